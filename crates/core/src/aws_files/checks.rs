@@ -1,0 +1,208 @@
+//! Looks for what is wrong with a file. Most files have nothing wrong and are
+//! walked over once, without a table of their keys.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::FileKind;
+use super::file::{AwsFile, Property, Section};
+use super::lines::Lines;
+use super::names::{SectionName, quoted};
+use super::problem::{Problem, ProblemKind};
+use super::{shown, value};
+
+/// Everything wrong with `file`, in the order of lines.
+pub(super) fn all(file: &AwsFile) -> Vec<Problem> {
+    let mut finder = Finder {
+        file,
+        found: Vec::new(),
+        keys: Vec::new(),
+    };
+    if file.text_start() > 0 {
+        finder.add(ProblemKind::ByteOrderMark, 0..0);
+    }
+    for bad in &file.parsed.bad {
+        finder.add(bad.kind, bad.span.clone());
+    }
+    for section in file.sections() {
+        finder.prefix(&section);
+    }
+    let mut same = Vec::new();
+    for sections in file.index().same_names() {
+        same.clear();
+        same.extend(sections.map(|index| file.section(index)));
+        finder.same_name(&same);
+    }
+    for index in 0..file.parsed.entries.len() {
+        finder.lines_below(&Property::new(file, index));
+    }
+    finder.located()
+}
+
+/// Keys that make a section a profile.
+const OF_A_PROFILE: [&str; 7] = [
+    "aws_access_key_id",
+    "credential_process",
+    "credential_source",
+    "region",
+    "role_arn",
+    "source_profile",
+    "sso_session",
+];
+
+/// More keys than this in a section are looked up in a table.
+const FEW: usize = 32;
+
+/// A problem whose line is not yet looked up.
+struct Found {
+    kind: ProblemKind,
+    span: Range<usize>,
+    hint: Option<String>,
+}
+
+struct Finder<'a> {
+    file: &'a AwsFile,
+    found: Vec<Found>,
+    /// The keys of the section in hand; kept for its memory.
+    keys: Vec<Property<'a>>,
+}
+
+impl<'a> Finder<'a> {
+    fn add(&mut self, kind: ProblemKind, span: Range<usize>) {
+        let hint = None;
+        self.found.push(Found { kind, span, hint });
+    }
+
+    /// Puts all that was found into its place: one walk over the lines.
+    fn located(mut self) -> Vec<Problem> {
+        self.found.sort_by_key(|found| found.span.start);
+        let mut lines = Lines::from(self.file.as_str(), 0).zip(1..).peekable();
+        let mut located = Vec::with_capacity(self.found.len());
+        for Found { kind, span, hint } in self.found {
+            while lines.next_if(|(line, _)| line.next <= span.start).is_some() {}
+            let Some((line, number)) = lines.peek().copied() else {
+                break;
+            };
+            located.push(Problem {
+                kind,
+                snippet: shown::snippet_in(self.file, line, number, span.clone()),
+                span,
+                hint,
+            });
+        }
+        located
+    }
+
+    /// The words before a name in a header.
+    fn prefix(&mut self, section: &Section<'a>) {
+        let header = section.header();
+        let (first, rest) = header.split_once([' ', '\t']).unwrap_or((header, ""));
+        let rest = rest.trim();
+        let (kind, hint) = if self.file.kind() == FileKind::Credentials {
+            if first != "profile" || rest.is_empty() {
+                return;
+            }
+            (ProblemKind::PrefixTooMany, Some(format!("write [{rest}]")))
+        } else if !matches!(section.name(), SectionName::Other(_)) {
+            return;
+        } else if matches!(first, "profile" | "sso-session" | "services") {
+            let hint = (!rest.is_empty()).then(|| format!("write [{first} {}]", quoted(rest)));
+            (ProblemKind::NamesNone, hint)
+        } else if OF_A_PROFILE.iter().any(|key| section.get(key).is_some()) {
+            (ProblemKind::PrefixMissing, Some(meant(header)))
+        } else {
+            return;
+        };
+        // Quotes and brackets gone wrong: no telling what was meant.
+        let clear = !header.contains(['"', '\'', '\\', '[', ']']);
+        self.found.push(Found {
+            kind,
+            span: section.header_span(),
+            hint: hint.filter(|_| clear),
+        });
+    }
+
+    /// The sections of one name: mostly one.
+    fn same_name(&mut self, same: &[Section<'a>]) {
+        let Some(last) = same.last() else {
+            return;
+        };
+        for (at, section) in same.iter().enumerate() {
+            let header = section.header();
+            let twin = |other: &&Section<'a>| other.header() == header;
+            if header != last.header() {
+                let kind = ProblemKind::Replaced { by: last.line() };
+                self.add(kind, section.header_span());
+            }
+            match same[..at].iter().find(twin) {
+                None => self.keys(same[at..].iter().filter(twin)),
+                // `[DEFAULT]` may be given as often as one likes.
+                Some(_) if section.name() == SectionName::Defaults => {}
+                Some(first) => {
+                    let kind = ProblemKind::DuplicateSection {
+                        first: first.line(),
+                    };
+                    self.add(kind, section.header_span());
+                }
+            }
+        }
+    }
+
+    /// Keys given twice in what is read as one section.
+    fn keys<'s>(&mut self, sections: impl Iterator<Item = &'s Section<'a>>)
+    where
+        'a: 's,
+    {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        keys.extend(sections.flat_map(Section::properties));
+        let mut table = HashMap::new();
+        for (at, property) in keys.iter().enumerate() {
+            let first = if keys.len() <= FEW {
+                let key = property.written_key();
+                let first = keys[..at].iter().find(|first| first.is(key));
+                first.map(Property::line)
+            } else {
+                let line = property.line();
+                let first = *table.entry(property.key()).or_insert(line);
+                (first != line).then_some(first)
+            };
+            if let Some(first) = first {
+                self.add(ProblemKind::DuplicateKey { first }, property.key_span());
+            }
+        }
+        self.keys = keys;
+    }
+
+    /// Headers that are read as something else, and lines below a key.
+    fn lines_below(&mut self, property: &Property<'a>) {
+        if property.written_key().starts_with('[') {
+            self.add(ProblemKind::HeaderReadAsKey, property.key_span());
+        }
+        if !property.entry().is_continued() {
+            return;
+        }
+        for span in value::nested(property).bad {
+            self.add(ProblemKind::NestedWithoutEquals, span);
+        }
+        for span in value::continuation(property) {
+            let line = &self.file.as_str()[span.clone()];
+            if line.starts_with('[') && line.ends_with(']') && !line.contains('=') {
+                self.add(ProblemKind::HeaderReadAsValue, span);
+            }
+        }
+    }
+}
+
+/// What the header of a profile without the right prefix should be.
+fn meant(header: &str) -> String {
+    let name = header.trim_matches([' ', '\t', '[', ']']);
+    let (first, rest) = name.split_once([' ', '\t']).unwrap_or((name, ""));
+    if name.eq_ignore_ascii_case("default") {
+        "write [default]".to_owned()
+    } else if first.eq_ignore_ascii_case("profile") && !rest.is_empty() {
+        format!("write [profile {}]", quoted(rest.trim()))
+    } else {
+        format!("write [profile {}]", quoted(name))
+    }
+}

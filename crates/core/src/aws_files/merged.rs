@@ -1,0 +1,301 @@
+//! Both files as one: what a profile says, whichever file it says it in.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::file::{AwsFile, Property, Section};
+use super::names::SectionName;
+use super::problem::Problem;
+use super::value::{Nested, Value};
+
+/// Kinds of sections that are asked for by name.
+#[derive(Clone, Copy, PartialEq)]
+enum Named {
+    Profile,
+    SsoSession,
+    Services,
+}
+
+impl Named {
+    fn split<'a>(name: SectionName<'a>) -> Option<(Self, Cow<'a, str>)> {
+        match name {
+            SectionName::Profile(name) => Some((Self::Profile, name)),
+            SectionName::SsoSession(name) => Some((Self::SsoSession, name)),
+            SectionName::Services(name) => Some((Self::Services, name)),
+            SectionName::Defaults | SectionName::Other(_) | SectionName::Broken => None,
+        }
+    }
+
+    fn named(self, name: &str) -> SectionName<'_> {
+        let name = Cow::Borrowed(name);
+        match self {
+            Self::Profile => SectionName::Profile(name),
+            Self::SsoSession => SectionName::SsoSession(name),
+            Self::Services => SectionName::Services(name),
+        }
+    }
+}
+
+/// A hash of all that a header says.
+fn hash(name: &SectionName<'_>) -> Option<u64> {
+    let (text, seed) = match name {
+        SectionName::Profile(name) => (name.as_ref(), 1),
+        SectionName::SsoSession(name) => (name.as_ref(), 2),
+        SectionName::Services(name) => (name.as_ref(), 3),
+        SectionName::Defaults => ("", 4),
+        SectionName::Other(header) => (*header, 5),
+        SectionName::Broken => return None,
+    };
+    Some(xxh3_64_with_seed(text.as_bytes(), seed))
+}
+
+/// The sections of a file by a hash of their names, broken ones left out;
+/// built when first asked for. One block of memory, sorted once, so that many
+/// look-ups stay cheap.
+#[derive(Debug)]
+pub(super) struct Index {
+    by_name: Vec<(u64, usize)>,
+}
+
+impl Index {
+    pub(super) fn of(file: &AwsFile) -> Self {
+        let entry = |section: Section<'_>| Some((hash(&section.name())?, section.index()));
+        let mut by_name = Vec::with_capacity(file.parsed.sections.len());
+        by_name.extend(file.sections().filter_map(entry));
+        by_name.sort_unstable();
+        Self { by_name }
+    }
+
+    /// The sections of the name with this hash, in their order.
+    fn get(&self, hash: u64) -> impl DoubleEndedIterator<Item = usize> {
+        let from = self.by_name.partition_point(|(other, _)| *other < hash);
+        let length = self.by_name[from..].partition_point(|(other, _)| *other == hash);
+        self.by_name[from..from + length].iter().map(|(_, at)| *at)
+    }
+
+    /// All sections, those of one name together and in their order.
+    pub(super) fn same_names(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
+        let groups = self.by_name.chunk_by(|(one, _), (other, _)| one == other);
+        groups.map(|group| group.iter().map(|(_, section)| *section))
+    }
+}
+
+/// What one file says about a name.
+#[derive(Clone)]
+struct Layer<'a> {
+    file: &'a AwsFile,
+    /// Its sections, as indices: one, or more if a header is given twice.
+    sections: Vec<usize>,
+}
+
+impl<'a> Layer<'a> {
+    /// The sections of `file` that say what `kind` `name` is.
+    fn find(file: &'a AwsFile, kind: Named, name: &str) -> Option<Self> {
+        let wanted = kind.named(name);
+        let mut sections: Vec<usize> = file
+            .index()
+            .get(hash(&wanted)?)
+            .filter(|section| file.section(*section).name() == wanted)
+            .collect();
+        // Of `[profile a]` and `[profile "a"]` the later one counts.
+        let header = |section: usize| file.section(section).header();
+        let winner = header(*sections.last()?);
+        sections.retain(|section| header(*section) == winner);
+        Some(Self { file, sections })
+    }
+
+    fn own(&self) -> impl DoubleEndedIterator<Item = Property<'a>> {
+        let file = self.file;
+        self.sections
+            .iter()
+            .flat_map(move |section| file.section(*section).properties())
+    }
+
+    /// What `[DEFAULT]` gives to every section.
+    fn inherited(&self) -> impl DoubleEndedIterator<Item = Property<'a>> + use<'a> {
+        let file = self.file;
+        let defaults = hash(&SectionName::Defaults).map(|hash| file.index().get(hash));
+        defaults
+            .into_iter()
+            .flatten()
+            .map(|section| file.section(section))
+            .filter(|section| section.name() == SectionName::Defaults)
+            .flat_map(|section| section.properties())
+    }
+
+    fn get(&self, key: &str) -> Option<Property<'a>> {
+        let own = self.own().rev().find(|found| found.is(key));
+        own.or_else(|| self.inherited().rev().find(|found| found.is(key)))
+    }
+}
+
+/// Both files of `~/.aws`; one that does not exist is `None`.
+#[derive(Debug, Default)]
+pub struct AwsFiles {
+    /// `~/.aws/config`.
+    pub config: Option<AwsFile>,
+    /// `~/.aws/credentials`.
+    pub credentials: Option<AwsFile>,
+}
+
+impl AwsFiles {
+    /// The profile `name`, from whichever file has it.
+    pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
+        let find = |file| Layer::find(file, Named::Profile, name);
+        Settings::of(
+            name,
+            self.config.as_ref().and_then(find),
+            self.credentials.as_ref().and_then(find),
+        )
+    }
+
+    /// The section `[sso-session NAME]` of the config file.
+    pub fn sso_session(&self, name: &str) -> Option<Settings<'_>> {
+        let config = self.config.as_ref()?;
+        Settings::of(name, Layer::find(config, Named::SsoSession, name), None)
+    }
+
+    /// The section `[services NAME]` of the config file. The end point of a
+    /// service is in [`nested`](Settings::nested), such as `("sts",
+    /// "endpoint_url")`.
+    pub fn services(&self, name: &str) -> Option<Settings<'_>> {
+        let config = self.config.as_ref()?;
+        Settings::of(name, Layer::find(config, Named::Services, name), None)
+    }
+
+    /// The names of all profiles, each once: those of the config file in its
+    /// order, then what only the credentials file has.
+    pub fn profile_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::Profile)
+    }
+
+    /// The names of all `[sso-session NAME]`, each once, in order.
+    pub fn sso_session_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::SsoSession)
+    }
+
+    /// The names of all `[services NAME]`, each once, in order.
+    pub fn services_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::Services)
+    }
+
+    fn names(&self, wanted: Named) -> Vec<Cow<'_, str>> {
+        let mut seen = HashSet::new();
+        self.files()
+            .flat_map(AwsFile::sections)
+            .filter_map(|section| Named::split(section.name()))
+            .filter(|(kind, _)| *kind == wanted)
+            .map(|(_, name)| name)
+            .filter(|name| seen.insert(name.clone()))
+            .collect()
+    }
+
+    /// What is wrong with both files, the config file's first.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.files().flat_map(AwsFile::problems)
+    }
+
+    /// Those of the two files that exist, the config file first.
+    pub fn files(&self) -> impl Iterator<Item = &AwsFile> {
+        self.config.iter().chain(&self.credentials)
+    }
+}
+
+/// What both files say about a profile.
+pub type Profile<'a> = Settings<'a>;
+
+/// What is set for a profile, an SSO session or a `services` section. A key of
+/// the credentials file hides the same key of the config file.
+#[derive(Clone)]
+pub struct Settings<'a> {
+    name: String,
+    config: Option<Layer<'a>>,
+    credentials: Option<Layer<'a>>,
+}
+
+impl<'a> Settings<'a> {
+    fn of(name: &str, config: Option<Layer<'a>>, credentials: Option<Layer<'a>>) -> Option<Self> {
+        (config.is_some() || credentials.is_some()).then(|| Self {
+            name: name.to_owned(),
+            config,
+            credentials,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its headers: those in the config file, then those in the credentials
+    /// file.
+    pub fn sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .flat_map(|layer| {
+                let file = layer.file;
+                layer.sections.iter().map(move |index| file.section(*index))
+            })
+    }
+
+    /// Its sections in the config file.
+    pub fn config_sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.sections()
+            .filter(|section| section.file().kind() == super::FileKind::Config)
+    }
+
+    /// Its sections in the credentials file.
+    pub fn credentials_sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.sections()
+            .filter(|section| section.file().kind() == super::FileKind::Credentials)
+    }
+
+    /// The property `key`, in whatever case: plain or nested.
+    pub fn property(&self, key: &str) -> Option<Property<'a>> {
+        self.layers().find_map(|layer| layer.get(key))
+    }
+
+    /// The plain value of `key`, in whatever case. `None` also for a list of
+    /// sub-keys.
+    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+        self.property(key)?.value()
+    }
+
+    /// The value of `subkey` below `key`, such as `("s3", "addressing_style")`.
+    /// The case of `subkey` matters.
+    pub fn nested(&self, key: &str, subkey: &str) -> Option<Value<'a>> {
+        let nested = self.property(key)?.nested();
+        let found = nested.into_iter().rev().find(|found| found.key == subkey);
+        found.map(|Nested { value, .. }| value)
+    }
+
+    /// All keys in lower case, each once, in order; the config file's first.
+    pub fn keys(&self) -> Vec<Cow<'a, str>> {
+        let mut seen = HashSet::new();
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .flat_map(|layer| layer.own().chain(layer.inherited()))
+            .map(|property| property.key())
+            .filter(|key| seen.insert(key.clone()))
+            .collect()
+    }
+
+    /// The files that speak of it, those that win first.
+    fn layers(&self) -> impl Iterator<Item = &Layer<'a>> {
+        self.credentials.iter().chain(&self.config)
+    }
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("name", &self.name)
+            .field("sections", &self.sections().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}

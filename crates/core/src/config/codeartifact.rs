@@ -1,0 +1,156 @@
+//! `codeartifact`: where Maven's token comes from, in three shapes.
+
+use super::fault::{Fault, Finding, Read, quoted};
+use super::fields::Fields;
+use super::node::{Node, Shape};
+use super::values;
+use crate::ids::{AccountId, Region};
+use crate::text::Spanned;
+
+/// The domain of AWS CodeArtifact that a token is asked of, and the
+/// `<server>` of Maven's settings that gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeArtifact {
+    /// `<id>` of the server in `settings.xml`; `codeartifact` unless given.
+    pub id: String,
+    /// `<username>` of the server; `aws` unless given.
+    pub username: String,
+    /// The domain.
+    pub domain: Spanned<String>,
+    /// The account that owns the domain.
+    pub domain_owner: Spanned<AccountId>,
+    /// The region of the domain, if it is not the role's.
+    pub region: Option<Spanned<Region>>,
+    /// How long the token shall be valid, in seconds: 0 (as long as the role's
+    /// credentials) or 900 to 43200.
+    pub duration_seconds: Option<Spanned<u32>>,
+    /// Worth a warning.
+    pub(super) findings: Vec<Finding>,
+}
+
+/// Reads what `node`, the value of `codeartifact`, holds for `profile`.
+/// `None` where it has nothing for it, or names neither domain nor owner.
+pub(super) fn read(node: &Node<'_>, profile: &str) -> Read<Option<CodeArtifact>> {
+    let about = |fault: Box<Fault>| fault.about("codeartifact");
+    let entries = match node.shape() {
+        Shape::Null => return Ok(None),
+        Shape::List => node.items().map_err(about)?,
+        Shape::Object => match map(node).map_err(about)? {
+            Some(values) => values,
+            None => return settings("codeartifact", node, Some(profile)),
+        },
+        _ => {
+            return Err(about(node.must_be("an object or a list of objects")));
+        }
+    };
+    let mut found: Option<&Node<'_>> = None;
+    for (number, entry) in entries.iter().enumerate() {
+        let what = format!("codeartifact entry {}", number + 1);
+        if profile_of(&what, entry)?.value != profile {
+            continue;
+        }
+        if let Some(first) = found {
+            let message = format!(
+                "codeartifact has two entries for profile {}",
+                quoted(profile)
+            );
+            return Err(Fault::new(entry.span(), message)
+                .see("the first is", first.span())
+                .hint("remove one of the two"));
+        }
+        found = Some(entry);
+    }
+    let what = format!("codeartifact of profile {}", quoted(profile));
+    found.map_or(Ok(None), |entry| settings(&what, entry, None))
+}
+
+/// The values of an object whose values are objects, which makes it the map
+/// shape; `None` for one of plain settings.
+fn map<'a>(node: &Node<'a>) -> Read<Option<Vec<Node<'a>>>> {
+    let members = node.members()?;
+    let values = members.into_iter().map(|(_, value)| value);
+    let values: Vec<_> = values.filter(|v| v.shape() != Shape::Null).collect();
+    let objects = values.iter().filter(|v| v.shape() == Shape::Object).count();
+    if objects == 0 {
+        return Ok(None);
+    }
+    match values.iter().find(|v| v.shape() != Shape::Object) {
+        None => Ok(Some(values)),
+        Some(other) => Err(Fault::new(other.span(), "mixes settings and objects")
+            .hint("write one object of settings, or a list of such objects with a profile each")),
+    }
+}
+
+/// The profile that an entry of a list or a map is for.
+fn profile_of(what: &str, entry: &Node<'_>) -> Read<Spanned<String>> {
+    let mut fields = Fields::of(what, entry.span(), entry)?;
+    let profile = fields.take("profile", values::text)?;
+    // Known beside it, so that none of them is taken for a misspelt profile.
+    for key in [
+        "id",
+        "username",
+        "domain",
+        "domain_owner",
+        "region",
+        "duration_seconds",
+    ] {
+        fields.know(key);
+    }
+    fields.done().required(
+        "profile",
+        profile,
+        "\"profile\": \"PROFILE\", the aws_profile of the roles it is for",
+    )
+}
+
+/// Reads one object of settings. A new key is one line here and one field
+/// above. A single object may name the one profile that it is for.
+fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<CodeArtifact>> {
+    let mut fields = Fields::of(what, node.span(), node)?;
+    let profile = fields.take("profile", values::text)?;
+    let id = fields.take("id", values::text)?;
+    let username = fields.take("username", values::text)?;
+    let domain = fields.take("domain", values::text)?;
+    let domain_owner = fields.take("domain_owner", values::account)?;
+    let region = fields.take("region", values::parsed::<Region>)?;
+    let duration_seconds = fields.take("duration_seconds", duration)?;
+    let rest = fields.done();
+
+    let other = |asked: &str| profile.as_ref().is_some_and(|p| p.value != asked);
+    if asked.is_some_and(other) || (domain.is_none() && domain_owner.is_none()) {
+        return Ok(None);
+    }
+    let value = |given: Option<Spanned<String>>, default: &str| {
+        given.map_or_else(|| default.to_owned(), |given| given.value)
+    };
+    Ok(Some(CodeArtifact {
+        id: value(id, "codeartifact"),
+        username: value(username, "aws"),
+        domain: rest.required(
+            "domain",
+            domain,
+            "\"domain\": \"NAME\", or remove domain_owner",
+        )?,
+        domain_owner: rest.required(
+            "domain_owner",
+            domain_owner,
+            "\"domain_owner\": \"123456789012\", the account that owns the domain",
+        )?,
+        region,
+        duration_seconds,
+        findings: rest.findings().collect(),
+    }))
+}
+
+/// <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetAuthorizationToken.html>:
+/// 0, or 15 minutes to 12 hours.
+fn duration(node: &Node<'_>) -> Read<u32> {
+    if matches!(node.raw(), "0" | "\"0\"") {
+        return Ok(0);
+    }
+    values::seconds(
+        node,
+        900..=43_200,
+        "CodeArtifact grants a token of 15 minutes to 12 hours (0: as long as the role)",
+    )
+}

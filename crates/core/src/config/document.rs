@@ -1,0 +1,284 @@
+//! The whole file in memory: which members it has and where they stand.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::diagnose;
+use super::fault::{Fault, Read, quoted};
+use super::mask;
+use super::node::{self, Node};
+use super::settings::{self, ROLES, Settings};
+use crate::text::{Lines, Snippet};
+
+/// A member `"key": value` of an object, as byte offsets in the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    key: (u32, u32),
+    value: (u32, u32),
+}
+
+impl Entry {
+    /// The bytes from the key's first quote to the end of the value.
+    pub(super) fn extent(&self) -> (u32, u32) {
+        (self.key.0, self.value.1)
+    }
+}
+
+/// The text and a map of it.
+#[derive(Debug)]
+pub(super) struct Document {
+    text: String,
+    /// In file order.
+    roles: Vec<Entry>,
+    /// Hash of a role's name and its place in `roles`, sorted.
+    table: Vec<(u32, u32)>,
+    pub(super) settings: Settings,
+    /// Made when the first place is asked for.
+    lines: OnceLock<Lines>,
+}
+
+impl Document {
+    /// Reads all of `text`. Gives it back beside the fault, which is about it.
+    pub(super) fn read(text: String) -> Result<Self, (Box<Fault>, String)> {
+        match map_of(&text) {
+            Ok((roles, table, settings)) => Ok(Self {
+                text,
+                roles,
+                table,
+                settings,
+                lines: OnceLock::new(),
+            }),
+            Err(fault) => Err((fault, text)),
+        }
+    }
+
+    /// The content of the file.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place `span`, secrets in its line hidden.
+    pub(super) fn snippet(&self, path: &str, span: Range<usize>) -> Snippet {
+        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
+        mask::hide(lines.snippet(path, &self.text, span))
+    }
+
+    /// The names of the roles in file order.
+    pub(super) fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.roles.iter().map(|entry| name_of(&self.text, entry))
+    }
+
+    /// The member of `assume_roles` called `name`.
+    pub(super) fn role(&self, name: &str) -> Option<(Node<'_>, Node<'_>)> {
+        let hash = hash_of(name);
+        let first = self.table.partition_point(|(h, _)| *h < hash);
+        self.table[first..]
+            .iter()
+            .take_while(|(h, _)| *h == hash)
+            .filter_map(|(_, number)| self.roles.get(*number as usize))
+            .find(|entry| name_of(&self.text, entry) == name)
+            .and_then(|entry| self.member(entry))
+    }
+
+    /// The member `key` of the top level, one of [`settings::KEYS`].
+    pub(super) fn setting(&self, key: &str) -> Option<(Node<'_>, Node<'_>)> {
+        let number = settings::KEYS.iter().position(|known| *known == key)?;
+        let extent = self.settings.extents[number].clone()?;
+        Node::member(self.text.get(extent.clone())?, extent.start)
+    }
+
+    /// The key and the value of `entry`.
+    fn member(&self, entry: &Entry) -> Option<(Node<'_>, Node<'_>)> {
+        let (start, end) = entry.extent();
+        let text = self.text.get(start as usize..end as usize)?;
+        Node::member(text, start as usize)
+    }
+
+    /// The sorted table of roles: hash of the name, and [`Entry::extent`].
+    pub(super) fn table(&self) -> impl ExactSizeIterator<Item = (u32, (u32, u32))> {
+        self.table.iter().map(|(hash, number)| {
+            let entry = self.roles.get(*number as usize);
+            (*hash, entry.map_or((0, 0), Entry::extent))
+        })
+    }
+}
+
+/// The hash by which a role is found. It only narrows the search: names are
+/// compared.
+pub(super) fn hash_of(name: &str) -> u32 {
+    let [a, b, c, d, ..] = xxhash_rust::xxh3::xxh3_64(name.as_bytes()).to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}
+
+type Map = (Vec<Entry>, Vec<(u32, u32)>, Settings);
+
+fn map_of(text: &str) -> Read<Map> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(Fault::new(0..0, "the file is larger than 4 GiB"));
+    }
+    let json = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if !node::skip_space(json).starts_with('{') {
+        return Err(diagnose::fault(text).unwrap_or_else(|| not_an_object(text, json)));
+    }
+    let mut source = serde_json::Deserializer::from_str(json);
+    let (top, roles) = source
+        .deserialize_map(TopVisitor { text })
+        .and_then(|read| source.end().map(|()| read))
+        .map_err(|error| diagnose::fault(text).unwrap_or_else(|| plainly(text, &error)))?;
+    let settings = Settings::read(&top)?;
+    let table = table_of(text, &roles)?;
+    Ok((roles, table, settings))
+}
+
+fn not_an_object(text: &str, json: &str) -> Box<Fault> {
+    let start = node::offset(text, node::skip_space(json));
+    let shape =
+        node::first_value(&text[start..]).map(|raw| Node::within(text, 0, raw).shape().to_string());
+    let found = shape.unwrap_or_else(|| "something else".to_owned());
+    Fault::new(
+        start..start + 1,
+        format!("the file must hold an object, this is {found}"),
+    )
+    .hint("put everything between { and }, see the example in the user guide")
+}
+
+/// What serde says, for a fault that we have no words of our own for.
+fn plainly(text: &str, error: &serde_json::Error) -> Box<Fault> {
+    let line = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum::<usize>();
+    let at = (line + error.column().saturating_sub(1)).min(text.len());
+    Fault::new(at..at + 1, "the file is not JSON").because(error)
+}
+
+/// The roles by the hash of their names.
+fn table_of(text: &str, roles: &[Entry]) -> Read<Vec<(u32, u32)>> {
+    let mut table = Vec::with_capacity(roles.len());
+    for (entry, number) in roles.iter().zip(0_u32..) {
+        let raw = &text[entry.key.0 as usize..entry.key.1 as usize];
+        let name = node::unquote(raw)
+            .ok_or_else(|| node::not_text(span(entry.key)).about("the name of this role"))?;
+        table.push((hash_of(&name), number));
+    }
+    table.sort_unstable();
+    // Equal hashes are as good as always equal names; sorting the names keeps
+    // a file made to collide from costing more than any other.
+    let name = |number: u32| roles.get(number as usize).map(|entry| name_of(text, entry));
+    let by_name = |a: &u32, b: &u32| -> Ordering { name(*a).cmp(&name(*b)).then(a.cmp(b)) };
+    let mut twice: Option<(u32, u32)> = None;
+    for group in table.chunk_by(|a, b| a.0 == b.0).filter(|g| g.len() > 1) {
+        let mut numbers: Vec<u32> = group.iter().map(|(_, number)| *number).collect();
+        numbers.sort_unstable_by(by_name);
+        let pairs = numbers.windows(2).filter_map(|pair| match *pair {
+            [a, b] if name(a) == name(b) => Some((b, a)),
+            _ => None,
+        });
+        twice = pairs.chain(twice).min();
+    }
+    match twice.map(|(b, a)| (roles.get(a as usize), roles.get(b as usize))) {
+        Some((Some(first), Some(second))) => Err(defined_twice(text, first, second)),
+        _ => Ok(table),
+    }
+}
+
+fn defined_twice(text: &str, first: &Entry, second: &Entry) -> Box<Fault> {
+    let message = format!("role {} is defined twice", quoted(&name_of(text, second)));
+    Fault::new(span(second.key), message)
+        .see("the first is", span(first.key))
+        .hint("rename or remove one of the two")
+}
+
+fn span((start, end): (u32, u32)) -> Range<usize> {
+    start as usize..end as usize
+}
+
+/// The name of a role. The table was made of names that could be read.
+fn name_of<'a>(text: &'a str, entry: &Entry) -> Cow<'a, str> {
+    text.get(span(entry.key))
+        .and_then(node::unquote)
+        .unwrap_or_default()
+}
+
+/// Reads the top level in one pass: the roles as slices, all else as nodes.
+struct TopVisitor<'de> {
+    text: &'de str,
+}
+
+type Top<'de> = (Vec<(Node<'de>, Node<'de>)>, Vec<Entry>);
+
+impl<'de> Visitor<'de> for TopVisitor<'de> {
+    type Value = Top<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut top, mut roles) = (Vec::new(), Vec::new());
+        while let Some(key) = map.next_key::<&RawValue>()? {
+            let key = Node::within(self.text, 0, key);
+            let after = node::skip_space(&self.text[key.span().end..]);
+            let value = node::skip_space(after.strip_prefix(':').unwrap_or(after));
+            let is_roles = node::unquote(key.raw()).as_deref() == Some(ROLES);
+            if is_roles && value.starts_with('{') {
+                map.next_value_seed(Roles {
+                    text: self.text,
+                    into: &mut roles,
+                })?;
+                // An empty object in its place: it has been read.
+                top.push((key, Node::at(&value[..1], node::offset(self.text, value))));
+            } else {
+                let value = map.next_value::<&RawValue>()?;
+                top.push((key, Node::within(self.text, 0, value)));
+            }
+        }
+        Ok((top, roles))
+    }
+}
+
+/// Reads the object of roles into a list.
+struct Roles<'a, 'de> {
+    text: &'de str,
+    into: &'a mut Vec<Entry>,
+}
+
+impl<'de> DeserializeSeed<'de> for Roles<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<(), D::Error> {
+        source.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Roles<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of roles")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        // Offsets fit: the length of the file was checked.
+        let place = |raw: &RawValue| {
+            let start = node::offset(self.text, raw.get());
+            let end = start + raw.get().len();
+            let narrow = |at| u32::try_from(at).unwrap_or(u32::MAX);
+            (narrow(start), narrow(end))
+        };
+        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+            self.into.push(Entry {
+                key: place(key),
+                value: place(value),
+            });
+        }
+        Ok(())
+    }
+}

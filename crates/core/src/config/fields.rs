@@ -1,0 +1,188 @@
+//! The members of one object, taken key by key: whatever has been asked for
+//! is known, and what is left over is not.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
+use super::node::{Node, Shape};
+use crate::near::nearest;
+use crate::text::Spanned;
+
+/// An object that is being read.
+pub(super) struct Fields<'a> {
+    /// What it is to a person: `role "x"`.
+    what: String,
+    /// What to point at when something is missing.
+    at: Range<usize>,
+    members: Vec<Member<'a>>,
+    known: Vec<&'static str>,
+}
+
+struct Member<'a> {
+    key: Cow<'a, str>,
+    at: Range<usize>,
+    value: Node<'a>,
+}
+
+impl<'a> Fields<'a> {
+    /// The members of `node`, which is called `what`. What is missing is
+    /// missing `at`.
+    pub(super) fn of(what: impl Into<String>, at: Range<usize>, node: &Node<'a>) -> Read<Self> {
+        let what = what.into();
+        let member = |(key, value): (Node<'a>, Node<'a>)| {
+            Ok(Member {
+                key: key.string().map_err(|fault| fault.about("this key"))?,
+                at: key.span(),
+                value,
+            })
+        };
+        let members = node.members().map_err(|fault| fault.about(&what))?;
+        let members = members.into_iter().map(member).collect::<Read<_>>()?;
+        Ok(Self {
+            what,
+            at,
+            members,
+            known: Vec::new(),
+        })
+    }
+
+    /// The value of `key` as `read` understands it. A null is as good as
+    /// nothing; a key that stands there twice is a fault.
+    pub(super) fn take<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&Node<'a>) -> Read<T>,
+    ) -> Read<Option<Spanned<T>>> {
+        self.known.push(key);
+        let mut found = self.members.iter().filter(|member| member.key == key);
+        let Some(first) = found.next() else {
+            return Ok(None);
+        };
+        if let Some(second) = found.next() {
+            let message = format!("{} has {key} twice", self.what);
+            return Err(Fault::new(second.at.clone(), message)
+                .see(format!("the first {key} is"), first.at.clone())
+                .hint("remove one of the two"));
+        }
+        if first.value.shape() == Shape::Null {
+            return Ok(None);
+        }
+        let value =
+            read(&first.value).map_err(|fault| fault.about(format!("{}: {key}", self.what)))?;
+        Ok(Some(Spanned::new(value, first.value.span())))
+    }
+
+    /// Makes `key` a known one without reading it.
+    pub(super) fn know(&mut self, key: &'static str) {
+        self.known.push(key);
+    }
+
+    /// Every key has been asked for: says what is left over.
+    pub(super) fn done(self) -> Rest {
+        let Self {
+            what,
+            at,
+            members,
+            known,
+        } = self;
+        let mut unknown = Vec::new();
+        let mut more = 0_usize;
+        for member in members {
+            if known.contains(&member.key.as_ref()) {
+                continue;
+            }
+            if unknown.len() < MOST_FINDINGS {
+                unknown.push((member.key.into_owned(), member.at));
+            } else {
+                more += 1;
+            }
+        }
+        Rest {
+            what,
+            at,
+            unknown,
+            more,
+            known,
+        }
+    }
+}
+
+/// What nobody asked for.
+pub(super) struct Rest {
+    what: String,
+    at: Range<usize>,
+    unknown: Vec<(String, Range<usize>)>,
+    /// Unknown keys that are not in `unknown`.
+    more: usize,
+    known: Vec<&'static str>,
+}
+
+impl Rest {
+    /// The value of a key that has to be there. `example` is a member to add.
+    pub(super) fn required<T>(
+        &self,
+        key: &'static str,
+        value: Option<T>,
+        example: &str,
+    ) -> Read<T> {
+        if let Some(value) = value {
+            return Ok(value);
+        }
+        let message = format!("{} has no {key}", self.what);
+        // A misspelt key explains a missing one better than the name does.
+        let misspelt = self
+            .unknown
+            .iter()
+            .find(|(found, _)| meant(found, &self.known) == Some(key));
+        Err(match misspelt {
+            Some((found, at)) => Fault::new(at.clone(), message)
+                .hint(format!("write {key} instead of {}", quoted(found))),
+            None => Fault::new(self.at.clone(), message).hint(format!("add {example}")),
+        })
+    }
+
+    /// A warning for every unknown key, for the first few of very many.
+    pub(super) fn findings(self) -> impl Iterator<Item = Finding> {
+        unknown_keys(self.what, self.unknown, self.more, self.known)
+    }
+}
+
+/// A warning for each of the keys `unknown` of `what`. `more` were left out.
+pub(super) fn unknown_keys(
+    what: String,
+    unknown: Vec<(String, Range<usize>)>,
+    more: usize,
+    known: Vec<&'static str>,
+) -> impl Iterator<Item = Finding> {
+    let last = unknown.len().saturating_sub(1);
+    unknown
+        .into_iter()
+        .enumerate()
+        .map(move |(number, (key, span))| {
+            let and_more = if more > 0 && number == last {
+                format!(", and {more} more")
+            } else {
+                String::new()
+            };
+            let hint = match meant(&key, &known) {
+                Some(name) => format!("is {name} meant?"),
+                None => format!("the keys here are {}", known.join(", ")),
+            };
+            Finding {
+                message: format!("{what} has an unknown key {}{and_more}", quoted(&key)),
+                span,
+                hint: Some(hint),
+            }
+        })
+}
+
+/// The known key that `key` looks like.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    // Comparing is quadratic in the length, and neither one letter nor a long
+    // text is a typing error.
+    if !(2..=64).contains(&key.len()) {
+        return None;
+    }
+    nearest(key, known.iter().copied(), 1).first().copied()
+}

@@ -1,0 +1,209 @@
+//! Lines of the file as an error shows them: no secret is shown whole.
+
+use crate::text::Snippet;
+
+/// `snippet` with stars for whatever looks like a secret in its line.
+pub(super) fn hide(mut snippet: Snippet) -> Snippet {
+    snippet.text = masked(&snippet.text, snippet.skipped > 0);
+    snippet
+}
+
+/// `line` with stars for the strings that look like secrets, character for
+/// character, so that columns still count.
+///
+/// A line that was `cut` may begin inside a string or outside; what is a
+/// secret under either reading is hidden.
+fn masked(line: &str, cut: bool) -> String {
+    let outside = read(line, false);
+    if !cut {
+        return outside;
+    }
+    let inside = read(line, true);
+    let both = outside.chars().zip(inside.chars());
+    both.map(|(a, b)| if a == '*' { a } else { b }).collect()
+}
+
+/// One reading of a line, which may be no JSON at all: this goes by quotes
+/// alone. `inside` says that it begins inside a string, whose key is not seen.
+fn read(line: &str, inside: bool) -> String {
+    let mut shown = String::with_capacity(line.len());
+    let mut key = "";
+    // `"environment": {"NAME": "secret"}`: not its form, and a likely mistake.
+    let mut variables = false;
+    let mut rest = line;
+    if inside {
+        let (string, after) = rest.split_at(rest.find('"').map_or(rest.len(), |at| at + 1));
+        shown.push_str(&starred(string, !after.trim_start().starts_with(':')));
+        rest = after;
+    }
+    while let Some(open) = rest.find(['"', '\'']) {
+        let (before, from) = rest.split_at(open);
+        let (string, after) = from.split_at(string_length(from));
+        shown.push_str(&bare(before, key));
+        if before.contains(['}', ']']) {
+            (key, variables) = ("", false);
+        }
+        let inner = string.trim_matches(['"', '\'']);
+        let colon = after.trim_start().strip_prefix([':', '=']);
+        if colon.is_some() || inner.trim_end().ends_with(':') {
+            key = inner.trim_end().trim_end_matches(':');
+            variables |=
+                key == "environment" && colon.is_some_and(|v| v.trim_start().starts_with('{'));
+            shown.push_str(string);
+        } else {
+            let secret = variables || names_secret(key) || looks_secret(inner);
+            shown.push_str(&starred(string, secret));
+        }
+        rest = after;
+    }
+    shown.push_str(&bare(rest, key));
+    shown
+}
+
+/// What stands between strings: punctuation, or a value without quotes.
+fn bare(text: &str, key: &str) -> String {
+    if !names_secret(key) && !looks_secret(text) {
+        return text.to_owned();
+    }
+    let star = |c: char| if c.is_alphanumeric() { '*' } else { c };
+    text.chars().map(star).collect()
+}
+
+/// How many bytes the string at the beginning of `text` takes, quotes
+/// included; all of them where it is not closed.
+fn string_length(text: &str) -> usize {
+    let quote = text.chars().next();
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if Some(c) == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// `text`, if it is `secret`, in stars, all but the quotes around it and the
+/// mark of a cut.
+fn starred(text: &str, secret: bool) -> String {
+    if !secret {
+        return text.to_owned();
+    }
+    let quotes = ['"', '\''];
+    let open = usize::from(text.starts_with(quotes));
+    let close = text.len() - usize::from(text.len() > open && text.ends_with(quotes));
+    let star = |c| if c == '…' { c } else { '*' };
+    let stars: String = text[open..close].chars().map(star).collect();
+    [&text[..open], &stars, &text[close..]].concat()
+}
+
+/// Whether the value of `key` is likely a secret. (`value` is that of a
+/// variable, and many a variable is a password.)
+fn names_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    matches!(key.as_str(), "value" | "environment")
+        || ["secret", "token", "passw", "credential", "private"]
+            .iter()
+            .any(|part| key.contains(part))
+}
+
+/// Whether `text` is a private key, or has the shape of a secret key or a
+/// token of AWS: a long run of base64 in mixed case with digits.
+fn looks_secret(text: &str) -> bool {
+    const SHORTEST: usize = 32;
+    if text.contains("-----BEGIN") || text.contains("PRIVATE KEY") {
+        return true;
+    }
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '+' | '=');
+    text.split(|c| !base64(c)).any(|run| {
+        let has = |kind: fn(&u8) -> bool| run.as_bytes().iter().any(kind);
+        run.len() >= SHORTEST
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A line, and the same with its secrets in stars.
+    fn check(line: &str, shown: &str, cut: bool) {
+        assert_eq!(masked(line, cut), shown);
+        assert_eq!(shown.chars().count(), line.chars().count(), "{line}");
+    }
+
+    #[test]
+    fn secrets_become_stars_and_columns_stay() {
+        for (line, shown) in [
+            (
+                r#"{ "name": "DB", "value": "hunter2\"x" } ]"#,
+                r#"{ "name": "DB", "value": "**********" } ]"#,
+            ),
+            (
+                r#""db_password" : "é€", "x": 1"#,
+                r#""db_password" : "**", "x": 1"#,
+            ),
+            (r#""token": "unclosed"#, r#""token": "********"#),
+            (
+                r#""value": ["a", "b"], "x": "y""#,
+                r#""value": ["*", "*"], "x": "y""#,
+            ),
+            (r#""value": hunter2, "x": 1"#, r#""value": *******, "x": 1"#),
+            (
+                r#""value: "hunter2", "x": 1"#,
+                r#""value: "*******"**"*"***"#,
+            ),
+            (
+                "'value': 'hunter2', 'x': 'y'",
+                "'value': '*******', 'x': 'y'",
+            ),
+            (
+                r#""environment": {"A": "b", "C": "d"}, "E": "f""#,
+                r#""environment": {"A": "*", "C": "*"}, "E": "f""#,
+            ),
+            (
+                r#""k": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","#,
+                r#""k": "****************************************","#,
+            ),
+            (
+                r#""sshkey": "-----BEGIN PRIVATE KEY-----\nabc""#,
+                r#""sshkey": "********************************""#,
+            ),
+        ] {
+            check(line, shown, false);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for line in [
+            "",
+            r#"  "aws_profil": "acme","#,
+            r#"  "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe","#,
+            r#"  "sshkey": "~/.ssh/acme_production_2024_rsa","#,
+            r#"  "environment": [ { "name": "MYVAR1" }"#,
+            "} ] , : no JSON at all",
+        ] {
+            check(line, line, false);
+        }
+    }
+
+    #[test]
+    fn a_cut_line_is_read_both_ways() {
+        for (line, shown) in [
+            // Cut inside a key, a value, between the two.
+            (
+                r#"…ame": "A", "value": "x", "b": 1"#,
+                r#"…ame": "A", "value": "*", "b": 1"#,
+            ),
+            (r#"…unter2", "b": "x""#, r#"…******", "b": "x""#),
+            (r#"…"value": "x", "b": "y""#, r#"…"value": "*", "b": "y""#),
+        ] {
+            check(line, shown, true);
+        }
+    }
+}

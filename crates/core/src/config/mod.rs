@@ -1,0 +1,322 @@
+//! `~/.assumerole`: the roles and the settings beside them.
+//!
+//! A file is read as far as it is asked: [`Config::parse`] checks that it is
+//! JSON, that no role is there twice and the settings at the top; a role is
+//! checked by [`Config::role`] and nobody else, so that a fault in one role
+//! stands in the way of no other.
+//!
+//! Reading a file of megabytes costs milliseconds, which a call that finds its
+//! credentials in the cache does not have. So there is an index of a big
+//! file: [`Config::index`] makes it, [`Config::from_index`] answers from it
+//! and a few slices of the file. Both ways give the same answers.
+
+mod codeartifact;
+mod diagnose;
+mod document;
+mod environment;
+mod fault;
+mod fields;
+mod index;
+mod label;
+mod mask;
+mod node;
+mod role;
+mod session;
+mod settings;
+mod token;
+mod values;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::error::{Error, Kind, Result, Warning};
+use crate::ids::Region;
+use crate::text::{Snippet, Spanned};
+use document::Document;
+use fault::{Fault, Finding};
+use node::Node;
+use settings::Settings;
+
+pub use codeartifact::CodeArtifact;
+pub use environment::{EnvVar, RESERVED};
+pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
+pub use label::Label;
+pub use role::Role;
+pub use session::{Policy, Session};
+
+/// The content of `~/.assumerole`.
+pub struct Config {
+    path: String,
+    content: Content,
+}
+
+enum Content {
+    Whole(Box<Document>),
+    Indexed(Box<Indexed>),
+}
+
+/// A file that is known by its index, and read as a whole only where the index
+/// does not do.
+struct Indexed {
+    index: Index,
+    source: Box<dyn ReadAt>,
+    settings: Settings,
+    whole: OnceLock<Result<Document>>,
+}
+
+impl Config {
+    /// Reads `text`, the content of the file that a person calls `path`.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: the text is not JSON or no object, a
+    /// role or a setting is there twice, `assume_roles` is no object, a
+    /// setting at the top has a wrong value.
+    pub fn parse(path: &str, text: String) -> Result<Self> {
+        let document = read(path, text)?;
+        Ok(Self {
+            path: path.to_owned(),
+            content: Content::Whole(Box::new(document)),
+        })
+    }
+
+    /// As [`Config::parse`], from the bytes of the file.
+    ///
+    /// # Errors
+    /// As there, and if the bytes are not UTF-8.
+    pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Result<Self> {
+        let text = String::from_utf8(bytes).map_err(|e| not_utf8(path, &e.into_bytes()))?;
+        Self::parse(path, text)
+    }
+
+    /// A big file by its index, without reading it: `index` is what
+    /// [`Config::index`] gave once, `digest` is that of the file as it is now,
+    /// `source` reads slices of that same file.
+    ///
+    /// `None` where this does not work out: the index is of another content,
+    /// damaged, or of another version; the file cannot be read. The caller
+    /// then reads the file as a whole.
+    pub fn from_index(
+        path: &str,
+        index: Vec<u8>,
+        digest: &Digest,
+        source: Box<dyn ReadAt>,
+    ) -> Option<Self> {
+        let index = Index::decode(index)?;
+        if index.digest() != *digest {
+            return None;
+        }
+        let settings = index.settings(source.as_ref())?;
+        Some(Self {
+            path: path.to_owned(),
+            content: Content::Indexed(Box::new(Indexed {
+                index,
+                source,
+                settings,
+                whole: OnceLock::new(),
+            })),
+        })
+    }
+
+    /// An index of this file, encoded, to keep beside the cache. It holds
+    /// offsets and hashes, no name and no secret. `None` for a file of less
+    /// than [`INDEX_FROM`] bytes, which is read faster than an index is, and
+    /// for one that itself came by its index.
+    pub fn index(&self) -> Option<Vec<u8>> {
+        match &self.content {
+            Content::Whole(document) if document.text().len() >= INDEX_FROM => {
+                Some(Index::of(document).into_bytes())
+            }
+            _ => None,
+        }
+    }
+
+    /// The file, as a person would write its name.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The names of all roles in file order.
+    ///
+    /// # Errors
+    /// Only where the file has to be read for it: it cannot be, or it has
+    /// been changed since and is now wrong.
+    pub fn role_names(&self) -> Result<Vec<String>> {
+        Ok(self.whole()?.names().map(Into::into).collect())
+    }
+
+    /// The role called `name`, checked; `None` if there is none of that name.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: something in this role is wrong.
+    pub fn role(&self, name: &str) -> Result<Option<Role>> {
+        if let Content::Indexed(indexed) = &self.content
+            && let Some(role) = indexed.role(name)
+        {
+            return Ok(Some(role));
+        }
+        let document = self.whole()?;
+        let Some((key, value)) = document.role(name) else {
+            return Ok(None);
+        };
+        role::read(&key, &value)
+            .map(Some)
+            .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
+    }
+
+    /// Where Maven's token for the roles of `profile` comes from; `None` if
+    /// nothing is said for it.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: `codeartifact` is wrong. Credentials
+    /// can be had all the same.
+    pub fn codeartifact_for(&self, profile: &str) -> Result<Option<CodeArtifact>> {
+        if let Content::Indexed(indexed) = &self.content
+            && let Some(found) = indexed.codeartifact_for(profile)
+        {
+            return Ok(found);
+        }
+        let document = self.whole()?;
+        let Some((_, value)) = document.setting("codeartifact") else {
+            return Ok(None);
+        };
+        codeartifact::read(&value, profile)
+            .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
+    }
+
+    /// Whether the `export` lines are printed: `print_exports`, true unless
+    /// it says otherwise.
+    pub fn print_exports(&self) -> bool {
+        let said = self.settings().print_exports.as_ref();
+        said.is_none_or(|flag| flag.value)
+    }
+
+    /// The region of roles that have none of their own.
+    pub fn aws_region(&self) -> Option<&Spanned<Region>> {
+        self.settings().aws_region.as_ref()
+    }
+
+    /// What is odd at the top level of the file. (Of a file that came by its
+    /// index and cannot be read any more: nothing.)
+    pub fn warnings(&self) -> Vec<Warning> {
+        if let Content::Indexed(indexed) = &self.content
+            && !indexed.index.has_unknown()
+        {
+            return Vec::new();
+        }
+        let Ok(document) = self.whole() else {
+            return Vec::new();
+        };
+        self.warn(&document.settings.findings)
+    }
+
+    /// What is odd in `role`, one of this file.
+    pub fn warnings_of(&self, role: &Role) -> Vec<Warning> {
+        self.warn(&role.findings)
+    }
+
+    /// What is odd in a `codeartifact` of this file.
+    pub fn warnings_of_codeartifact(&self, found: &CodeArtifact) -> Vec<Warning> {
+        self.warn(&found.findings)
+    }
+
+    /// The place of the bytes `span`, as a person reads it. Strings in its
+    /// line that look like secrets are hidden.
+    ///
+    /// # Errors
+    /// As for [`Config::role_names`].
+    pub fn snippet(&self, span: Range<usize>) -> Result<Snippet> {
+        let document = self.whole()?;
+        Ok(document.snippet(&self.path, span))
+    }
+
+    fn warn(&self, findings: &[Finding]) -> Vec<Warning> {
+        let warning = |finding: &Finding| {
+            let mut warning = Warning::new(finding.message.as_str());
+            warning.at = self.snippet(finding.span.clone()).ok();
+            warning.hint.clone_from(&finding.hint);
+            warning
+        };
+        findings.iter().map(warning).collect()
+    }
+
+    fn settings(&self) -> &Settings {
+        match &self.content {
+            Content::Whole(document) => &document.settings,
+            Content::Indexed(indexed) => &indexed.settings,
+        }
+    }
+
+    /// The whole file, read now if it has not been.
+    fn whole(&self) -> Result<&Document> {
+        match &self.content {
+            Content::Whole(document) => Ok(document),
+            Content::Indexed(indexed) => {
+                let whole = indexed.whole.get_or_init(|| indexed.read_all(&self.path));
+                whole.as_ref().map_err(Clone::clone)
+            }
+        }
+    }
+}
+
+impl Indexed {
+    /// The role `name` if the index knows it and nothing is wrong with it.
+    /// Whatever else is the matter is for the whole file to say.
+    fn role(&self, name: &str) -> Option<Role> {
+        if self.whole.get().is_some() {
+            return None;
+        }
+        let (text, start) = self.index.role(name, self.source.as_ref())?;
+        let (key, value) = Node::member(&text, start)?;
+        role::read(&key, &value).ok()
+    }
+
+    /// What the file says for `profile`, unless something is wrong.
+    fn codeartifact_for(&self, profile: &str) -> Option<Option<CodeArtifact>> {
+        let Some((text, start)) = self.index.setting("codeartifact", self.source.as_ref())? else {
+            return Some(None);
+        };
+        let (_, value) = Node::member(&text, start)?;
+        codeartifact::read(&value, profile).ok()
+    }
+
+    fn read_all(&self, path: &str) -> Result<Document> {
+        let bytes = self
+            .source
+            .read_all()
+            .map_err(|why| Error::new(Kind::Failed, format!("cannot read {path}")).because(why))?;
+        let text = String::from_utf8(bytes).map_err(|e| not_utf8(path, &e.into_bytes()))?;
+        read(path, text)
+    }
+}
+
+impl fmt::Debug for Config {
+    /// The name alone: values of `environment` may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+fn read(path: &str, text: String) -> Result<Document> {
+    Document::read(text).map_err(|(fault, text)| {
+        fault.into_error(|span| mask::hide(Snippet::of(path, &text, span)))
+    })
+}
+
+/// The fault of bytes that are no UTF-8 text, at the first such byte.
+fn not_utf8(path: &str, bytes: &[u8]) -> Error {
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let good = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let text = String::from_utf8_lossy(bytes);
+    let fault = Fault::new(good.len()..good.len() + 1, "the file is not UTF-8 text");
+    let fault = if utf16 {
+        fault
+            .because("it is UTF-16")
+            .hint(format!("convert it: iconv -f UTF-16 -t UTF-8 {path}"))
+    } else {
+        fault.hint("save it as UTF-8")
+    };
+    fault.into_error(|span| mask::hide(Snippet::of(path, &text, span)))
+}

@@ -1,0 +1,175 @@
+//! What a role says of its sessions: names, tags and policies that go with
+//! the request.
+
+use std::ops::Range;
+
+use super::fault::{Fault, Read, quoted};
+use super::fields::Fields;
+use super::node::{Node, Shape};
+use super::values;
+use crate::ids::{
+    ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionName, SessionPolicy, SessionTag,
+    SourceIdentity, TagKey,
+};
+use crate::near::nearest;
+use crate::text::Spanned;
+
+/// What goes with every request for a session of the role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Session {
+    /// What the role's owner wants to hear.
+    pub external_id: Option<Spanned<ExternalId>>,
+    /// The session's name in CloudTrail.
+    pub name: Option<Spanned<SessionName>>,
+    /// Who is behind the session.
+    pub source_identity: Option<Spanned<SourceIdentity>>,
+    /// `session_tags`, those of `transitive_tags` marked.
+    pub tags: Vec<SessionTag>,
+    /// Managed policies that narrow the session.
+    pub policy_arns: Vec<PolicyArn>,
+    /// A policy that narrows the session.
+    pub policy: Option<Spanned<Policy>>,
+}
+
+/// Where a session policy is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// In the file itself.
+    Inline(SessionPolicy),
+    /// In the file of this path, absolute or with `~/` in front.
+    File(String),
+}
+
+/// Reads all of it; `what` is the role to a person.
+pub(super) fn read(fields: &mut Fields<'_>, what: &str) -> Read<Session> {
+    let external_id = fields.take("external_id", values::parsed::<ExternalId>)?;
+    let name = fields.take("session_name", values::parsed::<SessionName>)?;
+    let source_identity = fields.take("source_identity", values::parsed::<SourceIdentity>)?;
+    let tags = fields.take("session_tags", tags)?;
+    let transitive = fields.take("transitive_tags", values::texts)?;
+    let policy_arns = fields.take("policy_arns", policy_arns)?;
+    let policy = fields.take("policy", policy)?;
+    let mut tags = tags.map(|tags| tags.value).unwrap_or_default();
+    for key in transitive.map(|list| list.value).unwrap_or_default() {
+        mark(&mut tags, &key).map_err(|fault| fault.about(format!("{what}: transitive_tags")))?;
+    }
+    Ok(Session {
+        external_id,
+        name,
+        source_identity,
+        tags,
+        policy_arns: policy_arns.map(|list| list.value).unwrap_or_default(),
+        policy,
+    })
+}
+
+fn tags(node: &Node<'_>) -> Read<Vec<SessionTag>> {
+    if node.shape() != Shape::Object {
+        return Err(node
+            .must_be("an object")
+            .hint(r#"write {"team": "payments"}"#));
+    }
+    let members = node.members()?;
+    if let Some((key, _)) = members.get(MOST_TAGS) {
+        return Err(too_many(key.span(), "tags", members.len(), MOST_TAGS));
+    }
+    let mut tags: Vec<SessionTag> = Vec::with_capacity(members.len());
+    let mut places: Vec<Range<usize>> = Vec::with_capacity(members.len());
+    for (key, value) in members {
+        let name = key.string().map_err(|fault| fault.about("this key"))?;
+        let name: TagKey = values::valid(key.span(), name.parse())
+            .map_err(|fault| fault.about(format!("key {}", quoted(&name))))?;
+        let same = tags.iter().position(|tag| tag.key.same(name.as_str()));
+        if let Some(first) = same.and_then(|at| places.get(at)) {
+            let message = format!("has the key {} twice", quoted(name.as_str()));
+            return Err(Fault::new(key.span(), message)
+                .because("AWS does not tell keys apart by capitals")
+                .see("the first is", first.clone())
+                .hint("remove one of the two"));
+        }
+        let about = |fault: Box<Fault>| fault.about(quoted(name.as_str()));
+        let text = value.string().map_err(about)?;
+        tags.push(SessionTag {
+            value: values::valid(value.span(), text.parse()).map_err(about)?,
+            key: name,
+            transitive: false,
+        });
+        places.push(key.span());
+    }
+    Ok(tags)
+}
+
+/// Makes the tag `key` a transitive one.
+fn mark(tags: &mut [SessionTag], key: &Spanned<String>) -> Read<()> {
+    if let Some(tag) = tags.iter_mut().find(|tag| tag.key.same(&key.value)) {
+        tag.transitive = true;
+        return Ok(());
+    }
+    let message = format!(
+        "names {}, which is not a key of session_tags",
+        quoted(&key.value)
+    );
+    let near = nearest(&key.value, tags.iter().map(|tag| tag.key.as_str()), 1);
+    Err(
+        Fault::new(key.span.clone(), message).hint(match near.first() {
+            Some(near) => format!("is {} meant?", quoted(near)),
+            None => "add it to session_tags, or remove it here".to_owned(),
+        }),
+    )
+}
+
+fn policy_arns(node: &Node<'_>) -> Read<Vec<PolicyArn>> {
+    let texts = values::texts(node)?;
+    if let Some(over) = texts.get(MOST_POLICIES) {
+        let count = texts.len();
+        return Err(too_many(
+            over.span.clone(),
+            "policies",
+            count,
+            MOST_POLICIES,
+        ));
+    }
+    texts
+        .into_iter()
+        .map(|text| {
+            values::valid(text.span, text.value.parse())
+                .map_err(|fault| fault.about(quoted(&text.value)))
+        })
+        .collect()
+}
+
+fn too_many(span: Range<usize>, what: &str, count: usize, most: usize) -> Box<Fault> {
+    Fault::new(span, format!("has too many {what}")).because(format!(
+        "AWS takes at most {most} a session, these are {count}"
+    ))
+}
+
+/// An object, the text of one, or a path.
+fn policy(node: &Node<'_>) -> Read<Policy> {
+    if node.shape() == Shape::Object {
+        return inline(node, node.raw());
+    }
+    if node.shape() != Shape::String {
+        return Err(node.must_be("an object, its text, or the path of a file"));
+    }
+    let text = values::text(node)?;
+    if text.trim_start().starts_with(['{', '[']) {
+        return inline(node, &text);
+    }
+    if text.starts_with("arn:") {
+        return Err(Fault::new(node.span(), "is the ARN of a managed policy")
+            .hint(format!("write \"policy_arns\": [{}]", quoted(&text))));
+    }
+    if text.starts_with('/') || text.starts_with("~/") {
+        return Ok(Policy::File(text));
+    }
+    // Another path would begin in whichever folder the person is in.
+    Err(
+        Fault::new(node.span(), "is neither a policy nor the path of one")
+            .hint("a policy begins with {, the path of its file with / or ~/"),
+    )
+}
+
+fn inline(node: &Node<'_>, text: &str) -> Read<Policy> {
+    values::valid(node.span(), text.parse()).map(Policy::Inline)
+}

@@ -1,0 +1,94 @@
+//! Readers of single values, for [`Fields::take`](super::fields::Fields::take).
+
+use std::ops::{Range, RangeInclusive};
+use std::str::FromStr;
+
+use super::fault::{Fault, Read, quoted};
+use super::node::{Node, Shape};
+use crate::ids::{AccountId, Invalid};
+use crate::text::Spanned;
+
+/// A string that is not empty and that a system call can carry.
+pub(super) fn text(node: &Node<'_>) -> Read<String> {
+    let text = node.string()?;
+    if text.is_empty() {
+        return Err(Fault::new(node.span(), "is empty")
+            .hint("give it a value; a key that is not needed can be removed"));
+    }
+    no_nul(node, text.into_owned())
+}
+
+/// `text` of `node`, if no system call would cut it.
+pub(super) fn no_nul(node: &Node<'_>, text: String) -> Read<String> {
+    if text.contains('\0') {
+        return Err(Fault::new(node.span(), "holds a NUL character (\\u0000)"));
+    }
+    Ok(text)
+}
+
+/// A list of strings, none of them empty.
+pub(super) fn texts(node: &Node<'_>) -> Read<Vec<Spanned<String>>> {
+    if node.shape() != Shape::List {
+        return Err(node.must_be("a list of strings"));
+    }
+    let read = |(number, item): (usize, &Node<'_>)| {
+        let text = text(item).map_err(|fault| fault.about(format!("entry {}", number + 1)))?;
+        Ok(Spanned::new(text, item.span()))
+    };
+    node.items()?.iter().enumerate().map(read).collect()
+}
+
+/// A string that is one of AWS's names.
+pub(super) fn parsed<T: FromStr<Err = Invalid>>(node: &Node<'_>) -> Read<T> {
+    valid(node.span(), text(node)?.parse())
+}
+
+/// The fault of a value that breaks one of AWS's rules.
+pub(super) fn valid<T>(span: Range<usize>, result: Result<T, Invalid>) -> Read<T> {
+    result.map_err(|why| Fault::new(span, "is not valid").because(why))
+}
+
+/// An account: a string, or a number because many files have one.
+pub(super) fn account(node: &Node<'_>) -> Read<AccountId> {
+    match node.shape() {
+        Shape::String => parsed(node),
+        Shape::Number => valid(node.span(), node.raw().parse()).map_err(|fault| {
+            fault.hint("write it as a string, \"012345678901\": a number loses its leading zeros")
+        }),
+        _ => Err(node.must_be("a string of 12 digits")),
+    }
+}
+
+/// Whole seconds within `range` (the rule is `rule`'s): a number, or a string
+/// of digits because the shell script took one.
+pub(super) fn seconds(node: &Node<'_>, range: RangeInclusive<u32>, rule: &str) -> Read<u32> {
+    let text = match node.shape() {
+        Shape::Number => node.raw().into(),
+        Shape::String => node.string()?,
+        _ => return Err(node.must_be("a whole number of seconds")),
+    };
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        let message = format!(
+            "must be a whole number of seconds, this is {}",
+            quoted(&text)
+        );
+        return Err(Fault::new(node.span(), message).hint("an hour is 3600"));
+    }
+    text.parse()
+        .ok()
+        .filter(|seconds| range.contains(seconds))
+        .ok_or_else(|| {
+            let (least, most) = (range.start(), range.end());
+            Fault::new(node.span(), "is out of range")
+                .because(format!("{rule}, in seconds: {least} to {most}"))
+        })
+}
+
+/// `true` or `false`.
+pub(super) fn flag(node: &Node<'_>) -> Read<bool> {
+    match node.raw() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(node.must_be("true or false")),
+    }
+}

@@ -1,0 +1,21 @@
+//! The pure part of `assumerole`: everything that can be decided without
+//! touching the machine. No IO, no clock, no environment, no async; what those
+//! say comes in as arguments.
+
+pub mod aws_files;
+pub mod config;
+pub mod credentials;
+pub mod environment;
+pub mod error;
+pub mod expand;
+pub mod ids;
+pub mod near;
+pub mod plan;
+pub mod render;
+pub mod request;
+pub mod sanitize;
+pub mod settings;
+pub mod text;
+
+pub use credentials::Credentials;
+pub use error::{Error, Kind, Result};

@@ -1,0 +1,36 @@
+//! The names a person may have meant.
+
+/// Up to `most` of `names` that look like `wanted`, best first.
+pub fn nearest<'a>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let wanted = wanted.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .filter_map(|name| {
+            let lower = name.to_lowercase();
+            let part = !wanted.is_empty() && lower.contains(&wanted);
+            let score = strsim::jaro_winkler(&wanted, &lower) + if part { 0.5 } else { 0.0 };
+            (score > 0.8).then_some((score, name))
+        })
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.truncate(most);
+    scored.into_iter().map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_typing_error_and_a_part_are_found_and_the_far_is_not() {
+        let names = ["acme-sandbox-read", "acme-prod-admin", "other"];
+        assert_eq!(nearest("acme-sandbx-read", names, 1), ["acme-sandbox-read"]);
+        assert_eq!(nearest("prod", names, 3), ["acme-prod-admin"]);
+        assert!(nearest("zzz", names, 3).is_empty());
+        assert!(nearest("", names, 3).is_empty());
+    }
+}

@@ -1,0 +1,62 @@
+//! `~/.assumerole` as its readers see it: text in, roles, errors with their
+//! places and warnings out.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests: what is missing fails the test"
+)]
+
+mod codeartifact;
+mod contract;
+mod docs;
+mod hostile;
+mod index;
+mod json;
+mod roles;
+mod session;
+mod top;
+
+use assumerole_core::Error;
+use assumerole_core::config::Config;
+use assumerole_core::error::Warning;
+use assumerole_core::text::Snippet;
+
+/// The file's name in all tests.
+const PATH: &str = "~/.assumerole";
+
+fn parse(text: &str) -> Result<Config, Error> {
+    Config::parse(PATH, text.to_owned())
+}
+
+fn config(text: &str) -> Config {
+    parse(text).unwrap_or_else(|error| panic!("{text}\n{}", told(&error)))
+}
+
+/// `line:column «what is marked there»`.
+fn place(snippet: &Snippet) -> String {
+    let skipped = snippet.text.chars().skip(snippet.indent());
+    let marked: String = skipped.take(snippet.width as usize).collect();
+    let place = snippet.place();
+    let place = place.strip_prefix(PATH).unwrap_or(&place);
+    format!("{} «{marked}»", place.trim_start_matches(':'))
+}
+
+/// An error on one line: place, message with causes, hints.
+fn told(error: &Error) -> String {
+    let place = error.snippet().map(place).unwrap_or_default();
+    format!("{place} {error} | {}", error.hints().join(" | "))
+}
+
+/// A warning on one line, likewise.
+fn warned(warning: &Warning) -> String {
+    let place = warning.at.as_ref().map(place).unwrap_or_default();
+    let hint = warning.hint.as_deref().unwrap_or_default();
+    format!("{place} {} | {hint}", warning.message)
+}
+
+/// The error of a text that has to have one.
+fn refused(text: &str) -> String {
+    match parse(text) {
+        Ok(_) => panic!("was accepted: {text}"),
+        Err(error) => told(&error),
+    }
+}

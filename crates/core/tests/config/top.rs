@@ -1,0 +1,140 @@
+//! The top level of the file.
+
+use crate::{config, parse, refused, warned};
+
+#[test]
+fn settings() {
+    let none = config("{}");
+    assert!(none.print_exports() && none.aws_region().is_none());
+    assert!(none.role_names().unwrap().is_empty());
+    assert_eq!(none.role("r").unwrap(), None);
+    let nulls = config(
+        r#"{"assume_roles": null, "print_exports": null, "aws_region": null, "codeartifact": null}"#,
+    );
+    assert!(nulls.print_exports() && nulls.aws_region().is_none());
+    assert!(nulls.role_names().unwrap().is_empty());
+    assert_eq!(nulls.codeartifact_for("p").unwrap(), None);
+
+    let all = config(r#"{"print_exports": false, "aws_region": "eu-west-1"}"#);
+    assert!(!all.print_exports());
+    let region = all.aws_region().unwrap();
+    assert_eq!(region.value.as_str(), "eu-west-1");
+    let snippet = all.snippet(region.span.clone()).unwrap();
+    assert_eq!(snippet.place(), "~/.assumerole:1:40");
+    assert!(config(r#"{"print_exports": true}"#).print_exports());
+}
+
+#[test]
+fn wrong_settings() {
+    for (text, expected) in [
+        (
+            r#"{"assume_roles": []}"#,
+            r#"1:18 «[]» assume_roles must be an object, this is a list | write "assume_roles": { "NAME": { … } }, a name and an object for each role"#,
+        ),
+        (
+            r#"{"assume_roles": "x"}"#,
+            r#"1:18 «"x"» assume_roles must be an object, this is a string | write "assume_roles": { "NAME": { … } }, a name and an object for each role"#,
+        ),
+        (
+            r#"{"assume_roles" : 1e999}"#,
+            r#"1:19 «1e999» assume_roles must be an object, this is a number | write "assume_roles": { "NAME": { … } }, a name and an object for each role"#,
+        ),
+        (
+            r#"{"print_exports": "false"}"#,
+            r#"1:19 «"false"» print_exports must be true or false, this is a string | "#,
+        ),
+        (
+            r#"{"print_exports": 0}"#,
+            r#"1:19 «0» print_exports must be true or false, this is a number | "#,
+        ),
+        (
+            r#"{"aws_region": "Frankfurt"}"#,
+            r#"1:16 «"Frankfurt"» aws_region is not valid: a region is lower-case letters, digits and hyphens, such as eu-central-1 | "#,
+        ),
+        (
+            r#"{"aws_region": ""}"#,
+            r#"1:16 «""» aws_region is empty | give it a value; a key that is not needed can be removed"#,
+        ),
+    ] {
+        assert_eq!(refused(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn what_stands_there_twice() {
+    for (text, expected) in [
+        (
+            "{\"assume_roles\": {\n \"a\": {},\n \"b\": {},\n \"a\": {}}}",
+            r#"4:2 «"a"» role "a" is defined twice: the first is at ~/.assumerole:2:2 | rename or remove one of the two"#,
+        ),
+        // However it is written; and the first of several.
+        (
+            r#"{"assume_roles": {"a": {}, "\u0061": {}, "b": {}, "b": {}}}"#,
+            r#"1:28 «"\u0061"» role "a" is defined twice: the first is at ~/.assumerole:1:19 | rename or remove one of the two"#,
+        ),
+        (
+            r#"{"assume_roles": {"a": {}}, "assume_roles": {}}"#,
+            r#"1:29 «"assume_roles"» the file has assume_roles twice: the first is at ~/.assumerole:1:2 | join the two into one"#,
+        ),
+        (
+            r#"{"aws_region": null, "aws_region": "eu-west-1"}"#,
+            r#"1:22 «"aws_region"» the file has aws_region twice: the first is at ~/.assumerole:1:2 | join the two into one"#,
+        ),
+        (
+            r#"{"assume_roles": {"\ud800": {}}}"#,
+            r#"1:19 «"\ud800"» the name of this role is not text: an escape \uD800 to \uDFFF is half a character, and the other half is missing | "#,
+        ),
+    ] {
+        assert_eq!(refused(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_warned_of() {
+    let warnings =
+        |text: &str| -> Vec<String> { config(text).warnings().iter().map(warned).collect() };
+    assert_eq!(
+        warnings("{\n  \"assume_role\": {},\n  \"Print_Exports\": true,\n  \"colour\": [{}]\n}"),
+        [
+            r#"2:3 «"assume_role"» the file has an unknown key "assume_role" | is assume_roles meant?"#,
+            r#"3:3 «"Print_Exports"» the file has an unknown key "Print_Exports" | is print_exports meant?"#,
+            r#"4:3 «"colour"» the file has an unknown key "colour" | the keys here are assume_roles, aws_region, codeartifact, print_exports"#,
+        ]
+    );
+    let keys: Vec<String> = (0..500).map(|n| format!("\"key{n}\": {n}")).collect();
+    let many = warnings(&format!("{{{}}}", keys.join(",")));
+    assert_eq!(many.len(), 10);
+    assert!(many[8].contains("unknown key \"key8\" |"), "{}", many[8]);
+    assert!(
+        many[9].contains("unknown key \"key9\", and 490 more |"),
+        "{}",
+        many[9]
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    use assumerole_core::config::Config;
+
+    let read = |bytes: &[u8]| Config::from_bytes(crate::PATH, bytes.to_vec());
+    assert!(read(b"{}").is_ok());
+    let latin = read(b"{\n  \"caf\xe9\": 1}").unwrap_err();
+    assert_eq!(
+        crate::told(&latin),
+        "2:7 «\u{fffd}» the file is not UTF-8 text | save it as UTF-8"
+    );
+    let utf16 = read(b"\xff\xfe{\0}\0").unwrap_err();
+    assert_eq!(
+        crate::told(&utf16),
+        "1:1 «\u{fffd}» the file is not UTF-8 text: it is UTF-16 | convert it: iconv -f UTF-16 -t UTF-8 ~/.assumerole"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_accepted_and_takes_no_column() {
+    let text = "\u{feff}{\"assume_roles\": {\"r\": {}}}";
+    assert_eq!(config(text).role_names().unwrap(), ["r"]);
+    let error = config(text).role("r").unwrap_err();
+    assert_eq!(error.snippet().unwrap().place(), "~/.assumerole:1:19");
+    assert!(parse("\u{feff}").is_err());
+}
