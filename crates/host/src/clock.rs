@@ -1,0 +1,139 @@
+//! Time: what it is, how long something took, and waiting.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A clock that a test can step.
+pub trait Clock: Send + Sync {
+    /// The time of day. May step in either direction.
+    fn now(&self) -> Timestamp;
+
+    /// The time since some fixed moment. Never goes back.
+    fn monotonic(&self) -> Duration;
+
+    /// Returns when `time` has gone by.
+    fn sleep(&self, time: Duration);
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose [`Clock::monotonic`] counts from now.
+    pub fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+        }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    fn sleep(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// A clock for tests: it stands still until it is told to move, or until
+/// somebody sleeps on it, which takes no real time.
+#[derive(Debug)]
+pub struct SteppedClock {
+    at: Mutex<(Timestamp, Duration)>,
+}
+
+impl SteppedClock {
+    /// A clock that shows `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            at: Mutex::new((now, Duration::ZERO)),
+        }
+    }
+
+    /// Lets `time` go by.
+    pub fn advance(&self, time: Duration) {
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        let step = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
+        at.0 = at.0.checked_add(step).unwrap_or(Timestamp::MAX);
+        at.1 = at.1.saturating_add(time);
+    }
+
+    /// Sets the time of day, as a person or NTP would: time that went by is
+    /// not changed.
+    pub fn set(&self, now: Timestamp) {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).0 = now;
+    }
+}
+
+impl Clock for SteppedClock {
+    fn now(&self) -> Timestamp {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn sleep(&self, time: Duration) {
+        self.advance(time);
+        // Whoever is waited for may be another thread of the same test.
+        std::thread::yield_now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stepped_clock_moves_only_when_told_or_slept() {
+        let clock = SteppedClock::new(Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+        clock.sleep(Duration::from_secs(2));
+        clock.advance(Duration::from_millis(500));
+        assert_eq!(clock.now().as_millisecond(), 2500);
+        assert_eq!(clock.monotonic(), Duration::from_millis(2500));
+    }
+
+    #[test]
+    fn setting_the_time_of_day_back_takes_no_time_back() {
+        let clock = SteppedClock::new(Timestamp::from_second(100).unwrap());
+        clock.advance(Duration::from_secs(5));
+        clock.set(Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.monotonic(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_stepped_clock_does_not_overflow() {
+        let clock = SteppedClock::new(Timestamp::UNIX_EPOCH);
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn the_system_clock_never_goes_back() {
+        let clock = SystemClock::new();
+        let before = clock.monotonic();
+        clock.sleep(Duration::from_millis(1));
+        assert!(clock.monotonic() > before);
+    }
+}

@@ -1,0 +1,131 @@
+//! Every environment variable that the program reads, and what it means.
+
+macro_rules! names {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        $($(#[doc = $doc])+ pub const $name: &str = stringify!($name);)+
+
+        /// Every name with its meaning, for the reference.
+        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), concat!($($doc),+)),)+];
+    };
+}
+
+/// Proxy names in lower case, which curl reads and people therefore set.
+pub mod lower {
+    /// As [`super::HTTPS_PROXY`]; wins over it.
+    pub const HTTPS_PROXY: &str = "https_proxy";
+    /// As [`super::HTTP_PROXY`]. Wins over the upper-case name, which a CGI
+    /// server fills from a request header (<https://httpoxy.org>).
+    pub const HTTP_PROXY: &str = "http_proxy";
+    /// As [`super::ALL_PROXY`]; wins over it.
+    pub const ALL_PROXY: &str = "all_proxy";
+    /// As [`super::NO_PROXY`]; wins over it.
+    pub const NO_PROXY: &str = "no_proxy";
+}
+
+names! {
+    /// The configuration file, in place of `~/.assumerole`.
+    ASSUMEROLE_CONFIG,
+    /// A command line to run in place of a shell; split into words as a shell
+    /// would.
+    ASSUMEROLE_COMMAND,
+    /// `1`: say nothing, print no `export` lines.
+    ASSUMEROLE_QUIET,
+    /// Set to anything: leave CodeArtifact and Maven alone.
+    ASSUMEROLE_SKIP_CODEARTIFACT,
+    /// Where the key that seals the cache lives: `keyring`, `keychain` or
+    /// `file`.
+    ASSUMEROLE_KEY_STORE,
+    /// Seconds a role session lasts, unless the role has
+    /// `max_session_duration`.
+    AWS_STS_DURATION_SECONDS,
+    /// The 1Password account that holds the MFA device.
+    ONEPASS_ACCOUNT,
+    /// The 1Password item that holds the MFA device.
+    ONEPASS_ENTRY,
+
+    /// The shell to start.
+    SHELL,
+    /// Where `~` is.
+    HOME,
+    /// Where commands are looked for.
+    PATH,
+    /// The name of the person, for the name of the role session.
+    USER,
+    /// As `USER`, on systems that set only this.
+    LOGNAME,
+
+    /// The credentials file, in place of `~/.aws/credentials`.
+    AWS_SHARED_CREDENTIALS_FILE,
+    /// The configuration file of AWS, in place of `~/.aws/config`.
+    AWS_CONFIG_FILE,
+    /// The end point of every AWS service.
+    AWS_ENDPOINT_URL,
+    /// The end point of STS; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_STS,
+    /// `true`: end points set in the environment and in files do not count.
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
+    /// Certificates to trust in place of the usual ones, in PEM.
+    AWS_CA_BUNDLE,
+    /// As `AWS_CA_BUNDLE`, for programs other than those of AWS.
+    SSL_CERT_FILE,
+    /// The region, where neither role nor profile names one.
+    AWS_REGION,
+    /// As `AWS_REGION`, for the AWS CLI.
+    AWS_DEFAULT_REGION,
+    /// `true`: end points validated to FIPS 140.
+    AWS_USE_FIPS_ENDPOINT,
+    /// `true`: end points that speak IPv6 and IPv4.
+    AWS_USE_DUALSTACK_ENDPOINT,
+    /// How often a request is sent at most.
+    AWS_MAX_ATTEMPTS,
+    /// `legacy`: STS of some regions is asked at the global end point.
+    AWS_STS_REGIONAL_ENDPOINTS,
+
+    /// The proxy for requests over TLS.
+    HTTPS_PROXY,
+    /// The proxy for requests without TLS.
+    HTTP_PROXY,
+    /// The proxy where no other is named.
+    ALL_PROXY,
+    /// Hosts asked without a proxy, with commas between.
+    NO_PROXY,
+
+    /// Dropped at start, so that no session is stacked on another by accident.
+    AWS_ACCESS_KEY_ID,
+    /// Dropped at start, as `AWS_ACCESS_KEY_ID`.
+    AWS_SECRET_ACCESS_KEY,
+    /// Dropped at start, as `AWS_ACCESS_KEY_ID`.
+    AWS_SESSION_TOKEN,
+    /// Dropped at start, as `AWS_ACCESS_KEY_ID`.
+    AWS_PROFILE,
+
+    /// Set to anything: no colour (<https://no-color.org>).
+    NO_COLOR,
+    /// Set, and not `0`: colour even where the output is no terminal.
+    CLICOLOR_FORCE,
+    /// `dumb`: a terminal without colour and cursor movement.
+    TERM,
+    /// Columns of the terminal, where it does not say itself.
+    COLUMNS,
+    /// The locale; wins over `LC_CTYPE` and `LANG`.
+    LC_ALL,
+    /// The locale of characters: whether the terminal takes UTF-8.
+    LC_CTYPE,
+    /// The locale, where nothing else says.
+    LANG,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_has_each_name_once_and_says_what_it_means() {
+        let names: HashSet<&str> = ALL.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names.len(), ALL.len());
+        assert!(ALL.iter().all(|(_, meaning)| meaning.trim().ends_with('.')));
+        assert_eq!(ASSUMEROLE_QUIET, "ASSUMEROLE_QUIET");
+    }
+}

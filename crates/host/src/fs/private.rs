@@ -1,0 +1,391 @@
+//! A folder that is ours alone.
+//!
+//! Everything goes through the folder's descriptor, so that what was checked
+//! is what is used, whoever renames what meanwhile.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use jiff::Timestamp;
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::{is_missing, read_bounded};
+use crate::error::FileError;
+
+/// An open folder of mode 0700 that belongs to this process's user. A
+/// symbolic link or a folder of another user is refused; a folder of ours
+/// that is open to others is closed to them (an `umask` of 002 makes such).
+#[derive(Debug)]
+pub struct PrivateDir {
+    pub(super) fd: OwnedFd,
+    path: PathBuf,
+}
+
+/// A file in a [`PrivateDir`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name in the folder.
+    pub name: OsString,
+    /// Bytes.
+    pub size: u64,
+    /// Last change of its content.
+    pub modified: Timestamp,
+}
+
+/// Names of unfinished files start with this; no other name may.
+const TEMPORARY: &[u8] = b".tmp-";
+
+/// A file unfinished for longer, and locked by nobody, was left by a process
+/// that died. Longer than it takes to lock a file just created.
+const ABANDONED: Duration = Duration::from_secs(60);
+
+impl PrivateDir {
+    /// Opens the folder at `path`; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is refused.
+    pub fn open(path: &Path) -> Result<Option<Self>, FileError> {
+        open_folder(CWD, path.as_os_str(), path)
+    }
+
+    /// As [`PrivateDir::open`]; a missing folder is created, with those above.
+    ///
+    /// # Errors
+    /// It cannot be opened or created, or is refused.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        if let Some(dir) = Self::open(path)? {
+            return Ok(dir);
+        }
+        let above = path.parent().filter(|above| *above != Path::new(""));
+        if let Some(above) = above {
+            use std::os::unix::fs::DirBuilderExt;
+            std::fs::DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(above)
+                .map_err(|error| FileError::new("create", above, error))?;
+        }
+        create_folder(CWD, path.as_os_str(), path)
+    }
+
+    /// Opens the folder `name` in this one; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is refused.
+    pub fn open_child(&self, name: &str) -> Result<Option<Self>, FileError> {
+        let name = self.checked("open", name.as_ref())?;
+        open_folder(&self.fd, name, &self.path.join(name))
+    }
+
+    /// As [`PrivateDir::open_child`]; a missing folder is created.
+    ///
+    /// # Errors
+    /// It cannot be opened or created, or is refused.
+    pub fn create_child(&self, name: &str) -> Result<Self, FileError> {
+        if let Some(child) = self.open_child(name)? {
+            return Ok(child);
+        }
+        create_folder(&self.fd, name.as_ref(), &self.path.join(name))
+    }
+
+    /// Where it was when it was opened.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The content of the file `name`; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read, has more than `limit` bytes, or is something else
+    /// than a regular file of this user.
+    pub fn read(
+        &self,
+        name: impl AsRef<OsStr>,
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, FileError> {
+        let name = name.as_ref();
+        let Some((mut file, found)) = self.open_file(name)? else {
+            return Ok(None);
+        };
+        let size = usize::try_from(found.len()).unwrap_or(0).min(limit);
+        // One more than expected, so that reading to the end does not grow it.
+        let mut bytes = Vec::with_capacity(size.saturating_add(1));
+        read_bounded(&mut file, &mut bytes, limit)
+            .map_err(|error| FileError::new("read", self.path.join(name), error))?;
+        Ok(Some(bytes))
+    }
+
+    /// Opens the file `name` for reading, checks that it is a regular file of
+    /// this user, and says what it is.
+    pub(crate) fn open_file(&self, name: &OsStr) -> Result<Option<(File, Metadata)>, FileError> {
+        let name = self.checked("read", name)?;
+        let failed = |error| FileError::new("read", self.path.join(name), error);
+        // NONBLOCK: opening a pipe must not wait for its other end.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP) => return Err(self.refused("read", name, "it is a symbolic link")),
+            Err(error) => return Err(failed(error.into())),
+        };
+        let found = file.metadata().map_err(failed)?;
+        if !found.is_file() {
+            return Err(self.refused("read", name, "it is not a regular file"));
+        }
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            let why = format!("it belongs to user {}", found.uid());
+            return Err(self.refused("read", name, &why));
+        }
+        Ok(Some((file, found)))
+    }
+
+    /// Gives the file `name` the content `bytes` and mode 0600, in one step:
+    /// whoever reads it, and whatever kills this process, finds the old
+    /// content or the new. An unfinished file may be left behind; a later
+    /// write or list removes it.
+    ///
+    /// # Errors
+    /// The folder cannot be written. The old content stays.
+    pub fn write(&self, name: impl AsRef<OsStr>, bytes: &[u8]) -> Result<(), FileError> {
+        let name = self.checked("write", name.as_ref())?;
+        let failed = |error: io::Error| FileError::new("write", self.path.join(name), error);
+        self.sweep();
+        let (temporary, mut file) = self.create_temporary().map_err(failed)?;
+        let written = file
+            .write_all(bytes)
+            // Before the rename: after a power cut the name must not stand
+            // for an empty file.
+            .and_then(|()| Ok(rustix::fs::fsync(&file)?))
+            .and_then(|()| Ok(rustix::fs::renameat(&self.fd, &temporary, &self.fd, name)?));
+        written.map_err(|error| {
+            // Nothing can be done about a failure, and the first one counts.
+            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
+            failed(error)
+        })
+    }
+
+    /// Removes the file `name`; returns whether there was one. A link is
+    /// removed, not what it leads to.
+    ///
+    /// # Errors
+    /// The folder cannot be written, or `name` is a folder.
+    pub fn remove(&self, name: impl AsRef<OsStr>) -> Result<bool, FileError> {
+        let name = self.checked("remove", name.as_ref())?;
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(FileError::new("remove", self.path.join(name), error)),
+        }
+    }
+
+    /// The regular files in the folder, by name. What is unfinished is left
+    /// out, and removed when its writer is dead.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn list(&self) -> Result<Vec<Entry>, FileError> {
+        self.sweep();
+        let names = self.names()?;
+        let mut entries: Vec<Entry> = names
+            .into_iter()
+            .filter(|name| !is_temporary(name))
+            .filter_map(|name| self.entry(name))
+            .collect();
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    /// Opens the file `name` for a lock, and creates it if there is none.
+    pub(crate) fn open_lock_file(&self, name: &OsStr) -> Result<File, FileError> {
+        let name = self.checked("lock", name)?;
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)
+            .map(File::from)
+            .map_err(|error| FileError::new("lock", self.path.join(name), error))
+    }
+
+    /// Whether `file` is what stands under `name` now.
+    pub(crate) fn is_current(&self, name: &OsStr, file: &File) -> io::Result<bool> {
+        let ours = rustix::fs::fstat(file)?;
+        match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(now) => Ok((now.st_dev, now.st_ino) == (ours.st_dev, ours.st_ino)),
+            Err(Errno::NOENT) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn entry(&self, name: OsString) -> Option<Entry> {
+        // Whatever vanishes meanwhile is not listed.
+        let found = rustix::fs::statat(&self.fd, &name, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return None;
+        }
+        Some(Entry {
+            name,
+            size: u64::try_from(found.st_size).unwrap_or(0),
+            modified: Timestamp::from_second(found.st_mtime).unwrap_or(Timestamp::MIN),
+        })
+    }
+
+    fn names(&self) -> Result<Vec<OsString>, FileError> {
+        let failed = |error: Errno| FileError::new("list", &self.path, error);
+        let mut names = Vec::new();
+        for entry in Dir::read_from(&self.fd).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(OsStr::from_bytes(name).to_owned());
+            }
+        }
+        Ok(names)
+    }
+
+    fn create_temporary(&self) -> io::Result<(OsString, File)> {
+        let name = format!(".tmp-{:016x}", crate::random::number()?).into();
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, &name, flags, Mode::RUSR | Mode::WUSR)?;
+        let file = File::from(fd);
+        // Says that its writer lives, to `sweep`. Where the file system has
+        // no locks, age alone decides there.
+        let _ = file.try_lock();
+        Ok((name, file))
+    }
+
+    /// Removes unfinished files whose writers are dead. It only tidies up, so
+    /// no failure matters.
+    fn sweep(&self) {
+        for name in self.names().unwrap_or_default() {
+            if is_temporary(&name) && self.is_abandoned(&name) {
+                let _ = rustix::fs::unlinkat(&self.fd, &name, AtFlags::empty());
+            }
+        }
+    }
+
+    fn is_abandoned(&self, name: &OsStr) -> bool {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let Ok(fd) = rustix::fs::openat(&self.fd, name, flags, Mode::empty()) else {
+            return false;
+        };
+        let file = File::from(fd);
+        let age = file
+            .metadata()
+            .and_then(|found| found.modified())
+            .ok()
+            .and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        age.is_some_and(|age| age > ABANDONED) && file.try_lock().is_ok()
+    }
+
+    /// `name`, if it can be the name of a file here.
+    pub(super) fn checked<'n>(
+        &self,
+        doing: &'static str,
+        name: &'n OsStr,
+    ) -> Result<&'n OsStr, FileError> {
+        let bytes = name.as_bytes();
+        let fits = !bytes.is_empty()
+            && bytes.len() <= 255
+            && !bytes.starts_with(b"..")
+            && bytes != b"."
+            && !bytes.iter().any(|b| matches!(b, b'/' | 0))
+            && !is_temporary(name);
+        if fits {
+            Ok(name)
+        } else {
+            let why = format!("{name:?} is not a name for a file in it");
+            let why = io::Error::new(io::ErrorKind::InvalidInput, why);
+            Err(FileError::new(doing, &self.path, why))
+        }
+    }
+
+    fn refused(&self, doing: &'static str, name: &OsStr, why: &str) -> FileError {
+        FileError::refused(doing, self.path.join(name), why)
+    }
+}
+
+fn is_temporary(name: &OsStr) -> bool {
+    name.as_bytes().starts_with(TEMPORARY)
+}
+
+fn create_folder(
+    at: impl std::os::fd::AsFd,
+    name: &OsStr,
+    path: &Path,
+) -> Result<PrivateDir, FileError> {
+    match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
+        // Another process may have been faster.
+        Ok(()) | Err(Errno::EXIST) => {}
+        Err(error) => return Err(FileError::new("create", path, error)),
+    }
+    let gone = || FileError::new("create", path, io::Error::from(io::ErrorKind::NotFound));
+    open_folder(at, name, path)?.ok_or_else(gone)
+}
+
+fn open_folder(
+    at: impl std::os::fd::AsFd,
+    name: &OsStr,
+    path: &Path,
+) -> Result<Option<PrivateDir>, FileError> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let fd = match rustix::fs::openat(&at, name, flags, Mode::empty()) {
+        Ok(fd) => fd,
+        Err(error) if is_missing(&error.into()) => {
+            return match rustix::fs::statat(&at, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(found) => Err(not_a_folder(path, FileType::from_raw_mode(found.st_mode))),
+                Err(_) => Ok(None),
+            };
+        }
+        Err(Errno::LOOP) => return Err(not_a_folder(path, FileType::Symlink)),
+        Err(error) => return Err(FileError::new("use", path, error)),
+    };
+    let folder = File::from(fd);
+    close_to_others(&folder, path)?;
+    Ok(Some(PrivateDir {
+        fd: folder.into(),
+        path: path.to_owned(),
+    }))
+}
+
+fn not_a_folder(path: &Path, found: FileType) -> FileError {
+    let why = match found {
+        FileType::Symlink => "it is a symbolic link, which others could point elsewhere",
+        _ => "it is not a folder",
+    };
+    FileError::refused("use", path, why)
+        .hint("move it away; a new folder is made when it is needed")
+}
+
+fn close_to_others(folder: &File, path: &Path) -> Result<(), FileError> {
+    let failed = |error| FileError::new("use", path, error);
+    let found = folder.metadata().map_err(failed)?;
+    let me = rustix::process::geteuid().as_raw();
+    if found.uid() != me {
+        let why = format!("it belongs to user {}, this is user {me}", found.uid());
+        return Err(FileError::refused("use", path, why)
+            .hint("run this as the user whose home it is in, or set HOME to your own"));
+    }
+    if found.mode() & 0o777 == 0o700 {
+        return Ok(());
+    }
+    rustix::fs::fchmod(folder, Mode::RWXU).map_err(|error| failed(error.into()))?;
+    // Some file systems say yes and do nothing.
+    let mode = folder.metadata().map_err(failed)?.mode() & 0o777;
+    if mode & 0o022 != 0 {
+        let why = format!("others may write to it (mode {mode:04o}), and that cannot be changed");
+        return Err(FileError::refused("use", path, why)
+            .hint("keep it on a file system that has owners and modes"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "private_tests.rs"]
+mod tests;

@@ -1,0 +1,212 @@
+use std::fs::{self, FileTimes, OpenOptions, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn private() -> (TempDir, PrivateDir) {
+    let home = tempfile::tempdir().unwrap();
+    let dir = PrivateDir::create(&home.path().join("a/b/cache")).unwrap();
+    (home, dir)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o777
+}
+
+#[test]
+fn folders_are_made_private_all_the_way() {
+    let (home, dir) = private();
+    for part in ["a", "a/b", "a/b/cache"] {
+        assert_eq!(mode(&home.path().join(part)), 0o700, "{part}");
+    }
+    let child = dir.create_child("c").unwrap();
+    assert_eq!(mode(child.path()), 0o700);
+    assert!(dir.open_child("none").unwrap().is_none());
+    assert!(
+        PrivateDir::open(&home.path().join("none"))
+            .unwrap()
+            .is_none()
+    );
+    assert!(
+        PrivateDir::open(&home.path().join("none/none"))
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[test]
+fn what_is_written_is_read_and_listed_and_removed() {
+    let (_home, dir) = private();
+    assert!(dir.read("x", 10).unwrap().is_none());
+    dir.write("x", b"one").unwrap();
+    dir.write("x", b"two").unwrap();
+    dir.write("w", b"").unwrap();
+    assert_eq!(dir.read("x", 3).unwrap().unwrap(), b"two");
+    assert!(dir.read("x", 2).is_err());
+    assert_eq!(mode(&dir.path().join("x")), 0o600);
+    let listed = dir.list().unwrap();
+    let seen: Vec<_> = listed
+        .iter()
+        .map(|e| (e.name.to_str().unwrap(), e.size))
+        .collect();
+    assert_eq!(seen, [("w", 0), ("x", 3)]);
+    assert!(listed[1].modified.as_second() > 1_000_000_000);
+    assert!(dir.remove("x").unwrap());
+    assert!(!dir.remove("x").unwrap());
+}
+
+#[test]
+fn a_link_in_place_of_the_folder_is_refused() {
+    let (home, dir) = private();
+    let link = home.path().join("link");
+    symlink(dir.path(), &link).unwrap();
+    for result in [
+        PrivateDir::open(&link).map(|_| ()),
+        PrivateDir::create(&link).map(|_| ()),
+    ] {
+        assert!(result.unwrap_err().to_string().contains("symbolic link"));
+    }
+    symlink("nowhere", home.path().join("dangling")).unwrap();
+    assert!(PrivateDir::create(&home.path().join("dangling")).is_err());
+    assert!(!home.path().join("nowhere").exists());
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_refused() {
+    let (home, _dir) = private();
+    fs::write(home.path().join("f"), "").unwrap();
+    let error = PrivateDir::create(&home.path().join("f")).unwrap_err();
+    assert!(error.to_string().contains("not a folder"), "{error}");
+}
+
+#[test]
+fn a_folder_of_ours_is_closed_to_others() {
+    let (_home, dir) = private();
+    for open in [0o775, 0o755, 0o777, 0o500] {
+        fs::set_permissions(dir.path(), Permissions::from_mode(open)).unwrap();
+        PrivateDir::open(dir.path()).unwrap().unwrap();
+        assert_eq!(mode(dir.path()), 0o700, "was {open:o}");
+    }
+}
+
+/// Only root can make a folder that belongs to another user.
+#[test]
+fn a_folder_or_a_file_of_another_user_is_refused() {
+    let (_home, dir) = private();
+    dir.write("x", b"one").unwrap();
+    if !rustix::process::geteuid().is_root() {
+        // Every system has a folder that is root's.
+        let error = PrivateDir::open(Path::new("/usr")).unwrap_err();
+        assert!(error.to_string().contains("belongs to user 0"), "{error}");
+        return;
+    }
+    std::os::unix::fs::chown(dir.path().join("x"), Some(12345), None).unwrap();
+    let error = dir.read("x", 10).unwrap_err();
+    assert!(
+        error.to_string().contains("belongs to user 12345"),
+        "{error}"
+    );
+    std::os::unix::fs::chown(dir.path(), Some(12345), None).unwrap();
+    let error = PrivateDir::open(dir.path()).unwrap_err();
+    assert!(
+        error.to_string().contains("belongs to user 12345"),
+        "{error}"
+    );
+    assert!(error.hint.is_some());
+}
+
+#[test]
+fn names_that_lead_elsewhere_are_refused() {
+    let (_home, dir) = private();
+    let long = "n".repeat(256);
+    for name in [
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/b",
+        "/etc/passwd",
+        "a\0b",
+        "..x",
+        ".tmp-1",
+        &long,
+    ] {
+        assert!(dir.write(name, b"").is_err(), "{name:?}");
+        assert!(dir.read(name, 1).is_err(), "{name:?}");
+        assert!(dir.remove(name).is_err(), "{name:?}");
+        assert!(dir.create_child(name).is_err(), "{name:?}");
+    }
+    assert!(dir.list().unwrap().is_empty());
+}
+
+#[test]
+fn links_pipes_and_folders_in_it_are_not_read() {
+    let (home, dir) = private();
+    fs::write(home.path().join("secret"), "x").unwrap();
+    symlink(home.path().join("secret"), dir.path().join("link")).unwrap();
+    let mkfifo = std::process::Command::new("mkfifo")
+        .arg(dir.path().join("pipe"))
+        .status();
+    assert!(mkfifo.unwrap().success());
+    dir.create_child("folder").unwrap();
+    assert!(
+        dir.read("link", 10)
+            .unwrap_err()
+            .to_string()
+            .contains("symbolic link")
+    );
+    assert!(dir.read("pipe", 10).is_err());
+    assert!(dir.read("folder", 10).is_err());
+    assert!(dir.list().unwrap().is_empty());
+    // A write takes the link's place and leaves alone what it led to.
+    dir.write("link", b"new").unwrap();
+    assert_eq!(fs::read(home.path().join("secret")).unwrap(), b"x");
+    assert_eq!(dir.read("link", 10).unwrap().unwrap(), b"new");
+}
+
+#[test]
+fn a_failed_write_keeps_the_old_and_leaves_nothing() {
+    let (_home, dir) = private();
+    dir.create_child("folder").unwrap();
+    assert!(dir.write("folder", b"x").is_err());
+    assert_eq!(dir.names().unwrap(), ["folder"]);
+}
+
+#[test]
+fn unfinished_files_are_swept_when_old_and_unlocked() {
+    let (_home, dir) = private();
+    let age = |name: &str, seconds| {
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(dir.path().join(name))
+            .unwrap();
+        let then = SystemTime::now() - Duration::from_secs(seconds);
+        file.set_times(FileTimes::new().set_modified(then)).unwrap();
+        file
+    };
+    drop(age(".tmp-young", 1));
+    drop(age(".tmp-old", 600));
+    let held = age(".tmp-held", 600);
+    held.lock().unwrap();
+    assert!(dir.list().unwrap().is_empty());
+    let mut left = dir.names().unwrap();
+    left.sort();
+    assert_eq!(left, [".tmp-held", ".tmp-young"]);
+    drop(held);
+    dir.write("x", b"").unwrap();
+    let mut left = dir.names().unwrap();
+    left.sort();
+    assert_eq!(left, [".tmp-young", "x"]);
+}
+
+#[test]
+fn the_folder_stays_the_same_when_its_name_moves() {
+    let (home, dir) = private();
+    fs::rename(dir.path(), home.path().join("moved")).unwrap();
+    dir.write("x", b"one").unwrap();
+    assert_eq!(fs::read(home.path().join("moved/x")).unwrap(), b"one");
+}

@@ -1,0 +1,100 @@
+//! Who runs this, and where.
+
+use std::path::{Path, PathBuf};
+
+use crate::env::{Env, names};
+use crate::fs;
+
+/// Whether this process may do anything: its effective user is root.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// The effective user's number.
+pub fn uid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The name of the person: `$USER`, `$LOGNAME`, else what `/etc/passwd` says
+/// about [`uid`]. Users of a directory service are in `/etc/passwd` nowhere,
+/// but their log-in sets the variables.
+pub fn user_name(env: &Env) -> Option<String> {
+    let named = env.text(names::USER).or_else(|| env.text(names::LOGNAME));
+    named
+        .map(str::to_owned)
+        .or_else(|| passwd_field(uid(), Field::Name))
+}
+
+/// The home folder: `$HOME`, else what `/etc/passwd` says about [`uid`]
+/// (services and `sudo -i`-less scripts may run without the variable).
+pub fn home(env: &Env) -> Option<PathBuf> {
+    let listed = || passwd_field(uid(), Field::Home).map(PathBuf::from);
+    env.home().or_else(listed).filter(|home| home.is_absolute())
+}
+
+/// The machine's name on the network, without a domain.
+pub fn host_name() -> String {
+    let system = rustix::system::uname();
+    let name = system.nodename().to_string_lossy();
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Name = 0,
+    Home = 5,
+}
+
+/// More than any real one; nobody's memory is to be filled by it.
+const PASSWD_LIMIT: usize = 4 << 20;
+
+fn passwd_field(uid: u32, field: Field) -> Option<String> {
+    // By the file and not by getpwuid(3), which a static binary cannot offer
+    // in full.
+    let bytes = fs::read(Path::new("/etc/passwd"), PASSWD_LIMIT).ok()??;
+    find_field(&String::from_utf8_lossy(&bytes), uid, field)
+}
+
+/// passwd(5): `name:password:uid:gid:comment:home:shell`.
+fn find_field(passwd: &str, uid: u32, field: Field) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let same = fields.len() == 7 && fields[2].parse() == Ok(uid);
+        let found = same.then(|| fields[field as usize])?;
+        (!found.is_empty()).then(|| found.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variables_win_over_the_file() {
+        let env = Env::from_pairs([("USER", "jdoe"), ("LOGNAME", "other")]);
+        assert_eq!(user_name(&env).as_deref(), Some("jdoe"));
+        let env = Env::from_pairs([("USER", ""), ("LOGNAME", "other")]);
+        assert_eq!(user_name(&env).as_deref(), Some("other"));
+        let env = Env::from_pairs([("HOME", "/h")]);
+        assert_eq!(home(&env).as_deref(), Some(Path::new("/h")));
+    }
+
+    #[test]
+    fn passwd_is_read_by_number() {
+        let passwd = "root:x:0:0:root:/root:/bin/sh\n\
+                      broken:x:7\n\
+                      jdoe:x:1000:1000:J. Doe,,,:/home/jdoe:/bin/zsh\n\
+                      none:x:1001:1001:::/bin/sh\n";
+        let find = |uid, field| find_field(passwd, uid, field);
+        assert_eq!(find(1000, Field::Name).as_deref(), Some("jdoe"));
+        assert_eq!(find(1000, Field::Home).as_deref(), Some("/home/jdoe"));
+        assert_eq!(find(1001, Field::Home), None);
+        assert_eq!(find(7, Field::Name), None);
+        assert_eq!(find(9, Field::Name), None);
+    }
+
+    #[test]
+    fn a_host_has_a_name_without_domain() {
+        assert!(!host_name().is_empty() && !host_name().contains('.'));
+    }
+}

@@ -1,0 +1,363 @@
+//! Where the key that seals the cache lives: away from the cache, so that a
+//! copied home folder gives nothing away.
+
+mod file;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use assumerole_core::error::Warning;
+use assumerole_core::{Error, Kind};
+use secrecy::SecretBox;
+
+use crate::clock::Clock;
+use crate::env::names;
+use crate::error::FileError;
+use crate::fs::PrivateDir;
+use crate::lock::{Lock, LockError};
+
+pub use file::FILE_NAME;
+
+/// Bytes of a sealing key.
+pub const KEY_LEN: usize = 32;
+
+/// The bytes of a sealing key: shown to nobody, wiped when dropped.
+pub type SecretKey = SecretBox<[u8; KEY_LEN]>;
+
+/// Where a sealing key can live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The user's keyring in the Linux kernel: memory only, gone at reboot.
+    KernelKeyring,
+    /// The macOS Keychain.
+    Keychain,
+    /// A file of mode 0600 beside the cache: for machines that have neither,
+    /// containers mostly.
+    KeyFile,
+}
+
+impl Place {
+    /// As `ASSUMEROLE_KEY_STORE` spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::KernelKeyring => "keyring",
+            Self::Keychain => "keychain",
+            Self::KeyFile => "file",
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::KernelKeyring => "the kernel keyring",
+            Self::Keychain => "the macOS Keychain",
+            Self::KeyFile => "a key file",
+        })
+    }
+}
+
+impl FromStr for Place {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        [Self::KernelKeyring, Self::Keychain, Self::KeyFile]
+            .into_iter()
+            .find(|place| place.as_str() == text)
+            .ok_or_else(|| {
+                Error::new(
+                    Kind::Usage,
+                    format!("{text:?} is no place for a sealing key"),
+                )
+                .hint("use keyring (Linux), keychain (macOS) or file")
+            })
+    }
+}
+
+/// A sealing key and where it came from.
+#[derive(Debug)]
+pub struct SealingKey {
+    /// The key.
+    pub key: SecretKey,
+    /// Where it lives.
+    pub place: Place,
+    /// Whether it was made just now: nothing was sealed with it before.
+    pub created: bool,
+    /// What the person should know; only when the key was made just now.
+    pub warning: Option<Warning>,
+}
+
+/// What is known about one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It holds a key.
+    Present,
+    /// It works and holds no key.
+    Absent,
+    /// It does not work here; the reason.
+    Unavailable(String),
+}
+
+/// One place for a key.
+pub(crate) trait Store {
+    /// Which one.
+    fn place(&self) -> Place;
+    /// The key, if there is one that is whole.
+    fn load(&self) -> Result<Option<SecretKey>, StoreError>;
+    /// Keeps `key` in place of whatever is there.
+    fn save(&self, key: &SecretKey) -> Result<(), StoreError>;
+    /// Removes the key; whether there was one.
+    fn destroy(&self) -> Result<bool, StoreError>;
+}
+
+/// Why a place did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    /// It does not work here, and the next place may.
+    Unavailable(String),
+    /// It is there and failed.
+    Failed(KeyStoreError),
+}
+
+impl From<FileError> for StoreError {
+    fn from(error: FileError) -> Self {
+        Self::Failed(KeyStoreError::File(error))
+    }
+}
+
+/// Why there is no sealing key.
+#[derive(Debug)]
+pub enum KeyStoreError {
+    /// The place that was asked for, or the last one that was tried, does not
+    /// work here; the reason.
+    Unavailable(Place, String),
+    /// Reading or writing the key file failed.
+    File(FileError),
+    /// Another process makes a key and does not finish.
+    Lock(LockError),
+}
+
+impl fmt::Display for KeyStoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(place, why) => write!(f, "{place} does not work here: {why}"),
+            Self::File(error) => error.fmt(f),
+            Self::Lock(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for KeyStoreError {}
+
+impl From<KeyStoreError> for Error {
+    fn from(error: KeyStoreError) -> Self {
+        match error {
+            KeyStoreError::Unavailable(place, why) => Self::new(
+                Kind::Failed,
+                format!("{place} does not work here"),
+            )
+            .because(why)
+            .hint(format!(
+                "let the program choose: unset {name}, or keep the key in a file: {name}=file",
+                name = names::ASSUMEROLE_KEY_STORE
+            )),
+            KeyStoreError::File(error) => error.into(),
+            KeyStoreError::Lock(error) => error.into(),
+        }
+    }
+}
+
+/// The places for the sealing key, in the order they are tried.
+pub struct KeyStore<'a> {
+    stores: Vec<Box<dyn Store + 'a>>,
+    dir: &'a PrivateDir,
+    clock: &'a dyn Clock,
+}
+
+/// Making a key takes microseconds; a holder that takes longer hangs.
+const LOCK_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Makes sure that processes that start together make one key.
+const LOCK_NAME: &str = "sealing-key.lock";
+
+impl<'a> KeyStore<'a> {
+    /// The places of this machine: `preference` alone if given, else the
+    /// system's own store and, where that does not work, a file in `dir`
+    /// (the folder that the cache's folder is in, not the cache's own).
+    pub fn new(preference: Option<Place>, dir: &'a PrivateDir, clock: &'a dyn Clock) -> Self {
+        let file = || Box::new(file::KeyFile::new(dir)) as Box<dyn Store + 'a>;
+        let stores: Vec<Box<dyn Store + 'a>> = match preference {
+            None => vec![crate::sys::key_store(), file()],
+            Some(Place::KeyFile) => vec![file()],
+            Some(place) if crate::sys::key_store().place() == place => {
+                vec![crate::sys::key_store()]
+            }
+            Some(place) => vec![Box::new(Elsewhere(place))],
+        };
+        Self { stores, dir, clock }
+    }
+
+    /// The sealing key; made if there is none, or none that is whole.
+    ///
+    /// # Errors
+    /// No place works, or one fails.
+    pub fn open(&self) -> Result<SealingKey, KeyStoreError> {
+        let mut skipped: Option<(Place, String)> = None;
+        for store in &self.stores {
+            match self.load_or_make(store.as_ref()) {
+                Ok((key, created)) => {
+                    return Ok(SealingKey {
+                        key,
+                        place: store.place(),
+                        created,
+                        warning: skipped
+                            .filter(|_| created)
+                            .map(|(place, why)| self.warn(place, &why)),
+                    });
+                }
+                Err(StoreError::Unavailable(why)) => skipped = Some((store.place(), why)),
+                Err(StoreError::Failed(error)) => return Err(error),
+            }
+        }
+        Err(nowhere(skipped))
+    }
+
+    /// The first sealing key that is there; makes none. To open what was
+    /// sealed before, while [`KeyStore::open`] is for sealing.
+    ///
+    /// Unlike `open`, it goes on when a place is empty: that one may be unable
+    /// to keep anything, such as a keyring without quota.
+    ///
+    /// # Errors
+    /// No place works, or one fails.
+    pub fn peek(&self) -> Result<Option<SealingKey>, KeyStoreError> {
+        let mut works = false;
+        let mut skipped: Option<(Place, String)> = None;
+        for store in &self.stores {
+            match store.load() {
+                Ok(Some(key)) => {
+                    return Ok(Some(SealingKey {
+                        key,
+                        place: store.place(),
+                        created: false,
+                        warning: None,
+                    }));
+                }
+                Ok(None) => works = true,
+                Err(StoreError::Unavailable(why)) => skipped = Some((store.place(), why)),
+                Err(StoreError::Failed(error)) => return Err(error),
+            }
+        }
+        if works {
+            Ok(None)
+        } else {
+            Err(nowhere(skipped))
+        }
+    }
+
+    /// Removes the sealing key from every place, and says from which. What
+    /// was sealed with it cannot be opened any more.
+    ///
+    /// # Errors
+    /// A key is there and cannot be removed.
+    pub fn destroy(&self) -> Result<Vec<Place>, KeyStoreError> {
+        let _lock = self.lock()?;
+        let mut places = Vec::new();
+        for store in &self.stores {
+            match store.destroy() {
+                Ok(true) => places.push(store.place()),
+                Ok(false) | Err(StoreError::Unavailable(_)) => {}
+                Err(StoreError::Failed(error)) => return Err(error),
+            }
+        }
+        Ok(places)
+    }
+
+    /// What is known about each place, in the order they are tried.
+    pub fn survey(&self) -> Vec<(Place, State)> {
+        let state = |store: &dyn Store| match store.load() {
+            Ok(Some(_)) => State::Present,
+            Ok(None) => State::Absent,
+            Err(StoreError::Unavailable(why)) => State::Unavailable(why),
+            Err(StoreError::Failed(error)) => State::Unavailable(error.to_string()),
+        };
+        self.stores
+            .iter()
+            .map(|store| (store.place(), state(store.as_ref())))
+            .collect()
+    }
+
+    fn load_or_make(&self, store: &dyn Store) -> Result<(SecretKey, bool), StoreError> {
+        if let Some(key) = store.load()? {
+            return Ok((key, false));
+        }
+        let _lock = self.lock().map_err(StoreError::Failed)?;
+        // Another process may have made it while we waited.
+        if let Some(key) = store.load()? {
+            return Ok((key, false));
+        }
+        let key = random_key().map_err(StoreError::Unavailable)?;
+        store.save(&key)?;
+        Ok((key, true))
+    }
+
+    fn lock(&self) -> Result<Lock<'a>, KeyStoreError> {
+        Lock::acquire(self.dir, LOCK_NAME, self.clock, LOCK_DEADLINE, &mut |_| {})
+            .map_err(KeyStoreError::Lock)
+    }
+
+    fn warn(&self, place: Place, why: &str) -> Warning {
+        let file = self.dir.path().join(FILE_NAME);
+        Warning::new(format!(
+            "the key that seals the cache is kept in {}, because {place} does not work here ({why})",
+            file.display()
+        ))
+        .hint(format!(
+            "whoever can read {} can use the cached credentials: keep it out of backups",
+            self.dir.path().display()
+        ))
+    }
+}
+
+fn nowhere(last: Option<(Place, String)>) -> KeyStoreError {
+    let (place, why) = last.unwrap_or((Place::KeyFile, "it is not known".to_owned()));
+    KeyStoreError::Unavailable(place, why)
+}
+
+/// The place of another system.
+struct Elsewhere(Place);
+
+impl Elsewhere {
+    fn refuse<T>(&self) -> Result<T, StoreError> {
+        Err(StoreError::Unavailable("another system has it".to_owned()))
+    }
+}
+
+impl Store for Elsewhere {
+    fn place(&self) -> Place {
+        self.0
+    }
+
+    fn load(&self) -> Result<Option<SecretKey>, StoreError> {
+        self.refuse()
+    }
+
+    fn save(&self, _key: &SecretKey) -> Result<(), StoreError> {
+        self.refuse()
+    }
+
+    fn destroy(&self) -> Result<bool, StoreError> {
+        self.refuse()
+    }
+}
+
+fn random_key() -> Result<SecretKey, String> {
+    // Filled where it stays: no copy is left on the stack.
+    let mut key = Box::new([0; KEY_LEN]);
+    crate::random::fill(key.as_mut_slice()).map_err(|error| error.to_string())?;
+    Ok(SecretBox::new(key))
+}
+
+#[cfg(test)]
+mod tests;

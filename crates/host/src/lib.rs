@@ -1,0 +1,86 @@
+//! The one door to the machine: everything that touches the clock, the
+//! environment, files, the terminal, other processes or the operating
+//! system's key stores.
+//!
+//! Synchronous throughout. Nothing here starts a thread, and no process is
+//! started unless that is what was asked for.
+
+pub mod clock;
+pub mod env;
+pub mod error;
+pub mod fs;
+pub mod harden;
+pub mod identity;
+pub mod keystore;
+pub mod lock;
+pub mod process;
+pub mod random;
+pub mod signals;
+pub mod streams;
+pub mod tty;
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+compile_error!("this system has no folder of its own beside linux/ and macos/ yet");
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+
+#[cfg(target_os = "linux")]
+use linux as sys;
+#[cfg(target_os = "macos")]
+use macos as sys;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use clock::Clock;
+pub use env::Env;
+pub use error::FileError;
+pub use fs::PrivateDir;
+pub use streams::Streams;
+
+/// The machine as one value: what a run of the program is given, and what a
+/// test gives it instead.
+pub struct Host {
+    /// The environment, as it was at the start.
+    pub env: Env,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// stdin, stdout, stderr.
+    pub streams: Streams,
+}
+
+impl Host {
+    /// This machine, as this process sees it.
+    pub fn system() -> Self {
+        Self {
+            env: Env::from_process(),
+            clock: Arc::new(clock::SystemClock::new()),
+            streams: Streams::system(),
+        }
+    }
+
+    /// The person's home folder; see [`identity::home`].
+    pub fn home(&self) -> Option<PathBuf> {
+        identity::home(&self.env)
+    }
+
+    /// The controlling terminal; see [`tty::Tty::open`].
+    ///
+    /// # Errors
+    /// There is one, and it cannot be opened.
+    pub fn tty(&self) -> std::io::Result<Option<tty::Tty>> {
+        tty::Tty::open(&self.env)
+    }
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host")
+            .field("env", &self.env)
+            .field("streams", &self.streams)
+            .finish_non_exhaustive()
+    }
+}

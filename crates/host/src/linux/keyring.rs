@@ -1,0 +1,125 @@
+//! The sealing key in the user's keyring of the Linux kernel: keyrings(7).
+//!
+//! The user keyring (`@u`) is there for every process of a user, log-ins and
+//! cron jobs included, outlives them all and ends with the machine's uptime.
+
+use linux_keyutils::{Key, KeyError, KeyPermissions, KeyRing, KeyRingIdentifier};
+use secrecy::{ExposeSecret, SecretBox};
+
+use crate::keystore::{KEY_LEN, Place, SecretKey, Store, StoreError};
+
+/// The name of the key; keyrings are one a user, so it need not name one.
+pub(crate) const DESCRIPTION: &str = "assumerole:sealing-key:v1";
+
+/// Everything for possessor and user, nothing for anybody else. By default
+/// only a possessor may read, and a process outside of the log-in session
+/// that made the key does not possess it.
+const PERMISSIONS: u32 = 0x3f3f_0000;
+
+/// A key in the user keyring.
+pub(crate) struct UserKeyring {
+    description: String,
+}
+
+impl UserKeyring {
+    /// The key `description`.
+    pub(crate) fn new(description: impl Into<String>) -> Self {
+        let description = description.into();
+        Self { description }
+    }
+
+    fn ring() -> Result<KeyRing, KeyError> {
+        KeyRing::from_special_id(KeyRingIdentifier::User, false)
+    }
+
+    fn find(&self) -> Result<Option<Key>, KeyError> {
+        match Self::ring()?.search(&self.description) {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if is_absent(error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Store for UserKeyring {
+    fn place(&self) -> Place {
+        Place::KernelKeyring
+    }
+
+    fn load(&self) -> Result<Option<SecretKey>, StoreError> {
+        let Some(key) = self.find().map_err(unavailable)? else {
+            return Ok(None);
+        };
+        let mut bytes = Box::new([0; KEY_LEN]);
+        let read = key.read(&mut *bytes);
+        let secret = SecretBox::new(bytes);
+        match read {
+            // The length is the key's, even if the buffer is shorter.
+            Ok(KEY_LEN) => Ok(Some(secret)),
+            Ok(_) => Ok(None),
+            Err(error) if is_absent(error) => Ok(None),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    fn save(&self, key: &SecretKey) -> Result<(), StoreError> {
+        let save = || {
+            let user = Self::ring()?;
+            // Finished where nobody sees it, then linked: that takes the
+            // place of a key of the same name, however broken, in one step.
+            let draft = KeyRing::from_special_id(KeyRingIdentifier::Thread, true)?;
+            let made = draft.add_key(self.description.as_str(), key.expose_secret())?;
+            let linked = made
+                .set_perms(KeyPermissions::from_u32(PERMISSIONS))
+                .and_then(|()| user.link_key(made));
+            draft.unlink_key(made)?;
+            linked
+        };
+        save().map_err(unavailable)
+    }
+
+    fn destroy(&self) -> Result<bool, StoreError> {
+        let destroy = || {
+            let Some(key) = self.find()? else {
+                return Ok(false);
+            };
+            match Self::ring()?.unlink_key(key) {
+                Ok(()) => Ok(true),
+                Err(error) if is_absent(error) => Ok(false),
+                Err(error) => Err(error),
+            }
+        };
+        destroy().map_err(unavailable)
+    }
+}
+
+/// A key that is spent, or that this process may not find or read, is as
+/// good as none: `save` takes its place. (Containers that forbid keys answer
+/// EPERM or ENOSYS, not EACCES.)
+fn is_absent(error: KeyError) -> bool {
+    use KeyError::{AccessDenied, KeyDoesNotExist, KeyExpired, KeyRejected, KeyRevoked};
+    matches!(
+        error,
+        AccessDenied | KeyDoesNotExist | KeyExpired | KeyRejected | KeyRevoked
+    )
+}
+
+fn unavailable(error: KeyError) -> StoreError {
+    // ENOSYS has no name in that crate.
+    const NO_SUCH_CALL: i32 = rustix::io::Errno::NOSYS.raw_os_error();
+    StoreError::Unavailable(match error {
+        KeyError::PermissionDenied | KeyError::AccessDenied => {
+            "keyctl is not permitted, as in most containers".to_owned()
+        }
+        KeyError::Unknown(NO_SUCH_CALL) | KeyError::OperationNotSupported => {
+            "this kernel has no keyctl".to_owned()
+        }
+        KeyError::QuotaExceeded => "this user's quota of keys is used up".to_owned(),
+        KeyError::Unknown(code) => crate::error::reason(&std::io::Error::from_raw_os_error(code)),
+        other => format!("keyctl: {other}"),
+    })
+}
+
+#[cfg(test)]
+#[path = "keyring_tests.rs"]
+mod tests;

@@ -1,0 +1,11 @@
+//! What only Linux has.
+
+pub(crate) mod harden;
+pub(crate) mod keyring;
+pub(crate) mod proc;
+pub(crate) mod terminal;
+
+/// The system's own place for keys.
+pub(crate) fn key_store() -> Box<dyn crate::keystore::Store> {
+    Box::new(keyring::UserKeyring::new(keyring::DESCRIPTION))
+}

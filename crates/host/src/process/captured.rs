@@ -1,0 +1,269 @@
+//! Running a small helper program and reading what it says.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::process::{Child, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use assumerole_core::{Error, Kind};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use zeroize::Zeroizing;
+
+use super::{ExecError, check_env, command};
+
+/// A program to run for its output.
+#[derive(Clone, Debug)]
+pub struct Helper<'a> {
+    /// Name or path, looked for in the `PATH` of `env`.
+    pub program: OsString,
+    /// Without the program's name. Other users can see them: no secrets.
+    pub args: Vec<OsString>,
+    /// The whole environment.
+    pub env: &'a [(OsString, OsString)],
+    /// Where it reads from.
+    pub stdin: Stdin,
+    /// It is killed when it takes longer.
+    pub timeout: Duration,
+    /// It is killed when it writes more bytes than this to stdout or stderr.
+    pub limit: usize,
+}
+
+/// Where a helper reads from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stdin {
+    /// Nothing.
+    Null,
+    /// What this process reads from.
+    Inherit,
+}
+
+/// What a helper did. Its output is wiped when dropped: it may be a code.
+pub struct Captured {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote to stdout.
+    pub stdout: Zeroizing<Vec<u8>>,
+    /// What it wrote to stderr.
+    pub stderr: Zeroizing<Vec<u8>>,
+}
+
+/// Shows how much, not what.
+impl std::fmt::Debug for Captured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Captured")
+            .field("status", &self.status)
+            .field("stdout", &format_args!("{} bytes", self.stdout.len()))
+            .field("stderr", &format_args!("{} bytes", self.stderr.len()))
+            .finish()
+    }
+}
+
+/// Why there is no [`Captured`].
+#[derive(Debug)]
+pub enum RunError {
+    /// It did not start.
+    Start(ExecError),
+    /// It was killed because its time was up.
+    TimedOut(OsString, Duration),
+    /// It was killed because it wrote too much.
+    TooMuch(OsString, usize),
+    /// Its output could not be read.
+    Io(OsString, io::Error),
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        let (program, why) = match error {
+            RunError::Start(error) => return error.into(),
+            RunError::TimedOut(program, time) => {
+                (program, format!("it took longer than {} s", time.as_secs()))
+            }
+            RunError::TooMuch(program, limit) => {
+                (program, format!("it wrote more than {limit} bytes"))
+            }
+            RunError::Io(program, error) => (program, crate::error::reason(&error)),
+        };
+        let message = format!("{} gave no answer", program.display());
+        Self::new(Kind::Failed, message).because(why)
+    }
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Start(error) => error.fmt(f),
+            Self::TimedOut(program, time) => {
+                write!(
+                    f,
+                    "{} took longer than {} s",
+                    program.display(),
+                    time.as_secs()
+                )
+            }
+            Self::TooMuch(program, limit) => {
+                write!(f, "{} wrote more than {limit} bytes", program.display())
+            }
+            Self::Io(program, error) => {
+                write!(f, "{}: {}", program.display(), crate::error::reason(error))
+            }
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// How long to wait before asking again whether the helper ended. Matters
+/// only when it leaves something behind that keeps its output open.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Runs `helper` and waits for it. What it leaves running in the background
+/// is not waited for. It shares our terminal, so it can ask there.
+///
+/// # Errors
+/// It did not start, took too long or wrote too much. It is dead by then.
+pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
+    let name = || helper.program.clone();
+    let start = |error: io::Error| {
+        RunError::Start(if error.kind() == io::ErrorKind::NotFound {
+            ExecError::NotFound(name())
+        } else {
+            ExecError::CannotRun(name(), error)
+        })
+    };
+    check_env(helper.env).map_err(start)?;
+    let stdin = match helper.stdin {
+        Stdin::Null => Stdio::null(),
+        Stdin::Inherit => Stdio::inherit(),
+    };
+    let child = command(&helper.program, &helper.args, helper.env)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(start)?;
+    let mut child = Reaped(child);
+    let mut stdout = Pipe::new(child.0.stdout.take());
+    let mut stderr = Pipe::new(child.0.stderr.take());
+    let status = follow(&mut child.0, &mut stdout, &mut stderr, helper)?;
+    Ok(Captured {
+        status,
+        stdout: stdout.bytes,
+        stderr: stderr.bytes,
+    })
+}
+
+/// A child that is dead and buried at the end, whichever end that is.
+struct Reaped(Child);
+
+impl Drop for Reaped {
+    fn drop(&mut self) {
+        // No-ops for a child that was waited for.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// One of the helper's outputs; `from` is `None` once it is closed.
+struct Pipe<R> {
+    from: Option<R>,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl<R: Read + AsFd> Pipe<R> {
+    fn new(from: Option<R>) -> Self {
+        let bytes = Zeroizing::default();
+        Self { from, bytes }
+    }
+
+    /// Reads once, after poll(2) said that this does not wait.
+    fn read_once(&mut self) -> io::Result<()> {
+        let mut buffer = Zeroizing::new([0; 4096]);
+        let Some(from) = &mut self.from else {
+            return Ok(());
+        };
+        match from.read(&mut *buffer) {
+            Ok(0) => self.from = None,
+            Ok(count) => push(&mut self.bytes, &buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Appends without leaving a copy behind when the memory has to grow.
+fn push(bytes: &mut Zeroizing<Vec<u8>>, more: &[u8]) {
+    if bytes.capacity() - bytes.len() < more.len() {
+        let mut grown = Vec::with_capacity((bytes.len() + more.len()) * 2);
+        grown.extend_from_slice(bytes);
+        // The old one is wiped as it is dropped.
+        *bytes = Zeroizing::new(grown);
+    }
+    bytes.extend_from_slice(more);
+}
+
+fn follow<O: Read + AsFd, E: Read + AsFd>(
+    child: &mut Child,
+    stdout: &mut Pipe<O>,
+    stderr: &mut Pipe<E>,
+    helper: &Helper<'_>,
+) -> Result<ExitStatus, RunError> {
+    let io = |error: io::Error| RunError::Io(helper.program.clone(), error);
+    let start = Instant::now();
+    loop {
+        let ended = child.try_wait().map_err(io)?;
+        // After its end only what it left in the pipes is of interest.
+        let wait = if ended.is_some() {
+            Duration::ZERO
+        } else {
+            TICK
+        };
+        let read = read_ready(stdout, stderr, wait).map_err(io)?;
+        if stdout.bytes.len().max(stderr.bytes.len()) > helper.limit {
+            return Err(RunError::TooMuch(helper.program.clone(), helper.limit));
+        }
+        if let (Some(status), false) = (ended, read) {
+            return Ok(status);
+        }
+        if start.elapsed() > helper.timeout {
+            return Err(RunError::TimedOut(helper.program.clone(), helper.timeout));
+        }
+    }
+}
+
+/// Reads from whichever output has something; returns whether one had.
+fn read_ready<O: Read + AsFd, E: Read + AsFd>(
+    stdout: &mut Pipe<O>,
+    stderr: &mut Pipe<E>,
+    wait: Duration,
+) -> io::Result<bool> {
+    let mut fds = Vec::with_capacity(2);
+    let out = stdout.from.as_ref().map(AsFd::as_fd);
+    let err = stderr.from.as_ref().map(AsFd::as_fd);
+    let out_at = out.map(|fd| {
+        fds.push(PollFd::from_borrowed_fd(fd, PollFlags::IN));
+        fds.len() - 1
+    });
+    let err_at = err.map(|fd| {
+        fds.push(PollFd::from_borrowed_fd(fd, PollFlags::IN));
+        fds.len() - 1
+    });
+    let wait = Timespec {
+        tv_sec: 0,
+        tv_nsec: wait.subsec_nanos().into(),
+    };
+    match poll(&mut fds, Some(&wait)) {
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let ready = |at: Option<usize>| at.is_some_and(|at| !fds[at].revents().is_empty());
+    let (out_ready, err_ready) = (ready(out_at), ready(err_at));
+    if out_ready {
+        stdout.read_once()?;
+    }
+    if err_ready {
+        stderr.read_once()?;
+    }
+    Ok(out_ready || err_ready)
+}
