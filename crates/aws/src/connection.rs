@@ -1,0 +1,218 @@
+//! How AWS is reached: region, end point, trust, proxy, time-outs, retries.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use assumerole_core::ids::Region;
+use assumerole_core::{Credentials, Error, Kind, Result};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::TimeSource;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::app_name::AppName;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+
+use crate::dates::LastDate;
+use crate::trust;
+
+/// The clock, as everything here asks for it.
+pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A proxy, and the hosts that are reached without it.
+#[derive(Clone)]
+pub struct Proxy {
+    /// `http://[user:password@]host:port`, as in `HTTPS_PROXY`.
+    pub url: String,
+    /// The rules of `NO_PROXY`: host names, suffixes, addresses, networks.
+    pub no_proxy: String,
+}
+
+impl Proxy {
+    /// Whether `NO_PROXY` leaves out every host. The SDK's client takes the
+    /// `*` that says so for the name of a host.
+    fn is_for_nobody(&self) -> bool {
+        self.no_proxy.split(',').any(|rule| rule.trim() == "*")
+    }
+}
+
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The URL may hold a password.
+        f.debug_struct("Proxy").finish_non_exhaustive()
+    }
+}
+
+/// How one service of AWS is reached.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Signed for and, without `endpoint_url`, called in.
+    pub region: Region,
+    /// Called instead of AWS's own end point.
+    pub endpoint_url: Option<String>,
+    /// The FIPS end point.
+    pub fips: bool,
+    /// The end point that also has an IPv6 address.
+    pub dual_stack: bool,
+    /// Path (for messages) and content of the certificates that alone are
+    /// trusted, PEM.
+    pub ca_bundle: Option<(String, Vec<u8>)>,
+    /// The proxy for the end point's scheme.
+    pub proxy: Option<Proxy>,
+    /// How often a request without an MFA code is tried, at least 1.
+    pub attempts: u32,
+}
+
+/// Nothing of AWS takes longer than this to connect, to answer, in all.
+const CONNECT: Duration = Duration::from_secs(5);
+const ANSWER: Duration = Duration::from_secs(15);
+const WHOLE: Duration = Duration::from_secs(40);
+
+impl Connection {
+    /// Whether the end point is called in plain text (loopback, tests).
+    fn is_plain(&self) -> bool {
+        let url = self.endpoint_url.as_deref().unwrap_or("https:");
+        url.get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case("http://"))
+    }
+
+    fn http_client(&self) -> Result<SharedHttpClient> {
+        let proxy = self.proxy_config()?;
+        if self.is_plain() {
+            return Ok(Builder::new().build_with_connector_fn(move |settings, _| {
+                let mut builder = ConnectorBuilder::default();
+                builder.set_connector_settings(settings.cloned());
+                builder.set_proxy_config(Some(proxy.clone()));
+                builder.build_http()
+            }));
+        }
+        let context = trust::context(self.ca_bundle.as_ref())?;
+        Ok(Builder::new().build_with_connector_fn(move |settings, _| {
+            let mut builder = ConnectorBuilder::default()
+                .tls_provider(Provider::Rustls(CryptoMode::Ring))
+                .tls_context(context.clone());
+            builder.set_connector_settings(settings.cloned());
+            builder.set_proxy_config(Some(proxy.clone()));
+            builder.build()
+        }))
+    }
+
+    fn proxy_config(&self) -> Result<ProxyConfig> {
+        let Some(proxy) = self.proxy.as_ref().filter(|proxy| !proxy.is_for_nobody()) else {
+            return Ok(ProxyConfig::disabled());
+        };
+        let url = match proxy.url.contains("://") {
+            true => proxy.url.clone(),
+            false => format!("http://{}", proxy.url),
+        };
+        let made = if self.is_plain() {
+            ProxyConfig::http(url)
+        } else {
+            ProxyConfig::https(url)
+        };
+        // The error's text would repeat the URL, which may hold a password.
+        let config = made.map_err(|_| {
+            Error::new(Kind::Config, "the proxy in the environment is not a URL")
+                .hint("write it as http://host:port in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY")
+        })?;
+        Ok(config.no_proxy(&proxy.no_proxy))
+    }
+
+    /// The settings of an STS client: signed with `keys`, at the time of `now`
+    /// shifted by `shift`, tried once if `once`.
+    pub(crate) fn sts_config(
+        &self,
+        keys: &Credentials,
+        now: &Now,
+        shift: SignedDuration,
+        once: bool,
+        date: LastDate,
+    ) -> Result<aws_sdk_sts::Config> {
+        let attempts = if once { 1 } else { self.attempts.max(1) };
+        let time = Shifted {
+            now: Arc::clone(now),
+            shift,
+        };
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(ANSWER)
+            .operation_attempt_timeout(ANSWER)
+            .operation_timeout(WHOLE)
+            .build();
+        let mut config = aws_sdk_sts::Config::builder()
+            .behavior_version(aws_sdk_sts::config::BehaviorVersion::v2026_01_12())
+            .region(aws_sdk_sts::config::Region::new(self.region.to_string()))
+            .credentials_provider(provider(keys))
+            .http_client(self.http_client()?)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(time)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts))
+            // We correct the clock ourselves, and say so.
+            .disable_clock_skew_correction(true)
+            .interceptor(date)
+            .use_fips(self.fips)
+            .use_dual_stack(self.dual_stack);
+        if let Ok(name) = AppName::new("assumerole") {
+            config = config.app_name(name);
+        }
+        if let Some(url) = &self.endpoint_url {
+            config = config.endpoint_url(url);
+        }
+        Ok(config.build())
+    }
+}
+
+fn provider(keys: &Credentials) -> SharedCredentialsProvider {
+    SharedCredentialsProvider::new(aws_credential_types::Credentials::new(
+        keys.access_key_id.clone(),
+        keys.secret_access_key.expose_secret(),
+        keys.session_token
+            .as_ref()
+            .map(|token| token.expose_secret().to_owned()),
+        keys.expires.map(SystemTime::from),
+        "assumerole",
+    ))
+}
+
+/// Our clock, corrected by what AWS said the time was.
+struct Shifted {
+    now: Now,
+    shift: SignedDuration,
+}
+
+impl fmt::Debug for Shifted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shifted")
+            .field("shift", &self.shift)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TimeSource for Shifted {
+    fn now(&self) -> SystemTime {
+        let now = (self.now)();
+        SystemTime::from(now.checked_add(self.shift).unwrap_or(now))
+    }
+}
+
+/// Runs one conversation with AWS to its end on this thread.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| {
+            Error::new(Kind::Failed, "the network runtime cannot be started").because(error)
+        })?;
+    let result = runtime.block_on(work);
+    // A name look-up still under way on a helper thread is left behind.
+    runtime.shutdown_background();
+    Ok(result)
+}

@@ -1,0 +1,392 @@
+//! What went wrong between us and AWS, told apart by code, not by wording,
+//! wherever AWS gives a code.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::SignedDuration;
+
+use crate::other_shape;
+
+/// Why AWS said no, or was not heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The MFA code is wrong or was used before. STS tells the two not apart.
+    WrongCode,
+    /// The MFA device does not belong to the user, or does not exist.
+    UnknownDevice,
+    /// Not authorised: role, trust policy, MFA missing, permission.
+    NotAuthorized,
+    /// Not authorised to give the session tags (`sts:TagSession`).
+    NoTagging,
+    /// Not authorised to name a source identity (`sts:SetSourceIdentity`).
+    NoSourceIdentity,
+    /// The session policy is none that IAM reads.
+    MalformedPolicy,
+    /// Session policies and tags fill more than the space that a session has.
+    PackedTooLarge,
+    /// Longer than the role's maximum session duration.
+    OverMaximum,
+    /// Longer than the hour that roles assumed from temporary credentials get.
+    OverChainCap,
+    /// A parameter that AWS does not accept.
+    Invalid,
+    /// The access key does not exist or is inactive.
+    InvalidKey,
+    /// The secret key does not belong to the access key.
+    WrongSecret,
+    /// The credentials that signed have expired.
+    Expired,
+    /// Our clock is too far from AWS's.
+    Clock,
+    /// STS is switched off in the region.
+    RegionDisabled,
+    /// Too many requests.
+    Throttled,
+    /// AWS answered with an error of its own (5xx).
+    Server,
+    /// An answer that is not one.
+    Garbage,
+    /// The host name has no address.
+    NoSuchHost,
+    /// No connection: refused, cut, no route.
+    NoConnection,
+    /// No trust: the certificate is not signed by anyone we know.
+    Tls,
+    /// Too slow.
+    TimedOut,
+    /// Any other error code of AWS.
+    Other,
+}
+
+impl Reason {
+    /// Whether AWS was never heard, so that a code may still be unspent.
+    pub fn is_silence(self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchHost | Self::NoConnection | Self::Tls | Self::TimedOut
+        )
+    }
+}
+
+/// A call that did not end in what was asked for.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The call, as AWS names it: `AssumeRole`.
+    pub operation: &'static str,
+    /// Why.
+    pub reason: Reason,
+    /// AWS's error code, if it gave one.
+    pub code: Option<String>,
+    /// AWS's words, or those of what failed on the way.
+    pub message: String,
+    /// How far AWS's clock is ahead of ours, if it said.
+    pub skew: Option<SignedDuration>,
+    /// Where the call went: a host, or the end point's URL.
+    pub endpoint: String,
+}
+
+/// A difference below this is a slow answer, not a wrong clock. AWS accepts
+/// five minutes: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
+pub(crate) const SKEW_THRESHOLD: SignedDuration = SignedDuration::from_mins(4);
+
+impl Failure {
+    /// Reads the SDK's error.
+    pub(crate) fn read<E>(
+        operation: &'static str,
+        endpoint: &str,
+        error: &SdkError<E, HttpResponse>,
+        skew: Option<SignedDuration>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let (reason, code, message) = match error {
+            SdkError::ServiceError(service) => {
+                let status = service.raw().status().as_u16();
+                let (code, message) = said(service.err(), service.raw().body().bytes());
+                // Nobody of AWS's says nothing: a proxy's page, say.
+                let message = message.unwrap_or_else(|| format!("HTTP status {status}"));
+                let reason = read_service(code.as_deref(), &message, status, skew);
+                (reason, code, message)
+            }
+            SdkError::ResponseError(_) => {
+                let text = chain(error);
+                (read_response(&text), None, text)
+            }
+            SdkError::TimeoutError(_) => (Reason::TimedOut, None, too_late("").to_owned()),
+            SdkError::DispatchFailure(failure) => {
+                let text = chain(error);
+                if failure.is_timeout() {
+                    (Reason::TimedOut, None, too_late(&text).to_owned())
+                } else {
+                    (read_dispatch(&text), None, text)
+                }
+            }
+            _ => (Reason::Other, None, chain(error)),
+        };
+        Self {
+            operation,
+            reason,
+            code,
+            message,
+            skew,
+            endpoint: endpoint.to_owned(),
+        }
+    }
+}
+
+fn read_service(
+    code: Option<&str>,
+    message: &str,
+    status: u16,
+    skew: Option<SignedDuration>,
+) -> Reason {
+    let off = skew.is_some_and(|skew| skew.abs() >= SKEW_THRESHOLD);
+    match code.unwrap_or_default() {
+        // STS has one code for every refusal; only its words tell them apart.
+        "AccessDenied" | "AccessDeniedException"
+            if message.contains("invalid MFA one time pass") =>
+        {
+            Reason::WrongCode
+        }
+        "AccessDenied" | "AccessDeniedException" if message.contains("validate MFA code") => {
+            Reason::UnknownDevice
+        }
+        "AccessDenied" | "AccessDeniedException" if message.contains("sts:TagSession") => {
+            Reason::NoTagging
+        }
+        "AccessDenied" | "AccessDeniedException" if message.contains("sts:SetSourceIdentity") => {
+            Reason::NoSourceIdentity
+        }
+        "AccessDenied" | "AccessDeniedException" => Reason::NotAuthorized,
+        "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => Reason::MalformedPolicy,
+        "PackedPolicyTooLarge" | "PackedPolicyTooLargeException" => Reason::PackedTooLarge,
+        "ValidationError" if message.contains("MaxSessionDuration") => Reason::OverMaximum,
+        "ValidationError" if message.contains("1 hour session limit") => Reason::OverChainCap,
+        "ValidationError" => Reason::Invalid,
+        "InvalidClientTokenId" | "UnrecognizedClientException" => Reason::InvalidKey,
+        "RequestExpired" | "RequestTimeTooSkewed" => Reason::Clock,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" if off => Reason::Clock,
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => Reason::WrongSecret,
+        "ExpiredToken" | "ExpiredTokenException" => Reason::Expired,
+        "RegionDisabledException" => Reason::RegionDisabled,
+        "Throttling"
+        | "ThrottlingException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "SlowDown" => Reason::Throttled,
+        _ if status == 429 => Reason::Throttled,
+        _ if status >= 500 => Reason::Server,
+        "" => Reason::Garbage,
+        _ => Reason::Other,
+    }
+}
+
+/// The code and the words of a refusal.
+fn said(
+    error: &impl ProvideErrorMetadata,
+    body: Option<&[u8]>,
+) -> (Option<String>, Option<String>) {
+    if error.code().is_none()
+        && let Some((code, message)) = body.and_then(other_shape::read)
+    {
+        return (Some(code), Some(message));
+    }
+    (
+        error.code().map(str::to_owned),
+        error.message().map(str::to_owned),
+    )
+}
+
+/// What was waited for in vain. Which of our time-outs of one length comes
+/// first is chance, so that their own words do not count.
+fn too_late(text: &str) -> &'static str {
+    if text.contains("connect timeout") {
+        "no connection in time"
+    } else {
+        "no answer in time"
+    }
+}
+
+/// An answer that cannot be read: it ended early, or it is none of AWS's.
+fn read_response(text: &str) -> Reason {
+    if text.contains("reading a body") {
+        Reason::NoConnection
+    } else {
+        Reason::Garbage
+    }
+}
+
+/// The HTTP client has no types for these; its words are rustls's and the
+/// operating system's.
+fn read_dispatch(text: &str) -> Reason {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if has(&["dns error", "failed to lookup"]) {
+        Reason::NoSuchHost
+    } else if has(&[
+        "certificate",
+        "handshake",
+        "UnknownIssuer",
+        "corrupt message",
+    ]) {
+        Reason::Tls
+    } else {
+        Reason::NoConnection
+    }
+}
+
+/// The whole chain of causes; what repeats its parent or only says that there
+/// is a cause is left out.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        let words = without_number(&words);
+        next = cause.source();
+        let empty = ["io error", "other"].contains(&words) || words.starts_with("client error (");
+        if words.is_empty() || text.contains(words) || (empty && next.is_some()) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(words);
+    }
+    if text.is_empty() {
+        error.to_string()
+    } else {
+        text
+    }
+}
+
+/// Without Rust's `(os error 111)`, which tells a person nothing.
+fn without_number(words: &str) -> &str {
+    match words.rsplit_once(" (os error ") {
+        Some((before, number)) if number.ends_with(')') => before,
+        _ => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_words_become_reasons() {
+        let off = Some(SignedDuration::from_mins(-7));
+        for (code, message, status, skew, reason) in [
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                403,
+                None,
+                Reason::WrongCode,
+            ),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+                403,
+                None,
+                Reason::UnknownDevice,
+            ),
+            (
+                "AccessDenied",
+                "User: x is not authorized to perform: sts:AssumeRole on resource: y",
+                403,
+                None,
+                Reason::NotAuthorized,
+            ),
+            (
+                "AccessDenied",
+                "User: x is not authorized to perform: sts:TagSession on resource: y",
+                403,
+                None,
+                Reason::NoTagging,
+            ),
+            (
+                "AccessDenied",
+                "User: x is not authorized to perform: sts:SetSourceIdentity on resource: y",
+                403,
+                None,
+                Reason::NoSourceIdentity,
+            ),
+            (
+                "MalformedPolicyDocument",
+                "This policy contains invalid Json",
+                400,
+                None,
+                Reason::MalformedPolicy,
+            ),
+            (
+                "PackedPolicyTooLarge",
+                "Packed policy consumes 101% of allotted space, please use smaller policy.",
+                400,
+                None,
+                Reason::PackedTooLarge,
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                400,
+                None,
+                Reason::OverMaximum,
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+                400,
+                None,
+                Reason::OverChainCap,
+            ),
+            (
+                "ValidationError",
+                "1 validation error detected",
+                400,
+                None,
+                Reason::Invalid,
+            ),
+            (
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+                403,
+                None,
+                Reason::InvalidKey,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature expired",
+                403,
+                off,
+                Reason::Clock,
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match",
+                403,
+                None,
+                Reason::WrongSecret,
+            ),
+            ("ExpiredToken", "", 403, None, Reason::Expired),
+            (
+                "RegionDisabledException",
+                "",
+                403,
+                None,
+                Reason::RegionDisabled,
+            ),
+            ("Throttling", "Rate exceeded", 400, None, Reason::Throttled),
+            ("InternalFailure", "", 500, None, Reason::Server),
+            ("", "", 200, None, Reason::Garbage),
+            ("Whatever", "", 400, None, Reason::Other),
+        ] {
+            assert_eq!(
+                read_service(Some(code), message, status, skew),
+                reason,
+                "{code} {message}"
+            );
+        }
+    }
+}

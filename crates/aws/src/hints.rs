@@ -1,0 +1,204 @@
+//! AWS's refusals in AWS's words, and what to do about each.
+
+use assumerole_core::{Error, Kind};
+use jiff::SignedDuration;
+
+use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
+
+/// Whom a call was made for, so that a hint can name things.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// The role's name in the person's files.
+    pub role: Option<String>,
+    /// The role's ARN.
+    pub arn: Option<String>,
+    /// The profile whose keys signed.
+    pub profile: String,
+    /// The file those keys come from, as the person would write it.
+    pub keys_from: String,
+    /// The MFA device that was named, if one was.
+    pub device: Option<String>,
+    /// The duration asked for, seconds.
+    pub duration: Option<u32>,
+    /// Where the duration was set: `file:line`, a flag, a variable.
+    pub duration_from: Option<String>,
+    /// Where the external ID that was sent is written, if one was.
+    pub external_id_from: Option<String>,
+    /// Where the session policy is written, if there is one.
+    pub policy_from: Option<String>,
+    /// The region of STS.
+    pub region: String,
+}
+
+impl Failure {
+    /// The failure as a person reads it.
+    pub fn explain(&self, asked: &Asked) -> Error {
+        let kind = match self.reason {
+            Reason::WrongCode | Reason::UnknownDevice => Kind::Mfa,
+            reason if reason.is_silence() => Kind::Unreachable,
+            _ => Kind::Refused,
+        };
+        let error = match (&self.code, self.reason) {
+            (Some(code), _) => Error::new(
+                kind,
+                // The words people search for, as the AWS CLI prints them.
+                format!(
+                    "An error occurred ({code}) when calling the {} operation: {}",
+                    self.operation, self.message
+                ),
+            ),
+            (None, Reason::Garbage) => Error::new(
+                Kind::Refused,
+                format!(
+                    "{} answered {} with something that is not an answer of AWS",
+                    self.endpoint, self.operation
+                ),
+            )
+            .because(&self.message),
+            (None, reason) if reason.is_silence() => Error::new(
+                kind,
+                format!("AWS STS could not be reached at {}", self.endpoint),
+            )
+            .because(&self.message),
+            (None, _) => {
+                Error::new(kind, format!("{} failed", self.operation)).because(&self.message)
+            }
+        };
+        self.hints(asked).into_iter().fold(error, Error::hint)
+    }
+
+    fn hints(&self, asked: &Asked) -> Vec<String> {
+        let profile = &asked.profile;
+        let role = asked.role.as_deref().unwrap_or("the role");
+        match self.reason {
+            Reason::WrongCode => vec![
+                "the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)".to_owned(),
+            ],
+            Reason::UnknownDevice => vec![
+                match &asked.device {
+                    Some(device) => format!("{device} is not an MFA device of the user whose keys are in profile {profile}"),
+                    None => format!("no MFA device fits the user of profile {profile}"),
+                },
+                format!("see the user's devices: aws iam list-mfa-devices --profile {profile}"),
+            ],
+            Reason::NotAuthorized => not_authorized(asked),
+            Reason::NoTagging => vec![
+                format!("session tags want sts:TagSession to be allowed, to the user of profile {profile} and in the trust policy of {role}"),
+                "or leave them out: session_tags in ~/.assumerole, --tag".to_owned(),
+            ],
+            Reason::NoSourceIdentity => vec![
+                format!("a source identity wants sts:SetSourceIdentity to be allowed, to the user of profile {profile} and in the trust policy of {role}"),
+                "or leave it out: source_identity in ~/.assumerole".to_owned(),
+            ],
+            Reason::MalformedPolicy => vec![
+                match &asked.policy_from {
+                    Some(place) => format!("correct the session policy ({place})"),
+                    None => "correct the session policy".to_owned(),
+                },
+                "see what is wrong with one in a file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH".to_owned(),
+            ],
+            Reason::PackedTooLarge => vec![
+                "session policies and session tags share one small space: shorten the policy, or name fewer policies and tags".to_owned(),
+            ],
+            Reason::OverMaximum => vec![
+                match (&asked.duration, &asked.duration_from) {
+                    (Some(seconds), Some(from)) => format!("{seconds} s was asked for ({from}); lower it"),
+                    _ => "ask for a shorter session".to_owned(),
+                },
+                format!("or have the maximum session duration of {role} raised"),
+            ],
+            Reason::OverChainCap => vec![
+                "a role assumed from temporary credentials lasts at most 3600 s: set max_session_duration to 3600".to_owned(),
+            ],
+            Reason::Invalid => Vec::new(),
+            Reason::InvalidKey => vec![
+                format!("the access key of profile {profile} ({}) was deleted, is inactive, or belongs to another partition of AWS", asked.keys_from),
+                format!("put a key that works in its place: aws configure --profile {profile}"),
+            ],
+            Reason::WrongSecret => vec![
+                format!("the aws_secret_access_key of profile {profile} ({}) does not belong to its access key", asked.keys_from),
+            ],
+            Reason::Expired => vec![
+                format!("the keys of profile {profile} ({}) are temporary and have ended; get new ones", asked.keys_from),
+            ],
+            Reason::Clock if self.skew.is_some_and(|skew| skew.abs() < SKEW_THRESHOLD) => vec![
+                "yet this machine's clock agrees with AWS's: something on the way keeps requests back; check the proxy (HTTPS_PROXY)".to_owned(),
+            ],
+            Reason::Clock => vec![clock_hint(self.skew)],
+            Reason::RegionDisabled => vec![format!(
+                "STS is switched off in {} for this account: set another region for profile {profile} in ~/.aws/config, or have it switched on (IAM, Account settings)",
+                asked.region
+            )],
+            Reason::Throttled => vec!["too many requests at once: wait a few seconds, then try again".to_owned()],
+            Reason::Server => vec!["AWS has a problem of its own: try again; see https://health.aws.amazon.com".to_owned()],
+            Reason::Garbage => vec![
+                "something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network".to_owned(),
+            ],
+            Reason::NoSuchHost => vec![format!(
+                "check the network and the region ({}), and the proxy (HTTPS_PROXY) if there is one",
+                asked.region
+            )],
+            Reason::NoConnection => vec![
+                "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and endpoint_url".to_owned(),
+            ],
+            Reason::Tls if self.message.contains("corrupt message") => vec![
+                "what answers there does not speak TLS: check http:// or https:// and the port in endpoint_url".to_owned(),
+            ],
+            Reason::Tls => vec![
+                "if a proxy of your company re-signs TLS, name its certificates: export AWS_CA_BUNDLE=/path/to/ca.pem".to_owned(),
+            ],
+            Reason::TimedOut => vec!["the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again".to_owned()],
+            Reason::Other => Vec::new(),
+        }
+    }
+}
+
+fn not_authorized(asked: &Asked) -> Vec<String> {
+    let mut hints = Vec::new();
+    let profile = &asked.profile;
+    if let Some(arn) = &asked.arn {
+        let id = match asked.external_id_from {
+            Some(_) => "",
+            None => " or wants an external ID (external_id)",
+        };
+        hints.push(format!(
+            "either {arn} does not exist, or its trust policy does not name this user{id}, or the user may not call sts:AssumeRole on it"
+        ));
+    }
+    if let Some(place) = &asked.external_id_from {
+        hints.push(format!(
+            "or its trust policy wants another external ID than the one at {place}"
+        ));
+    }
+    match (&asked.device, &asked.role) {
+        (None, Some(role)) => hints.push(format!(
+            "if the role demands MFA, add \"aws_mfa_arn\" to {role} in ~/.assumerole"
+        )),
+        _ => hints.push(format!(
+            "see who the keys belong to: aws sts get-caller-identity --profile {profile}"
+        )),
+    }
+    hints
+}
+
+/// By how much the clock is off, and how to set it.
+pub fn clock_hint(skew: Option<SignedDuration>) -> String {
+    let by = match skew {
+        Some(skew) if skew.is_positive() => {
+            format!("this machine's clock is {} behind AWS's", human(skew))
+        }
+        Some(skew) => format!("this machine's clock is {} ahead of AWS's", human(skew)),
+        None => "this machine's clock is wrong".to_owned(),
+    };
+    format!("{by}: set it (timedatectl set-ntp true)")
+}
+
+fn human(span: SignedDuration) -> String {
+    let seconds = span.abs().as_secs();
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (h @ 48.., _, _) => format!("{} days {} h", h / 24, h % 24),
+        (0, 0, s) => format!("{s} s"),
+        (0, m, s) => format!("{m} min {s} s"),
+        (h, m, _) => format!("{h} h {m} min"),
+    }
+}
