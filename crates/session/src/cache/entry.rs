@@ -1,0 +1,195 @@
+//! What a sealed entry holds.
+
+use assumerole_core::Credentials;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+/// A role session as it is cached.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The credentials; `expires` is AWS's time and always there.
+    pub credentials: Credentials,
+    /// When AWS says they end.
+    pub expires: Timestamp,
+    /// When they were obtained, by our clock.
+    pub obtained: Timestamp,
+    /// How far AWS's clock was ahead of ours then.
+    pub skew: SignedDuration,
+    /// What they are, for `status`.
+    pub about: About,
+}
+
+/// What an entry is, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The role's name in the person's file, when it was obtained.
+    pub role: String,
+    /// The role's ARN.
+    pub arn: String,
+    /// The role's account.
+    pub account: String,
+    /// The base profile.
+    pub profile: String,
+    /// The region that is exported with it.
+    pub region: Option<String>,
+}
+
+/// Usable only with this much life left: five minutes, or a tenth of a session
+/// that is shorter than 50 minutes.
+fn margin(life: SignedDuration) -> SignedDuration {
+    SignedDuration::from_mins(5).min(life / 10)
+}
+
+/// A clock that went back further than this since an entry was made says
+/// nothing any more about how long the entry lasts.
+const CLOCK_STEP: SignedDuration = SignedDuration::from_mins(5);
+
+impl Entry {
+    /// When the credentials end, by our clock. A clock that was behind AWS's
+    /// makes it earlier; one that was ahead does not make it later, for it may
+    /// be set right at any moment.
+    pub fn ends(&self) -> Timestamp {
+        let behind = self.skew.max(SignedDuration::ZERO);
+        self.expires.checked_sub(behind).unwrap_or(self.expires)
+    }
+
+    /// How much life is left; negative when it is over.
+    pub fn left(&self, now: Timestamp) -> SignedDuration {
+        self.ends().duration_since(now)
+    }
+
+    /// The whole life the session was given.
+    pub fn life(&self) -> SignedDuration {
+        self.ends().duration_since(self.obtained)
+    }
+
+    /// Whether the credentials may be handed out at `now`.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        let age = now.duration_since(self.obtained);
+        age > -CLOCK_STEP && self.left(now) > margin(self.life())
+    }
+
+    /// The bytes to seal.
+    pub(crate) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let stored = Stored {
+            access_key_id: &self.credentials.access_key_id,
+            secret_access_key: self.credentials.secret_access_key.expose_secret(),
+            session_token: self
+                .credentials
+                .session_token
+                .as_ref()
+                .map(ExposeSecret::expose_secret),
+            expires: self.expires,
+            obtained: self.obtained,
+            skew_seconds: self.skew.as_secs(),
+            about: self.about.clone(),
+        };
+        // Sized at once, so that no half-grown buffer with secrets is left.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(8192));
+        serde_json::to_writer(&mut *bytes, &stored).ok()?;
+        Some(bytes)
+    }
+
+    /// Reads [`Self::encode`]'s bytes; `None` for any others.
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let stored: Stored<'_> = serde_json::from_slice(bytes).ok()?;
+        Some(Self {
+            credentials: Credentials {
+                access_key_id: stored.access_key_id.to_owned(),
+                secret_access_key: stored.secret_access_key.into(),
+                session_token: stored.session_token.map(SecretString::from),
+                expires: Some(stored.expires),
+            },
+            expires: stored.expires,
+            obtained: stored.obtained,
+            skew: SignedDuration::from_secs(stored.skew_seconds),
+            about: stored.about,
+        })
+    }
+}
+
+/// The entry's JSON. Its strings are borrowed from the opened bytes, which are
+/// wiped, so no copy of a secret is left on the way in.
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    access_key_id: &'a str,
+    secret_access_key: &'a str,
+    session_token: Option<&'a str>,
+    expires: Timestamp,
+    obtained: Timestamp,
+    skew_seconds: i64,
+    about: About,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn entry(obtained: &str, expires: &str) -> Entry {
+        let expires: Timestamp = expires.parse().unwrap();
+        Entry {
+            credentials: Credentials {
+                access_key_id: "ASIAEXAMPLE".to_owned(),
+                secret_access_key: "hidden/secret+key".into(),
+                session_token: Some("hidden-token==".into()),
+                expires: Some(expires),
+            },
+            expires,
+            obtained: obtained.parse().unwrap(),
+            skew: SignedDuration::ZERO,
+            about: About {
+                role: "read".to_owned(),
+                arn: "arn:aws:iam::123456789012:role/read".to_owned(),
+                account: "123456789012".to_owned(),
+                profile: "base".to_owned(),
+                region: None,
+            },
+        }
+    }
+
+    #[test]
+    fn freshness_is_a_margin_before_the_end_and_survives_clock_steps() {
+        let hour = entry("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+        let quarter = entry("2026-11-23T10:00:00Z", "2026-11-23T10:15:00Z");
+        for (entry, now, fresh) in [
+            (&hour, "2026-11-23T10:00:00Z", true),
+            (&hour, "2026-11-23T10:54:59Z", true),
+            (&hour, "2026-11-23T10:55:00Z", false),
+            (&hour, "2026-11-23T11:30:00Z", false),
+            // A clock set back a little is one that was corrected; one set
+            // back by an hour would make dead credentials look alive.
+            (&hour, "2026-11-23T09:56:00Z", true),
+            (&hour, "2026-11-23T09:00:00Z", false),
+            (&quarter, "2026-11-23T10:13:29Z", true),
+            (&quarter, "2026-11-23T10:13:30Z", false),
+        ] {
+            assert_eq!(entry.is_fresh(now.parse().unwrap()), fresh, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_slow_clock_does_not_lengthen_a_session() {
+        let mut entry = entry("2026-11-23T10:00:00Z", "2026-11-23T11:10:00Z");
+        entry.skew = SignedDuration::from_mins(10);
+        assert_eq!(entry.ends().to_string(), "2026-11-23T11:00:00Z");
+        assert!(!entry.is_fresh("2026-11-23T10:56:00Z".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_entry_comes_back_as_it_was_and_shows_no_secret() {
+        let made = entry("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+        let read = Entry::decode(&made.encode().unwrap()).unwrap();
+        assert_eq!(
+            read.credentials.secret_access_key.expose_secret(),
+            "hidden/secret+key"
+        );
+        assert_eq!(
+            (read.about, read.expires),
+            (made.about.clone(), made.expires)
+        );
+        assert!(!format!("{made:?}").contains("hidden"));
+        assert!(Entry::decode(b"{}").is_none());
+    }
+}

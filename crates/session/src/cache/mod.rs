@@ -1,0 +1,362 @@
+//! The sealed cache of role sessions.
+//!
+//! One file an entry, named by a keyed digest and sealed under a key that does
+//! not lie beside it. Anything that cannot be opened is a miss and is removed,
+//! never an error. Who misses gets the lock ([`Slot`]) and with it the duty to
+//! fill the entry or to say why not; who waited takes the result or shares the
+//! refusal.
+
+mod entry;
+mod legacy;
+mod refusal;
+mod seal;
+
+pub use entry::{About, Entry};
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use assumerole_core::plan::CacheKey;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::Host;
+use assumerole_host::env::names;
+use assumerole_host::fs::PrivateDir;
+use assumerole_host::keystore::{KeyStore, Place, State};
+use assumerole_host::lock::{Holder, Lock};
+use jiff::{SignedDuration, Timestamp};
+use refusal::Refusal;
+use seal::Seal;
+
+use crate::report::Report;
+
+/// How long a process waits for another one's answer: a person has to find a
+/// phone and wait for a new code, perhaps three times.
+const WAIT: Duration = Duration::from_secs(180);
+
+/// The cache's folder in `~/.assumerole.d`.
+const FOLDER: &str = "cache";
+
+/// Bytes of an entry or a refusal; a session token has a few thousand.
+const LARGEST: usize = 256 * 1024;
+
+/// Entries, locks and refusals that nobody has touched for this long belong to
+/// sessions that ended long ago (36 h is the longest that AWS gives).
+const STALE: SignedDuration = SignedDuration::from_hours(72);
+
+/// The cache of one person on one machine.
+#[derive(Debug)]
+pub struct Cache {
+    dir: PrivateDir,
+    seal: Seal,
+    place: Place,
+}
+
+/// Entries that were there at one moment.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    seal: &'a Seal,
+    entries: HashMap<String, Entry>,
+}
+
+impl Snapshot<'_> {
+    /// The entry for `key`.
+    pub fn get(&self, key: &CacheKey) -> Option<&Entry> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        self.entries.get(&self.seal.file_name(key))
+    }
+}
+
+/// What came of a miss.
+#[derive(Debug)]
+pub enum Claim<'a> {
+    /// Another process has obtained the entry meanwhile.
+    Filled(Box<Entry>),
+    /// Another process asked meanwhile and was refused: so are we.
+    Refused(Error),
+    /// It is ours to obtain.
+    Mine(Slot<'a>),
+}
+
+/// The right and the duty to obtain one entry. Holds its lock.
+#[derive(Debug)]
+pub struct Slot<'a> {
+    cache: &'a Cache,
+    name: String,
+    _lock: Lock<'a>,
+}
+
+impl Cache {
+    /// Opens the cache below `state` (`~/.assumerole.d`), with its sealing key
+    /// made if there is none. A key file stands beside the cache, not in it.
+    ///
+    /// # Errors
+    /// No place for the entries or for the key can be had.
+    pub fn open(state: &PrivateDir, host: &Host, report: &dyn Report) -> Result<Self> {
+        let key = key_store(state, host)?.open()?;
+        if let Some(warning) = &key.warning {
+            report.warn(warning);
+        }
+        Ok(Self {
+            dir: state.create_child(FOLDER)?,
+            place: key.place,
+            seal: Seal::new(key.key),
+        })
+    }
+
+    /// The cache as it is, for whoever only looks: neither a folder nor a key
+    /// is made. `None` if one of them is missing, and so is every entry.
+    ///
+    /// # Errors
+    /// A folder or the key is there and cannot be used.
+    pub fn peek(state: &PrivateDir, host: &Host) -> Result<Option<Self>> {
+        let Some(dir) = state.open_child(FOLDER)? else {
+            return Ok(None);
+        };
+        let key = key_store(state, host)?.peek()?;
+        Ok(key.map(|key| Self {
+            dir,
+            place: key.place,
+            seal: Seal::new(key.key),
+        }))
+    }
+
+    /// The entry for `key` whatever is left of its life. Removes nothing.
+    pub fn find(&self, key: &CacheKey) -> Option<Entry> {
+        self.open_file(&self.seal.file_name(key))
+    }
+
+    /// What is known about each place for the sealing key.
+    ///
+    /// # Errors
+    /// The environment names a place that there is not.
+    pub fn survey_keys(state: &PrivateDir, host: &Host) -> Result<Vec<(Place, State)>> {
+        Ok(key_store(state, host)?.survey())
+    }
+
+    /// Where the sealing key lives.
+    pub fn key_place(&self) -> Place {
+        self.place
+    }
+
+    /// The entry for `key`, if it can be handed out at `now`. One that cannot
+    /// be, or that cannot be opened, is removed.
+    pub fn lookup(&self, key: &CacheKey, now: Timestamp) -> Option<Entry> {
+        let name = self.seal.file_name(key);
+        self.read(&name).filter(|entry| entry.is_fresh(now))
+    }
+
+    /// The entry in the file `name`, which our key gave that name: what cannot
+    /// be opened there is damaged, and is removed.
+    fn read(&self, name: &str) -> Option<Entry> {
+        let opened = self.open_file(name);
+        if opened.is_none() {
+            // If it cannot be removed it is a miss all the same.
+            let _ = self.dir.remove(name);
+        }
+        opened
+    }
+
+    /// As [`Self::read`], but leaves alone what cannot be opened: it may be
+    /// sealed with the key of a container that shares this home.
+    fn open_file(&self, name: &str) -> Option<Entry> {
+        let bytes = self.dir.read(name, LARGEST).ok()??;
+        Entry::decode(&self.seal.open(name, &bytes)?)
+    }
+
+    /// The lock of `key`, waited for; whoever had it before may have left an
+    /// entry or a refusal. With `fresh`, only what was obtained after this call
+    /// began counts.
+    ///
+    /// # Errors
+    /// The holder takes longer than three minutes.
+    pub fn claim(
+        &self,
+        key: &CacheKey,
+        host: &Host,
+        report: &dyn Report,
+        fresh: bool,
+    ) -> Result<Claim<'_>> {
+        let name = self.seal.file_name(key);
+        let begun = host.clock.now();
+        let refusal_before = Refusal::read(&self.dir, &self.seal, &name);
+        let lock = self.lock(&name, host, report)?;
+        let now = host.clock.now();
+        let entry = self.read(&name);
+        match entry {
+            Some(entry) if entry.is_fresh(now) && (!fresh || entry.obtained >= begun) => {
+                return Ok(Claim::Filled(Box::new(entry)));
+            }
+            Some(entry) if entry.left(now).is_negative() => {
+                let _ = self.dir.remove(&name);
+            }
+            _ => {}
+        }
+        let refusal = Refusal::read(&self.dir, &self.seal, &name);
+        if let Some(refusal) = refusal.filter(|new| Some(new) != refusal_before.as_ref()) {
+            return Ok(Claim::Refused(refusal.error));
+        }
+        legacy::sweep(&self.dir, report);
+        Ok(Claim::Mine(Slot {
+            cache: self,
+            name,
+            _lock: lock,
+        }))
+    }
+
+    fn lock(&self, name: &str, host: &Host, report: &dyn Report) -> Result<Lock<'_>> {
+        let mut say = |holder: Holder| {
+            let who = match holder.pid {
+                Some(pid) => format!("process {pid}"),
+                None => "another process".to_owned(),
+            };
+            report.note(&format!(
+                "waiting for {who}, which is obtaining the same credentials"
+            ));
+        };
+        let clock = host.clock.as_ref();
+        let lock = Lock::acquire(&self.dir, format!("{name}.lock"), clock, WAIT, &mut say)?;
+        Ok(lock)
+    }
+
+    /// All entries that can be handed out at `now`, opened at once: for whoever
+    /// asks for many.
+    pub fn snapshot(&self, now: Timestamp) -> Snapshot<'_> {
+        let mut entries = self.opened();
+        entries.retain(|(_, entry)| entry.is_fresh(now));
+        Snapshot {
+            seal: &self.seal,
+            entries: entries.into_iter().collect(),
+        }
+    }
+
+    /// Every entry that can be opened, ended ones too, in no order.
+    pub fn entries(&self) -> Vec<Entry> {
+        let opened = self.opened().into_iter();
+        opened.map(|(_, entry)| entry).collect()
+    }
+
+    /// Every entry that can be opened, with the name of its file.
+    fn opened(&self) -> Vec<(String, Entry)> {
+        let files = self.dir.list().unwrap_or_default();
+        files
+            .iter()
+            .filter_map(|file| file.name.to_str())
+            .filter(|name| is_entry(name))
+            .filter_map(|name| Some((name.to_owned(), self.open_file(name)?)))
+            .collect()
+    }
+
+    /// Removes the entry for `key`; whether there was one.
+    ///
+    /// # Errors
+    /// It is there and cannot be removed.
+    pub fn remove(&self, key: &CacheKey) -> Result<bool> {
+        self.remove_file(&self.seal.file_name(key))
+    }
+
+    fn remove_file(&self, name: &str) -> Result<bool> {
+        let _ = self.dir.remove(format!("{name}.refused"));
+        self.dir.remove(name).map_err(|error| {
+            Error::new(Kind::Failed, "a cached entry cannot be removed").because(error)
+        })
+    }
+
+    /// Removes every entry that `which` picks; how many there were.
+    ///
+    /// # Errors
+    /// One is there and cannot be removed.
+    pub fn remove_where(&self, which: impl Fn(&Entry) -> bool) -> Result<usize> {
+        let mut removed = 0;
+        for (name, entry) in self.opened() {
+            if which(&entry) && self.remove_file(&name)? {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes all entries, readable or not, what the script left, and the
+    /// sealing key; how many entries there were.
+    ///
+    /// # Errors
+    /// Something is there and cannot be removed.
+    pub fn remove_all(state: &PrivateDir, host: &Host, report: &dyn Report) -> Result<usize> {
+        let dir = state.create_child(FOLDER)?;
+        legacy::sweep(&dir, report);
+        let mut removed = 0;
+        for file in dir.list()? {
+            let name = file.name.to_string_lossy();
+            // Locks stay: a process may hold one.
+            let ours = [".refused", ".index"].iter().any(|end| name.ends_with(end));
+            if (is_entry(&name) || ours) && dir.remove(&file.name)? {
+                removed += usize::from(is_entry(&name));
+            }
+        }
+        key_store(state, host)?.destroy()?;
+        Ok(removed)
+    }
+
+    /// Removes the files of sessions that ended long ago.
+    fn sweep(&self, now: Timestamp) {
+        for file in self.dir.list().unwrap_or_default() {
+            let name = file.name.to_string_lossy();
+            let stem = name.split('.').next().unwrap_or_default();
+            if now.duration_since(file.modified) > STALE && is_entry(stem) {
+                let _ = self.dir.remove(&file.name);
+            }
+        }
+    }
+}
+
+fn key_store<'a>(state: &'a PrivateDir, host: &'a Host) -> Result<KeyStore<'a>> {
+    let preference = host.env.text_or_error(names::ASSUMEROLE_KEY_STORE)?;
+    let preference = preference.map(str::parse).transpose()?;
+    Ok(KeyStore::new(preference, state, host.clock.as_ref()))
+}
+
+/// Whether a file's name is one that [`Seal::file_name`] makes.
+fn is_entry(name: &str) -> bool {
+    name.len() == 32
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+impl Slot<'_> {
+    /// Stores what was obtained and lets the next one in.
+    ///
+    /// # Errors
+    /// It cannot be stored; the credentials are good all the same.
+    pub fn fill(self, entry: &Entry) -> Result<()> {
+        let fail = || Error::new(Kind::Failed, "the credentials could not be cached");
+        let mut nonce = [0; 24];
+        assumerole_host::random::fill(&mut nonce).map_err(|error| fail().because(error))?;
+        let plain = entry.encode().ok_or_else(fail)?;
+        let sealed = self
+            .cache
+            .seal
+            .seal(&self.name, nonce, &plain)
+            .ok_or_else(fail)?;
+        self.cache.dir.write(&self.name, &sealed).map_err(|error| {
+            let (why, error) = (error.to_string(), Error::from(error));
+            error
+                .hints()
+                .iter()
+                .cloned()
+                .fold(fail().because(why), Error::hint)
+        })?;
+        let _ = self.cache.dir.remove(format!("{}.refused", self.name));
+        self.cache.sweep(entry.obtained);
+        Ok(())
+    }
+
+    /// Leaves word for those who wait that there will be nothing.
+    pub fn refuse(self, error: &Error) {
+        Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, error);
+    }
+}
+
+#[cfg(test)]
+mod tests;

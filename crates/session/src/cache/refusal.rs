@@ -1,0 +1,46 @@
+//! A refusal, left for the processes that waited for the same answer: forty of
+//! them ask once.
+
+use super::seal::Seal;
+use assumerole_core::Error;
+use assumerole_host::fs::PrivateDir;
+use serde::{Deserialize, Serialize};
+
+/// Why there is no entry. Sealed as an entry is: its words name roles.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Refusal {
+    /// Tells this refusal from the one before, whatever the clock says.
+    id: u128,
+    pub(super) error: Error,
+}
+
+fn file_name(entry: &str) -> String {
+    format!("{entry}.refused")
+}
+
+impl Refusal {
+    pub(super) fn read(dir: &PrivateDir, seal: &Seal, entry: &str) -> Option<Self> {
+        let name = file_name(entry);
+        let bytes = dir.read(&name, super::LARGEST).ok()??;
+        serde_json::from_slice(&seal.open(&name, &bytes)?).ok()
+    }
+
+    /// Best effort: without it the next one asks for itself.
+    pub(super) fn leave(dir: &PrivateDir, seal: &Seal, entry: &str, error: &Error) {
+        let name = file_name(entry);
+        let (mut id, mut nonce) = ([0; 16], [0; 24]);
+        let random =
+            assumerole_host::random::fill(&mut id).and(assumerole_host::random::fill(&mut nonce));
+        let refusal = Self {
+            id: u128::from_le_bytes(id),
+            error: error.clone(),
+        };
+        let sealed = random
+            .ok()
+            .and_then(|()| serde_json::to_vec(&refusal).ok())
+            .and_then(|plain| seal.seal(&name, nonce, &plain));
+        if let Some(sealed) = sealed {
+            let _ = dir.write(&name, &sealed);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The cache with a stepped clock, without the program around it.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
+use assumerole_core::config::Config;
+use assumerole_core::error::Warning;
+use assumerole_core::plan::{Inputs, plan};
+use assumerole_core::request::Request;
+use assumerole_core::settings::Settings;
+use assumerole_host::Env;
+use assumerole_host::clock::SteppedClock;
+use tempfile::TempDir;
+
+use super::entry::tests::entry;
+use super::*;
+
+/// Remembers what it hears.
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>);
+
+impl Report for Heard {
+    fn note(&self, text: &str) {
+        self.0.lock().unwrap().push(text.to_owned());
+    }
+    fn warn(&self, warning: &Warning) {
+        self.note(&warning.message);
+    }
+    fn trace(&self, _: &str) {}
+    fn detail(&self, _: &str) {}
+}
+
+struct Scene {
+    _home: TempDir,
+    state: PrivateDir,
+    clock: Arc<SteppedClock>,
+    host: Host,
+    heard: Heard,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SteppedClock::new("2026-11-23T10:00:00Z".parse().unwrap()));
+        let mut host = Host::system();
+        host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
+        host.clock = clock.clone();
+        Self {
+            state: PrivateDir::create(&home.path().join("state")).unwrap(),
+            _home: home,
+            clock,
+            host,
+            heard: Heard::default(),
+        }
+    }
+
+    fn cache(&self) -> Cache {
+        Cache::open(&self.state, &self.host, &self.heard).unwrap()
+    }
+
+    fn mine<'a>(&self, cache: &'a Cache, key: &CacheKey) -> Slot<'a> {
+        match cache.claim(key, &self.host, &self.heard, false).unwrap() {
+            Claim::Mine(slot) => slot,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.host.clock.now()
+    }
+}
+
+fn hour() -> Entry {
+    entry("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z")
+}
+
+/// The key of some role.
+fn key(role: &str) -> CacheKey {
+    let text = format!(
+        r#"{{"assume_roles": {{"r": {{"aws_profile": "b", "aws_account": "123456789012", "aws_role": "{role}"}}}}}}"#
+    );
+    let config = Config::parse("f", text).unwrap();
+    let credentials = "[b]\naws_access_key_id = A\naws_secret_access_key = s\n";
+    let aws = AwsFiles {
+        config: None,
+        credentials: Some(AwsFile::parse(
+            FileKind::Credentials,
+            "c",
+            credentials.to_owned(),
+        )),
+    };
+    let settings = Settings::default();
+    let inputs = Inputs {
+        config: &config,
+        aws: &aws,
+        settings: &settings,
+        request: &Request::default(),
+        policy: None,
+    };
+    plan(inputs, &config.role("r").unwrap().unwrap())
+        .unwrap()
+        .key()
+}
+
+#[test]
+fn what_was_filled_is_found_until_its_margin() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    assert!(cache.lookup(&key("a"), scene.now()).is_none());
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    assert!(cache.lookup(&key("a"), scene.now()).is_some());
+    assert!(cache.lookup(&key("b"), scene.now()).is_none());
+    assert!(cache.snapshot(scene.now()).get(&key("a")).is_some());
+    scene.clock.advance(Duration::from_secs(55 * 60));
+    assert!(cache.lookup(&key("a"), scene.now()).is_none());
+    assert_eq!(cache.entries().len(), 1, "still shown by status");
+}
+
+#[test]
+fn an_ended_entry_is_removed_by_whoever_claims_it() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene.clock.advance(Duration::from_secs(2 * 3600));
+    drop(scene.mine(&cache, &key("a")));
+    assert!(cache.entries().is_empty());
+}
+
+#[test]
+fn an_entry_in_anothers_place_is_a_miss_and_goes() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    let (from, to) = (
+        cache.seal.file_name(&key("a")),
+        cache.seal.file_name(&key("b")),
+    );
+    let bytes = cache.dir.read(&from, LARGEST).unwrap().unwrap();
+    cache.dir.write(&to, &bytes).unwrap();
+    assert!(cache.lookup(&key("b"), scene.now()).is_none());
+    assert!(cache.dir.read(&to, LARGEST).unwrap().is_none());
+    assert!(cache.lookup(&key("a"), scene.now()).is_some());
+}
+
+#[test]
+fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    let no = Error::new(Kind::Mfa, "no code");
+    scene.mine(&cache, &key("a")).refuse(&no);
+    // Old: whoever comes now asks for itself.
+    let slot = scene.mine(&cache, &key("a"));
+    std::thread::scope(|threads| {
+        let waiter = threads.spawn(|| {
+            let mut host = Host::system();
+            host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
+            cache.claim(&key("a"), &host, &scene.heard, false).unwrap()
+        });
+        while scene.heard.0.lock().unwrap().is_empty() {
+            std::thread::yield_now();
+        }
+        slot.refuse(&no);
+        match waiter.join().unwrap() {
+            Claim::Refused(error) => assert_eq!(error, no),
+            other => panic!("{other:?}"),
+        }
+    });
+    let heard = scene.heard.0.lock().unwrap().clone();
+    let own = assumerole_host::process::own_pid();
+    assert_eq!(
+        heard,
+        [format!(
+            "waiting for process {own}, which is obtaining the same credentials"
+        )]
+    );
+}
+
+#[test]
+fn fresh_takes_only_what_is_newer_than_the_question() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene.clock.advance(Duration::from_secs(1));
+    let claim = cache
+        .claim(&key("a"), &scene.host, &scene.heard, true)
+        .unwrap();
+    assert!(matches!(claim, Claim::Mine(_)));
+    drop(claim);
+    let claim = cache
+        .claim(&key("a"), &scene.host, &scene.heard, false)
+        .unwrap();
+    assert!(matches!(claim, Claim::Filled(_)));
+}
+
+#[test]
+fn another_sealing_key_sees_nothing() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    assert_eq!(
+        Cache::remove_all(&scene.state, &scene.host, &scene.heard).unwrap(),
+        1
+    );
+    let other = scene.cache();
+    assert_ne!(
+        other.seal.file_name(&key("a")),
+        cache.seal.file_name(&key("a"))
+    );
+    assert!(other.lookup(&key("a"), scene.now()).is_none());
+}
+
+#[test]
+fn what_another_key_sealed_is_left_to_whom_it_belongs() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    let other = Cache {
+        dir: scene.state.create_child(FOLDER).unwrap(),
+        seal: Seal::new(secrecy::SecretBox::new(Box::new([7; 32]))),
+        place: cache.place,
+    };
+    assert!(other.entries().is_empty());
+    assert!(other.snapshot(scene.now()).get(&key("a")).is_none());
+    assert_eq!(other.remove_where(|_| true).unwrap(), 0);
+    assert!(cache.lookup(&key("a"), scene.now()).is_some());
+}
+
+#[test]
+fn the_scripts_files_are_deleted_and_others_are_left_alone() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    let script = b"export AWS_ACCESS_KEY_ID=ASIA1\nexport AWS_SECRET_ACCESS_KEY=x\n";
+    cache.dir.write("acme-read", script).unwrap();
+    cache.dir.write("notes.txt", b"mine").unwrap();
+    drop(scene.mine(&cache, &key("a")));
+    assert!(cache.dir.read("acme-read", LARGEST).unwrap().is_none());
+    assert!(cache.dir.read("notes.txt", LARGEST).unwrap().is_some());
+    assert_eq!(
+        *scene.heard.0.lock().unwrap(),
+        ["deleted 1 plain-text cache file of the old script"]
+    );
+}
+
+#[test]
+fn files_of_long_ago_are_swept() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    // The files carry the machine's time, the sweep the clock's.
+    let later: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
+    cache.sweep(later);
+    assert!(cache.entries().is_empty());
+}

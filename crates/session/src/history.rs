@@ -1,0 +1,227 @@
+//! `~/.assumerole.d/history`: which role was assumed when, how, and for how
+//! long. A line of JSON each, 0600, bounded, no secrets; it feeds `history`,
+//! the chooser's order and `assumerole -`.
+
+use std::collections::HashMap;
+
+use assumerole_host::fs::PrivateDir;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+const FILE: &str = "history";
+
+/// A file that has grown beyond this many bytes loses its older half.
+const LARGEST: u64 = 256 * 1024;
+
+/// A role that was assumed: a line of the file. What a line lacks (it was
+/// written before that was noted, or it could not be told) is `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// When.
+    pub at: Timestamp,
+    /// The role's name in the person's file.
+    pub role: String,
+    /// When its credentials end, by our clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
+    /// Whether they came from the cache.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cached: Option<bool>,
+    /// What they were for, [`Way::as_str`]. A text, so that a line of a later
+    /// version is still a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<String>,
+    /// The program that started this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+/// What a role is assumed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A shell in the role.
+    Shell,
+    /// A command in the role.
+    Exec,
+}
+
+impl Way {
+    /// As it stands in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shell => "shell",
+            Self::Exec => "exec",
+        }
+    }
+}
+
+/// How a role was used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// How often, as far as the history goes back.
+    pub count: u32,
+    /// When last.
+    pub last: Timestamp,
+}
+
+/// Notes that a role was assumed. What cannot be noted is lost.
+pub fn record(dir: &PrivateDir, record: &Record) {
+    let Ok(mut text) = serde_json::to_string(record) else {
+        return;
+    };
+    text.push('\n');
+    if dir
+        .append(FILE, text.as_bytes())
+        .is_ok_and(|length| length > LARGEST)
+    {
+        shorten(dir);
+    }
+}
+
+/// Keeps the newer half, from the start of a line.
+fn shorten(dir: &PrivateDir) {
+    let Some(text) = read(dir) else { return };
+    let from = text.len().div_ceil(2);
+    if let Some(end) = text.as_bytes()[from..]
+        .iter()
+        .position(|byte| *byte == b'\n')
+    {
+        let _ = dir.write(FILE, &text.as_bytes()[from + end + 1..]);
+    }
+}
+
+fn read(dir: &PrivateDir) -> Option<String> {
+    let bytes = dir.read(FILE, 4 * LARGEST as usize).ok()??;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A line that is ours; others are passed over.
+fn parse(line: &str) -> Option<Record> {
+    serde_json::from_str(line).ok()
+}
+
+/// What was assumed, in the order in which it was noted: the newest last.
+pub fn records(dir: &PrivateDir) -> Vec<Record> {
+    let text = read(dir).unwrap_or_default();
+    text.lines().filter_map(parse).collect()
+}
+
+/// The role that was used last, `current` left out.
+pub fn previous(dir: &PrivateDir, current: Option<&str>) -> Option<String> {
+    let text = read(dir)?;
+    let mut newest_first = text.lines().rev().filter_map(parse);
+    newest_first
+        .find(|record| Some(record.role.as_str()) != current)
+        .map(|record| record.role)
+}
+
+/// How each role was used.
+pub fn uses(dir: &PrivateDir) -> HashMap<String, Use> {
+    let mut uses: HashMap<String, Use> = HashMap::new();
+    for line in records(dir) {
+        let entry = uses.entry(line.role).or_insert(Use {
+            count: 0,
+            last: line.at,
+        });
+        entry.count += 1;
+        entry.last = entry.last.max(line.at);
+    }
+    uses
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn used(role: &str, second: i64) -> Record {
+        Record {
+            at: at(second),
+            role: role.to_owned(),
+            expires: None,
+            cached: None,
+            way: None,
+            parent: None,
+        }
+    }
+
+    fn folder() -> (TempDir, PrivateDir) {
+        let home = tempfile::tempdir().unwrap();
+        let dir = PrivateDir::create(&home.path().join("s")).unwrap();
+        (home, dir)
+    }
+
+    #[test]
+    fn uses_are_counted_and_garbage_is_passed_over() {
+        let (_home, dir) = folder();
+        record(&dir, &used("a", 10));
+        dir.append(FILE, b"{nonsense\n\xff\n").unwrap();
+        record(&dir, &used("b\n\"", 11));
+        record(&dir, &used("a", 12));
+        let uses = uses(&dir);
+        assert_eq!(
+            uses["a"],
+            Use {
+                count: 2,
+                last: at(12)
+            }
+        );
+        assert_eq!(uses["b\n\""].count, 1);
+    }
+
+    #[test]
+    fn it_never_grows_beyond_its_bound_and_keeps_the_newest() {
+        let (_home, dir) = folder();
+        let long = "r".repeat(4000);
+        for second in 0..200 {
+            record(&dir, &used(&long, second));
+        }
+        record(&dir, &used("newest", 1000));
+        assert!(dir.read(FILE, 1 << 20).unwrap().unwrap().len() as u64 <= LARGEST);
+        assert!(uses(&dir).contains_key("newest"));
+        assert_eq!(records(&dir).last(), Some(&used("newest", 1000)));
+    }
+
+    #[test]
+    fn lines_of_other_versions_are_lines() {
+        let (_home, dir) = folder();
+        let old = r#"{"at":"1970-01-01T00:00:10Z","role":"old"}"#;
+        let later = r#"{"at":"1970-01-01T00:00:11Z","role":"new","way":"fly","more":[1]}"#;
+        dir.append(FILE, format!("{old}\n{later}\n").as_bytes())
+            .unwrap();
+        let whole = Record {
+            expires: Some(at(3612)),
+            cached: Some(false),
+            way: Some(Way::Shell.as_str().to_owned()),
+            parent: Some("a \"b\"\u{1b}".to_owned()),
+            ..used("whole", 12)
+        };
+        record(&dir, &whole);
+        let new = Record {
+            way: Some("fly".to_owned()),
+            ..used("new", 11)
+        };
+        assert_eq!(records(&dir), [used("old", 10), new, whole]);
+    }
+
+    #[test]
+    fn the_previous_role_is_the_last_other_one() {
+        let (_home, dir) = folder();
+        assert_eq!(previous(&dir, None), None);
+        for (second, role) in ["a", "b", "c", "c"].iter().zip(0..).map(|(r, s)| (s, r)) {
+            record(&dir, &used(role, second));
+        }
+        dir.append(FILE, b"garbage\n").unwrap();
+        assert_eq!(previous(&dir, None).as_deref(), Some("c"));
+        assert_eq!(previous(&dir, Some("c")).as_deref(), Some("b"));
+        assert_eq!(previous(&dir, Some("b")).as_deref(), Some("c"));
+        let (_home, dir) = folder();
+        record(&dir, &used("a", 1));
+        assert_eq!(previous(&dir, Some("a")), None);
+    }
+}

@@ -1,0 +1,66 @@
+//! The code that the person typed as an argument.
+
+use assumerole_core::{Error, Kind, Result};
+use secrecy::SecretString;
+
+use super::{Ask, Wanted};
+
+/// Hands out one given code, once; then asks `otherwise`.
+pub struct Given<'a> {
+    code: Option<SecretString>,
+    otherwise: &'a mut dyn Ask,
+}
+
+impl<'a> Given<'a> {
+    /// `code` first, if there is one, then `otherwise`.
+    pub fn new(code: Option<SecretString>, otherwise: &'a mut dyn Ask) -> Self {
+        Self { code, otherwise }
+    }
+}
+
+impl Ask for Given<'_> {
+    fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
+        match self.code.take() {
+            Some(code) => Ok(code),
+            None => self.otherwise.code(wanted),
+        }
+    }
+
+    fn can_ask_again(&self) -> bool {
+        self.otherwise.can_ask_again()
+    }
+}
+
+/// Nobody can be asked: there is no terminal, or it is not ours.
+pub struct Never {
+    why: String,
+}
+
+impl Never {
+    /// Nobody, because of `why`.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into() }
+    }
+}
+
+impl Ask for Never {
+    fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
+        Err(Error::new(
+            Kind::CannotAsk,
+            format!(
+                "role {} needs an MFA code of {}",
+                wanted.role, wanted.device
+            ),
+        )
+        .because(&self.why)
+        .hint(format!("give the code: assumerole {} CODE", wanted.role))
+        .hint(format!(
+            "or, for other verbs: assumerole exec {} --mfa-code CODE -- COMMAND",
+            wanted.role
+        )))
+    }
+
+    fn can_ask_again(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,65 @@
+//! Where MFA codes come from. A provider is one file and one line here.
+
+mod given;
+mod prompt;
+
+pub use given::{Given, Never};
+pub use prompt::Prompt;
+
+use assumerole_core::ids::MfaDevice;
+use assumerole_core::{Error, Kind, Result};
+use secrecy::{ExposeSecret, SecretString};
+
+/// What a provider is told about the code it is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The device whose code is wanted.
+    pub device: &'a MfaDevice,
+    /// The role's name in the person's file.
+    pub role: &'a str,
+    /// Why the code before this one was not taken, in AWS's words.
+    pub refused: Option<&'a str>,
+}
+
+/// Someone who can be asked for an MFA code.
+pub trait Ask {
+    /// A code for `wanted`.
+    ///
+    /// # Errors
+    /// [`Kind::CannotAsk`] when there is nobody to ask, [`Kind::Mfa`] when none
+    /// is given, [`Kind::Cancelled`] when the person does not want to.
+    fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString>;
+
+    /// Whether another code can be had after one was refused.
+    fn can_ask_again(&self) -> bool;
+}
+
+/// Checks that a code is six digits, before any request is made.
+///
+/// # Errors
+/// It is not; the code itself is not repeated.
+pub fn check_code(code: &SecretString) -> Result<()> {
+    let text = code.expose_secret();
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    let got = match text.chars().count() {
+        6 => "6 characters that are not all digits".to_owned(),
+        count => format!("{count} characters"),
+    };
+    Err(Error::new(Kind::Usage, "an MFA code is six digits").because(format!("got {got}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_digits_and_nothing_else() {
+        assert!(check_code(&"012345".into()).is_ok());
+        for wrong in ["", "12345", "1234567", "12345a", "１２３４５６", "12 345"] {
+            let error = check_code(&wrong.into()).unwrap_err();
+            assert!(wrong.is_empty() || !format!("{error:?}").contains(wrong));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The person at the controlling terminal.
+
+use std::io::Write;
+
+use assumerole_core::sanitize::one_line;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::tty::{AskError, Tty};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Ask, Wanted};
+
+/// Asks at the controlling terminal, whatever is captured.
+pub struct Prompt {
+    tty: Tty,
+}
+
+/// An MFA code has so many digits.
+const DIGITS: usize = 6;
+
+impl Prompt {
+    /// Asks at `tty`.
+    pub fn new(tty: Tty) -> Self {
+        Self { tty }
+    }
+}
+
+impl Ask for Prompt {
+    fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
+        if let Some(refused) = wanted.refused {
+            let refused = one_line(refused);
+            let text =
+                format!("{refused}\nEach code works once; wait for the next one (at most 30 s).\n");
+            self.tty
+                .write_all(text.as_bytes())
+                .map_err(|error| explain(AskError::Io(error), wanted))?;
+        }
+        let device = one_line(wanted.device.as_str());
+        let prompt = format!("MFA code of {device}: ");
+        let digit = |c: char| c.is_ascii_digit();
+        loop {
+            let answer = self.tty.prompt_masked(&prompt, digit, DIGITS);
+            let code = answer.map_err(|error| explain(error, wanted))?;
+            if code.expose_secret().len() == DIGITS {
+                return Ok(code);
+            }
+            self.tty
+                .write_all(b"An MFA code is six digits. (Ctrl-C gives up.)\n")
+                .map_err(|error| explain(AskError::Io(error), wanted))?;
+        }
+    }
+
+    fn can_ask_again(&self) -> bool {
+        true
+    }
+}
+
+fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
+    let role = wanted.role;
+    match error {
+        AskError::Interrupted(signal) => match u8::try_from(signal) {
+            Ok(number) if number != INTERRUPT => Error::new(
+                Kind::Signal(number),
+                "ended by a signal while asking for the MFA code",
+            ),
+            _ => Error::new(Kind::Cancelled, "cancelled"),
+        },
+        AskError::Closed => Error::new(
+            Kind::Mfa,
+            format!("role {role} needs an MFA code, and none was given"),
+        )
+        .hint(format!("give it: assumerole {role} CODE")),
+        AskError::Background => Error::new(
+            Kind::CannotAsk,
+            format!("role {role} needs an MFA code, and this runs in the background"),
+        )
+        .hint("bring it to the foreground: fg")
+        .hint(format!("or give the code: assumerole {role} CODE")),
+        AskError::Io(error) => Error::new(
+            Kind::CannotAsk,
+            "the terminal cannot be asked for the MFA code",
+        )
+        .because(error)
+        .hint(format!("give it: assumerole {role} CODE")),
+    }
+}
+
+/// SIGINT, which Ctrl-C stands for, on every system.
+const INTERRUPT: u8 = 2;

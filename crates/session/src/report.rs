@@ -1,0 +1,15 @@
+//! Who hears what is going on while credentials are obtained.
+
+use assumerole_core::error::Warning;
+
+/// A listener. All of it is talk: none of it is data, none of it is secret.
+pub trait Report {
+    /// Something the person wants to know now.
+    fn note(&self, text: &str);
+    /// Something that stops nobody.
+    fn warn(&self, warning: &Warning);
+    /// What was done, for `--verbose`.
+    fn trace(&self, text: &str);
+    /// What it was done with, for `--verbose` twice.
+    fn detail(&self, text: &str);
+}
