@@ -1,0 +1,167 @@
+//! Who calls: keys and session tokens, proved by the signature.
+
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::random;
+use crate::refusal::Refusal;
+use crate::sigv4::{Authorization, Wire};
+use crate::state::State;
+
+/// Who signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Principal {
+    /// An IAM user, with long-term keys or from GetSessionToken.
+    User { arn: String, account: String },
+    /// A session of a role.
+    Role {
+        role_arn: String,
+        session_arn: String,
+        session_name: String,
+        account: String,
+    },
+}
+
+impl Principal {
+    /// The ARN that AWS names in its answers and refusals.
+    pub(crate) fn arn(&self) -> &str {
+        match self {
+            Self::User { arn, .. } => arn,
+            Self::Role { session_arn, .. } => session_arn,
+        }
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        match self {
+            Self::User { account, .. } | Self::Role { account, .. } => account,
+        }
+    }
+
+    /// `AIDA…`, or `AROA…:session`.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::User { arn, .. } => random::unique_id("AIDA", arn),
+            Self::Role {
+                role_arn,
+                session_name,
+                ..
+            } => format!("{}:{session_name}", random::unique_id("AROA", role_arn)),
+        }
+    }
+}
+
+/// A session tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    /// Whether sessions made from this one have it too.
+    pub(crate) transitive: bool,
+}
+
+/// What a session carries with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// When GetSessionToken saw an MFA code, if it did.
+    pub(crate) mfa: Option<Timestamp>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) source_identity: Option<String>,
+}
+
+/// Temporary credentials that were given.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) expires: Timestamp,
+    pub(crate) principal: Principal,
+    pub(crate) facts: Facts,
+}
+
+/// Who has proved to call.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) region: String,
+    pub(crate) principal: Principal,
+    /// What the session carries; `None` for long-term keys.
+    pub(crate) session: Option<Facts>,
+}
+
+impl Caller {
+    /// Checks the signature and all that belongs to it, in this order: form,
+    /// scope, time, key, session token, signature.
+    pub(crate) fn prove(
+        state: &State,
+        wire: Wire<'_>,
+        auth: &Authorization,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
+        let signed = clock::signed_at(wire)?;
+        if !state.world.has_region(&auth.region) {
+            return Err(Refusal::signature(
+                "Credential should be scoped to a valid region. ",
+            ));
+        }
+        let time = clock::basic(signed);
+        if auth.date != time[..time.len().min(8)] {
+            return Err(Refusal::signature(format!(
+                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date \
+                 from HTTP: '{}' != '{}', from '{time}'.",
+                auth.date,
+                &time[..time.len().min(8)]
+            )));
+        }
+        auth.check_headers(wire)?;
+        clock::check_skew(signed, now, state.skew_minutes)?;
+        let (principal, secret, session) = find(state, wire, &auth.access_key_id, now)?;
+        auth.verify(wire, &time, &secret)?;
+        Ok(Self {
+            region: auth.region.clone(),
+            principal,
+            session,
+        })
+    }
+}
+
+/// Whose key this is, its secret, and the session it belongs to.
+fn find(
+    state: &State,
+    wire: Wire<'_>,
+    id: &str,
+    now: Timestamp,
+) -> Result<(Principal, String, Option<Facts>), Refusal> {
+    let token = wire.header("x-amz-security-token");
+    if let Some((user, key)) = state.world.find_key(id) {
+        if token.is_some() {
+            return Err(Refusal::invalid_token());
+        }
+        if !key.active {
+            return Err(Refusal::unknown_key());
+        }
+        let arn = state.world.user_arn(user);
+        let account = user.account.clone();
+        return Ok((Principal::User { arn, account }, key.secret.clone(), None));
+    }
+    let (Some(session), Some(token)) = (state.sessions.get(id), token) else {
+        return Err(Refusal::unknown_key());
+    };
+    if session.token != token {
+        return Err(Refusal::invalid_token());
+    }
+    let exists = match &session.principal {
+        Principal::User { arn, .. } => state.world.find_user(arn).is_some(),
+        Principal::Role { role_arn, .. } => state.world.find_role(role_arn).is_some(),
+    };
+    if !exists {
+        return Err(Refusal::invalid_token());
+    }
+    if session.expires <= now {
+        return Err(Refusal::expired_token());
+    }
+    let facts = session.facts.clone();
+    Ok((
+        session.principal.clone(),
+        session.secret.clone(),
+        Some(facts),
+    ))
+}

@@ -1,0 +1,112 @@
+use hyper::HeaderMap;
+use hyper::header::HeaderValue;
+use proptest::prelude::*;
+
+use super::*;
+use crate::world::World;
+
+/// Pieces of requests that are nearly right.
+fn nearly() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "AWS4-HMAC-SHA256 ",
+        "Credential=",
+        "AKIAIOSFODNN7EXAMPLE",
+        "/20260105/eu-central-1/sts/aws4_request",
+        ", SignedHeaders=",
+        "host;x-amz-date",
+        ", Signature=",
+        "00",
+        "/",
+        "=",
+        ",",
+        ";",
+        "%",
+        "&",
+        "é",
+        "20260105T120000Z",
+        "Action=AssumeRole",
+        "Tags.member.1.Key=",
+        "TransitiveTagKeys.member.4294967296",
+    ]);
+    let piece = prop_oneof![4 => word.prop_map(str::to_owned), 1 => ".{0,6}"];
+    prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    /// Whatever comes, the answer is a refusal with a code, and is journaled.
+    #[test]
+    fn nothing_makes_it_panic_or_let_a_stranger_in(
+        authorization in nearly(),
+        date in nearly(),
+        path in prop_oneof![2 => Just("/".to_owned()), 1 => nearly()],
+        query in nearly(),
+        body in prop_oneof![nearly().prop_map(String::into_bytes), any::<Vec<u8>>()],
+    ) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [("authorization", authorization), ("x-amz-date", date)] {
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+                headers.insert(name, value);
+            }
+        }
+        let mut state = State::new(World::sample(), 5);
+        state.clock.offset = "2026-01-05T12:00:00Z"
+            .parse::<Timestamp>()
+            .unwrap()
+            .duration_since(Timestamp::now());
+        let wire = Wire {
+            method: "POST",
+            path: &path,
+            query: &query,
+            headers: &headers,
+            body: &body,
+        };
+        let reply = exchange(&mut state, wire);
+        prop_assert!((400..500).contains(&reply.status), "{}", reply.body.text);
+        prop_assert_eq!(reply.entry.caller, None);
+        prop_assert_eq!(state.journal.all().len(), 1);
+        prop_assert!(reply.body.text.contains("<Code>"));
+    }
+}
+
+/// The same, past the signature: what a user may send.
+mod signed {
+    use super::*;
+    use crate::caller::Principal;
+
+    proptest! {
+        #[test]
+        fn no_parameter_makes_it_panic(body in nearly(), action in 0..3_usize) {
+            let action = ["AssumeRole", "GetSessionToken", "GetCallerIdentity"][action];
+            let text = format!("Version=2011-06-15&{body}&Action={action}");
+            let headers = HeaderMap::new();
+            let wire = Wire {
+                method: "POST",
+                path: "/",
+                query: "",
+                headers: &headers,
+                body: text.as_bytes(),
+            };
+            let Ok(params) = Params::of(wire) else { return Ok(()) };
+            let mut state = State::new(World::sample(), 5);
+            let caller = Caller {
+                region: "eu-central-1".to_owned(),
+                principal: Principal::User {
+                    arn: "arn:aws:iam::210987654321:user/jdoe".to_owned(),
+                    account: "210987654321".to_owned(),
+                },
+                session: None,
+            };
+            let request = Request {
+                action,
+                params: &params,
+                caller: &caller,
+                now: state.clock.now(),
+                request_id: "id",
+                fault: None,
+            };
+            let answer = Service::Sts.answer(&mut state, &request);
+            // Without a role there is nothing to assume.
+            prop_assert_eq!(answer.is_err(), action == "AssumeRole");
+        }
+    }
+}

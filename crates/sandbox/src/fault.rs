@@ -1,0 +1,216 @@
+//! Faults to inject: what a client must bear and the real AWS does rarely.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Something that goes wrong, for so many requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    kind: Kind,
+    action: Option<String>,
+    /// How many requests it is for still; `None`: all.
+    left: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An error instead of an answer; the request is not looked at.
+    Error {
+        status: u16,
+        code: String,
+        message: String,
+    },
+    /// The connection ends without an answer.
+    Cut,
+    /// The connection ends in the middle of the answer.
+    CutMidBody,
+    /// The answer comes late.
+    Hang(Duration),
+    /// Status 200 and no XML.
+    Garbage,
+    /// `AssumedRoleUser.Arn` is this.
+    WrongRole(String),
+    /// The credentials given end so many seconds from now.
+    ExpireIn(i64),
+}
+
+impl Kind {
+    /// As the journal calls it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Error { code, .. } => code.clone(),
+            Self::Cut => "cut".to_owned(),
+            Self::CutMidBody => "cut-mid-body".to_owned(),
+            Self::Hang(_) => "hang".to_owned(),
+            Self::Garbage => "garbage".to_owned(),
+            Self::WrongRole(_) => "wrong-role".to_owned(),
+            Self::ExpireIn(_) => "expire-in".to_owned(),
+        }
+    }
+
+    /// Whether it can happen to this action at all.
+    fn fits(&self, action: &str) -> bool {
+        match self {
+            Self::WrongRole(_) => action == "AssumeRole",
+            Self::ExpireIn(_) => matches!(action, "AssumeRole" | "GetSessionToken"),
+            _ => true,
+        }
+    }
+}
+
+impl Fault {
+    fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            action: None,
+            left: Some(1),
+        }
+    }
+
+    /// Any error, at any HTTP status. The request is not looked at: a code in
+    /// it is not spent. The message may hold what it likes, control characters
+    /// too: they are sent as character references.
+    pub fn error(code: impl Into<String>, message: impl Into<String>, status: u16) -> Self {
+        Self::of(Kind::Error {
+            status,
+            code: code.into(),
+            message: message.into(),
+        })
+    }
+
+    /// `Throttling`, "Rate exceeded", 400.
+    pub fn throttle() -> Self {
+        Self::error("Throttling", "Rate exceeded", 400)
+    }
+
+    /// `InternalFailure`, 500.
+    pub fn internal_error() -> Self {
+        Self::error(
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+            500,
+        )
+    }
+
+    /// `ServiceUnavailable`, 503.
+    pub fn service_unavailable() -> Self {
+        Self::error(
+            "ServiceUnavailable",
+            "Service is unable to handle request.",
+            503,
+        )
+    }
+
+    /// The request is done, a code in it is spent, and then the connection
+    /// ends without an answer.
+    pub fn cut() -> Self {
+        Self::of(Kind::Cut)
+    }
+
+    /// As [`Fault::cut`], but in the middle of the answer's body.
+    pub fn cut_mid_body() -> Self {
+        Self::of(Kind::CutMidBody)
+    }
+
+    /// The request is done, and its answer comes so much later.
+    pub fn hang(time: Duration) -> Self {
+        Self::of(Kind::Hang(time))
+    }
+
+    /// The request is done; the answer is status 200 and no XML.
+    pub fn garbage() -> Self {
+        Self::of(Kind::Garbage)
+    }
+
+    /// The lying server: AssumeRole answers that another role was assumed,
+    /// whose session ARN is `arn`. What it gives is good for what was asked.
+    pub fn wrong_role(arn: impl Into<String>) -> Self {
+        Self::of(Kind::WrongRole(arn.into()))
+    }
+
+    /// The credentials that AssumeRole or GetSessionToken gives end `seconds`
+    /// from now, whatever was asked; negative: they have ended already.
+    pub fn expire_in(seconds: i64) -> Self {
+        Self::of(Kind::ExpireIn(seconds))
+    }
+
+    /// Only for requests of this action, such as `AssumeRole`.
+    #[must_use]
+    pub fn on(mut self, action: impl Into<String>) -> Self {
+        self.action = Some(action.into());
+        self
+    }
+
+    /// For so many requests; one, if not said.
+    #[must_use]
+    pub fn times(mut self, count: u32) -> Self {
+        self.left = Some(count);
+        self
+    }
+
+    /// For all requests, until the faults are cleared.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.left = None;
+        self
+    }
+}
+
+/// The faults to come. Of those that fit a request, the oldest happens.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(VecDeque<Fault>);
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: Fault) {
+        self.0.push_back(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// What goes wrong with this request, if anything.
+    pub(crate) fn next(&mut self, action: &str) -> Option<Kind> {
+        self.0.retain(|fault| fault.left != Some(0));
+        let fits = |fault: &&mut Fault| {
+            fault.kind.fits(action) && fault.action.as_deref().is_none_or(|only| only == action)
+        };
+        let fault = self.0.iter_mut().find(fits)?;
+        if let Some(left) = &mut fault.left {
+            *left -= 1;
+        }
+        Some(fault.kind.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_happen_in_order_as_often_as_said_and_where_said() {
+        let mut faults = Faults::default();
+        faults.push(Fault::cut().on("AssumeRole").times(2));
+        faults.push(Fault::garbage());
+        faults.push(Fault::throttle().times(0));
+        assert_eq!(faults.next("GetCallerIdentity"), Some(Kind::Garbage));
+        assert_eq!(faults.next("GetCallerIdentity"), None);
+        assert_eq!(faults.next("AssumeRole"), Some(Kind::Cut));
+        assert_eq!(faults.next("AssumeRole"), Some(Kind::Cut));
+        assert_eq!(faults.next("AssumeRole"), None);
+        faults.push(Fault::wrong_role("x"));
+        faults.push(Fault::expire_in(1));
+        assert_eq!(faults.next("GetCallerIdentity"), None);
+        assert_eq!(faults.next("GetSessionToken"), Some(Kind::ExpireIn(1)));
+        assert_eq!(
+            faults.next("AssumeRole"),
+            Some(Kind::WrongRole("x".to_owned()))
+        );
+        faults.push(Fault::hang(Duration::ZERO).always());
+        for _ in 0..5 {
+            assert_eq!(faults.next("Any"), Some(Kind::Hang(Duration::ZERO)));
+        }
+        faults.clear();
+        assert_eq!(faults.next("Any"), None);
+    }
+}

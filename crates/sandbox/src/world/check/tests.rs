@@ -1,0 +1,81 @@
+use super::*;
+
+#[test]
+fn the_sample_makes_sense_and_survives_json() {
+    let world = World::sample();
+    assert_eq!(world.check(), Ok(()));
+    let json = serde_json::to_string(&world).unwrap();
+    assert_eq!(serde_json::from_str::<World>(&json).unwrap(), world);
+    assert!(!format!("{world:?}").contains("wJalr"), "a secret in Debug");
+    assert!(!format!("{world:?}").contains("JBSWY"), "a secret in Debug");
+}
+
+#[test]
+fn a_small_file_is_enough_and_a_typing_error_is_found() {
+    let small: World = serde_json::from_str(
+        r#"{"roles": [{"arn": "arn:aws:iam::123456789012:role/a", "trust": {"principals": ["*"]}}]}"#,
+    )
+    .unwrap();
+    assert_eq!(small.check(), Ok(()));
+    assert_eq!(small.roles[0].max_session_duration, 3600);
+    let typo = serde_json::from_str::<World>(r#"{"rolls": []}"#);
+    assert!(typo.unwrap_err().to_string().contains("rolls"));
+}
+
+#[test]
+fn what_aws_would_not_have_is_refused() {
+    let world = World::default;
+    let user = || User::new("jdoe", "210987654321");
+    let role = || Role::new("arn:aws:iam::123456789012:role/read");
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    let device = "arn:aws:iam::210987654321:mfa/jdoe";
+    for (wrong, about) in [
+        (World::new("aws-moon"), "aws-moon"),
+        (world().region("EU West"), "EU West"),
+        (world().disable_region(""), "region"),
+        (world().user(User::new("", "210987654321")), "name"),
+        (world().user(User::new("jdoe", "21")), "12 digits"),
+        (world().user(user().key("akia", "s")), "akia"),
+        (world().user(user().key(key, "")), "no secret"),
+        (world().user(user().key(key, "s").key(key, "t")), "twice"),
+        (world().user(user().mfa("short", "GEZDGNBV")), "short"),
+        (
+            world().user(user().mfa("arn:aws-cn:iam::210987654321:mfa/jdoe", "GEZDGNBV")),
+            "partition",
+        ),
+        (world().user(user().mfa(device, "0189")), "base32"),
+        (
+            world().user(user().mfa(device, "GEZDGNBV").mfa(device, "GEZDGNBV")),
+            "twice",
+        ),
+        (
+            world().role(Role::new("arn:aws:iam::123456789012:user/read")),
+            "ARN",
+        ),
+        (
+            world().role(Role::new("arn:aws-cn:iam::123456789012:role/read")),
+            "ARN",
+        ),
+        (
+            world().role(Role::new("arn:aws:iam::123456789012:role/a b")),
+            "name",
+        ),
+        (world().role(role().lasting(3599)), "3600"),
+        (world().role(role().lasting(43_201)), "43200"),
+        (world().role(role().trusting("jdoe")), "principal"),
+        (world().role(role()).role(role()), "twice"),
+    ] {
+        let said = wrong.check().unwrap_err();
+        assert!(said.contains(about), "{about}: {said}");
+        assert!(!said.contains("0189"), "a secret in {said}");
+    }
+}
+
+#[test]
+fn regions_follow_the_partition_unless_named() {
+    assert!(World::default().has_region("eu-central-1"));
+    assert!(!World::default().has_region("cn-north-1"));
+    assert!(World::new("aws-cn").has_region("cn-north-1"));
+    let one = World::default().region("eu-west-1");
+    assert!(one.has_region("eu-west-1") && !one.has_region("eu-central-1"));
+}

@@ -1,0 +1,61 @@
+//! The world that is there when none is described.
+
+use super::{Role, User, World};
+
+/// The base account, where people's users live.
+const BASTION: &str = "210987654321";
+/// The user's device.
+const DEVICE: &str = "arn:aws:iam::210987654321:mfa/jdoe";
+
+impl World {
+    /// A small company: a bastion account with one user who has an MFA device,
+    /// and roles in three other accounts.
+    ///
+    /// | role | trusts | needs | lasts |
+    /// | --- | --- | --- | --- |
+    /// | `123456789012:role/read` | the bastion account | MFA | 1 h |
+    /// | `123456789012:role/admin` | `jdoe` | MFA at most 15 minutes old | 1 h |
+    /// | `345678901234:role/team/deploy` | `jdoe` | MFA | 12 h |
+    /// | `345678901234:role/audit` | the role `read` | | 1 h |
+    /// | `567890123456:role/partner` | `jdoe` | the external ID `acme-42` | 1 h |
+    pub fn sample() -> Self {
+        let user = "arn:aws:iam::210987654321:user/jdoe";
+        Self::default()
+            .user(
+                User::new("jdoe", BASTION)
+                    .key("AKIAIOSFODNN7EXAMPLE", SAMPLE_SECRET)
+                    .mfa(DEVICE, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
+            )
+            .user(User::new("robot", BASTION).key("AKIAI44QH8DHBEXAMPLE", OTHER_SECRET))
+            .role(
+                Role::new("arn:aws:iam::123456789012:role/read")
+                    .trusting(format!("arn:aws:iam::{BASTION}:root"))
+                    .with_mfa(),
+            )
+            .role(
+                Role::new("arn:aws:iam::123456789012:role/admin")
+                    .trusting(user)
+                    .with_mfa_younger_than(900),
+            )
+            .role(
+                Role::new("arn:aws:iam::345678901234:role/team/deploy")
+                    .trusting(user)
+                    .with_mfa()
+                    .lasting(43_200),
+            )
+            .role(
+                Role::new("arn:aws:iam::345678901234:role/audit")
+                    .trusting("arn:aws:iam::123456789012:role/read"),
+            )
+            .role(
+                Role::new("arn:aws:iam::567890123456:role/partner")
+                    .trusting(user)
+                    .with_external_id("acme-42"),
+            )
+    }
+}
+
+/// The secret of AWS's own documentation.
+const SAMPLE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+/// Another one of AWS's documentation.
+const OTHER_SECRET: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";

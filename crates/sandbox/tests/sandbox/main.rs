@@ -1,0 +1,27 @@
+//! The sandbox as its clients meet it: over the wire, signed by a client that
+//! shares no code with it.
+
+#[cfg(test)]
+mod assume_role;
+#[cfg(test)]
+mod binary;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod identity;
+#[cfg(test)]
+mod mfa;
+#[cfg(test)]
+mod parameters;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod signatures;
+#[cfg(test)]
+mod tags;
+#[cfg(test)]
+mod wire;
