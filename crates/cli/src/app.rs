@@ -1,0 +1,294 @@
+//! What every verb works with.
+
+use std::cell::OnceCell;
+
+use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::config::{Config, Role};
+use assumerole_core::error::Warning;
+use assumerole_core::ids::SessionPolicy;
+use assumerole_core::near::nearest;
+use assumerole_core::plan::{Inputs, Plan, Why, plan};
+use assumerole_core::request::Request;
+use assumerole_core::settings::Settings;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::Host;
+use assumerole_host::env::Env;
+use assumerole_host::fs::PrivateDir;
+use assumerole_host::process;
+use assumerole_session::cache::Cache;
+use assumerole_session::history::{self, Record, Way};
+use assumerole_session::{Obtained, Report};
+use serde::Serialize;
+
+use crate::files::{self, Places};
+use crate::options::Global;
+use crate::outcome::Outcome;
+use crate::policy_file;
+use crate::ui::Printer;
+
+/// What every verb works with: the machine, the printer, and the person's
+/// files, each read when first asked for and once.
+pub(crate) struct App<'h> {
+    pub(crate) host: &'h Host,
+    /// The person's own environment: this process's, without what the role of
+    /// an outer shell set in it, and without credentials.
+    pub(crate) env: Env,
+    pub(crate) printer: Printer,
+    pub(crate) places: Places,
+    pub(crate) settings: Settings,
+    pub(crate) quiet: bool,
+    verbose: u8,
+    /// The names of the verbs, for hints.
+    verbs: fn() -> Vec<String>,
+    state_dir: OnceCell<Result<PrivateDir>>,
+    config: OnceCell<Config>,
+    aws_files: OnceCell<AwsFiles>,
+}
+
+impl<'h> App<'h> {
+    /// Touches no file.
+    pub(crate) fn new(
+        host: &'h Host,
+        env: Env,
+        settings: Settings,
+        printer: Printer,
+        global: &Global,
+        quiet: bool,
+        verbs: fn() -> Vec<String>,
+    ) -> Self {
+        Self {
+            places: Places::find(&env, global.config.as_deref()),
+            host,
+            env,
+            printer,
+            settings,
+            quiet,
+            verbose: global.verbose,
+            verbs,
+            state_dir: OnceCell::new(),
+            config: OnceCell::new(),
+            aws_files: OnceCell::new(),
+        }
+    }
+
+    /// `~/.assumerole.d`.
+    ///
+    /// # Errors
+    /// It cannot be made, or others could write to it.
+    pub(crate) fn state_dir(&self) -> Result<&PrivateDir> {
+        let open = || files::state_dir(&self.places);
+        self.state_dir
+            .get_or_init(open)
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    /// `~/.assumerole.d` as it is; `None` if there is none. Makes nothing.
+    ///
+    /// # Errors
+    /// Others could write to it.
+    pub(crate) fn existing_state_dir(&self) -> Result<Option<PrivateDir>> {
+        files::existing_state_dir(&self.places)
+    }
+
+    /// The sealed cache, opened. None where none can be had: said, and
+    /// everything goes on without one.
+    pub(crate) fn cache(&self) -> Option<Cache> {
+        let opened = self
+            .state_dir()
+            .and_then(|dir| Cache::open(dir, self.host, self));
+        match opened {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                self.warn_error("nothing is cached", &error);
+                None
+            }
+        }
+    }
+
+    /// The sealed cache as it is; none is made. None where there is none.
+    pub(crate) fn existing_cache(&self) -> Option<Cache> {
+        let peek = |dir: PrivateDir| Cache::peek(&dir, self.host);
+        let opened = self
+            .existing_state_dir()
+            .and_then(|dir| dir.map_or(Ok(None), peek));
+        opened.unwrap_or_else(|error| {
+            self.warn_error("nothing is cached", &error);
+            None
+        })
+    }
+
+    /// `~/.assumerole`; what is odd at its top level is said when it is read.
+    ///
+    /// # Errors
+    /// There is none, or it is wrong.
+    pub(crate) fn config(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        self.read_config(self.state_dir().ok())
+    }
+
+    /// As [`App::config`], for a verb that may not leave a trace: `~/.assumerole.d`
+    /// is not made, no index is kept. Called before any other use of the file.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn config_without_trace(&self) -> Result<&Config> {
+        match self.config.get() {
+            Some(config) => Ok(config),
+            None => self.read_config(None),
+        }
+    }
+
+    fn read_config(&self, state: Option<&PrivateDir>) -> Result<&Config> {
+        let config = files::config(&self.places, state)?;
+        for warning in config.warnings() {
+            self.printer.warning(&warning);
+        }
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// `~/.aws`.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) fn aws_files(&self) -> Result<&AwsFiles> {
+        if let Some(read) = self.aws_files.get() {
+            return Ok(read);
+        }
+        let read = files::aws(&self.places)?;
+        Ok(self.aws_files.get_or_init(|| read))
+    }
+
+    /// The role called exactly `name`.
+    ///
+    /// # Errors
+    /// There is none of that name (the nearest are named), or it is wrong.
+    pub(crate) fn role(&self, name: &str) -> Result<Role> {
+        let config = self.config()?;
+        let Some(role) = config.role(name)? else {
+            return Err(self.no_such_role(config, name));
+        };
+        for warning in config.warnings_of(&role) {
+            self.printer.warning(&warning);
+        }
+        Ok(role)
+    }
+
+    fn no_such_role(&self, config: &Config, name: &str) -> Error {
+        let names = config.role_names().unwrap_or_default();
+        let near = nearest(name, names.iter().map(String::as_str), 3);
+        let verbs = (self.verbs)();
+        let verb = nearest(name, verbs.iter().map(String::as_str), 1);
+        let error = Error::new(
+            Kind::UnknownName,
+            format!("there is no role {name:?} in {}", config.path()),
+        );
+        let error = match (near.as_slice(), verb.as_slice()) {
+            ([], [verb]) => error.hint(format!("did you mean the command: assumerole {verb}?")),
+            ([], _) => error,
+            (near, _) => error.hint(format!("did you mean {}?", near.join(" or "))),
+        };
+        error.hint("see all roles: assumerole list")
+    }
+
+    /// The plan for `role`, as `request` asks for it.
+    ///
+    /// # Errors
+    /// Its profile does not exist, has no keys, or says something wrong; its
+    /// policy cannot be read.
+    pub(crate) fn plan(&self, role: &Role, request: &Request) -> Result<Plan> {
+        let policy = policy_file::read(self, role, request)?;
+        plan(self.inputs(request, policy.as_ref())?, role)
+    }
+
+    /// Why `plan`, that of `role` for `request`, is as it is.
+    ///
+    /// # Errors
+    /// A file cannot be read any more.
+    pub(crate) fn why(&self, role: &Role, request: &Request, plan: &Plan) -> Result<Why> {
+        let inputs = self.inputs(request, plan.assume.policy.as_ref())?;
+        Why::of(inputs, role, plan, &|name| self.env.text(name).is_some())
+    }
+
+    fn inputs<'a>(
+        &'a self,
+        request: &'a Request,
+        policy: Option<&'a SessionPolicy>,
+    ) -> Result<Inputs<'a>> {
+        Ok(Inputs {
+            config: self.config()?,
+            aws: self.aws_files()?,
+            settings: &self.settings,
+            request,
+            policy,
+        })
+    }
+
+    /// Remembers that a role was assumed. What cannot be remembered is not
+    /// worth a word.
+    pub(crate) fn note_use(&self, role: &str, obtained: &Obtained, way: Way) {
+        if let Ok(dir) = self.state_dir() {
+            let record = Record {
+                at: self.host.clock.now(),
+                role: role.to_owned(),
+                expires: Some(obtained.entry.ends()),
+                cached: Some(obtained.cached),
+                way: Some(way.as_str().to_owned()),
+                parent: process::parent_name(),
+            };
+            history::record(dir, &record);
+        }
+    }
+
+    /// Writes data to stdout and is done. A reader that has gone (`| head`)
+    /// has what it wanted.
+    ///
+    /// # Errors
+    /// stdout cannot be written to.
+    pub(crate) fn data(&self, text: &str) -> Result<Outcome> {
+        match self.printer.data(text) {
+            Err(error) if !error.reader_gone() => Err(error.into()),
+            _ => Ok(Outcome::Done),
+        }
+    }
+
+    /// Writes `value` to stdout as JSON.
+    ///
+    /// # Errors
+    /// stdout cannot be written to.
+    pub(crate) fn json<T: Serialize + ?Sized>(&self, value: &T) -> Result<Outcome> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| Error::new(Kind::Failed, "JSON cannot be written").because(error))?;
+        self.data(&format!("{text}\n"))
+    }
+
+    fn warn_error(&self, what: &str, error: &Error) {
+        let mut warning = Warning::new(format!("{what}: {error}"));
+        warning.hint = error.hints().first().cloned();
+        self.printer.warning(&warning);
+    }
+}
+
+impl Report for App<'_> {
+    fn note(&self, text: &str) {
+        self.printer.note(text);
+    }
+
+    fn warn(&self, warning: &Warning) {
+        self.printer.warning(warning);
+    }
+
+    fn trace(&self, text: &str) {
+        if self.verbose > 0 {
+            self.printer.note(text);
+        }
+    }
+
+    fn detail(&self, text: &str) {
+        if self.verbose > 1 {
+            self.printer.note(text);
+        }
+    }
+}

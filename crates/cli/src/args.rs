@@ -1,0 +1,75 @@
+//! The command line as a whole. Each verb's own arguments live with the verb.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{doctor, exec, history, info, list, logout, plan, shell, status};
+use crate::options::Global;
+
+/// Turn the name of an AWS role into short-lived credentials.
+#[derive(Debug, Parser)]
+#[command(
+    name = "assumerole",
+    version,
+    disable_help_subcommand = true,
+    override_usage = "assumerole [OPTIONS] [ROLE [CODE]]\n       assumerole [OPTIONS] <COMMAND>",
+    after_help = AFTER_HELP,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// What every verb understands.
+    #[command(flatten)]
+    pub(crate) global: Global,
+
+    /// Without a verb: assume a role and start a shell in it.
+    #[command(flatten)]
+    pub(crate) shell: shell::Args,
+
+    /// The verb.
+    #[command(subcommand)]
+    pub(crate) verb: Option<Verb>,
+}
+
+const AFTER_HELP: &str = "\
+Without a command, ROLE is assumed and $SHELL starts with its credentials; leave
+that shell to leave the role. A role that is named like a command is reached by
+`assumerole -- NAME`.
+
+Roles are read from ~/.assumerole, keys from ~/.aws. If something does not work:
+assumerole doctor";
+
+/// The verbs. Deferred: a verb's arguments are built only if it is called,
+/// which is most of what clap costs at start.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(crate) enum Verb {
+    /// Run a command in a role
+    Exec(exec::Args),
+    /// Show the roles
+    List(list::Args),
+    /// Show what is cached and how long it lasts
+    Status(status::Args),
+    /// Show a role's account and name; contacts nobody
+    Info(info::Args),
+    /// Print the names of the roles, one a line
+    Accountlist,
+    /// Print the names of the roles, one a line, without decoration
+    #[command(name = "accountlist_text")]
+    AccountlistText,
+    /// Show what assuming a role would do, and why; contacts nobody
+    Plan(plan::Args),
+    /// Show which role was assumed when, and for how long
+    History(history::Args),
+    /// Forget cached credentials
+    Logout(logout::Args),
+    /// Check files, keys, clock and programs, and say how to mend each
+    Doctor(doctor::Args),
+}
+
+/// The names of the verbs, for hints.
+pub(crate) fn verb_names() -> Vec<String> {
+    use clap::CommandFactory;
+    Cli::command()
+        .get_subcommands()
+        .map(|verb| verb.get_name().to_owned())
+        .collect()
+}

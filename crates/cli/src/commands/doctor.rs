@@ -1,0 +1,33 @@
+//! `doctor`: looks at everything that assuming a role rests on, a line a
+//! check, with the way to mend what is wrong.
+
+mod configuration;
+mod machine;
+mod report;
+mod sts;
+
+use assumerole_core::Result;
+
+use crate::app::App;
+use crate::outcome::Outcome;
+use report::Findings;
+
+/// Check files, keys, clock and programs, and say how to mend each
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Leave out what needs the network
+    #[arg(long)]
+    offline: bool,
+}
+
+pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    let mut findings = Findings::new(app);
+    let roles = configuration::check(app, &mut findings);
+    machine::check(app, &roles, &mut findings);
+    if args.offline {
+        findings.skipped("keys and clock against STS", "--offline");
+    } else {
+        sts::check(app, &roles, &mut findings);
+    }
+    findings.conclude()
+}

@@ -1,0 +1,95 @@
+//! The cache, its key, and the programs beside us.
+
+use std::ffi::OsStr;
+
+use assumerole_core::config::Role;
+use assumerole_host::env::names;
+use assumerole_host::keystore::{Place, State};
+use assumerole_host::process::find_in_path;
+use assumerole_session::cache::Cache;
+
+use super::configuration::count;
+use super::report::Findings;
+use crate::app::App;
+
+pub(super) fn check(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
+    cache(app, findings);
+    programs(app, roles, findings);
+}
+
+fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
+    let dir = match app.state_dir() {
+        Ok(dir) => dir,
+        Err(error) => return findings.error(&error),
+    };
+    let shown = app.places.show(dir.path());
+    match Cache::open(dir, app.host, app) {
+        Ok(cache) => {
+            let place = cache.key_place();
+            let text = format!(
+                "{shown} holds {}, sealed; the key is in {place}",
+                count(cache.entries().len(), "role session")
+            );
+            match place {
+                Place::KeyFile => findings.note(
+                    &format!("{text}, because {}", why_file(&cache_survey(app))),
+                    &["whoever can read your files can open the cache; a kernel keyring would not let them".to_owned()],
+                ),
+                _ => findings.good(&text),
+            }
+        }
+        Err(error) => findings.error(&error),
+    }
+}
+
+fn cache_survey(app: &App<'_>) -> Vec<(Place, State)> {
+    app.state_dir()
+        .and_then(|dir| Cache::survey_keys(dir, app.host))
+        .unwrap_or_default()
+}
+
+fn why_file(survey: &[(Place, State)]) -> String {
+    survey
+        .iter()
+        .find_map(|(place, state)| match state {
+            State::Unavailable(why) => Some(format!("{place} does not work here ({why})")),
+            _ => None,
+        })
+        .unwrap_or_else(|| format!("{} says so", names::ASSUMEROLE_KEY_STORE))
+}
+
+/// A program is missed only where something in the set-up needs it.
+fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
+    let env = &app.env;
+    let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY);
+    let ssh = roles.iter().any(|role| role.sshkey.is_some());
+    for (program, needed, what_for, get) in [
+        (
+            "op",
+            one_password,
+            "MFA codes from 1Password",
+            "https://developer.1password.com/docs/cli",
+        ),
+        (
+            "ssh-add",
+            ssh,
+            "\"sshkey\" of a role",
+            "install the OpenSSH client",
+        ),
+        (
+            "aws",
+            false,
+            "the AWS CLI, for use inside a role",
+            "https://aws.amazon.com/cli",
+        ),
+    ] {
+        match find_in_path(OsStr::new(program), env.get(names::PATH)) {
+            Some(path) => findings.good(&format!("{program} is {}", path.display())),
+            None if needed => findings.bad(
+                &format!("{program} is not in PATH, but needed for {what_for}"),
+                &[get.to_owned()],
+            ),
+            None => findings.note(&format!("{program} is not in PATH ({what_for})"), &[]),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `history`: which role was assumed when, how, and for how long.
+
+use assumerole_core::Result;
+use assumerole_session::history::{self, Record};
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::outcome::Outcome;
+use crate::ui::look::styles;
+use crate::ui::table::{Cell, Column, Table};
+use crate::ui::time;
+
+/// Show which role was assumed when, and for how long; the newest last
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Print JSON: an array of objects
+    #[arg(long)]
+    json: bool,
+
+    /// Show only the last N
+    #[arg(short = 'n', long, value_name = "N")]
+    lines: Option<usize>,
+}
+
+/// A line as `--json` shows it. What was not noted is null.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    /// The role's name in the file.
+    name: &'a str,
+    /// When it was assumed, RFC 3339.
+    at: String,
+    /// When its credentials end, RFC 3339.
+    expires: Option<String>,
+    /// How long they had left when it was assumed, seconds.
+    seconds: Option<i64>,
+    /// Whether they came from the cache.
+    cached: Option<bool>,
+    /// `shell` or `exec`.
+    way: Option<&'a str>,
+    /// The program that started this one.
+    parent: Option<&'a str>,
+}
+
+const COLUMNS: [Column; 6] = [
+    Column::new("WHEN"),
+    Column::new("NAME").shrinks_to(16),
+    Column::new("FOR").right().dropped_at(1),
+    Column::new("FROM").dropped_at(4),
+    Column::new("WAY").dropped_at(3),
+    Column::new("BY").shrinks_to(6).dropped_at(2),
+];
+
+pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    let records = match app.existing_state_dir()? {
+        Some(dir) => history::records(&dir),
+        None => Vec::new(),
+    };
+    let from = match args.lines {
+        Some(lines) => records.len().saturating_sub(lines),
+        None => 0,
+    };
+    let shown = &records[from..];
+    if args.json {
+        let rows: Vec<Row<'_>> = shown.iter().map(row).collect();
+        return app.json(&rows);
+    }
+    if records.is_empty() {
+        app.printer
+            .note("no role was assumed yet; assume one: assumerole ROLE");
+        return Ok(Outcome::Done);
+    }
+    table(app, shown)
+}
+
+fn row(record: &Record) -> Row<'_> {
+    Row {
+        name: &record.role,
+        at: record.at.to_string(),
+        expires: record.expires.map(|expires| expires.to_string()),
+        seconds: record
+            .expires
+            .map(|expires| expires.duration_since(record.at).as_secs()),
+        cached: record.cached,
+        way: record.way.as_deref(),
+        parent: record.parent.as_deref(),
+    }
+}
+
+fn table(app: &App<'_>, records: &[Record]) -> Result<Outcome> {
+    let zone = time::system_zone();
+    let mut table = Table::new(COLUMNS);
+    for record in records {
+        table.row(cells(record, &zone));
+    }
+    let settings = app.printer.settings();
+    app.data(&table.render(settings.out, settings.out_width))
+}
+
+fn cells(record: &Record, zone: &TimeZone) -> [Cell; 6] {
+    let lasts = record
+        .expires
+        .map(|expires| time::left(expires.duration_since(record.at)));
+    let from = record
+        .cached
+        .map(|cached| if cached { "cache" } else { "AWS" });
+    [
+        time::moment(record.at, zone).into(),
+        Cell::styled(record.role.as_str(), styles::STRONG),
+        lasts.unwrap_or_default().into(),
+        from.unwrap_or_default().into(),
+        record.way.as_deref().unwrap_or_default().into(),
+        record.parent.as_deref().unwrap_or_default().into(),
+    ]
+}

@@ -1,0 +1,66 @@
+//! `list`: the roles, and how long each is still cached.
+
+use assumerole_core::Result;
+
+use super::rows::{Row, rows};
+use crate::app::App;
+use crate::outcome::Outcome;
+use crate::ui::look::styles;
+use crate::ui::table::{Cell, Column, Table};
+use crate::ui::time;
+
+/// Show the roles
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Print JSON: an array of objects
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: [Column; 7] = [
+    Column::new("NAME").shrinks_to(16),
+    Column::new("ACCOUNT"),
+    Column::new("ROLE").shrinks_to(10).dropped_at(2),
+    Column::new("PROFILE").shrinks_to(8).dropped_at(4),
+    Column::new("REGION").dropped_at(3),
+    Column::new("MFA").shrinks_to(6).dropped_at(5),
+    Column::new("LEFT").right(),
+];
+
+pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    let (rows, faults) = rows(app)?;
+    let outcome = match args.json {
+        true => app.json(&rows)?,
+        false => table(app, rows)?,
+    };
+    for fault in faults {
+        app.printer.warning(&fault);
+    }
+    Ok(outcome)
+}
+
+fn table(app: &App<'_>, rows: Vec<Row>) -> Result<Outcome> {
+    let mut table = Table::new(COLUMNS);
+    for row in rows {
+        let left = match row.left() {
+            Some(left) => Cell::styled(time::left(left), time::left_style(left)),
+            None => Cell::default(),
+        };
+        table.row([
+            Cell::styled(row.name, styles::STRONG),
+            row.account.into(),
+            row.role.into(),
+            row.profile.into(),
+            row.region.unwrap_or_default().into(),
+            row.mfa.as_deref().map(device).unwrap_or_default().into(),
+            left,
+        ]);
+    }
+    let settings = app.printer.settings();
+    app.data(&table.render(settings.out, settings.out_width))
+}
+
+/// The part of a device's ARN that tells people which one it is.
+fn device(arn: &str) -> String {
+    arn.rsplit('/').next().unwrap_or(arn).to_owned()
+}

@@ -1,0 +1,16 @@
+//! One file a verb: its arguments, its help and its body.
+
+pub(crate) mod accountlist;
+mod assume;
+mod choose;
+pub(crate) mod doctor;
+pub(crate) mod exec;
+pub(crate) mod history;
+pub(crate) mod info;
+pub(crate) mod list;
+pub(crate) mod logout;
+pub(crate) mod plan;
+mod previous;
+mod rows;
+pub(crate) mod shell;
+pub(crate) mod status;

@@ -1,0 +1,193 @@
+//! A plan for a person: its steps, each with its values and, beside or below
+//! each value, who decided it.
+
+use assumerole_core::plan::{Content, Decided, Fact};
+use assumerole_core::sanitize::one_line;
+use assumerole_session::cache::Entry;
+
+use super::Outlook;
+use crate::ui::look::styles;
+use crate::ui::{Look, time, width};
+
+/// Columns before a label.
+const INDENT: usize = 3;
+/// Columns of the widest label and the gap behind it.
+const LABEL: usize = 16;
+/// Columns between a value and who decided it.
+const GAP: usize = 2;
+
+/// Labels of the facts that are always shown, and of those that are only
+/// where somebody decided them.
+const ALWAYS: [(&str, &str); 11] = [
+    ("profile", "profile"),
+    ("access_key_id", "access key"),
+    ("secret_access_key", "secret key"),
+    ("session_token", "session token"),
+    ("arn", "role"),
+    ("account", "account"),
+    ("session_name", "session name"),
+    ("duration_seconds", "seconds"),
+    ("mfa", "MFA device"),
+    ("sts_region", "region of STS"),
+    ("endpoint_url", "end point"),
+];
+const DECIDED: [(&str, &str); 4] = [
+    ("fips", "FIPS"),
+    ("dual_stack", "dual stack"),
+    ("ca_bundle", "CA bundle"),
+    ("attempts", "attempts"),
+];
+
+/// A line of a step.
+struct Line {
+    label: &'static str,
+    value: String,
+    from: String,
+}
+
+/// The text, for a terminal of `columns` or, without, for a pipe.
+pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> String {
+    let why = &outlook.why;
+    let export = Line {
+        label: "region",
+        value: content(&why.region, "none"),
+        from: decided(&why.region.decided),
+    };
+    let steps = [
+        (keys(outlook), lines(&why.source)),
+        (assume(outlook), lines(&why.assume)),
+        ("export".to_owned(), vec![export]),
+    ];
+    let page = Page {
+        look,
+        from_at: from_at(&steps, columns),
+    };
+    let head = format!("{}: {}", one_line(&outlook.plan.role), asked(outlook));
+    let mut text = format!("{}\n", look.paint(styles::STRONG, &head));
+    for (number, (title, lines)) in steps.iter().enumerate() {
+        let title = format!("{}. {}", number + 1, one_line(title));
+        text.push_str(&format!("\n{}\n", look.paint(styles::STRONG, &title)));
+        for line in lines {
+            page.line(&mut text, line);
+        }
+    }
+    text
+}
+
+fn asked(outlook: &Outlook) -> &'static str {
+    match (outlook.is_cached(), outlook.asks()) {
+        (true, _) => "cached, so nobody is called and nothing is asked",
+        (false, true) => "AWS is called, and an MFA code asked for at the terminal",
+        (false, false) => "AWS is called, and nothing asked",
+    }
+}
+
+fn keys(outlook: &Outlook) -> String {
+    match outlook.is_cached() {
+        true => "keys of the base profile: not needed".to_owned(),
+        false => "keys of the base profile".to_owned(),
+    }
+}
+
+fn assume(outlook: &Outlook) -> String {
+    let until = |entry: &Entry| {
+        format!(
+            "cached {} ({})",
+            time::until(entry.ends(), outlook.now, &time::system_zone()),
+            time::left(entry.left(outlook.now)),
+        )
+    };
+    match &outlook.entry {
+        None => "AssumeRole: not cached".to_owned(),
+        Some(entry) if outlook.is_cached() => format!("AssumeRole: {}", until(entry)),
+        Some(entry) if outlook.fresh => format!("AssumeRole: --fresh; {}", until(entry)),
+        Some(entry) => format!("AssumeRole: {}, too near its end", until(entry)),
+    }
+}
+
+fn lines(facts: &[Fact]) -> Vec<Line> {
+    let label = |labels: &[(&str, &'static str)], fact: &Fact| {
+        let found = labels.iter().find(|(name, _)| *name == fact.name);
+        found.map(|(_, label)| *label)
+    };
+    let line = |fact: &Fact| {
+        let decided_by_somebody = fact.decided != Decided::Default;
+        let label = match label(&ALWAYS, fact) {
+            Some(label) => label,
+            None if decided_by_somebody => label(&DECIDED, fact)?,
+            None => return None,
+        };
+        Some(Line {
+            label,
+            value: content(fact, nothing(fact)),
+            from: decided(&fact.decided),
+        })
+    };
+    facts.iter().filter_map(line).collect()
+}
+
+/// What is said where there is none.
+fn nothing(fact: &Fact) -> &'static str {
+    match fact.name {
+        "endpoint_url" => "AWS's own",
+        _ => "none",
+    }
+}
+
+fn content(fact: &Fact, nothing: &str) -> String {
+    match &fact.content {
+        Content::Text(text) => one_line(text),
+        Content::Number(number) => number.to_string(),
+        Content::Switch(on) => if *on { "on" } else { "off" }.to_owned(),
+        Content::Secret => "(not shown)".to_owned(),
+        Content::Nothing => nothing.to_owned(),
+    }
+}
+
+fn decided(decided: &Decided) -> String {
+    match decided {
+        Decided::File(at) => one_line(&at.place()),
+        Decided::Flag(name) | Decided::Variable(name) => (*name).to_owned(),
+        Decided::Rule(rule) => (*rule).to_owned(),
+        Decided::Default => "default".to_owned(),
+    }
+}
+
+/// The column of who decided: behind the longest value, or as far right as
+/// the longest origin allows; then longer values have it on the next line.
+fn from_at(steps: &[(String, Vec<Line>)], columns: Option<usize>) -> usize {
+    let longest = |of: fn(&Line) -> &str| {
+        let lines = steps.iter().flat_map(|(_, lines)| lines);
+        let widths = lines.map(|line| width::of(of(line)));
+        widths.max().unwrap_or(0)
+    };
+    let natural = INDENT + LABEL + longest(|line| &line.value) + GAP;
+    let room = columns.map(|columns| columns.saturating_sub(longest(|line| &line.from)));
+    let least = INDENT + LABEL + GAP;
+    room.map_or(natural, |room| natural.min(room).max(least))
+}
+
+struct Page {
+    look: Look,
+    from_at: usize,
+}
+
+impl Page {
+    /// Nothing is cut: what a person copies has to be whole.
+    fn line(&self, text: &mut String, line: &Line) {
+        width::pad(text, INDENT);
+        text.push_str(line.label);
+        width::pad(text, LABEL.saturating_sub(width::of(line.label)));
+        text.push_str(&line.value);
+        let used = INDENT + LABEL + width::of(&line.value);
+        match self.from_at.checked_sub(used).filter(|gap| *gap >= GAP) {
+            Some(gap) => width::pad(text, gap),
+            None => {
+                text.push('\n');
+                width::pad(text, self.from_at);
+            }
+        }
+        text.push_str(&self.look.paint(styles::FAINT, &line.from));
+        text.push('\n');
+    }
+}

@@ -1,0 +1,71 @@
+//! Hands credentials over: to a shell, to a command.
+
+mod environment;
+mod exports;
+
+pub(crate) use environment::check;
+
+use std::ffi::{OsStr, OsString};
+
+use assumerole_core::{Error, Result};
+use assumerole_host::env::names;
+use assumerole_host::process;
+
+use crate::app::App;
+use crate::assumed::Assumed;
+use crate::outcome::Outcome;
+use crate::ui::time;
+
+/// The shell of a person who has none set.
+const SHELL: &str = "/bin/sh";
+
+/// Starts `$SHELL` in the role, in this process's place.
+///
+/// # Errors
+/// The role's environment is wrong, or the shell cannot be run.
+pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
+    let (env, set) = environment::of(app, assumed)?;
+    let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
+    exports::print(app, &set)?;
+    app.printer.note(&welcome(app, assumed));
+    Err(run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env))
+}
+
+/// Runs a command in the role, in this process's place.
+///
+/// # Errors
+/// The role's environment is wrong, or the command cannot be run.
+pub(crate) fn command<S: AsRef<OsStr>>(
+    app: &App<'_>,
+    assumed: &Assumed,
+    words: &[S],
+) -> Result<Outcome> {
+    let (env, _) = environment::of(app, assumed)?;
+    let mut words = words.iter().map(|word| word.as_ref().to_owned());
+    let program = words.next().unwrap_or_default();
+    let args: Vec<OsString> = words.collect();
+    Err(run(&program, &args, &env))
+}
+
+/// Comes back only when it failed.
+fn run(program: &OsStr, args: &[OsString], env: &[(OsString, OsString)]) -> Error {
+    process::exec(program, args, env).into()
+}
+
+fn welcome(app: &App<'_>, assumed: &Assumed) -> String {
+    let now = app.host.clock.now();
+    let entry = &assumed.entry;
+    let arn = &assumed.plan.assume.arn;
+    let region = match &assumed.plan.region {
+        Some(region) => format!(" in {region}"),
+        None => String::new(),
+    };
+    format!(
+        "{}: {} of account {}{region}, {} ({}); leave with exit",
+        assumed.plan.role,
+        arn.name,
+        arn.account,
+        time::until(entry.ends(), now, &time::system_zone()),
+        time::left(entry.left(now)),
+    )
+}

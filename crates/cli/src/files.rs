@@ -1,0 +1,185 @@
+//! The person's files: found, read, and named as the person would name them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
+use assumerole_core::config::{Config, Digester, INDEX_FROM, ReadAt};
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::FileError;
+use assumerole_host::env::{Env, names};
+use assumerole_host::fs::{self, FileAt, PrivateDir};
+use assumerole_host::identity;
+
+/// Nobody's configuration is larger; what is, is a mistake.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// Where everything is.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    /// The home folder, if there is one.
+    pub(crate) home: Option<PathBuf>,
+    /// `~/.assumerole`, or what is said instead.
+    pub(crate) config: PathBuf,
+    /// `~/.aws/config`.
+    pub(crate) aws_config: PathBuf,
+    /// `~/.aws/credentials`.
+    pub(crate) aws_credentials: PathBuf,
+}
+
+impl Places {
+    /// By the command line, then the environment, then the home folder.
+    pub(crate) fn find(env: &Env, config: Option<&Path>) -> Self {
+        let home = identity::home(env);
+        let under = |name: &str| home.clone().unwrap_or_default().join(name);
+        // For whoever no shell has expanded it: `--config=~/x`, a `.env` file.
+        let tilde = |path: PathBuf| match (path.strip_prefix("~"), &home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            _ => path,
+        };
+        Self {
+            config: config
+                .map(Path::to_owned)
+                .or_else(|| env.path(names::ASSUMEROLE_CONFIG))
+                .map_or_else(|| under(".assumerole"), tilde),
+            aws_config: env
+                .path(names::AWS_CONFIG_FILE)
+                .map_or_else(|| under(".aws/config"), tilde),
+            aws_credentials: env
+                .path(names::AWS_SHARED_CREDENTIALS_FILE)
+                .map_or_else(|| under(".aws/credentials"), tilde),
+            home,
+        }
+    }
+
+    /// `~/.assumerole.d`.
+    pub(crate) fn state(&self) -> Option<PathBuf> {
+        Some(self.home.as_ref()?.join(".assumerole.d"))
+    }
+
+    /// `path` as a person would write it.
+    pub(crate) fn show(&self, path: &Path) -> String {
+        let below = self
+            .home
+            .as_ref()
+            .and_then(|home| path.strip_prefix(home).ok());
+        match below {
+            Some(rest) if !rest.as_os_str().is_empty() => format!("~/{}", rest.display()),
+            _ => path.display().to_string(),
+        }
+    }
+}
+
+/// Reads `~/.assumerole`. A big one is read by its index, kept in `state`.
+///
+/// # Errors
+/// There is none, it cannot be read, or it is wrong.
+pub(crate) fn config(places: &Places, state: Option<&PrivateDir>) -> Result<Config> {
+    let shown = places.show(&places.config);
+    let wrong = |error: FileError| error.into_error(Kind::Config);
+    let Some(file) = FileAt::open(&places.config).map_err(wrong)? else {
+        return Err(missing(&shown));
+    };
+    if file.len() < INDEX_FROM as u64 {
+        let bytes = file.read_at(0..file.len()).map_err(wrong)?;
+        return Config::from_bytes(&shown, bytes);
+    }
+    if file.len() > LARGEST as u64 {
+        return Err(Error::new(
+            Kind::Config,
+            format!("{shown} is larger than 64 MiB"),
+        ));
+    }
+    big_config(&shown, file, places, state)
+}
+
+fn big_config(
+    shown: &str,
+    file: FileAt,
+    places: &Places,
+    state: Option<&PrivateDir>,
+) -> Result<Config> {
+    let wrong = |error: FileError| error.into_error(Kind::Config);
+    // Another file has another index.
+    let mut hasher = DefaultHasher::new();
+    places.config.hash(&mut hasher);
+    let name = format!("config-{:016x}.index", hasher.finish());
+    let index = state.and_then(|dir| dir.read(&name, LARGEST).ok().flatten());
+    if let Some(index) = index {
+        let mut digester = Digester::new();
+        file.chunks(|piece| digester.update(piece)).map_err(wrong)?;
+        let source = Box::new(Slices(file));
+        if let Some(config) = Config::from_index(shown, index, &digester.finish(), source) {
+            return Ok(config);
+        }
+    }
+    let bytes = fs::read(&places.config, LARGEST).map_err(wrong)?;
+    let config = Config::from_bytes(shown, bytes.ok_or_else(|| missing(shown))?)?;
+    if let (Some(dir), Some(index)) = (state, config.index()) {
+        // Only slower without it.
+        let _ = dir.write(&name, &index);
+    }
+    Ok(config)
+}
+
+fn missing(shown: &str) -> Error {
+    Error::new(Kind::Config, format!("there is no {shown}"))
+        .because("it names the roles that can be assumed")
+        .hint(format!(
+            r#"make it: {{"assume_roles": {{"NAME": {{"aws_profile": "PROFILE", "aws_role": "arn:aws:iam::ACCOUNT:role/ROLE"}}}}}} in {shown}"#
+        ))
+        .hint("or name another file: --config FILE or ASSUMEROLE_CONFIG")
+}
+
+/// The open file, as the configuration wants to read it.
+struct Slices(FileAt);
+
+impl ReadAt for Slices {
+    fn read_at(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
+        let range = range.start as u64..range.end as u64;
+        self.0.read_at(range).map_err(io::Error::other)
+    }
+
+    fn read_all(&self) -> io::Result<Vec<u8>> {
+        self.0.read_at(0..self.0.len()).map_err(io::Error::other)
+    }
+}
+
+/// Reads both files of `~/.aws`. One that does not exist is left out.
+///
+/// # Errors
+/// One that exists cannot be read.
+pub(crate) fn aws(places: &Places) -> Result<AwsFiles> {
+    let read = |kind, path: &Path| -> Result<Option<AwsFile>> {
+        let bytes = fs::read(path, LARGEST).map_err(|error| error.into_error(Kind::Config))?;
+        Ok(bytes.map(|bytes| AwsFile::from_bytes(kind, &places.show(path), bytes)))
+    };
+    Ok(AwsFiles {
+        config: read(FileKind::Config, &places.aws_config)?,
+        credentials: read(FileKind::Credentials, &places.aws_credentials)?,
+    })
+}
+
+/// `~/.assumerole.d`, made if need be.
+///
+/// # Errors
+/// It cannot be made, or others could write to it.
+pub(crate) fn state_dir(places: &Places) -> Result<PrivateDir> {
+    let state = places.state().ok_or_else(|| {
+        Error::new(Kind::Failed, "there is no home folder to keep a cache in").hint("set HOME")
+    })?;
+    Ok(PrivateDir::create(&state)?)
+}
+
+/// `~/.assumerole.d`, if there is one.
+///
+/// # Errors
+/// It cannot be opened, or others could write to it.
+pub(crate) fn existing_state_dir(places: &Places) -> Result<Option<PrivateDir>> {
+    match places.state() {
+        Some(state) => Ok(PrivateDir::open(&state)?),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,124 @@
+//! The program behind `assumerole`: arguments in, [`Outcome`] out.
+
+mod app;
+mod args;
+mod assumed;
+mod commands;
+mod deliver;
+mod files;
+mod options;
+mod outcome;
+mod policy_file;
+mod settings;
+pub mod ui;
+
+use std::ffi::OsString;
+
+use assumerole_core::{Error, Kind, Result, environment};
+use assumerole_host::Host;
+use assumerole_host::env::{Env, names};
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use app::App;
+use args::{Cli, Verb};
+pub use outcome::Outcome;
+use ui::Printer;
+
+/// Runs the program once. Everything it touches is reached through `host`, so
+/// that it can be called more than once.
+pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
+    // Where it cannot be done there is nobody to do it better.
+    let _ = assumerole_host::harden::disable_core_dumps();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return said_by_clap(&error, &args, host),
+    };
+    // What the role of an outer shell set there says nothing about this one.
+    let env = Env::from_pairs(environment::without_role(host.env.pairs().to_vec()));
+    // A loop over accounts wants the command's output and nothing else.
+    let command = cli.verb.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
+    let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command;
+    let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
+    let printer = Printer::new(&env, quiet);
+    let settings = match settings::read(&env) {
+        Ok(settings) => settings,
+        Err(error) => return said(&printer, &error, running),
+    };
+    let global = &cli.global;
+    let app = App::new(
+        host,
+        env,
+        settings,
+        printer,
+        global,
+        quiet,
+        args::verb_names,
+    );
+    match dispatch(&app, cli) {
+        Ok(outcome) => outcome,
+        Err(error) => said(&app.printer, &error, running),
+    }
+}
+
+fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
+    use commands::{accountlist, doctor, exec, history, info, list, logout, plan, shell, status};
+    let Some(verb) = cli.verb else {
+        return shell::run(app, cli.shell);
+    };
+    if let Some(role) = &cli.shell.role {
+        return Err(Error::new(
+            Kind::Usage,
+            format!("{role:?} stands before a command; a command comes first"),
+        )
+        .hint("see: assumerole --help"));
+    }
+    // Passed over, `--read-only` would give a session that may write.
+    if let Some(flag) = cli.shell.obtain.given() {
+        return Err(Error::new(
+            Kind::Usage,
+            format!("{flag} stands before a command; a command comes first"),
+        )
+        .hint(format!(
+            "write it so: assumerole exec {flag} …, if the command has it"
+        )));
+    }
+    match verb {
+        Verb::Exec(args) => exec::run(app, args),
+        Verb::List(args) => list::run(app, &args),
+        Verb::Status(args) => status::run(app, &args),
+        Verb::Info(args) => info::run(app, args),
+        Verb::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
+        Verb::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
+        Verb::Plan(args) => plan::run(app, args),
+        Verb::History(args) => history::run(app, &args),
+        Verb::Logout(args) => logout::run(app, &args),
+        Verb::Doctor(args) => doctor::run(app, &args),
+    }
+}
+
+/// Says an error, once, and makes it the outcome.
+fn said(printer: &Printer, error: &Error, running: bool) -> Outcome {
+    if error.kind() != Kind::Cancelled || !error.message().is_empty() {
+        printer.error(error);
+    }
+    Outcome::failed(error, running)
+}
+
+/// Help and version are data; what clap does not understand is an error.
+fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome {
+    let printer = Printer::new(&host.env, false);
+    let running = args.iter().skip(1).any(|arg| arg == "exec");
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nobody is left to tell when it cannot be written.
+            let _ = printer.help(&error.render());
+            Outcome::Done
+        }
+        _ => {
+            printer.usage_error(&error.render());
+            Outcome::Usage { running }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The program: arguments in, exit status out.
+
+use std::process::ExitCode;
+
+/// musl's own allocator costs a millisecond at start.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
+#[expect(clippy::disallowed_methods, reason = "main hands the arguments over")]
+fn main() -> ExitCode {
+    let host = assumerole_host::Host::system();
+    let outcome = assumerole::run(std::env::args_os(), &host);
+    ExitCode::from(outcome.status())
+}

@@ -1,0 +1,107 @@
+//! Options that more than one verb has.
+
+use assumerole_core::Result;
+use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
+use assumerole_core::request::{self, Policies, Request};
+use clap::Args;
+
+/// What every verb understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// Read roles from FILE instead of ~/.assumerole [env: ASSUMEROLE_CONFIG]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        help_heading = "Global options"
+    )]
+    pub(crate) config: Option<std::path::PathBuf>,
+
+    /// Say nothing but errors, print no export lines [env: ASSUMEROLE_QUIET=1]
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+
+    /// Say what is done; twice: with what
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub(crate) verbose: u8,
+}
+
+/// How credentials are obtained: the flags of every verb that assumes a role.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Obtain {
+    /// Ask AWS for new credentials, even if there are cached ones
+    #[arg(long)]
+    pub(crate) fresh: bool,
+
+    /// How long the session shall last: 8h, 90m, 1h30m, seconds; 15 min to 12 h
+    #[arg(long, value_name = "TIME", value_parser = request::duration)]
+    duration: Option<u32>,
+
+    /// The session's name in CloudTrail
+    #[arg(long, value_name = "NAME", value_parser = str::parse::<SessionName>)]
+    session_name: Option<SessionName>,
+
+    /// Tag the session; may be repeated
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = request::tag)]
+    tags: Vec<(TagKey, TagValue)>,
+
+    /// Narrow the session to what a managed policy allows; may be repeated
+    #[arg(long = "policy-arn", value_name = "ARN", value_parser = str::parse::<PolicyArn>)]
+    policy_arns: Vec<PolicyArn>,
+
+    /// Narrow the session to reading, by AWS's policy ReadOnlyAccess alone
+    #[arg(long, conflicts_with = "policy_arns")]
+    read_only: bool,
+
+    /// The region to export, in the place of the role's
+    #[arg(long, value_parser = str::parse::<Region>)]
+    region: Option<Region>,
+}
+
+impl Obtain {
+    /// One of the flags that were given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let Self {
+            fresh,
+            duration,
+            session_name,
+            tags,
+            policy_arns,
+            read_only,
+            region,
+        } = self;
+        let flags = [
+            (*fresh, "--fresh"),
+            (duration.is_some(), "--duration"),
+            (session_name.is_some(), "--session-name"),
+            (!tags.is_empty(), "--tag"),
+            (!policy_arns.is_empty(), "--policy-arn"),
+            (*read_only, "--read-only"),
+            (region.is_some(), "--region"),
+        ];
+        flags
+            .into_iter()
+            .find_map(|(given, flag)| given.then_some(flag))
+    }
+
+    /// What is asked of the session.
+    ///
+    /// # Errors
+    /// The flags contradict one another.
+    pub(crate) fn request(&self) -> Result<Request> {
+        let policies = match self.policy_arns.as_slice() {
+            _ if self.read_only => Policies::ReadOnly,
+            [] => Policies::OfTheFile,
+            arns => Policies::Managed(arns.to_vec()),
+        };
+        let request = Request {
+            duration: self.duration,
+            session_name: self.session_name.clone(),
+            tags: self.tags.clone(),
+            policies,
+            region: self.region.clone(),
+        };
+        request.check()?;
+        Ok(request)
+    }
+}

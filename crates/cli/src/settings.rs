@@ -1,0 +1,134 @@
+//! The environment, read once into a documented struct.
+
+use assumerole_core::ids::Region;
+use assumerole_core::request::SESSION_SECONDS;
+use assumerole_core::settings::Settings;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::env::{Env, names};
+use assumerole_host::identity;
+
+/// What the environment says.
+///
+/// # Errors
+/// A variable whose value makes no sense, named.
+pub(crate) fn read(env: &Env) -> Result<Settings> {
+    let text = |name: &str| {
+        env.text_or_error(name)
+            .map(|value| value.map(str::to_owned))
+    };
+    let either = |lower: &str, upper: &str| {
+        env.text(lower)
+            .or_else(|| env.text(upper))
+            .map(str::to_owned)
+    };
+    let all_proxy = either(names::lower::ALL_PROXY, names::ALL_PROXY);
+    Ok(Settings {
+        duration: duration(env)?,
+        region: region(env),
+        endpoint_url_sts: text(names::AWS_ENDPOINT_URL_STS)?,
+        endpoint_url: text(names::AWS_ENDPOINT_URL)?,
+        ignore_endpoint_urls: switch(env, names::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)?,
+        ca_bundle: text(names::AWS_CA_BUNDLE)?,
+        fips: switch(env, names::AWS_USE_FIPS_ENDPOINT)?,
+        dual_stack: switch(env, names::AWS_USE_DUALSTACK_ENDPOINT)?,
+        max_attempts: number(
+            env,
+            names::AWS_MAX_ATTEMPTS,
+            "a number of attempts such as 3",
+        )?,
+        https_proxy: either(names::lower::HTTPS_PROXY, names::HTTPS_PROXY)
+            .or_else(|| all_proxy.clone()),
+        http_proxy: either(names::lower::HTTP_PROXY, names::HTTP_PROXY).or(all_proxy),
+        no_proxy: either(names::lower::NO_PROXY, names::NO_PROXY).unwrap_or_default(),
+        user: identity::user_name(env).unwrap_or_default(),
+    })
+}
+
+/// Where STS is asked when nobody else names a region. One that is not a
+/// region is passed over: it may be meant for another program.
+fn region(env: &Env) -> Option<Region> {
+    env.text(names::AWS_REGION)
+        .or_else(|| env.text(names::AWS_DEFAULT_REGION))?
+        .parse()
+        .ok()
+}
+
+fn duration(env: &Env) -> Result<Option<u32>> {
+    let name = names::AWS_STS_DURATION_SECONDS;
+    let seconds = number(env, name, "seconds, 900 to 43200")?;
+    match seconds {
+        Some(seconds) if !SESSION_SECONDS.contains(&seconds) => {
+            Err(nonsense(env, name, "seconds, 900 to 43200"))
+        }
+        other => Ok(other),
+    }
+}
+
+fn number(env: &Env, name: &'static str, wanted: &str) -> Result<Option<u32>> {
+    match env.text(name) {
+        None => Ok(None),
+        Some(text) => match text.trim().parse() {
+            Ok(number) => Ok(Some(number)),
+            Err(_) => Err(nonsense(env, name, wanted)),
+        },
+    }
+}
+
+fn switch(env: &Env, name: &'static str) -> Result<Option<bool>> {
+    match env.text(name).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(nonsense(env, name, "true or false")),
+    }
+}
+
+fn nonsense(env: &Env, name: &str, wanted: &str) -> Error {
+    let value = env.text(name).unwrap_or_default();
+    Error::new(
+        Kind::Usage,
+        format!("the environment variable {name} is {value:?}; it should be {wanted}"),
+    )
+    .hint(format!("unset {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(pairs: &[(&str, &str)]) -> Result<Settings> {
+        read(&Env::from_pairs(pairs.iter().copied()))
+    }
+
+    #[test]
+    fn nonsense_is_an_error_that_names_the_variable() {
+        for (name, value) in [
+            ("AWS_STS_DURATION_SECONDS", "1h"),
+            ("AWS_STS_DURATION_SECONDS", "60"),
+            ("AWS_STS_DURATION_SECONDS", "99999"),
+            ("AWS_USE_FIPS_ENDPOINT", "yes"),
+            ("AWS_MAX_ATTEMPTS", "-1"),
+        ] {
+            let error = with(&[(name, value)]).unwrap_err();
+            assert!(error.message().contains(name) && error.message().contains(value));
+        }
+    }
+
+    #[test]
+    fn lower_case_proxies_win_and_all_proxy_is_the_last() {
+        let settings = with(&[
+            ("https_proxy", "l"),
+            ("HTTPS_PROXY", "u"),
+            ("ALL_PROXY", "a"),
+        ])
+        .unwrap();
+        assert_eq!(settings.https_proxy.as_deref(), Some("l"));
+        assert_eq!(settings.http_proxy.as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn empty_is_unset() {
+        let settings = with(&[("AWS_STS_DURATION_SECONDS", ""), ("AWS_ENDPOINT_URL", "")]).unwrap();
+        assert_eq!((settings.duration, settings.endpoint_url), (None, None));
+    }
+}

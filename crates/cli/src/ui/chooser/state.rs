@@ -1,0 +1,290 @@
+//! What the chooser is at: what was typed, what fits, which row is picked
+//! out. Keys go in; knows no terminal.
+
+use super::filter::Filter;
+use super::keys::Key;
+use super::line::Line;
+use super::{Item, Row};
+
+/// What a key leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// On with it.
+    Stay,
+    /// This item, by its place in the list given.
+    Pick(usize),
+    /// None of them.
+    Cancel,
+}
+
+pub(crate) struct State<'a> {
+    rows: Vec<Row<'a>>,
+    line: Line,
+    filter: Filter,
+    /// The place of the row picked out among those that fit.
+    selected: usize,
+    /// The place of the first row shown.
+    top: usize,
+    /// How many rows are shown.
+    page: usize,
+}
+
+impl<'a> State<'a> {
+    /// `items` in the order to show, filtered by what was typed before.
+    pub(crate) fn new(items: &'a [Item], typed: &str) -> Self {
+        let rows: Vec<Row<'a>> = items.iter().map(Row::of).collect();
+        let typed = typed.chars().filter(|c| !c.is_control()).collect();
+        let mut state = Self {
+            filter: Filter::new(rows.len()),
+            rows,
+            line: Line::new(typed),
+            selected: 0,
+            top: 0,
+            page: 1,
+        };
+        state.refilter();
+        state
+    }
+
+    pub(crate) fn rows(&self) -> &[Row<'a>] {
+        &self.rows
+    }
+
+    pub(crate) fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// How many rows fit.
+    pub(crate) fn fitting(&self) -> usize {
+        self.filter.hits().len()
+    }
+
+    /// How many rows are shown from now on.
+    pub(crate) fn set_page(&mut self, page: usize) {
+        self.page = page.max(1);
+        self.follow();
+    }
+
+    /// The rows to show; each with whether it is picked out, and with which
+    /// of its characters fit ([`Filter::marks`]).
+    pub(crate) fn shown(&mut self) -> Vec<Shown<'_>> {
+        let end = (self.top + self.page).min(self.fitting());
+        let mut shown = Vec::with_capacity(end - self.top);
+        for at in self.top..end {
+            let row = &self.rows[self.filter.hits()[at] as usize];
+            let (in_name, in_account) = self.filter.marks(row);
+            shown.push(Shown {
+                row,
+                selected: at == self.selected,
+                in_name,
+                in_account,
+            });
+        }
+        shown
+    }
+
+    /// Takes a key.
+    pub(crate) fn press(&mut self, key: Key) -> Step {
+        match key {
+            Key::Enter => {
+                return match self.filter.hits().get(self.selected) {
+                    Some(hit) => Step::Pick(*hit as usize),
+                    None => Step::Stay,
+                };
+            }
+            Key::Escape | Key::Ctrl('c' | 'g') => return Step::Cancel,
+            Key::Ctrl('d') if self.line.text().is_empty() => return Step::Cancel,
+            Key::Up | Key::BackTab | Key::Ctrl('p' | 'k') => self.move_up(1),
+            Key::Down | Key::Tab | Key::Ctrl('n' | 'j') => self.move_down(1),
+            Key::PageUp => self.move_up(self.page),
+            Key::PageDown => self.move_down(self.page),
+            Key::Home => self.move_up(usize::MAX),
+            Key::End => self.move_down(usize::MAX),
+            edit => self.edit(edit),
+        }
+        self.follow();
+        Step::Stay
+    }
+
+    fn edit(&mut self, key: Key) {
+        match key {
+            Key::Char(c) => self.line.insert(c),
+            Key::Backspace => self.line.backspace(),
+            Key::Delete | Key::Ctrl('d') => self.line.delete(),
+            Key::Ctrl('w') | Key::Alt('\u{7f}') => self.line.delete_word(),
+            Key::Ctrl('u') => self.line.clear(),
+            Key::Left | Key::Ctrl('b') => self.line.left(),
+            Key::Right | Key::Ctrl('f') => self.line.right(),
+            Key::Ctrl('a') => self.line.go_to_start(),
+            Key::Ctrl('e') => self.line.go_to_end(),
+            _ => return,
+        }
+        self.refilter();
+    }
+
+    /// What fits changed: the best is picked out.
+    fn refilter(&mut self) {
+        if self.filter.set(self.line.text(), &self.rows) {
+            (self.selected, self.top) = (0, 0);
+        }
+    }
+
+    fn move_up(&mut self, by: usize) {
+        self.selected = self.selected.saturating_sub(by);
+    }
+
+    fn move_down(&mut self, by: usize) {
+        let last = self.fitting().saturating_sub(1);
+        self.selected = self.selected.saturating_add(by).min(last);
+    }
+
+    /// Scrolls as little as shows the row picked out, and leaves no room
+    /// empty that a row could fill.
+    fn follow(&mut self) {
+        let last_top = self.fitting().saturating_sub(self.page);
+        let lowest = (self.selected + 1).saturating_sub(self.page);
+        self.top = self.top.clamp(lowest, self.selected).min(last_top);
+    }
+}
+
+/// A row to show.
+pub(crate) struct Shown<'a> {
+    pub(crate) row: &'a Row<'a>,
+    pub(crate) selected: bool,
+    pub(crate) in_name: Vec<u32>,
+    pub(crate) in_account: Vec<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(count: usize) -> Vec<Item> {
+        (0..count)
+            .map(|at| Item::new(format!("role-{at:03}"), format!("{at:012}")))
+            .collect()
+    }
+
+    /// The names shown, the one picked out in brackets.
+    fn shown(state: &mut State<'_>) -> Vec<String> {
+        let text = |shown: &Shown<'_>| match shown.selected {
+            true => format!("[{}]", shown.row.name),
+            false => shown.row.name.to_string(),
+        };
+        state.shown().iter().map(text).collect()
+    }
+
+    fn press(state: &mut State<'_>, keys: &[Key]) {
+        for key in keys {
+            assert_eq!(state.press(*key), Step::Stay, "{key:?}");
+        }
+    }
+
+    fn typed(text: &str) -> Vec<Key> {
+        text.chars().map(Key::Char).collect()
+    }
+
+    #[test]
+    fn moving_scrolls_as_little_as_needed() {
+        let items = items(6);
+        let mut state = State::new(&items, "");
+        state.set_page(3);
+        assert_eq!(shown(&mut state), ["[role-000]", "role-001", "role-002"]);
+        press(&mut state, &[Key::Down, Key::Ctrl('n'), Key::Ctrl('j')]);
+        assert_eq!(shown(&mut state), ["role-001", "role-002", "[role-003]"]);
+        press(&mut state, &[Key::Up, Key::Ctrl('p')]);
+        assert_eq!(shown(&mut state), ["[role-001]", "role-002", "role-003"]);
+        press(&mut state, &[Key::Ctrl('k'), Key::Up]);
+        assert_eq!(shown(&mut state), ["[role-000]", "role-001", "role-002"]);
+        press(&mut state, &[Key::PageDown]);
+        assert_eq!(shown(&mut state), ["role-001", "role-002", "[role-003]"]);
+        press(&mut state, &[Key::PageDown, Key::Down]);
+        assert_eq!(shown(&mut state), ["role-003", "role-004", "[role-005]"]);
+        press(&mut state, &[Key::PageUp]);
+        assert_eq!(shown(&mut state), ["[role-002]", "role-003", "role-004"]);
+        press(&mut state, &[Key::End]);
+        assert_eq!(state.press(Key::Enter), Step::Pick(5));
+        press(&mut state, &[Key::Home]);
+        assert_eq!(state.press(Key::Enter), Step::Pick(0));
+    }
+
+    #[test]
+    fn another_height_keeps_the_row_picked_out_in_sight() {
+        let items = items(6);
+        let mut state = State::new(&items, "");
+        state.set_page(6);
+        press(&mut state, &[Key::End]);
+        state.set_page(2);
+        assert_eq!(shown(&mut state), ["role-004", "[role-005]"]);
+        state.set_page(0);
+        assert_eq!(shown(&mut state), ["[role-005]"]);
+        state.set_page(4);
+        assert_eq!(shown(&mut state)[3], "[role-005]");
+        assert_eq!(shown(&mut state).len(), 4);
+    }
+
+    #[test]
+    fn typing_filters_and_picks_out_the_best() {
+        let items = items(20);
+        let mut state = State::new(&items, "");
+        state.set_page(3);
+        press(&mut state, &[Key::End]);
+        press(&mut state, &typed("13"));
+        assert_eq!(
+            (state.fitting(), shown(&mut state)),
+            (1, vec!["[role-013]".to_owned()])
+        );
+        press(&mut state, &[Key::Backspace]);
+        assert_eq!(shown(&mut state)[0], "[role-001]");
+        press(&mut state, &typed(" xyz"));
+        assert_eq!(state.fitting(), 0);
+        assert!(shown(&mut state).is_empty());
+        // Nothing to pick, nothing to move to.
+        press(
+            &mut state,
+            &[Key::Enter, Key::Down, Key::Up, Key::PageDown, Key::End],
+        );
+        press(&mut state, &[Key::Ctrl('w')]);
+        assert_eq!(state.line().text(), "1 ");
+        press(&mut state, &[Key::Ctrl('u')]);
+        assert_eq!((state.line().text(), state.fitting()), ("", 20));
+    }
+
+    #[test]
+    fn moving_in_the_line_keeps_the_row_picked_out() {
+        let items = items(20);
+        let mut state = State::new(&items, "ro");
+        state.set_page(3);
+        press(
+            &mut state,
+            &[Key::Down, Key::Left, Key::Ctrl('a'), Key::Ctrl('e')],
+        );
+        assert_eq!(shown(&mut state)[1], "[role-001]");
+        press(&mut state, &[Key::Ctrl('a'), Key::Delete, Key::Ctrl('d')]);
+        assert_eq!(state.line().text(), "");
+    }
+
+    #[test]
+    fn what_was_typed_before_filters_at_once() {
+        let items = items(20);
+        let mut state = State::new(&items, "0\u{1b}07");
+        assert_eq!(state.line().before_cursor(), "007");
+        assert_eq!(state.press(Key::Enter), Step::Pick(7));
+    }
+
+    #[test]
+    fn there_are_four_ways_to_cancel() {
+        let items = items(2);
+        for key in [Key::Escape, Key::Ctrl('c'), Key::Ctrl('g'), Key::Ctrl('d')] {
+            assert_eq!(State::new(&items, "").press(key), Step::Cancel, "{key:?}");
+        }
+        assert_eq!(State::new(&items, "x").press(Key::Ctrl('d')), Step::Stay);
+    }
+
+    #[test]
+    fn an_empty_list_can_only_be_left() {
+        let mut state = State::new(&[], "");
+        press(&mut state, &[Key::Enter, Key::Down, Key::Char('x')]);
+        assert_eq!(state.press(Key::Escape), Step::Cancel);
+    }
+}

@@ -1,0 +1,198 @@
+//! The terminal while the chooser has it: every key comes here, the view
+//! stands below the cursor, and afterwards all is as it was.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::panic;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use assumerole_host::tty::Tty;
+use rustix::io::{Errno, ioctl_fionread};
+use rustix::termios::{
+    OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
+};
+
+use super::draw::Frame;
+
+/// Wrapping off: a character that the terminal draws wider than we think must
+/// not move what is below. Cursor off: it would be seen running.
+const BEGIN: &str = "\u{1b}[?25l\u{1b}[?7l\r";
+const END: &str = "\u{1b}[?7h\u{1b}[?25h";
+/// Everything from the cursor's line down is empty.
+const ERASE_BELOW: &str = "\r\u{1b}[J";
+const ERASE_REST_OF_LINE: &str = "\u{1b}[K";
+/// What a terminal that does not say is taken for.
+const USUAL_SIZE: (usize, usize) = (80, 24);
+
+/// The terminal, ours until dropped.
+pub(crate) struct Terminal {
+    screen: Arc<Screen>,
+    during: Termios,
+    /// How many bytes were typed before the terminal was ours.
+    ahead: u64,
+}
+
+/// What must be put back in order, by whoever comes to it first: the end, or
+/// a panic (which ends a release build without unwinding).
+struct Screen {
+    file: File,
+    before: Mutex<Option<Termios>>,
+}
+
+impl Terminal {
+    /// Takes the terminal. What was typed before stays to be read.
+    pub(crate) fn take(tty: &Tty) -> io::Result<Self> {
+        let file = File::from(rustix::io::fcntl_dupfd_cloexec(tty, 0)?);
+        let before = tcgetattr(&file)?;
+        let mut during = before.clone();
+        during.make_raw();
+        // A read ends after a tenth of a second, so that signals and a new
+        // size are noticed. Not by poll(2): macOS has it not for terminals.
+        during.special_codes[SpecialCodeIndex::VMIN] = 0;
+        during.special_codes[SpecialCodeIndex::VTIME] = 1;
+        let screen = Arc::new(Screen {
+            file,
+            before: Mutex::new(Some(before)),
+        });
+        restore_at_panic(Arc::clone(&screen));
+        let mut terminal = Self {
+            screen,
+            during,
+            ahead: 0,
+        };
+        terminal.enter()?;
+        terminal.ahead = ioctl_fionread(&terminal.screen.file)?;
+        Ok(terminal)
+    }
+
+    fn enter(&self) -> io::Result<()> {
+        tcsetattr(&self.screen.file, OptionalActions::Now, &self.during)?;
+        Ok(())
+    }
+
+    /// Columns and rows.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn size(&self) -> io::Result<(usize, usize)> {
+        let size = tcgetwinsize(&self.screen.file)?;
+        Ok(match (size.ws_col, size.ws_row) {
+            (0, _) | (_, 0) => USUAL_SIZE,
+            (columns, rows) => (columns.into(), rows.into()),
+        })
+    }
+
+    /// A byte that was typed; `None` after a tenth of a second without one.
+    /// One at a time: what follows the choice belongs to the next reader.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn read(&mut self) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        match (&self.screen.file).read(&mut byte) {
+            Ok(0) => Ok(None),
+            Ok(_) => Ok(Some(self.as_typed(byte[0]))),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Until the terminal was ours, it made a line feed of Enter.
+    fn as_typed(&mut self, byte: u8) -> u8 {
+        let early = self.ahead > 0;
+        self.ahead = self.ahead.saturating_sub(1);
+        if early && byte == b'\n' { b'\r' } else { byte }
+    }
+
+    /// Whether more was typed already: then drawing can wait.
+    pub(crate) fn has_input(&self) -> bool {
+        ioctl_fionread(&self.screen.file).is_ok_and(|bytes| bytes > 0)
+    }
+
+    /// Takes the terminal again if somebody changed it: a shell does, when
+    /// this process is stopped and continued. Answers whether that was so.
+    ///
+    /// # Errors
+    /// The terminal is gone: a read tells this apart from silence only here.
+    pub(crate) fn renew(&self) -> io::Result<bool> {
+        let now = tcgetattr(&self.screen.file)?;
+        if now.local_modes == self.during.local_modes {
+            return Ok(false);
+        }
+        self.enter()?;
+        Ok(true)
+    }
+
+    /// Makes room for `rows` lines from the cursor's line down; the screen
+    /// scrolls if there are fewer. The cursor stays in the first one.
+    pub(crate) fn make_room(&self, rows: usize) -> io::Result<()> {
+        let below = rows.saturating_sub(1);
+        let mut text = format!("{ERASE_BELOW}{}", "\n".repeat(below));
+        if below > 0 {
+            text.push_str(&format!("\u{1b}[{below}A"));
+        }
+        self.screen.write(&text)
+    }
+
+    /// Draws `frame`, in one write, where room was made for it.
+    pub(crate) fn draw(&self, frame: &Frame) -> io::Result<()> {
+        let mut text = BEGIN.to_owned();
+        for (at, line) in frame.lines.iter().enumerate() {
+            if at > 0 {
+                text.push_str("\r\n");
+            }
+            text.push_str(line);
+            text.push_str(ERASE_REST_OF_LINE);
+        }
+        let below = frame.lines.len().saturating_sub(1);
+        text.push('\r');
+        for (count, letter) in [(below, 'A'), (frame.cursor, 'C')] {
+            // 0 means 1 to a terminal.
+            if count > 0 {
+                text.push_str(&format!("\u{1b}[{count}{letter}"));
+            }
+        }
+        text.push_str(END);
+        self.screen.write(&text)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.screen.restore();
+    }
+}
+
+impl Screen {
+    fn write(&self, text: &str) -> io::Result<()> {
+        (&self.file).write_all(text.as_bytes())
+    }
+
+    /// Once, whoever calls it. A terminal that is gone needs no order.
+    fn restore(&self) {
+        let before = self
+            .before
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(before) = before {
+            let _ = self.write(&format!("{ERASE_BELOW}{END}"));
+            let _ = tcsetattr(&self.file, OptionalActions::Now, &before);
+        }
+    }
+}
+
+/// From now on a panic restores the terminal before it says anything. The
+/// hook stays: once the terminal is restored, it does nothing.
+fn restore_at_panic(screen: Arc<Screen>) {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        screen.restore();
+        usual(info);
+    }));
+}
+
+/// Whether `error` is what a terminal says when its other end is gone.
+pub(crate) fn is_gone(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::IO)
+}

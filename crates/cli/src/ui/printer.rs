@@ -1,0 +1,286 @@
+//! The one place that writes to stdout (data) and to stderr (talk).
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anstream::{AutoStream, ColorChoice};
+use assumerole_core::error::{Error, Kind, Warning};
+use assumerole_host::env::Env;
+use assumerole_host::tty::size_of;
+use clap::builder::StyledStr;
+
+use super::look::{Look, TerminalVars, styles};
+use super::report::Report;
+use super::width;
+
+/// Back to the first column, and the line is empty.
+const ERASE_LINE: &str = "\r\u{1b}[K";
+
+/// How a [`Printer`] prints, decided once.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Leaves out notes, warnings and progress; errors and data stay.
+    pub quiet: bool,
+    /// How data may look.
+    pub out: Look,
+    /// Columns of the terminal that data goes to; `None` for a pipe or a file,
+    /// which get every value whole.
+    pub out_width: Option<usize>,
+    /// How talk may look.
+    pub err: Look,
+    /// Columns of the terminal that talk goes to, if it is one that
+    /// understands escape sequences; else there is no progress line.
+    pub err_width: Option<usize>,
+    /// The home folder, which talk shows as `~`.
+    pub home: Option<String>,
+}
+
+impl Settings {
+    /// The settings for the streams of this process.
+    pub fn detect(env: &Env, quiet: bool) -> Self {
+        let vars = TerminalVars::read(|name| env.text(name));
+        let (out, err) = (stdout(), stderr());
+        // A terminal that does not say is taken for the usual one.
+        let columns = |stream: BorrowedFd<'_>| {
+            size_of(stream).map_or(80, |(columns, _)| usize::from(columns))
+        };
+        let (to_out, to_err) = (out.is_terminal(), err.is_terminal());
+        Self {
+            quiet,
+            out: vars.look(to_out),
+            out_width: to_out.then(|| columns(out.as_fd())),
+            err: vars.look(to_err),
+            err_width: (to_err && vars.can_move_cursor()).then(|| columns(err.as_fd())),
+            home: env
+                .home()
+                .and_then(|home| home.into_os_string().into_string().ok()),
+        }
+    }
+}
+
+/// Writes data to stdout and talk to stderr.
+pub struct Printer {
+    settings: Settings,
+    out: Mutex<Box<dyn Write + Send>>,
+    talk: Mutex<Talk>,
+}
+
+/// stderr, and the progress line that stands on it.
+struct Talk {
+    stream: Box<dyn Write + Send>,
+    progress: Option<String>,
+}
+
+impl Printer {
+    /// A printer for the streams of this process.
+    pub fn new(env: &Env, quiet: bool) -> Self {
+        let settings = Settings::detect(env, quiet);
+        let choice = |look: Look| match look.color {
+            // On an old Windows console this turns sequences into calls.
+            true => ColorChoice::Always,
+            // Nothing is stripped: data stays what it is.
+            false => ColorChoice::AlwaysAnsi,
+        };
+        let out = AutoStream::new(stdout(), choice(settings.out));
+        let err = AutoStream::new(stderr(), choice(settings.err));
+        Self::with_streams(Box::new(out), Box::new(err), settings)
+    }
+
+    /// A printer for any two streams: data goes to `out`, talk to `err`.
+    pub fn with_streams(
+        out: Box<dyn Write + Send>,
+        err: Box<dyn Write + Send>,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            settings,
+            out: Mutex::new(out),
+            talk: Mutex::new(Talk {
+                stream: err,
+                progress: None,
+            }),
+        }
+    }
+
+    /// How this prints: for whoever draws a table or a bar for it.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Writes `text` to stdout byte for byte and flushes it.
+    ///
+    /// # Errors
+    /// The reader is gone, or the write failed otherwise (a full disk).
+    pub fn data(&self, text: &str) -> Result<(), WriteError> {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.write_all(text.as_bytes())
+            .and_then(|()| out.flush())
+            .map_err(WriteError)
+    }
+
+    /// Tells the person something, on stderr. Not when quiet.
+    pub fn note(&self, text: &str) {
+        if !self.settings.quiet {
+            let mut text = self.report().clean(text).trim_end().to_owned();
+            text.push('\n');
+            self.say(&text);
+        }
+    }
+
+    /// Warns the person, on stderr. Not when quiet.
+    pub fn warning(&self, warning: &Warning) {
+        if !self.settings.quiet {
+            self.say(&self.report().warning(warning));
+        }
+    }
+
+    /// Says on stderr what went wrong, quiet or not.
+    pub fn error(&self, error: &Error) {
+        self.say(&self.report().error(error));
+    }
+
+    /// Writes clap's help or version to stdout.
+    ///
+    /// # Errors
+    /// As [`Printer::data`].
+    pub fn help(&self, text: &StyledStr) -> Result<(), WriteError> {
+        self.data(&styled(text, self.settings.out))
+    }
+
+    /// Says on stderr what clap did not understand.
+    pub fn usage_error(&self, text: &StyledStr) {
+        self.say(&styled(text, self.settings.err));
+    }
+
+    /// Shows a line while something takes long, until the answer is dropped.
+    /// Only on a terminal, and not when quiet. Drop it before anyone else
+    /// writes to the terminal (a prompt); this printer's own talk goes above.
+    #[must_use = "the line goes away with it"]
+    pub fn progress(&self, text: &str) -> Progress<'_> {
+        let progress = Progress { printer: self };
+        progress.set(text);
+        progress
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            look: self.settings.err,
+            home: self.settings.home.as_deref(),
+        }
+    }
+
+    fn talk(&self) -> MutexGuard<'_, Talk> {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, text: &str) {
+        let mut talk = self.talk();
+        let line = match &talk.progress {
+            Some(progress) => format!("{ERASE_LINE}{text}{progress}"),
+            None => text.to_owned(),
+        };
+        talk.write(&line);
+    }
+}
+
+impl Talk {
+    /// One write, so that the lines of several processes do not mix. Whoever
+    /// closed stderr does not want to hear about it.
+    fn write(&mut self, text: &str) {
+        let _ = self.stream.write_all(text.as_bytes());
+        let _ = self.stream.flush();
+    }
+}
+
+impl fmt::Debug for Printer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Printer")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A line on the terminal that lasts as long as this.
+#[derive(Debug)]
+pub struct Progress<'a> {
+    printer: &'a Printer,
+}
+
+impl Progress<'_> {
+    /// Shows `text` in place of what was shown.
+    pub fn set(&self, text: &str) {
+        let settings = &self.printer.settings;
+        let Some(columns) = settings.err_width.filter(|_| !settings.quiet) else {
+            return;
+        };
+        let text = self.printer.report().clean(text).replace(['\n', '\t'], " ");
+        // A line that wraps could not be erased; the last column may wrap.
+        let text = width::fit(&text, columns.saturating_sub(1), settings.err.ellipsis());
+        let text = settings.err.paint(styles::FAINT, &text).into_owned();
+        let mut talk = self.printer.talk();
+        talk.write(&format!("{ERASE_LINE}{text}"));
+        talk.progress = Some(text);
+    }
+}
+
+impl Drop for Progress<'_> {
+    fn drop(&mut self) {
+        let mut talk = self.printer.talk();
+        if talk.progress.take().is_some() {
+            talk.write(ERASE_LINE);
+        }
+    }
+}
+
+fn styled(text: &StyledStr, look: Look) -> String {
+    if look.color {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    }
+}
+
+/// Data could not be written to stdout.
+#[derive(Debug)]
+pub struct WriteError(io::Error);
+
+impl WriteError {
+    /// Whoever read it has gone (`| head`): no reason to complain.
+    pub fn reader_gone(&self) -> bool {
+        self.0.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot write to standard output: {}", self.0)
+    }
+}
+
+impl std::error::Error for WriteError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        Self::new(Kind::Failed, "cannot write to standard output")
+            .because(assumerole_host::error::reason(&error.0))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one printer")]
+fn stdout() -> io::Stdout {
+    io::stdout()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one printer")]
+fn stderr() -> io::Stderr {
+    io::stderr()
+}
+
+#[cfg(test)]
+mod tests;

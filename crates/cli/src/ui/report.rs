@@ -1,0 +1,161 @@
+//! Errors and warnings as text: what, where, why, and what to type next.
+//!
+//! Nothing is wrapped: a terminal does that, and the words stay whole for
+//! whoever copies or searches them.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use assumerole_core::error::{Error, Warning};
+use assumerole_core::sanitize;
+use assumerole_core::text::Snippet;
+
+use super::look::{Look, styles};
+use super::width;
+
+/// A tab of a file's line, in columns.
+const TAB: &str = "    ";
+
+/// How errors and warnings are written down.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Report<'a> {
+    /// Colour or none.
+    pub look: Look,
+    /// The home folder, which is shown as `~`.
+    pub home: Option<&'a str>,
+}
+
+impl Report<'_> {
+    /// `error` over several lines, each with its line feed.
+    pub fn error(&self, error: &Error) -> String {
+        let mut text = self.headline("error", styles::ERROR, error.message());
+        if let Some(snippet) = error.snippet() {
+            self.place(&mut text, snippet, styles::ERROR);
+        }
+        // Without a file the causes stand where the hints stand.
+        let lead = match error.snippet() {
+            Some(snippet) => {
+                let frame = format!("{} =", " ".repeat(gutter(snippet)));
+                self.look.paint(styles::FRAME, &frame).into_owned()
+            }
+            None => " ".to_owned(),
+        };
+        for cause in error.causes() {
+            self.entry(&mut text, &lead, "because", styles::STRONG, cause);
+        }
+        for hint in error.hints() {
+            self.entry(&mut text, " ", "hint", styles::HINT, hint);
+        }
+        text
+    }
+
+    /// `warning` over several lines, each with its line feed.
+    pub fn warning(&self, warning: &Warning) -> String {
+        let mut text = self.headline("warning", styles::WARNING, &warning.message);
+        if let Some(snippet) = &warning.at {
+            self.place(&mut text, snippet, styles::WARNING);
+        }
+        if let Some(hint) = &warning.hint {
+            self.entry(&mut text, " ", "hint", styles::HINT, hint);
+        }
+        text
+    }
+
+    /// Foreign text fit for a person: no control characters, home as `~`.
+    pub fn clean(&self, text: &str) -> String {
+        let clean = sanitize::clean(text);
+        match self.home {
+            Some(home) => shorten_home(&clean, home),
+            None => clean.into_owned(),
+        }
+    }
+
+    fn headline(&self, label: &str, style: Style, message: &str) -> String {
+        let message = self.clean(message);
+        let label = format!("{label}:");
+        let indent = format!("\n{}", " ".repeat(label.len() + 1));
+        let message = message.trim_end().replace('\n', &indent);
+        let (label, message) = (
+            self.look.paint(style, &label),
+            self.look.paint(styles::STRONG, &message),
+        );
+        format!("{label} {message}\n")
+    }
+
+    /// `lead label: content`, its further lines under its first one.
+    fn entry(&self, text: &mut String, lead: &str, label: &str, style: Style, content: &str) {
+        let content = self.clean(content);
+        let mut lines = content.trim_end().lines();
+        let (first, label) = (lines.next().unwrap_or_default(), format!("{label}:"));
+        let painted = self.look.paint(style, &label);
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{lead} {painted} {first}");
+        let indent = width::of(&anstream::adapter::strip_str(lead).to_string()) + label.len() + 2;
+        for line in lines {
+            let _ = writeln!(text, "{}{line}", " ".repeat(indent));
+        }
+    }
+
+    /// The file, the line and a mark under what is meant.
+    fn place(&self, text: &mut String, snippet: &Snippet, style: Style) {
+        let gutter = gutter(snippet);
+        let blank = " ".repeat(gutter);
+        let frame = |part: &str| self.look.paint(styles::FRAME, part).into_owned();
+        let place = self.clean(&snippet.place());
+        let arrow = frame(&format!("{blank}-->"));
+        let (before, meant, line) = shown(snippet);
+        let mark = "^".repeat(width::of(&meant).max(1));
+        let mark = self.look.paint(style, &mark);
+        let bar = frame(&format!("{blank} |"));
+        let number = frame(&format!("{:>gutter$} |", snippet.line));
+        let pad = " ".repeat(width::of(&before) + 1);
+        let _ = writeln!(text, "{arrow} {place}");
+        let _ = writeln!(text, "{bar}");
+        let _ = writeln!(text, "{}", format!("{number} {line}").trim_end());
+        let _ = writeln!(text, "{bar}{pad}{mark}");
+    }
+}
+
+/// How many columns the line number takes.
+fn gutter(snippet: &Snippet) -> usize {
+    snippet.line.to_string().len()
+}
+
+/// What stands before the place, what is meant, and the whole line, as shown.
+fn shown(snippet: &Snippet) -> (String, String, String) {
+    let tidy = |text: String| sanitize::clean(&text.replace('\t', TAB)).into_owned();
+    let mut rest = snippet.text.chars();
+    let before: String = rest.by_ref().take(snippet.indent()).collect();
+    let meant: String = rest.take(snippet.width as usize).collect();
+    (tidy(before), tidy(meant), tidy(snippet.text.clone()))
+}
+
+/// `~` for the home folder wherever a word of `text` begins with it.
+fn shorten_home(text: &str, home: &str) -> String {
+    let home = home.trim_end_matches('/');
+    if home.is_empty() {
+        return text.to_owned();
+    }
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(home) {
+        let (before, after) = (&rest[..at], &rest[at + home.len()..]);
+        let begins = match before.chars().next_back().or(short.chars().next_back()) {
+            None => true,
+            Some(c) => c.is_whitespace() || c == '(',
+        };
+        // `/home/jo` is no part of `/home/joe`.
+        let ends = after
+            .chars()
+            .next()
+            .is_none_or(|c| c == '/' || c.is_whitespace() || ":,;)".contains(c));
+        short.push_str(before);
+        short.push_str(if begins && ends { "~" } else { home });
+        rest = after;
+    }
+    short.push_str(rest);
+    short
+}
+
+#[cfg(test)]
+mod tests;

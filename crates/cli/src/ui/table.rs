@@ -1,0 +1,253 @@
+//! Tables: as wide as they must be, as narrow as the terminal.
+
+use std::cmp::Reverse;
+
+use anstyle::Style;
+use assumerole_core::sanitize;
+
+use super::look::{Look, styles};
+use super::width;
+
+/// Spaces between two columns.
+pub(crate) const GAP: usize = 2;
+/// What stands for an empty cell in a pipe, so that fields can be counted.
+const NOTHING: &str = "-";
+
+/// Which end of a column its cells stand at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// Text.
+    #[default]
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// A column of a [`Table`].
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    title: &'static str,
+    align: Align,
+    least: Option<usize>,
+    rank: u8,
+}
+
+impl Column {
+    /// A column under `title`, as wide as its widest cell, kept to the last.
+    pub const fn new(title: &'static str) -> Self {
+        Self {
+            title,
+            align: Align::Left,
+            least: None,
+            rank: 0,
+        }
+    }
+
+    /// Cells stand at the right.
+    #[must_use]
+    pub const fn right(mut self) -> Self {
+        self.align = Align::Right;
+        self
+    }
+
+    /// Cells may be cut where the terminal is narrow, down to `least` columns:
+    /// what still tells one from another. Before less, other columns go.
+    #[must_use]
+    pub const fn shrinks_to(mut self, least: usize) -> Self {
+        self.least = Some(least);
+        self
+    }
+
+    /// The column is left out where the terminal is too narrow: the one with
+    /// the highest `rank` first, of equals the last one. Rank 0 always stays.
+    #[must_use]
+    pub const fn dropped_at(mut self, rank: u8) -> Self {
+        self.rank = rank;
+        self
+    }
+}
+
+/// A cell: its text and how it looks.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    text: String,
+    style: Style,
+}
+
+impl Cell {
+    /// `text` in `style`.
+    pub fn styled(text: impl Into<String>, style: Style) -> Self {
+        Self {
+            text: text.into(),
+            style,
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::styled(text, Style::new())
+    }
+}
+
+/// Rows under a head. Cells are made harmless to a terminal.
+#[derive(Clone, Debug)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(columns: impl Into<Vec<Column>>) -> Self {
+        Self {
+            columns: columns.into(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row. Missing cells are empty, cells without a column are not
+    /// shown.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let mut cells: Vec<Cell> = cells.into_iter().collect();
+        cells.resize_with(self.columns.len(), Cell::default);
+        for cell in &mut cells {
+            cell.text = sanitize::one_line(&cell.text);
+        }
+        self.rows.push(cells);
+    }
+
+    /// The table as text, each line with its line feed and no space before it.
+    ///
+    /// On a terminal of `columns` columns it is made to fit: cells are cut,
+    /// then columns left out. For a pipe or a file (`None`) nothing is cut and
+    /// an empty cell is `-`, so that `awk` can count on every field; no cell
+    /// but the last one should have spaces then.
+    pub fn render(&self, look: Look, columns: Option<usize>) -> String {
+        let natural: Vec<usize> = (0..self.columns.len()).map(|at| self.natural(at)).collect();
+        let widths = match columns {
+            Some(room) => fit(&self.columns, &natural, room),
+            None => natural.into_iter().map(Some).collect(),
+        };
+        let mut text = String::new();
+        let head: Vec<Cell> = self.columns.iter().map(|c| title(c.title)).collect();
+        for row in std::iter::once(&head).chain(&self.rows) {
+            let mut line = Line::new(look, columns.is_none());
+            for (at, width) in widths.iter().enumerate() {
+                if let Some(width) = width {
+                    line.push(&row[at], *width, self.columns[at].align);
+                }
+            }
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The width of a column's widest cell.
+    fn natural(&self, at: usize) -> usize {
+        let cells = self.rows.iter().map(|row| width::of(&row[at].text));
+        let title = width::of(self.columns[at].title);
+        cells.max().unwrap_or(0).max(title).max(NOTHING.len())
+    }
+}
+
+fn title(text: &str) -> Cell {
+    Cell::styled(text, styles::STRONG)
+}
+
+/// A line being put together. Spaces are owed, not written, so that none end
+/// the line.
+struct Line {
+    look: Look,
+    whole: bool,
+    text: String,
+    owed: usize,
+}
+
+impl Line {
+    fn new(look: Look, whole: bool) -> Self {
+        Self {
+            look,
+            whole,
+            text: String::new(),
+            owed: 0,
+        }
+    }
+
+    fn push(&mut self, cell: &Cell, width: usize, align: Align) {
+        let text = if cell.text.is_empty() && self.whole {
+            NOTHING
+        } else {
+            cell.text.trim_end()
+        };
+        let text = width::fit(text, width, self.look.ellipsis());
+        let pad = width.saturating_sub(width::of(&text));
+        let (before, after) = match align {
+            Align::Left => (0, pad),
+            Align::Right => (pad, 0),
+        };
+        self.owed += before;
+        if !text.is_empty() {
+            width::pad(&mut self.text, self.owed);
+            self.text.push_str(&self.look.paint(cell.style, &text));
+            self.owed = 0;
+        }
+        self.owed += after + GAP;
+    }
+}
+
+/// The width of each column in a line of `room` columns, `None` for one that
+/// is left out. Those that shrink give way, the least important first; where
+/// that is not enough, the least important column goes.
+pub(crate) fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>> {
+    let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
+    loop {
+        let shown = widths.iter().flatten().count();
+        let room = room.saturating_sub(GAP * shown.saturating_sub(1));
+        for (width, natural) in widths.iter_mut().zip(natural) {
+            *width = width.map(|_| *natural);
+        }
+        shrink(columns, &mut widths, room);
+        if widths.iter().flatten().sum::<usize>() <= room {
+            return widths;
+        }
+        let droppable = |at: &usize| widths[*at].is_some() && columns[*at].rank > 0;
+        match (0..columns.len())
+            .filter(droppable)
+            .max_by_key(|at| columns[*at].rank)
+        {
+            Some(at) => widths[at] = None,
+            None => {
+                squeeze(&mut widths, room);
+                return widths;
+            }
+        }
+    }
+}
+
+/// Takes columns from those that shrink, one after the other, until all fit or
+/// none can give.
+fn shrink(columns: &[Column], widths: &mut [Option<usize>], room: usize) {
+    let mut order: Vec<usize> = (0..columns.len()).collect();
+    order.sort_by_key(|at| Reverse(columns[*at].rank));
+    for at in order {
+        let total: usize = widths.iter().flatten().sum();
+        let excess = total.saturating_sub(room);
+        if let (Some(least), Some(width)) = (columns[at].least, widths[at]) {
+            let spare = width.saturating_sub(least);
+            widths[at] = Some(width - spare.min(excess));
+        }
+    }
+}
+
+/// The last resort: what does not fit in `room` is cut from the right.
+fn squeeze(widths: &mut [Option<usize>], mut room: usize) {
+    for width in widths.iter_mut().flatten() {
+        *width = room.min(*width);
+        room -= *width;
+    }
+}
+
+#[cfg(test)]
+mod tests;

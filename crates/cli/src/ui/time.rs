@@ -1,0 +1,239 @@
+//! Time as people say it: how long something lasts, and until when.
+
+use std::path::Path;
+
+use assumerole_host::{Env, fs};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::look::{Look, styles};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// Below this the rest of a session is worth a warning colour.
+const SOON: SignedDuration = SignedDuration::from_mins(5);
+
+/// Where the files of time zones are, by their names.
+const ZONES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
+/// Many times the size of any of those files.
+const LONGEST_ZONE: usize = 1 << 20;
+
+/// The time zone of this machine: `TZ`, else `/etc/localtime`, else UTC.
+pub fn system_zone() -> TimeZone {
+    let read = |path: &Path| fs::read(path, LONGEST_ZONE).ok().flatten();
+    Env::from_process()
+        .text("TZ")
+        .and_then(|name| named_zone(name, read))
+        // Knows `TZ=CET-1CEST,M3.5.0,M10.5.0/3` and `TZ=/path`, too.
+        .or_else(|| TimeZone::try_system().ok())
+        .unwrap_or(TimeZone::UTC)
+}
+
+/// The zone of a name such as `Europe/Berlin`, as `read` has it. (jiff could
+/// look it up, but lists all names first, 20 folders, which takes longer than
+/// all else that we do.)
+fn named_zone(name: &str, read: impl Fn(&Path) -> Option<Vec<u8>>) -> Option<TimeZone> {
+    let name = name.strip_prefix(':').unwrap_or(name);
+    let in_name = |c: char| c.is_ascii_alphanumeric() || "_+-/".contains(c);
+    if name.starts_with('/') || !name.chars().all(in_name) {
+        return None;
+    }
+    let content = ZONES
+        .iter()
+        .find_map(|folder| read(&Path::new(folder).join(name)))?;
+    TimeZone::tzif(name, &content).ok()
+}
+
+/// How long something still lasts, rounded down: `45s`, `59m`, `1h 02m`,
+/// `2d 01h` from 48 hours on; `expired` when nothing is left.
+pub fn left(left: SignedDuration) -> String {
+    let seconds = left.as_secs();
+    if left <= SignedDuration::ZERO {
+        return "expired".to_owned();
+    }
+    match seconds {
+        ..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR.. if seconds < 2 * DAY => {
+            format!("{}h {:02}m", seconds / HOUR, seconds % HOUR / MINUTE)
+        }
+        _ => format!("{}d {:02}h", seconds / DAY, seconds % DAY / HOUR),
+    }
+}
+
+/// The style for a rest of time: calm, soon over, over.
+pub fn left_style(left: SignedDuration) -> anstyle::Style {
+    if left <= SignedDuration::ZERO {
+        styles::BAD
+    } else if left < SOON {
+        styles::SOON
+    } else {
+        styles::GOOD
+    }
+}
+
+/// How much of `whole` is `left`, as a bar of `cells` characters: `███████░░░`,
+/// or `#######...` where the terminal has ASCII only. A rest shows at least
+/// one cell, and only a whole shows all of them.
+pub fn bar(left: SignedDuration, whole: SignedDuration, cells: usize, look: Look) -> String {
+    let (full, empty) = if look.utf8 {
+        ("█", "░")
+    } else {
+        ("#", ".")
+    };
+    let filled = filled_cells(left, whole, cells);
+    format!("{}{}", full.repeat(filled), empty.repeat(cells - filled))
+}
+
+fn filled_cells(left: SignedDuration, whole: SignedDuration, cells: usize) -> usize {
+    if left <= SignedDuration::ZERO || cells == 0 {
+        return 0;
+    }
+    if left >= whole {
+        return cells;
+    }
+    let share = left.as_secs_f64() / whole.as_secs_f64();
+    // Between 0 and `cells`, so nothing is cut by the conversion.
+    let filled = (share * cells as f64).round() as usize;
+    filled.clamp(1, cells.saturating_sub(1).max(1))
+}
+
+/// Until when something lasts, on the clock on the wall in `zone`:
+/// `until 14:32`, `until tomorrow 02:32`, `until Tue 14:32` within a week,
+/// else `until 2026-12-24 14:32`; `since` in place of `until` once it is over.
+pub fn until(end: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let word = if end > now { "until" } else { "since" };
+    let (end, now) = (zone.to_datetime(end), zone.to_datetime(now));
+    let clock = format!("{:02}:{:02}", end.hour(), end.minute());
+    let days = match now.date().until(end.date()) {
+        Ok(span) => i64::from(span.get_days()),
+        Err(_) => i64::MAX,
+    };
+    match days {
+        0 => format!("{word} {clock}"),
+        1 => format!("{word} tomorrow {clock}"),
+        -1 => format!("{word} yesterday {clock}"),
+        2..=6 => format!("{word} {} {clock}", end.strftime("%a")),
+        _ => format!("{word} {} {clock}", end.date()),
+    }
+}
+
+/// A moment on the clock on the wall in `zone`: `2026-11-23 14:32`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short_and_never_too_long() {
+        for (seconds, text) in [
+            (-1, "expired"),
+            (0, "expired"),
+            (1, "1s"),
+            (59, "59s"),
+            (60, "1m"),
+            (3599, "59m"),
+            (3600, "1h 00m"),
+            (3720, "1h 02m"),
+            (12 * 3600, "12h 00m"),
+            (36 * 3600 + 59, "36h 00m"),
+            (48 * 3600 - 1, "47h 59m"),
+            (48 * 3600, "2d 00h"),
+            (90 * 86400 + 3600, "90d 01h"),
+        ] {
+            assert_eq!(left(SignedDuration::from_secs(seconds)), text);
+        }
+        // A part of a second is still not over.
+        assert_eq!(left(SignedDuration::from_millis(900)), "0s");
+        assert_eq!(left(SignedDuration::from_millis(-1)), "expired");
+    }
+
+    #[test]
+    fn the_bar_is_full_only_when_it_is() {
+        let look = |utf8| Look { color: false, utf8 };
+        let draw = |left, whole, utf8| {
+            let secs = SignedDuration::from_secs;
+            bar(secs(left), secs(whole), 10, look(utf8))
+        };
+        assert_eq!(draw(3600, 3600, true), "██████████");
+        assert_eq!(draw(4000, 3600, true), "██████████");
+        assert_eq!(draw(3599, 3600, true), "█████████░");
+        assert_eq!(draw(1800, 3600, true), "█████░░░░░");
+        assert_eq!(draw(1, 3600, true), "█░░░░░░░░░");
+        assert_eq!(draw(0, 3600, true), "░░░░░░░░░░");
+        assert_eq!(draw(-5, 3600, true), "░░░░░░░░░░");
+        assert_eq!(draw(1800, 3600, false), "#####.....");
+        assert_eq!(draw(5, 0, false), "##########");
+        assert_eq!(bar(SOON, SOON, 0, look(false)), "");
+        assert_eq!(bar(SOON, SOON * 2, 1, look(false)), "#");
+    }
+
+    #[test]
+    fn the_end_is_told_by_the_clock_on_the_wall() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        for (end, text) in [
+            ("2026-11-23T13:32:59Z", "until 14:32"),
+            ("2026-11-23T22:59:00Z", "until 23:59"),
+            ("2026-11-23T23:00:00Z", "until tomorrow 00:00"),
+            ("2026-11-26T08:05:00Z", "until Thu 09:05"),
+            ("2026-11-29T08:05:00Z", "until Sun 09:05"),
+            ("2026-11-30T08:05:00Z", "until 2026-11-30 09:05"),
+            ("2026-11-23T12:00:00Z", "since 13:00"),
+            ("2026-11-22T12:00:00Z", "since yesterday 13:00"),
+            ("2026-11-20T12:00:00Z", "since 2026-11-20 13:00"),
+        ] {
+            assert_eq!(until(end.parse().unwrap(), now, &berlin), text);
+        }
+        let end = "2026-11-23T13:32:59Z".parse().unwrap();
+        assert_eq!(until(end, now, &TimeZone::UTC), "until 13:32");
+        assert_eq!(moment(end, &berlin), "2026-11-23 14:32");
+        // Summer time begins in between.
+        let now: Timestamp = "2026-03-29T00:30:00Z".parse().unwrap();
+        let end = "2026-03-29T01:30:00Z".parse().unwrap();
+        assert_eq!(until(end, now, &berlin), "until 03:30");
+    }
+
+    /// RFC 8536: two headers, each before one type of local time and its
+    /// name; the rule for all of time comes last.
+    fn zone_file(rule: &str) -> Vec<u8> {
+        let mut header = b"TZif2".to_vec();
+        header.extend([0; 15]);
+        for count in [0, 0, 0, 0, 1, 4_u32] {
+            header.extend(count.to_be_bytes());
+        }
+        header.extend([0; 6]);
+        header.extend(b"UTC\0");
+        [&header, &header, format!("\n{rule}\n").as_bytes()].concat()
+    }
+
+    #[test]
+    fn a_zone_is_found_by_its_name_and_by_nothing_else() {
+        let read = |path: &Path| {
+            let known = path == Path::new("/usr/lib/zoneinfo/Asia/Tokyo");
+            known.then(|| zone_file("JST-9"))
+        };
+        let noon: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
+        for name in ["Asia/Tokyo", ":Asia/Tokyo"] {
+            let zone = named_zone(name, read).unwrap();
+            assert_eq!(until(noon, noon, &zone), "since 21:00");
+        }
+        assert!(named_zone("Asia/Nowhere", read).is_none());
+        for name in ["/etc/passwd", "../x", "a b", "CET-1CEST,M3.5.0,M10.5.0/3"] {
+            assert!(named_zone(name, |_| panic!("read for {name:?}")).is_none());
+        }
+        assert!(named_zone("x", |_| Some(b"no zone".to_vec())).is_none());
+    }
+
+    #[test]
+    fn colour_says_how_soon() {
+        let style = |seconds| left_style(SignedDuration::from_secs(seconds));
+        assert_eq!(style(0), styles::BAD);
+        assert_eq!(style(299), styles::SOON);
+        assert_eq!(style(300), styles::GOOD);
+    }
+}

@@ -1,0 +1,132 @@
+//! The command line: where a role's name ends and a command begins.
+
+use super::harness::Stage;
+use super::support::{Checks, check};
+
+#[test]
+fn everything_after_the_command_is_the_commands() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let mut checks = Checks::default();
+    for (args, stdout) in [
+        (
+            &["exec", "plain", "printf", "[%s]", "-v", "--quiet", "--help"][..],
+            "[-v][--quiet][--help]",
+        ),
+        (
+            &["exec", "plain", "--", "printf", "[%s]", "-q", "--fresh"],
+            "[-q][--fresh]",
+        ),
+        (
+            &["exec", "plain", "printf", "[%s]", "--", "a", "--"],
+            "[--][a][--]",
+        ),
+        (
+            &["exec", "plain", "--", "printf", "[%s]", "--", "--"],
+            "[--][--]",
+        ),
+        (
+            &[
+                "exec", "plain", "printf", "[%s]", "", " ", "a b", "*", "$HOME",
+            ],
+            "[][ ][a b][*][$HOME]",
+        ),
+        (
+            &["-q", "exec", "--fresh", "plain", "echo", "fresh"],
+            "fresh\n",
+        ),
+        (&["exec", "-q", "plain", "-v", "--", "echo", "x"], "x\n"),
+        (
+            &[
+                "exec",
+                "plain",
+                "--mfa-code",
+                "123456",
+                "echo",
+                "not needed",
+            ],
+            "not needed\n",
+        ),
+    ] {
+        checks.ran(&args.join(" "), &stage.run(args), stdout, "", 0);
+    }
+    // The quoted `$HOME` above came through as it was.
+    let ran = stage.run(&[
+        "exec",
+        "plain",
+        "sh",
+        "-c",
+        "[ \"$1\" = '$HOME' ]",
+        "sh",
+        "$HOME",
+    ]);
+    checks.ran("literal", &ran, "", "", 0);
+}
+
+#[test]
+fn a_role_that_is_named_like_a_verb_is_reached_with_two_dashes() {
+    let stage = Stage::of_roles(
+        r#""list": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#,
+    );
+    let verb = stage.run(&["list"]);
+    assert!(verb.stdout.starts_with("NAME"), "{verb:?}");
+    assert_eq!(stage.requests(), 0);
+    let env = [("ASSUMEROLE_COMMAND", "sh -c 'echo $AWS_ACCOUNT'")];
+    check(&stage.run_in(&["--", "list"], &env), "list\n", "", 0);
+    check(
+        &stage.run(&["exec", "list", "sh", "-c", "echo $AWS_ACCOUNT"]),
+        "list\n",
+        "",
+        0,
+    );
+    assert!(stage.run(&["info", "list"]).stdout.contains("plain"));
+}
+
+#[test]
+fn odd_names_of_roles_are_names() {
+    let names = ["a b", "ünï/code", "-dash", "$HOME", "日本"];
+    let roles = names.map(|name| {
+        format!(r#"{name:?}: {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}}"#)
+    });
+    let stage = Stage::of_roles(&roles.join(","));
+    let mut checks = Checks::default();
+    for name in names {
+        let ran = stage.run(&[
+            "exec",
+            "--",
+            name,
+            "sh",
+            "-c",
+            "printf '%s\n' \"$AWS_ACCOUNT\"",
+        ]);
+        checks.ran(name, &ran, &format!("{name}\n"), "", 0);
+    }
+    checks.same(
+        "list",
+        &stage.run(&["accountlist_text"]).stdout,
+        &(names.join("\n") + "\n"),
+    );
+}
+
+#[test]
+fn help_and_version_are_data() {
+    let stage = Stage::new();
+    let ran = stage.run(&["--version"]);
+    check(
+        &ran,
+        &format!("assumerole {}\n", env!("CARGO_PKG_VERSION")),
+        "",
+        0,
+    );
+    for args in [
+        &["--help"][..],
+        &["-h"],
+        &["exec", "--help"],
+        &["list", "-h"],
+        &["doctor", "--help"],
+    ] {
+        let ran = stage.run(args);
+        assert!(ran.stdout.contains("Usage: assumerole"), "{ran:?}");
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    }
+}

@@ -1,0 +1,56 @@
+//! The real binary against the private AWS, from the outside: environment
+//! cleared, a home of its own, exact stdout, stderr and status.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "tests touch the machine and may panic"
+)]
+
+mod arguments;
+mod basics;
+mod big_config;
+mod cache_damage;
+#[cfg(target_os = "linux")]
+mod cache_folder;
+mod cache_key;
+mod chooser;
+mod clock;
+mod config;
+mod doctor;
+mod durations;
+mod endpoints;
+mod environment;
+mod exit_codes;
+mod expansion;
+mod exports;
+mod harness;
+mod history;
+#[cfg(target_os = "linux")]
+mod keystores;
+mod killed;
+mod logout;
+mod names;
+mod plan;
+mod previous;
+mod profile;
+mod prompt;
+mod proxies;
+#[cfg(target_os = "linux")]
+mod purity;
+mod refusals;
+mod regions;
+#[cfg(target_os = "linux")]
+mod secrecy;
+mod session_keys;
+mod shell;
+mod silence;
+mod subshell;
+mod support;
+mod terminal;
+mod tls;
+mod together;
+#[cfg(target_os = "linux")]
+mod users;
+mod wire;

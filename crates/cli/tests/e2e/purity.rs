@@ -1,0 +1,188 @@
+//! What a cached call does not do: no network, no other process, no D-Bus, no
+//! certificates. The kernel says so, through strace.
+
+use std::fs;
+use std::process::Command;
+
+use super::harness::{Ran, Stage, program};
+use super::users::Someone;
+
+/// What was asked of the kernel, a call a line.
+struct Calls(Vec<String>);
+
+impl Calls {
+    /// The names of the calls, each with its line.
+    fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|line| {
+            // "123 openat(…", and "123 <... openat resumed>…" of two threads.
+            let call = line.split_once(' ')?.1.trim_start();
+            let name = call.split('(').next()?;
+            let is_name = name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            (is_name && name.len() < call.len()).then_some((name, line.as_str()))
+        })
+    }
+
+    fn of<'a>(&'a self, names: &'a [&str]) -> Vec<&'a str> {
+        self.all()
+            .filter(|(name, _)| names.contains(name))
+            .map(|(_, line)| line)
+            .collect()
+    }
+
+    /// The files that were opened, or looked for.
+    fn files(&self) -> Vec<&str> {
+        self.of(&FILES)
+            .into_iter()
+            .filter_map(|line| line.split('"').nth(1))
+            .collect()
+    }
+}
+
+/// Runs the program under strace.
+fn traced(stage: &Stage, args: &[&str], env: &[(&str, &str)]) -> (Ran, Calls) {
+    let found = Command::new("strace").arg("-V").output();
+    assert!(
+        found.is_ok(),
+        "strace is missing; install it: apt-get install strace"
+    );
+    let log = stage.path("strace.log");
+    let mut command = Someone::who_may_trace().command("strace");
+    command
+        .args(["-f", "-qq", "-v", "-s", "256", "-o"])
+        .arg(&log)
+        .arg(program())
+        .args(args);
+    stage.clear(&mut command);
+    command.envs(env.iter().copied());
+    let ran = stage.ran(&mut command);
+    let text = fs::read_to_string(&log).unwrap();
+    assert!(
+        text.contains("execve(\""),
+        "strace cannot read what is traced:\n{text}"
+    );
+    (ran, Calls(text.lines().map(str::to_owned).collect()))
+}
+
+/// Calls that name a file.
+const FILES: [&str; 12] = [
+    "open",
+    "openat",
+    "openat2",
+    "stat",
+    "statx",
+    "newfstatat",
+    "access",
+    "faccessat",
+    "faccessat2",
+    "readlink",
+    "readlinkat",
+    "connect",
+];
+
+/// Calls of the network.
+const NETWORK: [&str; 9] = [
+    "socket",
+    "socketpair",
+    "connect",
+    "bind",
+    "sendto",
+    "sendmsg",
+    "recvfrom",
+    "recvmsg",
+    "getsockopt",
+];
+
+/// Calls that make a process or a thread.
+const PROCESS: [&str; 4] = ["fork", "vfork", "clone", "clone3"];
+
+#[test]
+fn a_cached_call_touches_no_network_and_starts_nothing() {
+    let stage = Stage::new();
+    stage.warm("read");
+    let (ran, calls) = traced(&stage, &["exec", "read", "--", "/bin/true"], &[]);
+    assert_eq!(
+        (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),
+        ("", "", 0)
+    );
+    assert_eq!(calls.of(&NETWORK), [""; 0]);
+    assert_eq!(calls.of(&PROCESS), [""; 0]);
+    let programs: Vec<&str> = calls
+        .of(&["execve", "execveat"])
+        .into_iter()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert_eq!(programs, [program(), "/bin/true"]);
+    assert_eq!(stage.sandbox.count("AssumeRole"), 1);
+
+    let foreign = [
+        "/etc/ssl",
+        "/etc/pki",
+        "/usr/share/ca-certificates",
+        "dbus",
+        "/run/user",
+        "/etc/resolv.conf",
+        "/etc/hosts",
+        "/etc/nsswitch.conf",
+        "/dev/tty",
+    ];
+    let files = calls.files();
+    // Else the trace would prove nothing.
+    assert!(
+        files.iter().any(|file| file.ends_with("/.assumerole")),
+        "{files:?}"
+    );
+    let touched = |file: &&&str| foreign.iter().any(|part| file.contains(part));
+    assert_eq!(files.iter().filter(touched).collect::<Vec<_>>(), [&""; 0]);
+}
+
+/// Also where a session bus, certificates and a proxy are there to be used.
+#[test]
+fn nothing_in_the_environment_makes_a_cached_call_talk() {
+    let stage = Stage::new();
+    stage.warm("read");
+    let env = [
+        ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/0/bus"),
+        ("XDG_RUNTIME_DIR", "/run/user/0"),
+        ("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt"),
+        ("HTTPS_PROXY", "http://127.0.0.1:9"),
+    ];
+    let (ran, calls) = traced(&stage, &["exec", "read", "--", "/bin/true"], &env);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(calls.of(&NETWORK), [""; 0]);
+    assert_eq!(calls.of(&PROCESS), [""; 0]);
+    let talk = |file: &&str| file.contains("/run/user") || file.contains("/etc/ssl");
+    assert!(!calls.files().iter().any(talk), "{:?}", calls.files());
+}
+
+/// The names for a prompt or for completion are had without anything at all.
+#[test]
+fn names_are_had_without_network_process_or_cache() {
+    let stage = Stage::new();
+    for args in [
+        &["accountlist_text"][..],
+        &["info", "read"],
+        &["list"],
+        &["status"],
+        &["history"],
+        &["plan", "read"],
+    ] {
+        let (ran, calls) = traced(&stage, args, &[]);
+        assert_eq!((ran.status, args), (0, args));
+        assert_eq!(calls.of(&NETWORK), [""; 0], "{args:?}");
+        assert_eq!(calls.of(&PROCESS), [""; 0], "{args:?}");
+        assert_eq!(calls.of(&["execve", "execveat"]).len(), 1, "{args:?}");
+    }
+    assert_eq!(stage.sandbox.journal().len(), 0);
+}
+
+/// The tool that says so would see it: a cold call does talk.
+#[test]
+fn a_cold_call_is_seen_to_talk() {
+    let stage = Stage::new();
+    let (ran, calls) = traced(&stage, &["exec", "plain", "--", "/bin/true"], &[]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert!(!calls.of(&["connect"]).is_empty());
+    assert_eq!(stage.sandbox.count("AssumeRole"), 1);
+}

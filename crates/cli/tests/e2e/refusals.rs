@@ -1,0 +1,340 @@
+//! AWS says no: in AWS's words, with what to do about it, and asked once.
+
+use aws_sandbox::{Fault, Options, Role, User, code_at};
+use jiff::SignedDuration;
+
+use super::harness::{BASE_ACCOUNT, DEVICE, KEY, Stage, world};
+use super::support::{Checks, base_keys, check};
+
+/// Another user's device.
+const OTHER: &str = "arn:aws:iam::210987654321:mfa/robot";
+const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+fn stage() -> Stage {
+    let world = world()
+        .user(User::new("robot", BASE_ACCOUNT).mfa(OTHER, SEED))
+        .role(Role::new("arn:aws:iam::123456789012:role/closed").trusting("345678901234"));
+    Stage::with(world, Options::default())
+}
+
+/// A code that the device shows in none of the windows that count.
+fn wrong_code(stage: &Stage) -> String {
+    let now = stage.sandbox.now();
+    let near: Vec<String> = (-3..=3)
+        .filter_map(|windows| code_at(SEED, now + SignedDuration::from_secs(30 * windows)))
+        .collect();
+    (0..)
+        .map(|number| format!("{number:06}"))
+        .find(|code| !near.contains(code))
+        .unwrap()
+}
+
+#[test]
+fn codes_and_devices_that_are_not_taken() {
+    let stage = stage();
+    let mut checks = Checks::default();
+    let wrong = wrong_code(&stage);
+    checks.ran("wrong", &stage.run(&["exec", "read", "--mfa-code", &wrong, "true"]), "", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
+  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
+", 125);
+    checks.ran("wrong, shell", &stage.run(&["read", &wrong]), "", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
+  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
+", 125);
+    checks.number("wrong", stage.requests(), 2);
+
+    let code = stage.code();
+    let ran = stage.run(&["exec", "read", "--mfa-code", &code, "true"]);
+    checks.ran("first use", &ran, "", "", 0);
+    let ran = stage.run(&["exec", "deploy", "--mfa-code", &code, "true"]);
+    checks.ran("second use", &ran, "", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
+  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
+", 125);
+    checks.number("spent", stage.requests(), 4);
+
+    let role = r#"{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "read", "aws_mfa_arn": "#;
+    for (case, device, stderr) in [
+        ("another's", OTHER, "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
+  hint: arn:aws:iam::210987654321:mfa/robot is not an MFA device of the user whose keys are in profile base
+  hint: see the user's devices: aws iam list-mfa-devices --profile base
+"),
+        ("nobody's", "arn:aws:iam::210987654321:mfa/nobody", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
+  hint: arn:aws:iam::210987654321:mfa/nobody is not an MFA device of the user whose keys are in profile base
+  hint: see the user's devices: aws iam list-mfa-devices --profile base
+"),
+        ("hardware", "GAHT12345678", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
+  hint: GAHT12345678 is not an MFA device of the user whose keys are in profile base
+  hint: see the user's devices: aws iam list-mfa-devices --profile base
+"),
+    ] {
+        stage.roles(&format!("\"r\": {role}\"{device}\"}}"));
+        let ran = stage.run(&["exec", "r", "--mfa-code", "123456", "true"]);
+        checks.ran(case, &ran, "", stderr, 125);
+    }
+    checks.number("devices", stage.requests(), 7);
+}
+
+#[test]
+fn roles_that_are_not_granted() {
+    let stage = stage();
+    let role = |name: &str| {
+        format!(
+            r#""r": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "{name}"}}"#
+        )
+    };
+    let mut checks = Checks::default();
+    for (case, name, stderr) in [
+        ("not trusted", "closed", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
+  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+"),
+        ("no such role", "nowhere", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/nowhere
+  hint: either arn:aws:iam::123456789012:role/nowhere does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+"),
+        ("demands a device", "read", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/read
+  hint: either arn:aws:iam::123456789012:role/read does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+"),
+    ] {
+        stage.roles(&role(name));
+        checks.ran(case, &stage.run(&["exec", "r", "true"]), "", stderr, 125);
+    }
+    stage.roles(&format!(
+        r#""r": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "closed", "aws_mfa_arn": "{DEVICE}"}}"#
+    ));
+    let code = stage.code();
+    let ran = stage.run(&["exec", "r", "--mfa-code", &code, "true"]);
+    checks.ran("not trusted, with a device", &ran, "", "\
+error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
+  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: see who the keys belong to: aws sts get-caller-identity --profile base
+", 125);
+    checks.number("requests", stage.requests(), 4);
+}
+
+#[test]
+fn keys_that_are_not_accepted() {
+    let stage = stage();
+    let mut checks = Checks::default();
+    let plain = ["exec", "plain", "true"];
+    let keys = base_keys();
+    stage.write(
+        ".aws/credentials",
+        &keys.replace(KEY, "AKIAUNKNOWNUNKNOWN00"),
+    );
+    checks.ran("unknown", &stage.run(&plain), "", "\
+error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
+  hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+  hint: put a key that works in its place: aws configure --profile base
+", 125);
+    stage.write(".aws/credentials", &keys.replace("KEY\n", "KEX\n"));
+    checks.ran("wrong secret", &stage.run(&plain), "", "\
+error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
+  hint: the aws_secret_access_key of profile base (~/.aws/credentials:2:21) does not belong to its access key
+", 125);
+    stage.write(".aws/credentials", &keys);
+    stage.sandbox.set_key_active(KEY, false);
+    checks.ran("inactive", &stage.run(&plain), "", "\
+error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
+  hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+  hint: put a key that works in its place: aws configure --profile base
+", 125);
+    checks.number("requests", stage.requests(), 3);
+    stage.sandbox.set_key_active(KEY, true);
+    checks.ran("active again", &stage.run(&plain), "", "", 0);
+}
+
+#[test]
+fn a_session_that_has_ended_cannot_assume_anything() {
+    let stage = stage();
+    stage.sandbox.inject(Fault::expire_in(-60));
+    let env = super::support::environment(&stage.run(&["exec", "plain", "env", "-0"]).stdout);
+    let endpoint = stage.sandbox.endpoint();
+    stage.write(
+        ".aws/credentials",
+        &format!(
+            "[base]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+            env["AWS_ACCESS_KEY_ID"], env["AWS_SECRET_ACCESS_KEY"], env["AWS_SESSION_TOKEN"]
+        ),
+    );
+    stage.write(
+        ".aws/config",
+        &format!("[profile base]\nendpoint_url = {endpoint}\n"),
+    );
+    check(&stage.run(&["exec", "plain", "true"]), "", "\
+error: An error occurred (ExpiredToken) when calling the AssumeRole operation: The security token included in the request is expired
+  hint: the keys of profile base (~/.aws/credentials:2:21) are temporary and have ended; get new ones
+", 125);
+}
+
+#[test]
+fn regions_where_sts_is_switched_off() {
+    let stage = Stage::with(world().disable_region("eu-south-2"), Options::default());
+    let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_REGION", "eu-south-2")]);
+    check(&ran, "", "\
+error: An error occurred (RegionDisabledException) when calling the AssumeRole operation: STS is not activated in this region for account:210987654321. Your account administrator can activate STS in this region using the IAM Console.
+  hint: STS is switched off in eu-south-2 for this account: set another region for profile base in ~/.aws/config, or have it switched on (IAM, Account settings)
+", 125);
+}
+
+#[test]
+fn what_may_pass_is_tried_again_but_a_code_is_sent_once() {
+    let mut checks = Checks::default();
+    for (name, fault, stderr) in [
+        ("throttled", Fault::throttle(), "\
+error: An error occurred (Throttling) when calling the AssumeRole operation: Rate exceeded
+  hint: too many requests at once: wait a few seconds, then try again
+"),
+        ("broken", Fault::internal_error(), "\
+error: An error occurred (InternalFailure) when calling the AssumeRole operation: The request processing has failed because of an unknown error, exception or failure.
+  hint: AWS has a problem of its own: try again; see https://health.aws.amazon.com
+"),
+        ("overloaded", Fault::service_unavailable(), "\
+error: An error occurred (ServiceUnavailable) when calling the AssumeRole operation: Service is unable to handle request.
+  hint: AWS has a problem of its own: try again; see https://health.aws.amazon.com
+"),
+    ] {
+        let stage = Stage::new();
+        stage.sandbox.inject(fault.clone().times(2));
+        checks.ran(name, &stage.run(&["exec", "plain", "echo", "works"]), "works\n", "", 0);
+        checks.number(name, stage.requests(), 3);
+
+        stage.sandbox.inject(fault.clone());
+        let once = [("AWS_MAX_ATTEMPTS", "1")];
+        let ran = stage.run_in(&["exec", "plain", "--fresh", "true"], &once);
+        checks.ran(name, &ran, "", stderr, 125);
+        checks.number(name, stage.requests(), 4);
+
+        stage.sandbox.inject(fault);
+        let code = stage.code();
+        let ran = stage.run(&["exec", "read", "--mfa-code", &code, "true"]);
+        checks.ran(name, &ran, "", stderr, 125);
+        checks.number(name, stage.requests(), 5);
+        // The code was never looked at, and is good for another call.
+        let ran = stage.run(&["exec", "read", "--mfa-code", &code, "echo", "works"]);
+        checks.ran(name, &ran, "works\n", "", 0);
+    }
+}
+
+#[test]
+fn another_role_than_the_one_asked_for_is_neither_handed_out_nor_kept() {
+    let mut checks = Checks::default();
+    for (case, arn, stderr) in [
+        ("role", "arn:aws:sts::123456789012:assumed-role/admin/jdoe", "\
+error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
+  because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::123456789012:assumed-role/admin/jdoe\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"),
+        ("account", "arn:aws:sts::999999999999:assumed-role/read/jdoe", "\
+error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
+  because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::999999999999:assumed-role/read/jdoe\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"),
+        ("session", "arn:aws:sts::123456789012:assumed-role/read/somebody", "\
+error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
+  because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::123456789012:assumed-role/read/somebody\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"),
+        ("nothing", "", "\
+error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
+  because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"),
+        ("escape", "\u{1b}[2J", "\
+error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
+  because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"\\u{1b}[2J\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"),
+    ] {
+        let stage = Stage::new();
+        stage.sandbox.inject(Fault::wrong_role(arn));
+        let code = stage.code();
+        let ran = stage.run(&["exec", "read", "--mfa-code", &code, "echo", "handed out"]);
+        checks.ran(case, &ran, "", stderr, 125);
+        checks.number(case, stage.requests(), 1);
+        checks.number(case, stage.entries().len(), 0);
+    }
+}
+
+#[test]
+fn what_aws_says_cannot_move_the_cursor() {
+    let stage = Stage::new();
+    let message = "\u{1b}]0;title\u{7}\u{1b}[2Jgone\rover \u{202e}txet\u{85}\u{9b}31m\nnext\tline";
+    stage
+        .sandbox
+        .inject(Fault::error("AccessDenied", message, 403));
+    let hints = "  hint: either arn:aws:iam::123456789012:role/plain does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it\n  hint: if the role demands MFA, add \"aws_mfa_arn\" to plain in ~/.assumerole\n";
+    // Every control character is a mark; a further line is indented.
+    let cleaned = "�]0;title��[2Jgone�over �txet��31m\n       next\tline";
+    let mut checks = Checks::default();
+    let ran = stage.run(&["exec", "plain", "true"]);
+    let said = "An error occurred (AccessDenied) when calling the AssumeRole operation:";
+    checks.ran(
+        "message",
+        &ran,
+        "",
+        &format!("error: {said} {cleaned}\n{hints}"),
+        125,
+    );
+    stage
+        .sandbox
+        .inject(Fault::error("Odd\u{1b}[2JCode", "odd", 400));
+    checks.ran(
+        "code",
+        &stage.run(&["exec", "plain", "true"]),
+        "",
+        "error: An error occurred (Odd�[2JCode) when calling the AssumeRole operation: odd\n",
+        125,
+    );
+}
+
+#[test]
+fn an_error_nobody_has_heard_of_is_told_as_it_is() {
+    let stage = Stage::new();
+    stage
+        .sandbox
+        .inject(Fault::error("BrandNewException", "Something new.", 418));
+    check(
+        &stage.run(&["exec", "plain", "true"]),
+        "",
+        "error: An error occurred (BrandNewException) when calling the AssumeRole operation: Something new.\n",
+        125,
+    );
+}
+
+#[test]
+fn a_refusal_is_not_remembered() {
+    let stage = stage();
+    let wrong = wrong_code(&stage);
+    assert_eq!(
+        stage
+            .run(&["exec", "read", "--mfa-code", &wrong, "true"])
+            .status,
+        125
+    );
+    let code = stage.code();
+    check(
+        &stage.run(&["exec", "read", "--mfa-code", &code, "echo", "works"]),
+        "works\n",
+        "",
+        0,
+    );
+    // One that had been granted before stays granted until it ends.
+    stage.sandbox.set_key_active(KEY, false);
+    check(
+        &stage.run(&["exec", "read", "echo", "cached"]),
+        "cached\n",
+        "",
+        0,
+    );
+    assert_eq!(stage.requests(), 2);
+}

@@ -1,0 +1,310 @@
+//! A person at a terminal: sees what is on its screen, types, presses Ctrl-C,
+//! and looks whether the terminal is left as it was found.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
+use rustix::fs::OFlags;
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+use super::harness::{Stage, program};
+
+/// Long enough for any machine; nobody waits for it unless a test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(100);
+
+/// The question for the code of [`super::harness::DEVICE`].
+pub(crate) const QUESTION: &str = "MFA code of arn:aws:iam::210987654321:mfa/jdoe:";
+
+/// Ctrl-C.
+pub(crate) const CTRL_C: &str = "\x03";
+/// Ctrl-D.
+pub(crate) const CTRL_D: &str = "\x04";
+/// Esc.
+pub(crate) const ESC: &str = "\x1b";
+
+const SIZE: PtySize = PtySize {
+    rows: 24,
+    cols: 100,
+    pixel_width: 0,
+    pixel_height: 0,
+};
+
+/// What comes last on the screen after a program's end; no terminal shows it.
+const END: &[u8] = b"\x1b]9;end of this program\x07";
+
+/// A terminal with a person at it.
+pub(crate) struct Terminal {
+    keys: Box<dyn Write + Send>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    /// What programs have of it.
+    line: File,
+    before: Termios,
+    child: Option<Box<dyn Child + Send + Sync>>,
+    pair: PtyPair,
+}
+
+/// What came to the screen.
+struct Seen {
+    bytes: Vec<u8>,
+    screen: vt100::Parser,
+}
+
+impl Terminal {
+    /// One of 24 rows and 100 columns that takes UTF-8.
+    pub(crate) fn new() -> Self {
+        let pair = native_pty_system().openpty(SIZE).unwrap();
+        let line = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(OFlags::NOCTTY.bits().cast_signed())
+            .open(pair.master.tty_name().unwrap())
+            .unwrap();
+        let seen = Arc::new((Mutex::new(Seen::nothing()), Condvar::new()));
+        let mut screen = pair.master.try_clone_reader().unwrap();
+        let eyes = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = screen.read(&mut buffer) {
+                eyes.0.lock().unwrap().take(&buffer[..count]);
+                eyes.1.notify_all();
+            }
+        });
+        Self {
+            keys: pair.master.take_writer().unwrap(),
+            seen,
+            before: tcgetattr(&line).unwrap(),
+            line,
+            child: None,
+            pair,
+        }
+    }
+
+    /// A terminal where `sh` runs `script` on `stage`; the program is in PATH.
+    pub(crate) fn running(stage: &Stage, script: &str) -> Self {
+        let mut terminal = Self::new();
+        terminal.start(stage, script, &[]);
+        terminal
+    }
+
+    /// Lets `sh` run `script` on `stage`, with more variables in its
+    /// environment.
+    pub(crate) fn start(&mut self, stage: &Stage, script: &str, env: &[(&str, &str)]) {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        stage.clear(&mut command);
+        command
+            .env("PATH", path_with_program())
+            .env("LANG", "C.UTF-8")
+            .env("TERM", "xterm-256color")
+            .envs(env.iter().copied());
+        self.start_command(&command);
+    }
+
+    /// Starts `command`, in the environment that it was given and no other.
+    pub(crate) fn start_command(&mut self, command: &Command) {
+        let mut builder = CommandBuilder::new(command.get_program());
+        builder.args(command.get_args());
+        builder.env_clear();
+        for (name, value) in command.get_envs() {
+            builder.env(name, value.unwrap());
+        }
+        builder.cwd(command.get_current_dir().unwrap());
+        self.child = Some(self.pair.slave.spawn_command(builder).unwrap());
+    }
+
+    /// Presses `keys`.
+    pub(crate) fn types(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits until `text` stands on the screen.
+    #[track_caller]
+    pub(crate) fn sees(&self, text: &str) {
+        self.sees_that(text, |seen| seen.text().contains(text));
+    }
+
+    /// Waits until `text` stands on the screen so many times.
+    #[track_caller]
+    pub(crate) fn sees_times(&self, text: &str, times: usize) {
+        self.sees_that(text, |seen| seen.text().matches(text).count() >= times);
+    }
+
+    #[track_caller]
+    fn sees_that(&self, what: &str, is_so: impl Fn(&Seen) -> bool) {
+        let seen = self.seen.0.lock().unwrap();
+        let waited = self
+            .seen
+            .1
+            .wait_timeout_while(seen, PATIENCE, |seen| !is_so(seen))
+            .unwrap();
+        let screen = waited.0.text();
+        drop(waited);
+        assert!(self.now(is_so), "never seen: {what:?}, but\n{screen}");
+    }
+
+    fn now<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
+        look(&self.seen.0.lock().unwrap())
+    }
+
+    /// Waits until the question for the code is asked, for the `times`th
+    /// time, and the terminal shows nothing by itself.
+    #[track_caller]
+    pub(crate) fn is_asked(&self, times: usize) {
+        self.sees_times(QUESTION, times);
+        eventually("the terminal is silent", || !self.echoes());
+    }
+
+    /// Whether the terminal shows what is typed.
+    pub(crate) fn echoes(&self) -> bool {
+        let modes = tcgetattr(&self.line).unwrap().local_modes;
+        modes.contains(LocalModes::ECHO)
+    }
+
+    /// What stands on the screen, without blanks at the ends of lines.
+    pub(crate) fn screen(&self) -> String {
+        self.now(Seen::text)
+    }
+
+    /// Every byte that came to the screen, as text.
+    pub(crate) fn all(&self) -> String {
+        self.now(|seen| String::from_utf8_lossy(&seen.bytes).into_owned())
+    }
+
+    /// Whether the cursor is to be seen.
+    pub(crate) fn shows_cursor(&self) -> bool {
+        self.now(|seen| !seen.screen.screen().hide_cursor())
+    }
+
+    /// The process that was started.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().process_id().unwrap()
+    }
+
+    /// Sends `signal` to the process that was started.
+    pub(crate) fn kills(&self, signal: Signal) {
+        kill(self.pid(), signal);
+    }
+
+    /// Waits for the end of what was started, and for all it wrote; its
+    /// status.
+    #[track_caller]
+    pub(crate) fn ends(&mut self) -> u32 {
+        let status = self.end();
+        match status.signal() {
+            None => status.exit_code(),
+            Some(name) => panic!("ended by signal {name}:\n{}", self.screen()),
+        }
+    }
+
+    /// As [`Self::ends`], of what is ended by a signal; its name.
+    #[track_caller]
+    pub(crate) fn ends_by_signal(&mut self) -> String {
+        self.end().signal().expect("ended by a signal").to_owned()
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        let status = self.child.take().unwrap().wait().unwrap();
+        (&self.line).write_all(END).unwrap();
+        self.sees_that("the end", |seen| {
+            seen.bytes.windows(END.len()).any(|bytes| bytes == END)
+        });
+        status
+    }
+
+    /// Sets the terminal as a person has it who likes another key for Ctrl-C,
+    /// so that putting it back cannot be mistaken for setting it to defaults.
+    pub(crate) fn has_own_keys(&mut self) {
+        use rustix::termios::SpecialCodeIndex;
+        let mut modes = tcgetattr(&self.line).unwrap();
+        modes.special_codes[SpecialCodeIndex::VQUIT] = 0x18;
+        modes.special_codes[SpecialCodeIndex::VMIN] = 3;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 7;
+        modes.local_modes -= LocalModes::ECHOE;
+        tcsetattr(&self.line, OptionalActions::Now, &modes).unwrap();
+        self.before = modes;
+    }
+
+    /// The terminal is exactly as it was at first.
+    #[track_caller]
+    pub(crate) fn is_as_before(&self) {
+        let now = tcgetattr(&self.line).unwrap();
+        assert_eq!(modes(&now), modes(&self.before));
+        assert!(self.shows_cursor());
+    }
+}
+
+fn modes(all: &Termios) -> String {
+    format!(
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        all.input_modes, all.output_modes, all.control_modes, all.local_modes, all.special_codes
+    )
+}
+
+impl Seen {
+    fn nothing() -> Self {
+        Self {
+            bytes: Vec::new(),
+            screen: vt100::Parser::new(
+                SIZE.rows.try_into().unwrap(),
+                SIZE.cols.try_into().unwrap(),
+                0,
+            ),
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.screen.process(bytes);
+    }
+
+    fn text(&self) -> String {
+        let contents = self.screen.screen().contents();
+        let lines: Vec<&str> = contents.lines().map(str::trim_end).collect();
+        lines.join("\n").trim_end().to_owned()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            // Not `Child::kill`, which asks kindly and may ask in vain. What
+            // else runs at the terminal gets SIGHUP from the kernel.
+            if let Some(pid) = child.process_id().and_then(pid) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+            let _ = child.wait();
+        }
+    }
+}
+
+/// PATH with the program's folder in front.
+pub(crate) fn path_with_program() -> String {
+    let folder = program().rsplit_once('/').unwrap().0;
+    format!("{folder}:/usr/local/bin:/usr/bin:/bin")
+}
+
+/// Sends `signal` to process `pid`.
+pub(crate) fn kill(pid: u32, signal: Signal) {
+    kill_process(self::pid(pid).unwrap(), signal).unwrap();
+}
+
+fn pid(number: u32) -> Option<Pid> {
+    Pid::from_raw(number.try_into().ok()?)
+}
+
+/// Waits until `is_so`.
+#[track_caller]
+pub(crate) fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
