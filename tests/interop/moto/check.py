@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""The whole main job with programs that others wrote on both sides of it.
+
+    check.py
+
+Against moto and against the sandbox: a person's files are written, the program
+assumes the role, and inside it, by every way in, the AWS CLI and boto3 are told
+by `sts get-caller-identity` that they are that role.
+
+Needs ASSUMEROLE_TEST_BIN and ASSUMEROLE_TEST_SANDBOX, the programs under test,
+and runs by the Python that has moto, awscli and boto3. Ends with status 1 and
+says what differs.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import clouds
+from clouds import ACCOUNT, DEVICE, USER
+
+BIN = pathlib.Path(sys.executable).parent
+ASK = f"{BIN}/aws sts get-caller-identity --query Arn --output text"
+BOTO3 = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+READ = f"arn:aws:sts::{ACCOUNT}:assumed-role/read/jdoe"
+DEPLOY = f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/tester"
+
+
+class Person:
+    """A throw-away home whose roles are those of a cloud."""
+
+    def __init__(self, home, cloud):
+        self.home, self.cloud, self.differences, self.asked = home, cloud, [], 0
+        base = {"aws_profile": "base", "aws_account": ACCOUNT}
+        roles = {
+            "acme-read": {**base, "aws_role": "read", "aws_mfa_arn": DEVICE, "aws_region": "eu-central-1"},
+            "acme-deploy": {**base, "aws_role": "team/deploy"},
+            "acme-closed": {**base, "aws_role": "closed"},
+        }
+        self.write(".assumerole", json.dumps({"assume_roles": roles}, indent=2))
+        self.write(".aws/config", f"[profile base]\nregion = us-east-1\nendpoint_url = {cloud.url}\n")
+        self.keys(cloud.secret)
+        self.write("shell", f"#!/bin/sh\nexec {ASK}\n").chmod(0o755)
+
+    def write(self, name, text):
+        path = self.home / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        return path
+
+    def keys(self, secret):
+        key = self.cloud.key
+        text = f"[base]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n"
+        self.write(".aws/credentials", text)
+
+    def run(self, command, **more):
+        env = {
+            "HOME": str(self.home),
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "USER": "tester",
+            "SHELL": str(self.home / "shell"),
+            "ASSUMEROLE_KEY_STORE": "file",
+            # Where the AWS CLI and boto3 find the cloud; a role has no say in it.
+            "AWS_ENDPOINT_URL": self.cloud.url,
+            # What must not get in the way of a role.
+            "AWS_PROFILE": "nobody",
+            "AWS_ACCESS_KEY_ID": "AKIAOLD",
+            "AWS_SECRET_ACCESS_KEY": "old",
+            "AWS_SESSION_TOKEN": "old",
+            "AWS_DEFAULT_REGION": "us-west-2",
+            **more,
+        }
+        done = subprocess.run(
+            command,
+            env=env,
+            cwd=self.home,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=clouds.PATIENCE,
+            # No terminal: nobody is asked anything.
+            start_new_session=True,
+        )
+        return done.stdout, done.stderr, done.returncode
+
+    def program(self, *arguments, **more):
+        return self.run([os.environ["ASSUMEROLE_TEST_BIN"], *arguments], **more)
+
+    def expect(self, what, got, wanted):
+        self.asked += 1
+        if got != wanted:
+            self.differences.append(f"{self.cloud.name}: {what}:\n  {got!r}, not\n  {wanted!r}")
+
+
+def granted(person):
+    """Every way into a role; AWS says by each that it is the role."""
+    ask = ASK.split()
+    cold = ["exec", "acme-read", "--mfa-code", person.cloud.code(), "--", *ask]
+    person.expect("cold", person.program(*cold), (f"{READ}\n", "", 0))
+    person.expect("cached", person.program("exec", "acme-read", "--", *ask), (f"{READ}\n", "", 0))
+    boto3 = ["exec", "acme-read", "--", sys.executable, "-c", BOTO3]
+    person.expect("boto3", person.program(*boto3), (f"{READ}\n", "", 0))
+    shell = person.program("--quiet", "acme-read")
+    person.expect("shell", shell, (f"{READ}\n", "", 0))
+    command = person.program("acme-read", ASSUMEROLE_COMMAND=ASK)
+    person.expect("ASSUMEROLE_COMMAND", command, (f"{READ}\n", "", 0))
+    # A path, no device: the session is named after the person.
+    person.expect("path", person.program("exec", "acme-deploy", "--", *ask), (f"{DEPLOY}\n", "", 0))
+    nested = ["exec", "acme-read", "--", os.environ["ASSUMEROLE_TEST_BIN"], "exec", "acme-deploy", "--"]
+    person.expect("nested", person.program(*nested, *ask), (f"{DEPLOY}\n", "", 0))
+
+
+def pasted(person):
+    """The `export` lines, pasted into a shell that knows nothing else."""
+    lines, _, status = person.program("acme-read", SHELL="/bin/true")
+    person.expect("export lines", (lines.count("export "), status), (4, 0))
+    clean = ["env", "-i", f"AWS_ENDPOINT_URL={person.cloud.url}", f"HOME={person.home}", "sh", "-c"]
+    got = person.run([*clean, f'eval "$1"; exec {ASK}', "sh", lines])
+    person.expect("pasted", got, (f"{READ}\n", "", 0))
+
+
+def refused(person):
+    """What AWS refuses is told in AWS's words, and nothing is handed out."""
+    stdout, stderr, status = person.program("exec", "acme-closed", "--", "echo", "handed out")
+    person.expect("closed", (stdout, status), ("", 125))
+    words = "error: An error occurred (AccessDenied) when calling the AssumeRole operation: "
+    words += f"User: {USER} is not authorized to perform: sts:AssumeRole"
+    person.expect("closed, words", stderr[: len(words)], words)
+    person.keys(person.cloud.secret[:-1] + "x")
+    stdout, stderr, status = person.program("exec", "acme-read", "--fresh", "--mfa-code", "123456", "true")
+    person.expect("wrong secret", (stdout, status), ("", 125))
+    words = "error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: "
+    person.expect("wrong secret, words", stderr[: len(words)], words)
+    person.keys(person.cloud.secret)
+
+
+def doctor(person):
+    """`doctor` is told whose the keys are."""
+    stdout, _, status = person.program("doctor")
+    line = f"STS accepts the keys of profile base: {USER}\n"
+    person.expect("doctor", (line in stdout, status), (True, 0))
+
+
+def main():
+    for name in ("ASSUMEROLE_TEST_BIN", "ASSUMEROLE_TEST_SANDBOX"):
+        if name not in os.environ:
+            sys.exit(f"{name} is not set; `cargo xtask test moto` sets it")
+    differences, asked = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        for cloud in (clouds.moto(), clouds.sandbox(folder)):
+            with cloud as there:
+                home = folder / there.name
+                home.mkdir()
+                person = Person(home, there)
+                for check in (granted, pasted, refused, doctor):
+                    check(person)
+                differences += person.differences
+                asked += person.asked
+    for text in differences:
+        print(text, file=sys.stderr)
+    if differences:
+        sys.exit(f"{len(differences)} of {asked} answers differ")
+    print(f"{asked} answers of moto and of the sandbox are as they should be")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+//! `cargo xtask bench`: what a cached call costs, beside what others cost.
+
+mod measure;
+mod rivals;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::debian::{self, Need};
+use crate::process::{Context as _, Failure, Result, capture, run};
+use crate::stage::{DEVICE_SECRET, ROLES, Stage, config, entry};
+use crate::workspace::{self, Programs};
+use crate::{dist, ui};
+use measure::Contender;
+
+/// How often a quick command is run when nobody says.
+const ROUNDS: u32 = 300;
+/// Rounds before anything counts.
+const WARM_UP: u32 = 20;
+/// The row that the others are held against.
+const FLOOR: &str = "floor";
+/// The role of the measured calls.
+const ROLE: &str = "acme-sandbox-read";
+/// Roles in the large configuration file.
+const MANY: usize = 10_000;
+
+/// The options of the task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    rounds: u32,
+    only: Option<String>,
+}
+
+impl Options {
+    /// Reads `--rounds N` and `--only NAME`.
+    ///
+    /// # Errors
+    /// Anything else, or a value that makes no sense.
+    pub(crate) fn parse(args: &[String]) -> Result<Self> {
+        let mut options = Self {
+            rounds: ROUNDS,
+            only: None,
+        };
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            let value = args.next();
+            match (arg.as_str(), value) {
+                ("--rounds", Some(value)) => {
+                    let rounds = value.parse().ok().filter(|rounds| *rounds > 0);
+                    options.rounds = rounds
+                        .ok_or_else(|| Failure::new(format!("--rounds {value:?}: a number?")))?;
+                }
+                ("--only", Some(value)) => options.only = Some(value.clone()),
+                ("--rounds" | "--only", None) => {
+                    return Err(Failure::new(format!("{arg} wants a value")));
+                }
+                _ => return Err(Failure::new(format!("bench has no option {arg:?}"))),
+            }
+        }
+        Ok(options)
+    }
+
+    fn wants(&self, name: &str) -> bool {
+        let only = self.only.as_deref();
+        name == FLOOR || only.is_none_or(|only| name.contains(only))
+    }
+}
+
+/// Measures, and prints a table.
+///
+/// # Errors
+/// Something cannot be set up, a command fails, or a cold role takes more than
+/// one request. A missed target is said, not a failure: times are not tests.
+pub(crate) fn bench(options: &Options) -> Result {
+    debian::ensure(Need::Bench)?;
+    let builds = builds(options)?;
+    let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
+    let scratch = target_dir(&programs)?.join("bench");
+    if let Some((_, program)) = builds.first() {
+        programs.add("assumerole", program);
+    }
+    let stage = Stage::new(&programs)?;
+    let tools = Tools::compile(&stage)?;
+
+    let mut contenders = vec![Contender::new(FLOOR, [tools.floor.as_path()])];
+    let mut cold = Vec::new();
+    for (name, program) in &builds {
+        let program = installed(&stage, name, program)?;
+        cold.push((*name, cold_call(&stage, &program)?));
+        contenders.extend(cached_calls(&stage, name, &program)?);
+    }
+    contenders.extend(rivals::all(&stage, &scratch, &|name| options.wants(name))?);
+    contenders.retain(|contender| options.wants(&contender.name));
+    for contender in &contenders {
+        // Warms its cache, and says what is wrong if something is.
+        capture(&mut contender.command(&environment(&stage)))?;
+    }
+    ui::say(format!("measuring, {} rounds", options.rounds));
+    let measures = measure::all(
+        &tools.runner,
+        &contenders,
+        &environment(&stage),
+        (WARM_UP, options.rounds),
+    )?;
+    ui::data(table::render(&contenders, &measures, FLOOR));
+    for (name, requests) in cold {
+        ui::data(format!("cold role, {name}: 1 request ({requests})"));
+    }
+    Ok(())
+}
+
+/// The builds of the program that are wanted, by name.
+fn builds(options: &Options) -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut builds = Vec::new();
+    let wants = |name: &str| options.wants(name) || options.wants(&many(name));
+    if wants("static") {
+        builds.push(("static", dist::static_program()?));
+    }
+    if wants("ordinary") {
+        let programs = workspace::build(&["--release", "--package", "assumerole"])?;
+        builds.push(("ordinary", programs.get("assumerole")?.to_owned()));
+    }
+    if builds.is_empty() {
+        // Somebody else alone is measured; the stage still needs a program.
+        let programs = workspace::build(&["--package", "assumerole"])?;
+        builds.push(("debug", programs.get("assumerole")?.to_owned()));
+    }
+    Ok(builds)
+}
+
+fn many(name: &str) -> String {
+    format!("{name}, 10,000 roles")
+}
+
+/// A copy of `program`, as an installed program is one. What the linker wrote
+/// itself is kept by the kernel in smaller pieces, and starts slower: 0.1 ms of
+/// a static build (measured).
+fn installed(stage: &Stage, name: &str, program: &Path) -> Result<PathBuf> {
+    let copy = stage.path(&format!("{name}-installed"));
+    fs::copy(program, &copy).context(program.display())?;
+    Ok(copy)
+}
+
+/// The target folder, which is above every built program.
+fn target_dir(programs: &Programs) -> Result<PathBuf> {
+    let sandbox = programs.get("aws-sandbox")?;
+    let folder = sandbox.ancestors().nth(2);
+    folder
+        .map(Path::to_owned)
+        .ok_or_else(|| Failure::new("cargo built outside a folder"))
+}
+
+/// The C programs.
+struct Tools {
+    floor: PathBuf,
+    runner: PathBuf,
+}
+
+impl Tools {
+    fn compile(stage: &Stage) -> Result<Self> {
+        let compiled = |name: &str| {
+            let source = workspace::root().join(format!("xtask/bench/{name}.c"));
+            let program = stage.path(name);
+            run(Command::new("cc")
+                .args(["-O2", "-Wall", "-o"])
+                .args([&program, &source]))?;
+            installed(stage, name, &program)
+        };
+        Ok(Self {
+            floor: compiled("floor")?,
+            runner: compiled("runner")?,
+        })
+    }
+}
+
+/// The environment of every measured command.
+fn environment(stage: &Stage) -> Vec<(String, String)> {
+    let mut environment = stage.environment();
+    // The sealing key where people have it, in the kernel where that can be.
+    environment.retain(|(name, _)| name != "ASSUMEROLE_KEY_STORE");
+    environment
+}
+
+/// Assumes the role for the first time with `program`: what AWS was asked.
+fn cold_call(stage: &Stage, program: &Path) -> Result<String> {
+    let before = stage.sandbox.requests()?.len();
+    let code = stage.sandbox.unused_code(DEVICE_SECRET)?;
+    let mut call = Contender::new("cold", [program]);
+    call.words.extend(
+        [
+            "exec",
+            "--fresh",
+            ROLE,
+            "--mfa-code",
+            &code,
+            "--",
+            "/bin/true",
+        ]
+        .map(str::to_owned),
+    );
+    capture(&mut call.command(&environment(stage)))?;
+    let requests = stage.sandbox.requests()?.split_off(before);
+    if requests.len() == 1 {
+        return Ok(requests.concat());
+    }
+    Err(Failure::new(format!(
+        "a cold role took {} requests: {}",
+        requests.len(),
+        requests.join(", ")
+    )))
+}
+
+/// The measured calls of one build: with the ordinary configuration file, and
+/// with a large one.
+fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<[Contender; 2]> {
+    let large = stage.path("many-roles.json");
+    fs::write(&large, large_config().to_string()).context(large.display())?;
+    let (floor, words) = (FLOOR.to_owned(), ["exec", ROLE, "--", "/bin/true"]);
+    let limit = if name == "static" { 0.15 } else { 1.2 };
+    let mut one = Contender::new(name, [program]);
+    one.words.extend(words.map(str::to_owned));
+    let mut ten_thousand = one.clone();
+    one.target = Some((floor, limit));
+    ten_thousand.name = many(name);
+    ten_thousand.target = Some((name.to_owned(), 2.0));
+    ten_thousand
+        .env
+        .push(("ASSUMEROLE_CONFIG".to_owned(), large.display().to_string()));
+    Ok([one, ten_thousand])
+}
+
+/// A configuration of [`MANY`] roles, the measured one in the middle.
+fn large_config() -> Value {
+    let (_, like) = entry(&ROLES[0]);
+    let other = |number: usize| (format!("team-{number:05}-read"), like.clone());
+    let half = (MANY - 1) / 2;
+    config(
+        (0..half)
+            .map(other)
+            .chain(ROLES.iter().filter(|role| role.name == ROLE).map(entry))
+            .chain((half..MANY - 1).map(other)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_large_file_has_ten_thousand_roles_and_the_measured_one() {
+        let config = large_config();
+        let roles = config["assume_roles"].as_object().unwrap();
+        assert_eq!(roles.len(), MANY);
+        assert_eq!(roles[ROLE], entry(&ROLES[0]).1);
+    }
+
+    #[test]
+    fn only_keeps_the_floor_and_what_it_names() {
+        let args = ["--only", "static", "--rounds", "7"].map(str::to_owned);
+        let options = Options::parse(&args).unwrap();
+        assert_eq!(options.rounds, 7);
+        assert!(options.wants(FLOOR) && options.wants("static, 10,000 roles"));
+        assert!(!options.wants("ordinary"));
+        assert!(Options::parse(&[]).unwrap().wants("awsume"));
+    }
+}

@@ -1,0 +1,167 @@
+//! What tests and tasks need from the system, and how it gets there: from
+//! Debian's packages, by us when we are root, else by the person.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{Failure, Result, capture, run, succeeds, which};
+use crate::ui;
+
+/// A part of the work that needs programs of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// `cargo xtask test`.
+    Tests,
+    /// `cargo xtask dist`, and the static build of `cargo xtask bench`.
+    Static,
+    /// `cargo xtask bench`.
+    Bench,
+}
+
+/// How a package shows that it is there.
+enum Proof {
+    /// A program on PATH.
+    Program(&'static str),
+    /// A file: a program that others ship under the same name.
+    File(&'static str),
+    /// A Python module that Debian splits off.
+    Module(&'static str),
+}
+
+struct Package {
+    name: &'static str,
+    what_for: &'static str,
+    proof: Proof,
+    needed_by: &'static [Need],
+}
+
+const fn package(
+    name: &'static str,
+    what_for: &'static str,
+    proof: Proof,
+    needed_by: &'static [Need],
+) -> Package {
+    Package {
+        name,
+        what_for,
+        proof,
+        needed_by,
+    }
+}
+
+use Need::{Bench, Static, Tests};
+use Proof::{File, Module, Program};
+
+/// Version 2 of the AWS CLI, as Debian installs it.
+pub(crate) const AWS_CLI_2: &str = "/usr/bin/aws";
+
+#[rustfmt::skip]
+const PACKAGES: &[Package] = &[
+    package("gcc", "links, and compiles ring's C", Program("cc"), &[Tests, Static, Bench]),
+    package("libc6-dev", "headers for C", Program("cc"), &[Tests, Static, Bench]),
+    package("bash", "shell output, read by bash", Program("bash"), &[Tests]),
+    package("zsh", "shell output, read by zsh", Program("zsh"), &[Tests]),
+    package("fish", "shell output, read by fish", Program("fish"), &[Tests]),
+    package("dash", "shell output, read by a plain POSIX shell", Program("dash"), &[Tests]),
+    package("bsdutils", "gives the demo a terminal", Program("script"), &[Tests]),
+    package("shellcheck", "lints the shell scripts", Program("shellcheck"), &[Tests]),
+    package("openssh-client", "ssh-agent, ssh-add and ssh-keygen", Program("ssh-add"), &[Tests]),
+    package("strace", "shows that a cached call touches no network and starts nothing", Program("strace"), &[Tests]),
+    package("python3", "moto, the AWS CLI and boto3", Program("python3"), &[Tests, Bench]),
+    package("python3-venv", "a Python environment of our own", Module("ensurepip"), &[Tests, Bench]),
+    package("awscli", "version 2 of the AWS CLI, which PyPI does not have", File(AWS_CLI_2), &[Bench]),
+    package("musl-tools", "the C compiler of the static build", Program("musl-gcc"), &[Static]),
+];
+
+/// Sees to it that everything `need` asks for is there.
+///
+/// # Errors
+/// Something is missing and cannot be installed from here: the failure names
+/// it, and the command to type.
+pub(crate) fn ensure(need: Need) -> Result {
+    let missing = missing(need, &is_there);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    for package in &missing {
+        ui::say(format!("missing: {} ({})", package.name, package.what_for));
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    if which("apt-get").is_none() {
+        return Err(Failure::new(format!(
+            "install what Debian calls {}, then try again",
+            names.join(", ")
+        )));
+    }
+    if capture(Command::new("id").arg("-u"))?.trim() != "0" {
+        return Err(Failure::new(format!(
+            "only root can install packages; type this, then try again:\n  \
+             sudo apt-get update && sudo apt-get install --no-install-recommends {}",
+            names.join(" ")
+        )));
+    }
+    install(&names)?;
+    let still: Vec<&str> = self::missing(need, &is_there)
+        .iter()
+        .map(|package| package.name)
+        .collect();
+    if still.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "installed, and still not to be found: {}",
+        still.join(", ")
+    )))
+}
+
+fn missing(need: Need, is_there: &dyn Fn(&Proof) -> bool) -> Vec<&'static Package> {
+    PACKAGES
+        .iter()
+        .filter(|package| package.needed_by.contains(&need) && !is_there(&package.proof))
+        .collect()
+}
+
+fn is_there(proof: &Proof) -> bool {
+    match proof {
+        Program(name) => which(name).is_some(),
+        File(path) => Path::new(path).is_file(),
+        Module(name) => succeeds(Command::new("python3").args(["-c", &format!("import {name}")])),
+    }
+}
+
+fn install(names: &[&str]) -> Result {
+    let apt = |args: &[&str]| {
+        run(Command::new("apt-get")
+            .args(args)
+            .env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update", "--quiet"])?;
+    let mut args = vec!["install", "--quiet", "--yes", "--no-install-recommends"];
+    args.extend(names);
+    apt(&args)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(need: Need, is_there: &dyn Fn(&Proof) -> bool) -> Vec<&'static str> {
+        missing(need, is_there).iter().map(|p| p.name).collect()
+    }
+
+    #[test]
+    fn only_what_is_needed_and_missing_is_installed() {
+        let no_zsh = |proof: &Proof| !matches!(proof, Program("zsh"));
+        assert_eq!(names(Tests, &no_zsh), ["zsh"]);
+        assert!(names(Static, &no_zsh).is_empty());
+        assert!(names(Tests, &|_| true).is_empty());
+        let nothing = names(Static, &|_| false);
+        assert_eq!(nothing, ["gcc", "libc6-dev", "musl-tools"]);
+    }
+
+    #[test]
+    fn a_split_off_python_module_is_looked_for_in_python() {
+        assert!(is_there(&Module("sys")));
+        assert!(!is_there(&Module("no_such_module_anywhere")));
+    }
+}

@@ -1,0 +1,125 @@
+//! The static Linux binary, packed for people to download.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::debian::{self, Need};
+use crate::process::{Context as _, Failure, Result, capture, run};
+use crate::workspace::{self, VERSION};
+use crate::{elf, ui};
+
+/// What is packed beside the program, besides the pages in docs/.
+const PAGES: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// `cargo xtask dist`.
+///
+/// # Errors
+/// A tool or a page is missing, the program does not compile, or what came out
+/// is not static or does not start.
+pub(crate) fn dist() -> Result {
+    let program = static_program()?;
+    let bytes = fs::read(&program).context(program.display())?;
+    elf::check_static(&bytes).context(program.display())?;
+    let said = capture(Command::new(&program).arg("--version").env_clear())?;
+    if !said.contains(VERSION) {
+        let why = format!("{} --version says {said:?}", program.display());
+        return Err(Failure::new(why));
+    }
+    ui::say(format!(
+        "static: {} ({} bytes, {:.1} MiB)",
+        program.display(),
+        bytes.len(),
+        bytes.len() as f64 / f64::from(1 << 20),
+    ));
+    let archive = pack(&program)?;
+    ui::data(archive.display());
+    Ok(())
+}
+
+/// Builds the static program for this machine's architecture.
+///
+/// # Errors
+/// Not on Linux; a tool cannot be set up; it does not compile.
+pub(crate) fn static_program() -> Result<PathBuf> {
+    if OS != "linux" {
+        return Err(Failure::new("the static binary is built on Linux"));
+    }
+    debian::ensure(Need::Static)?;
+    let target = target();
+    ensure_target(&target)?;
+    let args = ["--release", "--target", &target, "--package", "assumerole"];
+    let programs = workspace::build(&args)?;
+    programs.get("assumerole").map(Path::to_owned)
+}
+
+fn target() -> String {
+    format!("{ARCH}-unknown-linux-musl")
+}
+
+/// Rust's own standard library for `target`, by rustup where it is missing.
+fn ensure_target(target: &str) -> Result {
+    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(target);
+    if library.is_dir() {
+        return Ok(());
+    }
+    run(Command::new("rustup").args(["target", "add", target]))
+}
+
+/// Packs `program` and its pages into `dist/NAME.tar.gz` with its SHA-256
+/// beside it. The same commit gives the same bytes.
+fn pack(program: &Path) -> Result<PathBuf> {
+    let root = workspace::root();
+    let name = format!("assumerole-{VERSION}-{}", target());
+    let staging = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let folder = staging.path().join(&name);
+    let docs = folder.join("docs");
+    fs::create_dir_all(&docs).context(docs.display())?;
+    copy(program, &folder.join("assumerole"))?;
+    for page in PAGES {
+        copy(&root.join(page), &folder.join(page))?;
+    }
+    for page in fs::read_dir(root.join("docs")).context("docs")? {
+        let page = page.context("docs")?;
+        if page.path().extension().is_some_and(|ext| ext == "md") {
+            copy(&page.path(), &docs.join(page.file_name()))?;
+        }
+    }
+
+    let dist = root.join("dist");
+    fs::create_dir_all(&dist).context(dist.display())?;
+    let archive = format!("{name}.tar.gz");
+    run(Command::new("tar")
+        .args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
+        .args(["--mode=u=rwX,go=rX", "--use-compress-program=gzip -9n"])
+        .arg(format!("--mtime=@{}", commit_time()?))
+        .arg("--directory")
+        .arg(staging.path())
+        .arg("--create")
+        .arg("--file")
+        .arg(dist.join(&archive))
+        .arg(&name))?;
+    let digest = capture(Command::new("sha256sum").arg(&archive).current_dir(&dist))?;
+    let beside = dist.join(format!("{archive}.sha256"));
+    fs::write(&beside, digest).context(beside.display())?;
+    Ok(dist.join(archive))
+}
+
+/// Seconds since 1970: `SOURCE_DATE_EPOCH` where somebody repeats a build,
+/// else the time of the commit.
+fn commit_time() -> Result<String> {
+    if let Ok(time) = std::env::var("SOURCE_DATE_EPOCH") {
+        return Ok(time);
+    }
+    let mut git = Command::new("git");
+    git.args(["log", "-1", "--format=%ct"]);
+    Ok(capture(git.current_dir(workspace::root()))?
+        .trim()
+        .to_owned())
+}
+
+fn copy(from: &Path, to: &Path) -> Result {
+    fs::copy(from, to).context(from.display()).map(drop)
+}

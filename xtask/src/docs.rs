@@ -1,0 +1,164 @@
+//! docs/cli.md: the program's own help, verb by verb, on one page.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Context as _, Failure, Result, capture};
+use crate::{ui, workspace};
+
+const NAME: &str = "assumerole";
+
+const INTRO: &str = "\
+# Command line reference
+
+Generated from the program's own help by `cargo xtask docs`: change the help, not this page.
+";
+
+/// `cargo xtask docs [--check]`.
+///
+/// # Errors
+/// The program does not compile or has no help; with `check`, the page is not
+/// what would be written.
+pub(crate) fn docs(check: bool) -> Result {
+    let programs = workspace::build(&["--package", NAME])?;
+    let program = programs.get(NAME)?;
+    if check {
+        return self::check(program);
+    }
+    let (path, page) = (path(), page(&|args| help(program, args))?);
+    fs::write(&path, page).context(path.display())?;
+    ui::say(format!("wrote {}", path.display()));
+    Ok(())
+}
+
+/// Whether docs/cli.md is what `program` says of itself.
+///
+/// # Errors
+/// It is not: the first line that differs, and what to type.
+pub(crate) fn check(program: &Path) -> Result {
+    let wanted = page(&|args| help(program, args))?;
+    let found = fs::read_to_string(path()).unwrap_or_default();
+    if found == wanted {
+        return Ok(());
+    }
+    let lines = |text: &str, at: usize| text.lines().nth(at).unwrap_or("(the end)").to_owned();
+    let same = found
+        .lines()
+        .zip(wanted.lines())
+        .take_while(|(a, b)| a == b)
+        .count();
+    Err(Failure::new(format!(
+        "docs/cli.md is not what the program's help says\n  line {}: {}\n  the help: {}\n  \
+         to write it anew: cargo xtask docs",
+        same + 1,
+        lines(&found, same),
+        lines(&wanted, same),
+    )))
+}
+
+fn path() -> PathBuf {
+    workspace::root().join("docs/cli.md")
+}
+
+fn help(program: &Path, verbs: &[&str]) -> Result<String> {
+    // Nothing of this machine may show up on the page.
+    capture(
+        Command::new(program)
+            .args(verbs)
+            .arg("--help")
+            .env_clear()
+            .env("NO_COLOR", "1"),
+    )
+}
+
+/// The page, given what `--help` prints after each list of verbs.
+fn page(help: &dyn Fn(&[&str]) -> Result<String>) -> Result<String> {
+    let mut page = INTRO.to_owned();
+    let top = help(&[])?;
+    let verbs = verbs(&top);
+    if verbs.is_empty() {
+        let why = "the help of the program lists no verbs under \"Commands:\"";
+        return Err(Failure::new(why));
+    }
+    add(&mut page, &[], &top);
+    for verb in verbs {
+        add_verb(&mut page, &[verb], help)?;
+    }
+    Ok(page)
+}
+
+fn add_verb(page: &mut String, path: &[&str], help: &dyn Fn(&[&str]) -> Result<String>) -> Result {
+    let text = help(path)?;
+    add(page, path, &text);
+    for verb in verbs(&text) {
+        add_verb(page, &[path, &[verb]].concat(), help)?;
+    }
+    Ok(())
+}
+
+fn add(page: &mut String, verbs: &[&str], text: &str) {
+    let title = [&[NAME], verbs].concat().join(" ");
+    page.push_str(&format!("\n## `{title}`\n\n```text\n"));
+    for line in text.trim_end().lines() {
+        page.push_str(line.trim_end());
+        page.push('\n');
+    }
+    page.push_str("```\n");
+}
+
+/// The verbs that a help text lists under `Commands:`, without `help` itself.
+fn verbs(text: &str) -> Vec<&str> {
+    text.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with(' '))
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split([' ', ',']).next())
+        .filter(|verb| !verb.is_empty() && *verb != "help")
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOP: &str = "Usage: assumerole [ROLE]\n\nCommands:\n  exec    Run a command  \n  \
+        list    Roles,\n          long told\n  help    This\n\nOptions:\n  -q  Quiet\n";
+
+    #[test]
+    fn verbs_are_read_from_the_list_of_commands() {
+        assert_eq!(verbs(TOP), ["exec", "list"]);
+        assert!(verbs("Usage: x\n\nOptions:\n  -q  Quiet\n").is_empty());
+    }
+
+    #[test]
+    fn the_page_has_the_help_of_every_verb_however_deep() {
+        let help = |path: &[&str]| {
+            Ok(match path {
+                [] => TOP.to_owned(),
+                ["exec"] => "Usage: exec\n\nCommands:\n  deep  Down\n".to_owned(),
+                other => format!("Usage: {}\n", other.join(" ")),
+            })
+        };
+        let page = page(&help).unwrap();
+        let titles: Vec<&str> = page.lines().filter(|l| l.starts_with("##")).collect();
+        assert_eq!(
+            titles,
+            [
+                "## `assumerole`",
+                "## `assumerole exec`",
+                "## `assumerole exec deep`",
+                "## `assumerole list`",
+            ]
+        );
+        assert!(page.ends_with("```text\nUsage: list\n```\n"), "{page}");
+        assert!(!page.lines().any(|line| line.ends_with(' ')));
+    }
+
+    #[test]
+    fn a_help_without_verbs_is_a_failure() {
+        assert!(page(&|_| Ok("Usage: assumerole\n".to_owned())).is_err());
+    }
+}

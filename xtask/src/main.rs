@@ -1,0 +1,148 @@
+//! `cargo xtask`: everything around the program that is not the program.
+//!
+//! Sets up what is missing, tests, benchmarks, packs, and writes the generated
+//! pages. It drives the built program and the private AWS from outside, as a
+//! person would, and depends on neither, so that it compiles in seconds.
+
+#[cfg(not(unix))]
+compile_error!("xtask drives Unix tools; build the program alone: cargo build -p assumerole");
+
+mod bench;
+mod debian;
+mod demo;
+mod dist;
+mod docs;
+mod elf;
+mod process;
+mod python;
+mod sandbox;
+mod stage;
+mod test;
+mod ui;
+mod workspace;
+
+use std::process::ExitCode;
+
+use process::{Failure, Result};
+
+const HELP: &str = "\
+Usage: cargo xtask TASK
+
+Tasks:
+  test [FILTER…]   Set up what is missing, then run every test (with FILTER: those of that name)
+  demo             Try the program without an AWS account; also: cargo demo
+  bench            Time a cached call against a C program, awsume and the AWS CLI
+                     --rounds N    how often each is run (default 300)
+                     --only NAME   only the rows whose name has NAME in it, and the floor
+  dist             Pack the static Linux binary into dist/
+  docs [--check]   Write docs/cli.md from the program's own help, or check that it is up to date
+
+Exit status: 0 done, 1 failed, 2 the command line makes no sense.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let task = match parse(&args) {
+        Ok(task) => task,
+        Err(why) => {
+            ui::say(format!("error: {why}\n\n{HELP}"));
+            return ExitCode::from(2);
+        }
+    };
+    match run(task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            ui::say(format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Task {
+    Help,
+    Test { filters: Vec<String> },
+    Demo,
+    Bench(bench::Options),
+    Dist,
+    Docs { check: bool },
+}
+
+fn parse(args: &[String]) -> Result<Task> {
+    let Some((task, rest)) = args.split_first() else {
+        return Ok(Task::Help);
+    };
+    if rest.iter().any(|arg| arg == "--help" || arg == "-h") {
+        return Ok(Task::Help);
+    }
+    let alone = |task| match rest {
+        [] => Ok(task),
+        [extra, ..] => Err(Failure::new(format!("what is {extra:?}?"))),
+    };
+    match task.as_str() {
+        "help" | "--help" | "-h" => Ok(Task::Help),
+        "test" => match rest.iter().find(|arg| arg.starts_with('-')) {
+            None => Ok(Task::Test {
+                filters: rest.to_vec(),
+            }),
+            Some(option) => Err(Failure::new(format!("test has no option {option:?}"))),
+        },
+        "demo" => alone(Task::Demo),
+        "bench" => bench::Options::parse(rest).map(Task::Bench),
+        "dist" => alone(Task::Dist),
+        "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
+        "docs" => alone(Task::Docs { check: false }),
+        other => Err(Failure::new(format!("there is no task {other:?}"))),
+    }
+}
+
+fn run(task: Task) -> Result {
+    match task {
+        Task::Help => {
+            ui::data(HELP);
+            Ok(())
+        }
+        Task::Test { filters } => test::test(&filters),
+        Task::Demo => demo::demo(),
+        Task::Bench(options) => bench::bench(&options),
+        Task::Dist => dist::dist(),
+        Task::Docs { check } => docs::docs(check),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task> {
+        let args: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&args)
+    }
+
+    #[test]
+    fn a_command_line_names_one_task() {
+        assert_eq!(parsed("").unwrap(), Task::Help);
+        assert_eq!(parsed("dist --help").unwrap(), Task::Help);
+        assert_eq!(parsed("dist").unwrap(), Task::Dist);
+        assert_eq!(parsed("docs --check").unwrap(), Task::Docs { check: true });
+        let filters = vec!["cache".to_owned(), "mfa".to_owned()];
+        assert_eq!(parsed("test cache mfa").unwrap(), Task::Test { filters });
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for wrong in [
+            "tests",
+            "dist now",
+            "docs --chekc",
+            "docs --check twice",
+            "test --release",
+            "bench --rounds",
+            "bench --rounds 0",
+            "bench --rounds many",
+            "bench --fast",
+        ] {
+            assert!(parsed(wrong).is_err(), "{wrong}");
+        }
+    }
+}
