@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::{is_missing, read_bounded};
+use super::read_bounded;
 use crate::error::FileError;
 
 /// An open folder of mode 0700 that belongs to this process's user. A
@@ -337,7 +337,9 @@ fn open_folder(
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let fd = match rustix::fs::openat(&at, name, flags, Mode::empty()) {
         Ok(fd) => fd,
-        Err(error) if is_missing(&error.into()) => {
+        // Not looked at again: another process may just have made it.
+        Err(Errno::NOENT) => return Ok(None),
+        Err(Errno::NOTDIR) => {
             return match rustix::fs::statat(&at, name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(found) => Err(not_a_folder(path, FileType::from_raw_mode(found.st_mode))),
                 Err(_) => Ok(None),

@@ -82,6 +82,27 @@ fn a_file_in_place_of_the_folder_is_refused() {
 }
 
 #[test]
+fn a_folder_that_another_process_makes_just_now_is_there_or_not() {
+    let (_home, dir) = private();
+    let path = dir.path().join("c");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..3_000 {
+                rustix::fs::mkdir(&path, Mode::RWXU).unwrap();
+                fs::remove_dir(&path).unwrap();
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+        });
+        let mut wrong = None;
+        while !done.load(std::sync::atomic::Ordering::Relaxed) {
+            wrong = wrong.or(PrivateDir::open(&path).err());
+        }
+        assert!(wrong.is_none(), "{wrong:?}");
+    });
+}
+
+#[test]
 fn a_folder_of_ours_is_closed_to_others() {
     let (_home, dir) = private();
     for open in [0o775, 0o755, 0o777, 0o500] {
