@@ -8,11 +8,13 @@ use jiff::SignedDuration;
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
-A private AWS on loopback, as strict as AWS: STS AssumeRole, GetSessionToken and
-GetCallerIdentity. Runs until interrupted.
+A private AWS on loopback, as strict as AWS. Runs until interrupted.
 
 Usage: aws-sandbox [OPTIONS]
        aws-sandbox code SECRET     print the MFA code that SECRET (base32) gives now
+       aws-sandbox [--world FILE] token PROVIDER SUBJECT
+                                   print an ID token of the OIDC provider with that
+                                   ARN for SUBJECT, good for an hour
 
 Options:
   --world FILE          users, keys, MFA devices and roles (JSON); without it a sample
@@ -37,6 +39,7 @@ pub(crate) enum Command {
     Serve,
     PrintWorld,
     Code(String),
+    Token { provider: String, subject: String },
     Help,
     Version,
 }
@@ -105,6 +108,13 @@ impl Args {
                     let secret = words.next().ok_or("code needs the secret of a device")?;
                     args.command = Command::Code(secret.to_string_lossy().into_owned());
                 }
+                "token" if args.command == Command::Serve => {
+                    let mut next = || words.next().map(|word| word.to_string_lossy().into_owned());
+                    let (Some(provider), Some(subject)) = (next(), next()) else {
+                        return Err("token needs the ARN of a provider and a subject".to_owned());
+                    };
+                    args.command = Command::Token { provider, subject };
+                }
                 _ => return Err(format!("{name:?} is not an option of it")),
             }
         }
@@ -150,6 +160,7 @@ mod tests {
             ("--latency -1", "-1"),
             ("--tls=yes", "--tls"),
             ("code", "secret"),
+            ("token arn", "subject"),
             ("extra", "extra"),
         ] {
             let said = parse(line).unwrap_err();

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::clock;
 use crate::random;
 use crate::refusal::Refusal;
+use crate::services::Service;
 use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
 
@@ -92,12 +93,23 @@ impl Caller {
     /// scope, time, key, session token, signature.
     pub(crate) fn prove(
         state: &State,
+        service: &dyn Service,
         wire: Wire<'_>,
         auth: &Authorization,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
+        if auth.service != service.name() {
+            return Err(Refusal::signature(format!(
+                "Credential should be scoped to correct service: '{}'. ",
+                service.name()
+            )));
+        }
         let signed = clock::signed_at(wire)?;
-        if !state.world.has_region(&auth.region) {
+        let right = match service.home(&state.world.partition) {
+            Some(home) => auth.region == home,
+            None => state.world.has_region(&auth.region),
+        };
+        if !right {
             return Err(Refusal::signature(
                 "Credential should be scoped to a valid region. ",
             ));
@@ -113,23 +125,21 @@ impl Caller {
         }
         auth.check_headers(wire)?;
         clock::check_skew(signed, now, state.skew_minutes)?;
-        let (principal, secret, session) = find(state, wire, &auth.access_key_id, now)?;
+        let (secret, caller) = find(state, wire, auth, now)?;
         auth.verify(wire, &time, &secret)?;
-        Ok(Self {
-            region: auth.region.clone(),
-            principal,
-            session,
-        })
+        Ok(caller)
     }
 }
 
-/// Whose key this is, its secret, and the session it belongs to.
+/// The secret of the key, and who signs with it.
 fn find(
     state: &State,
     wire: Wire<'_>,
-    id: &str,
+    auth: &Authorization,
     now: Timestamp,
-) -> Result<(Principal, String, Option<Facts>), Refusal> {
+) -> Result<(String, Caller), Refusal> {
+    let id = auth.access_key_id.as_str();
+    let region = auth.region.clone();
     let token = wire.header("x-amz-security-token");
     if let Some((user, key)) = state.world.find_key(id) {
         if token.is_some() {
@@ -140,7 +150,12 @@ fn find(
         }
         let arn = state.world.user_arn(user);
         let account = user.account.clone();
-        return Ok((Principal::User { arn, account }, key.secret.clone(), None));
+        let caller = Caller {
+            region,
+            principal: Principal::User { arn, account },
+            session: None,
+        };
+        return Ok((key.secret.clone(), caller));
     }
     let (Some(session), Some(token)) = (state.sessions.get(id), token) else {
         return Err(Refusal::unknown_key());
@@ -148,20 +163,16 @@ fn find(
     if session.token != token {
         return Err(Refusal::invalid_token());
     }
-    let exists = match &session.principal {
-        Principal::User { arn, .. } => state.world.find_user(arn).is_some(),
-        Principal::Role { role_arn, .. } => state.world.find_role(role_arn).is_some(),
-    };
-    if !exists {
+    if !state.world.is_there(&session.principal) {
         return Err(Refusal::invalid_token());
     }
     if session.expires <= now {
         return Err(Refusal::expired_token());
     }
-    let facts = session.facts.clone();
-    Ok((
-        session.principal.clone(),
-        session.secret.clone(),
-        Some(facts),
-    ))
+    let caller = Caller {
+        region,
+        principal: session.principal.clone(),
+        session: Some(session.facts.clone()),
+    };
+    Ok((session.secret.clone(), caller))
 }

@@ -25,6 +25,8 @@ pub(crate) const ARN: Pattern = Pattern(
 pub(crate) const POLICY: Pattern = Pattern(r"[\u0009\u000A\u000D\u0020-\u00FF]+", |c| {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
 });
+/// Any text: where AWS's model has no pattern.
+pub(crate) const ANY: Pattern = Pattern(".*", |_| true);
 /// The text of tags.
 pub(crate) const TAG: Pattern = Pattern(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*", |c| {
     let space = c.is_whitespace() && !c.is_control();
@@ -61,14 +63,18 @@ impl Constraints {
             let wanted = format!("satisfy regular expression pattern: {}", pattern.0);
             self.fail(value, name, &wanted);
         }
+        self.length(name, text, text, (least, most));
+    }
+
+    fn length(&mut self, name: &str, text: &str, shown: &str, (least, most): (usize, usize)) {
         let length = text.chars().count();
         if length > most {
             let wanted = format!("have length less than or equal to {most}");
-            self.fail(value, name, &wanted);
+            self.fail(Some(shown), name, &wanted);
         }
         if length < least {
             let wanted = format!("have length greater than or equal to {least}");
-            self.fail(value, name, &wanted);
+            self.fail(Some(shown), name, &wanted);
         }
     }
 
@@ -84,6 +90,19 @@ impl Constraints {
             self.fail(None, name, "not be null");
         }
         self.text(name, value, lengths, pattern);
+    }
+
+    /// A secret that must be there: what it is, is not repeated.
+    pub(crate) fn required_secret(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        lengths: (usize, usize),
+    ) {
+        match value {
+            None => self.fail(None, name, "not be null"),
+            Some(text) => self.length(name, text, "(secret)", lengths),
+        }
     }
 
     /// How many members a list has.

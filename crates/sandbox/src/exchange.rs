@@ -1,6 +1,7 @@
 //! One request in, one answer out, without the network: what was asked is
 //! judged, done and written into the journal.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,11 +9,11 @@ use jiff::Timestamp;
 use crate::caller::Caller;
 use crate::clock;
 use crate::fault::Kind;
-use crate::journal::Entry;
+use crate::journal::{self, Entry};
 use crate::query::Params;
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Body, Request, Service};
+use crate::services::{self, Asked, Body, Request, Service};
 use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
 
@@ -44,26 +45,55 @@ pub(crate) enum Ending {
 struct Read {
     auth: Result<Authorization, Refusal>,
     params: Result<Params, Refusal>,
+    /// Who is asked; `None`: there is nothing at that place.
+    service: Option<&'static dyn Service>,
     action: String,
+}
+
+impl Read {
+    fn of(wire: Wire<'_>) -> Self {
+        let params = Params::of(wire);
+        let auth = Authorization::of(wire);
+        let found = services::find(&Asked {
+            method: wire.method,
+            path: wire.path,
+            params: params.as_ref().ok(),
+        });
+        let (service, action) = match found {
+            Some((service, action)) => (Some(service), action.into_owned()),
+            // What was asked of nobody is journaled all the same.
+            None => {
+                let named = params.as_ref().ok().and_then(|params| params.get("Action"));
+                (None, named.unwrap_or_default().to_owned())
+            }
+        };
+        Self {
+            auth,
+            params,
+            service,
+            action,
+        }
+    }
+
+    /// Whether the request has to be signed.
+    fn signed(&self) -> bool {
+        self.service
+            .is_none_or(|service| service.signed(&self.action))
+    }
 }
 
 /// Answers `wire`.
 pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
     let now = state.clock.now();
     let request_id = random::request_id();
-    let params = Params::of(wire);
-    let action = params
-        .as_ref()
-        .map(|params| params.get("Action").unwrap_or_default().to_owned())
-        .unwrap_or_default();
-    let read = Read {
-        auth: Authorization::of(wire),
-        params,
-        action,
-    };
+    let read = Read::of(wire);
     let fault = state.faults.next(&read.action);
     let (caller, result) = judge(state, wire, &read, now, &request_id, fault.as_ref());
 
+    let signed = read.signed();
+    let speaker = read.service.unwrap_or(services::DEFAULT);
+    let mut parameters = read.params.map(Params::rest).unwrap_or_default();
+    parameters.extend(journal::json_parameters(wire.body));
     let mut entry = Entry {
         time: now,
         request_id: request_id.clone(),
@@ -72,31 +102,35 @@ pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
         region: String::new(),
         access_key_id: None,
         caller: caller.map(|caller| caller.principal.arn().to_owned()),
-        parameters: read.params.map(Params::rest).unwrap_or_default(),
+        parameters,
         user_agent: wire.header("user-agent").map(str::to_owned),
+        authorization: None,
         status: 200,
         outcome: "OK".to_owned(),
         fault: fault.as_ref().map(Kind::name),
     };
-    let service = read.auth.as_ref().ok().map(|auth| auth.service.clone());
     if let Ok(auth) = read.auth {
         entry.service = auth.service;
         entry.region = auth.region;
         entry.access_key_id = Some(auth.access_key_id);
+    } else if !signed {
+        speaker.name().clone_into(&mut entry.service);
+        entry.authorization = wire.header("authorization").map(str::to_owned);
     }
-    let body = result.unwrap_or_else(|refusal| {
-        entry.status = refusal.status;
-        entry.outcome = refusal.code.clone().into_owned();
-        speaker(service.as_deref()).refuse(&refusal, &request_id)
-    });
+    let body = match result {
+        Ok(body) => {
+            entry.status = body.status;
+            entry.caller = entry.caller.or_else(|| body.given_to.clone());
+            body
+        }
+        Err(refusal) => {
+            entry.status = refusal.status;
+            entry.outcome = refusal.code.clone().into_owned();
+            speaker.refuse(&refusal, &request_id)
+        }
+    };
     state.journal.add(entry.clone());
     finish(state, fault.as_ref(), body, entry, now)
-}
-
-/// The service that says no: the one asked for, else STS.
-fn speaker(name: Option<&str>) -> Service {
-    name.and_then(|name| Service::named(name).ok())
-        .unwrap_or(Service::Sts)
 }
 
 /// Proves who calls, then lets the service answer.
@@ -108,48 +142,57 @@ fn judge(
     request_id: &str,
     fault: Option<&Kind>,
 ) -> (Option<Caller>, Result<Body, Refusal>) {
-    if let Some(Kind::Error {
-        status,
-        code,
-        message,
-    }) = fault
-    {
-        let refusal = Refusal::new(*status, code.clone(), message.clone());
-        return (None, Err(refusal));
+    let speaker = read.service.unwrap_or(services::DEFAULT);
+    match fault {
+        Some(Kind::Error {
+            status,
+            code,
+            message,
+        }) => {
+            let refusal = Refusal::new(*status, code.clone(), message.clone());
+            return (None, Err(refusal));
+        }
+        Some(Kind::Trouble(trouble)) => return (None, Err(speaker.trouble(*trouble))),
+        _ => {}
     }
-    let proved = prove(state, wire, read, now);
-    let (service, caller, params) = match proved {
+    let (service, caller, params) = match prove(state, wire, read, now) {
         Ok(proved) => proved,
         Err(refusal) => return (None, Err(refusal)),
     };
     let request = Request {
         action: &read.action,
         params,
-        caller: &caller,
+        caller: caller.as_ref(),
         now,
         request_id,
         fault,
     };
     let result = service.answer(state, &request);
-    (Some(caller), result)
+    (caller, result)
 }
+
+type Proved<'a> = (&'static dyn Service, Option<Caller>, &'a Params);
 
 fn prove<'a>(
     state: &State,
     wire: Wire<'_>,
     read: &'a Read,
     now: Timestamp,
-) -> Result<(Service, Caller, &'a Params), Refusal> {
-    if !matches!(wire.method, "POST" | "GET") || wire.path != "/" {
+) -> Result<Proved<'a>, Refusal> {
+    let Some(service) = read.service else {
         return Err(Refusal::new(
             404,
             "UnknownOperationException",
             format!("There is nothing at {} {}", wire.method, wire.path),
         ));
-    }
-    let auth = read.auth.as_ref().map_err(Clone::clone)?;
-    let service = Service::named(&auth.service)?;
-    let caller = Caller::prove(state, wire, auth, now)?;
+    };
+    let caller = match service.signed(&read.action) {
+        true => {
+            let auth = read.auth.as_ref().map_err(Clone::clone)?;
+            Some(Caller::prove(state, service, wire, auth, now)?)
+        }
+        false => None,
+    };
     let params = read.params.as_ref().map_err(Clone::clone)?;
     Ok((service, caller, params))
 }
@@ -171,9 +214,10 @@ fn finish(state: &State, fault: Option<&Kind>, body: Body, entry: Entry, now: Ti
         Some(Kind::Hang(time)) => reply.late = reply.late.saturating_add(*time),
         Some(Kind::Garbage) => {
             reply.status = 200;
-            reply.body.text = "\u{0}\u{1b}[2J<html>}{ this is not the answer".to_owned();
+            reply.body.bytes = b"\0\x1b[2J<html>}{ this is not the answer".to_vec();
         }
-        Some(Kind::Error { .. } | Kind::WrongRole(_) | Kind::ExpireIn(_)) | None => {}
+        Some(Kind::Error { .. } | Kind::Trouble(_) | Kind::WrongRole(_) | Kind::ExpireIn(_))
+        | None => {}
     }
     reply
 }
@@ -183,7 +227,7 @@ fn finish(state: &State, fault: Option<&Kind>, body: Body, entry: Entry, now: Ti
 pub(crate) fn reject(state: &mut State, refusal: &Refusal) -> Reply {
     let now = state.clock.now();
     let request_id = random::request_id();
-    let body = Service::Sts.refuse(refusal, &request_id);
+    let body = services::DEFAULT.refuse(refusal, &request_id);
     let entry = Entry {
         time: now,
         request_id,
@@ -192,8 +236,9 @@ pub(crate) fn reject(state: &mut State, refusal: &Refusal) -> Reply {
         region: String::new(),
         access_key_id: None,
         caller: None,
-        parameters: std::collections::BTreeMap::new(),
+        parameters: BTreeMap::new(),
         user_agent: None,
+        authorization: None,
         status: refusal.status,
         outcome: refusal.code.clone().into_owned(),
         fault: None,

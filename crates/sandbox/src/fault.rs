@@ -20,6 +20,8 @@ pub(crate) enum Kind {
         code: String,
         message: String,
     },
+    /// The service's own words for what is wrong with it.
+    Trouble(Trouble),
     /// The connection ends without an answer.
     Cut,
     /// The connection ends in the middle of the answer.
@@ -34,11 +36,28 @@ pub(crate) enum Kind {
     ExpireIn(i64),
 }
 
+/// What may be wrong with any service, each of which words it in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Too many requests.
+    Throttled,
+    /// It failed.
+    Internal,
+    /// It is not there.
+    Unavailable,
+}
+
+/// The actions that give something that ends.
+const GIVING: &[&str] = &["AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"];
+
 impl Kind {
     /// As the journal calls it.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Error { code, .. } => code.clone(),
+            Self::Trouble(Trouble::Throttled) => "throttle".to_owned(),
+            Self::Trouble(Trouble::Internal) => "internal-error".to_owned(),
+            Self::Trouble(Trouble::Unavailable) => "service-unavailable".to_owned(),
             Self::Cut => "cut".to_owned(),
             Self::CutMidBody => "cut-mid-body".to_owned(),
             Self::Hang(_) => "hang".to_owned(),
@@ -51,8 +70,8 @@ impl Kind {
     /// Whether it can happen to this action at all.
     fn fits(&self, action: &str) -> bool {
         match self {
-            Self::WrongRole(_) => action == "AssumeRole",
-            Self::ExpireIn(_) => matches!(action, "AssumeRole" | "GetSessionToken"),
+            Self::WrongRole(_) => action.starts_with("AssumeRole"),
+            Self::ExpireIn(_) => GIVING.contains(&action),
             _ => true,
         }
     }
@@ -78,27 +97,22 @@ impl Fault {
         })
     }
 
-    /// `Throttling`, "Rate exceeded", 400.
+    /// The service is asked too often, in its own words: `Throttling`, "Rate
+    /// exceeded", 400 of STS, `ThrottlingException`, 429 of CodeArtifact… As
+    /// with [`Fault::error`] the request is not looked at.
     pub fn throttle() -> Self {
-        Self::error("Throttling", "Rate exceeded", 400)
+        Self::of(Kind::Trouble(Trouble::Throttled))
     }
 
-    /// `InternalFailure`, 500.
+    /// The service fails, in its own words: `InternalFailure`, 500 of STS.
     pub fn internal_error() -> Self {
-        Self::error(
-            "InternalFailure",
-            "The request processing has failed because of an unknown error, exception or failure.",
-            500,
-        )
+        Self::of(Kind::Trouble(Trouble::Internal))
     }
 
-    /// `ServiceUnavailable`, 503.
+    /// The service is not there, in its own words: `ServiceUnavailable`, 503
+    /// of STS.
     pub fn service_unavailable() -> Self {
-        Self::error(
-            "ServiceUnavailable",
-            "Service is unable to handle request.",
-            503,
-        )
+        Self::of(Kind::Trouble(Trouble::Unavailable))
     }
 
     /// The request is done, a code in it is spent, and then the connection

@@ -27,8 +27,7 @@
 //! ```
 //!
 //! A service is one file under `src/services/`; the signature of a request
-//! says which one it is for. STS is there: AssumeRole, GetSessionToken and
-//! GetCallerIdentity.
+//! says which one it is for.
 
 mod arn;
 mod caller;
@@ -47,10 +46,12 @@ mod sigv4;
 mod state;
 mod tls;
 mod totp;
+mod web_identity;
 mod world;
 
 pub use fault::Fault;
 pub use journal::Entry;
 pub use sandbox::{Options, Sandbox};
 pub use totp::code_at;
-pub use world::{AccessKey, MfaDevice, Role, Trust, User, World};
+pub use web_identity::identity_token_at;
+pub use world::{AccessKey, MfaDevice, OidcProvider, Role, Trust, User, World};

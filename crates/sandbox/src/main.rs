@@ -39,6 +39,13 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
                 .ok_or("the secret is not base32, such as JBSWY3DPEHPK3PXP")?;
             writeln!(out, "{code}")?;
         }
+        Command::Token { provider, subject } => {
+            let world = world(args)?;
+            world.check()?;
+            let token = aws_sandbox::identity_token_at(&world, provider, subject, Timestamp::now())
+                .ok_or_else(|| format!("the world has no OIDC provider {provider:?}"))?;
+            writeln!(out, "{token}")?;
+        }
         Command::PrintWorld => {
             let world = world(args)?;
             world.check()?;

@@ -7,7 +7,10 @@ use std::fmt::Write as _;
 
 use percent_encoding::percent_decode_str;
 
+use crate::fault::Trouble;
+use crate::journal;
 use crate::refusal::Refusal;
+use crate::services::Request;
 use crate::sigv4::Wire;
 
 /// The parameters of a request.
@@ -15,7 +18,7 @@ use crate::sigv4::Wire;
 pub(crate) struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Those of the query string and of a form in the body.
+    /// Those of the query string and, at the root, of a form in the body.
     ///
     /// # Errors
     /// They are not UTF-8.
@@ -24,6 +27,8 @@ impl Params {
             let kind = kind.split(';').next().unwrap_or_default().trim();
             kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         });
+        // Elsewhere nobody speaks the query protocol.
+        let form = form && wire.path == "/";
         let body = if form { wire.body } else { b"" };
         let malformed = || Refusal::new(400, "MalformedInput", "The request is not valid UTF-8");
         let body = std::str::from_utf8(body).map_err(|_| malformed())?;
@@ -58,11 +63,14 @@ impl Params {
         numbers
     }
 
-    /// All but what names the action.
+    /// All but what names the action, secrets left out.
     pub(crate) fn rest(self) -> BTreeMap<String, String> {
         let mut rest = self.0;
         rest.remove("Action");
         rest.remove("Version");
+        for (name, value) in &mut rest {
+            journal::hide(name, value);
+        }
         rest
     }
 }
@@ -153,6 +161,50 @@ pub(crate) fn answer(
     xml.within(&format!("{action}Result"), result);
     xml.within("ResponseMetadata", |xml| xml.leaf("RequestId", request_id));
     xml.end(&root)
+}
+
+/// Whether the request names an action and `version`.
+///
+/// # Errors
+/// AWS's words for that it does not.
+pub(crate) fn check_action(request: &Request<'_>, version: &str) -> Result<(), Refusal> {
+    if request.action.is_empty() {
+        return Err(Refusal::new(400, "MissingAction", "Missing Action"));
+    }
+    if request.params.get("Version") == Some(version) {
+        return Ok(());
+    }
+    Err(unknown_action(request))
+}
+
+/// There is no such action in that version.
+pub(crate) fn unknown_action(request: &Request<'_>) -> Refusal {
+    let version = request.params.get("Version").unwrap_or_default();
+    Refusal::new(
+        400,
+        "InvalidAction",
+        format!(
+            "Could not find operation {} for version {version}",
+            request.action
+        ),
+    )
+}
+
+/// How services of the query protocol word their own trouble.
+pub(crate) fn trouble(trouble: Trouble) -> Refusal {
+    match trouble {
+        Trouble::Throttled => Refusal::new(400, "Throttling", "Rate exceeded"),
+        Trouble::Internal => Refusal::new(
+            500,
+            "InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.",
+        ),
+        Trouble::Unavailable => Refusal::new(
+            503,
+            "ServiceUnavailable",
+            "Service is unable to handle request.",
+        ),
+    }
 }
 
 /// The answer that says no.

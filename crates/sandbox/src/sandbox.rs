@@ -14,6 +14,7 @@ use crate::journal::Entry;
 use crate::server::{self, Shared};
 use crate::state::State;
 use crate::tls::Tls;
+use crate::web_identity;
 use crate::world::{Role, User, World};
 
 /// How a sandbox is started.
@@ -200,6 +201,22 @@ impl Sandbox {
     /// device.
     pub fn current_code(&self, device: &str) -> Option<String> {
         self.shared.state().current_code(device)
+    }
+
+    /// An ID token of the world's OpenID Connect provider with this ARN, for
+    /// `subject`, good for so many seconds; negative: it has expired already.
+    ///
+    /// # Panics
+    /// There is no such provider.
+    #[track_caller]
+    pub fn identity_token(&self, provider: &str, subject: &str, seconds: i64) -> String {
+        let state = self.shared.state();
+        let mut providers = state.world.oidc_providers.iter();
+        let Some(provider) = providers.find(|known| known.arn == provider) else {
+            panic!("the sandbox has no OpenID Connect provider {provider}");
+        };
+        let now = state.clock.now().as_second();
+        web_identity::issue(provider, subject, now, seconds)
     }
 
     /// The world as it is now.

@@ -149,7 +149,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
 
 fn response(reply: Reply) -> Response<Answer> {
     let whole = reply.ending == Ending::Whole;
-    let mut response = Response::new(Answer::new(reply.body.text.into(), whole));
+    let mut response = Response::new(Answer::new(reply.body.bytes.into(), whole));
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();

@@ -1,66 +1,127 @@
-//! The services that the sandbox speaks, one file each. The one that a
-//! request is for is the one that its signature names.
+//! The services that the sandbox speaks, one file each. What a request is for
+//! is told by its path; at the root, where several services speak the query
+//! protocol, by its signature.
 
 mod sts;
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 
 use crate::caller::Caller;
-use crate::fault::Kind;
+use crate::fault::{Kind, Trouble};
 use crate::query::Params;
 use crate::refusal::Refusal;
+use crate::sigv4::Authorization;
 use crate::state::State;
 
 /// A service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    /// Security Token Service.
-    Sts,
+pub(crate) trait Service: Sync {
+    /// As signatures and the journal call it.
+    fn name(&self) -> &'static str;
+
+    /// The operation that is asked for, such as `AssumeRole`; `None`: there is
+    /// nothing of this service at that place.
+    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>>;
+
+    /// Whether a request for `action` has to be signed.
+    fn signed(&self, _action: &str) -> bool {
+        true
+    }
+
+    /// The one region that signatures are for; `None`: any of the partition.
+    fn home(&self, _partition: &str) -> Option<&'static str> {
+        None
+    }
+
+    /// Does what the request asks.
+    ///
+    /// # Errors
+    /// What AWS would say.
+    fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal>;
+
+    /// Says no the way the service does.
+    fn refuse(&self, refusal: &Refusal, request_id: &str) -> Body;
+
+    /// How the service words trouble of its own.
+    fn trouble(&self, trouble: Trouble) -> Refusal;
 }
 
-/// A request whose signature was proved.
+/// All of them. The first that has an operation for a request answers it.
+static SERVICES: &[&dyn Service] = &[&sts::Sts];
+
+/// Who says no when nobody is asked.
+pub(crate) static DEFAULT: &dyn Service = &sts::Sts;
+
+/// Where a request goes, before anything of it is proved.
+pub(crate) struct Asked<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) params: Option<&'a Params>,
+}
+
+impl<'a> Asked<'a> {
+    /// The action of a query request at the root; `None`: it is none.
+    pub(crate) fn query_action(&self) -> Option<&'a str> {
+        let here = matches!(self.method, "POST" | "GET") && self.path == "/";
+        let named = || self.params.and_then(|params| params.get("Action"));
+        here.then(|| named().unwrap_or_default())
+    }
+}
+
+/// The service that is asked, and for what.
+pub(crate) fn find<'a>(asked: &Asked<'a>) -> Option<(&'static dyn Service, Cow<'a, str>)> {
+    SERVICES
+        .iter()
+        .find_map(|service| Some((*service, service.operation(asked)?)))
+}
+
+/// A request whose signature, if it has to have one, was proved.
 pub(crate) struct Request<'a> {
     /// Such as `AssumeRole`.
     pub(crate) action: &'a str,
+    /// Of the query string and, at the root, of the form in the body.
     pub(crate) params: &'a Params,
-    pub(crate) caller: &'a Caller,
+    /// Who signed it; `None`: nobody had to.
+    pub(crate) caller: Option<&'a Caller>,
     pub(crate) now: Timestamp,
     pub(crate) request_id: &'a str,
     /// What is to go wrong with it.
     pub(crate) fault: Option<&'a Kind>,
 }
 
-/// The body of an answer.
-pub(crate) struct Body {
-    pub(crate) content_type: &'static str,
-    pub(crate) text: String,
-}
-
-impl Service {
-    /// The one that a signature is for.
+impl<'a> Request<'a> {
+    /// Who signed it.
     ///
     /// # Errors
-    /// The sandbox does not speak it.
-    pub(crate) fn named(name: &str) -> Result<Self, Refusal> {
-        match name {
-            "sts" => Ok(Self::Sts),
-            _ => Err(Refusal::signature(
-                "Credential should be scoped to correct service: 'sts'. ",
-            )),
+    /// Nobody did.
+    pub(crate) fn caller(&self) -> Result<&'a Caller, Refusal> {
+        self.caller.ok_or_else(Authorization::missing)
+    }
+}
+
+/// The body of an answer, and what goes with it.
+pub(crate) struct Body {
+    pub(crate) status: u16,
+    pub(crate) content_type: &'static str,
+    pub(crate) bytes: Vec<u8>,
+    /// Who it was given to, if no signature says so.
+    pub(crate) given_to: Option<String>,
+}
+
+impl Body {
+    pub(crate) fn new(content_type: &'static str, text: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status: 200,
+            content_type,
+            bytes: text.into(),
+            given_to: None,
         }
     }
 
-    /// Does what the request asks.
-    pub(crate) fn answer(self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
-        match self {
-            Self::Sts => sts::answer(state, request),
-        }
-    }
-
-    /// Says no the way the service does.
-    pub(crate) fn refuse(self, refusal: &Refusal, request_id: &str) -> Body {
-        match self {
-            Self::Sts => sts::refuse(refusal, request_id),
-        }
+    /// Says whom it was given to.
+    pub(crate) fn given_to(mut self, who: impl Into<String>) -> Self {
+        self.given_to = Some(who.into());
+        self
     }
 }

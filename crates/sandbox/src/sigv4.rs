@@ -53,14 +53,21 @@ pub(crate) struct Authorization {
 }
 
 impl Authorization {
+    /// Nobody has signed.
+    pub(crate) fn missing() -> Refusal {
+        Refusal::new(
+            403,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        )
+    }
+
     /// Reads the header.
     ///
     /// # Errors
     /// None is there, or it is not whole: AWS's own texts.
     pub(crate) fn of(wire: Wire<'_>) -> Result<Self, Refusal> {
-        let header = wire
-            .header("authorization")
-            .ok_or_else(missing_authentication)?;
+        let header = wire.header("authorization").ok_or_else(Self::missing)?;
         let (algorithm, rest) = header.split_once(' ').unwrap_or((header, ""));
         if algorithm != ALGORITHM {
             return Err(Refusal::incomplete(format!(
@@ -143,14 +150,6 @@ impl Authorization {
              Consult the service documentation for details.",
         ))
     }
-}
-
-fn missing_authentication() -> Refusal {
-    Refusal::new(
-        403,
-        "MissingAuthenticationToken",
-        "Request is missing Authentication Token",
-    )
 }
 
 fn incomplete_header(header: &str, named: &[(&str, Option<&str>)]) -> Refusal {

@@ -2,6 +2,7 @@
 //! with whom they trust. Also the shape of the JSON file that describes it.
 
 mod check;
+mod oidc;
 mod sample;
 
 use std::fmt;
@@ -9,6 +10,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::arn::{Arn, base_name};
+use crate::caller::Principal;
+
+pub use oidc::OidcProvider;
 
 /// Everything that exists when a sandbox starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,9 @@ pub struct World {
     /// The IAM roles.
     #[serde(default)]
     pub roles: Vec<Role>,
+    /// The OpenID Connect providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub oidc_providers: Vec<OidcProvider>,
 }
 
 fn default_partition() -> String {
@@ -50,6 +57,7 @@ impl World {
             disabled_regions: Vec::new(),
             users: Vec::new(),
             roles: Vec::new(),
+            oidc_providers: Vec::new(),
         }
     }
 
@@ -64,6 +72,13 @@ impl World {
     #[must_use]
     pub fn role(mut self, role: Role) -> Self {
         self.roles.push(role);
+        self
+    }
+
+    /// Adds an OpenID Connect provider.
+    #[must_use]
+    pub fn oidc_provider(mut self, provider: OidcProvider) -> Self {
+        self.oidc_providers.push(provider);
         self
     }
 
@@ -96,6 +111,14 @@ impl World {
 
     pub(crate) fn find_role(&self, arn: &str) -> Option<&Role> {
         self.roles.iter().find(|role| role.arn == arn)
+    }
+
+    /// Whether somebody still exists: sessions end with their role or user.
+    pub(crate) fn is_there(&self, principal: &Principal) -> bool {
+        match principal {
+            Principal::User { arn, .. } => self.find_user(arn).is_some(),
+            Principal::Role { role_arn, .. } => self.find_role(role_arn).is_some(),
+        }
     }
 
     /// The user who owns the long-term key, and the key.
@@ -241,6 +264,14 @@ impl Role {
         self
     }
 
+    /// Demands of web identities that their `sub` is like this: `*` is any
+    /// text, `?` any character.
+    #[must_use]
+    pub fn with_web_subject(mut self, pattern: impl Into<String>) -> Self {
+        self.trust.web_subject = Some(pattern.into());
+        self
+    }
+
     /// Sets `MaxSessionDuration`, in seconds.
     #[must_use]
     pub fn lasting(mut self, seconds: u32) -> Self {
@@ -269,6 +300,17 @@ impl Role {
         self
     }
 
+    /// A session of the role: its ARN has no path.
+    pub(crate) fn session(&self, partition: &str, name: &str) -> Principal {
+        let (account, role) = (self.account(), self.base_name());
+        Principal::Role {
+            role_arn: self.arn.clone(),
+            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}"),
+            session_name: name.to_owned(),
+            account: account.to_owned(),
+        }
+    }
+
     /// The name without its path, as the ARN of a session shows it.
     pub(crate) fn base_name(&self) -> &str {
         base_name(&self.arn)
@@ -284,8 +326,8 @@ impl Role {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Trust {
-    /// ARNs of users, of roles, of role sessions, an account
-    /// (`arn:aws:iam::123456789012:root`, or the number alone), or `*`.
+    /// ARNs of users, of roles, of role sessions, of OpenID Connect providers,
+    /// an account (`arn:aws:iam::123456789012:root`, or the number alone), or `*`.
     pub principals: Vec<String>,
     /// `aws:MultiFactorAuthPresent` must be true.
     pub require_mfa: bool,
@@ -295,6 +337,9 @@ pub struct Trust {
     /// `sts:ExternalId` must be this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_id: Option<String>,
+    /// The `sub` of a web identity must be like this (`StringLike`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub web_subject: Option<String>,
     /// Whether `sts:TagSession` is allowed.
     pub tag_session: bool,
     /// Whether `sts:SetSourceIdentity` is allowed.
@@ -309,6 +354,7 @@ impl Default for Trust {
             require_mfa: false,
             max_mfa_age: None,
             external_id: None,
+            web_subject: None,
             tag_session: true,
             set_source_identity: true,
         }

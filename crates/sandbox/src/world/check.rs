@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Role, User, World};
+use super::{Role, User, World, oidc};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -34,6 +34,13 @@ impl World {
                 .map_err(|wrong| format!("role {:?}: {wrong}", role.arn))?;
             if !seen.insert(&role.arn) {
                 return Err(format!("role {:?} is there twice", role.arn));
+            }
+        }
+        for provider in &self.oidc_providers {
+            oidc::check(self, provider)
+                .map_err(|wrong| format!("OIDC provider {:?}: {wrong}", provider.arn))?;
+            if !seen.insert(&provider.arn) {
+                return Err(format!("OIDC provider {:?} is there twice", provider.arn));
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! The world that is there when none is described.
 
-use super::{Role, User, World};
+use super::{OidcProvider, Role, User, World};
 
 /// The base account, where people's users live.
 const BASTION: &str = "210987654321";
@@ -18,6 +18,7 @@ impl World {
     /// | `345678901234:role/team/deploy` | `jdoe` | MFA | 12 h |
     /// | `345678901234:role/audit` | the role `read` | | 1 h |
     /// | `567890123456:role/partner` | `jdoe` | the external ID `acme-42` | 1 h |
+    /// | `345678901234:role/ci` | `token.example.com`, a web identity | a subject `repo:acme/…` | 1 h |
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
@@ -52,9 +53,17 @@ impl World {
                     .trusting(user)
                     .with_external_id("acme-42"),
             )
+            .role(
+                Role::new("arn:aws:iam::345678901234:role/ci")
+                    .trusting(PROVIDER)
+                    .with_web_subject("repo:acme/*"),
+            )
+            .oidc_provider(OidcProvider::new(PROVIDER, "the provider's signing key"))
     }
 }
 
+/// Whose tokens the role `ci` takes.
+const PROVIDER: &str = "arn:aws:iam::345678901234:oidc-provider/token.example.com";
 /// The secret of AWS's own documentation.
 const SAMPLE_SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 /// Another one of AWS's documentation.

@@ -53,6 +53,9 @@ fn it_prints_a_code_its_version_its_help_and_its_world() {
     let world = output(&["--print-world"]);
     let read: World = serde_json::from_slice(&world.stdout).unwrap();
     assert_eq!(read, World::sample());
+    let provider = "arn:aws:iam::345678901234:oidc-provider/token.example.com";
+    let token = output(&["token", provider, "repo:acme/shop"]);
+    assert_eq!(text(&token.stdout).matches('.').count(), 2);
     assert!(text(&output(&["--help"]).stdout).contains("--world FILE"));
     assert!(text(&output(&["-V"]).stdout).starts_with("aws-sandbox "));
 }
@@ -64,6 +67,7 @@ fn what_makes_no_sense_is_said() {
     for (args, status, about) in [
         (vec!["--prot", "1"], 2, "--prot"),
         (vec!["code", "0189"], 1, "base32"),
+        (vec!["token", "arn:x", "me"], 1, "arn:x"),
         (
             vec!["--world", "/nonexistent/w.json"],
             1,

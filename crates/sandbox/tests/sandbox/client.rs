@@ -149,6 +149,33 @@ pub(crate) fn raw(sandbox: &Sandbox, request: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
+/// A request without a signature, with these headers more.
+pub(crate) fn http(
+    sandbox: &Sandbox,
+    (method, target): (&str, &str),
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let more: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nhost: 127.0.0.1:{}\r\n{more}content-length: {}\r\n\
+         connection: close\r\n\r\n{body}",
+        sandbox.port(),
+        body.len()
+    );
+    Answer::read(&raw(sandbox, request.as_bytes()).unwrap()).unwrap()
+}
+
+/// Calls an action of the query protocol without a signature.
+pub(crate) fn unsigned(sandbox: &Sandbox, action: &str, params: &[(&str, &str)]) -> Answer {
+    let kind = "application/x-www-form-urlencoded";
+    let body = form(action, params);
+    http(sandbox, ("POST", "/"), &[("content-type", kind)], &body)
+}
+
 /// A body of the query protocol.
 pub(crate) fn form(action: &str, params: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new())

@@ -24,4 +24,6 @@ mod signatures;
 #[cfg(test)]
 mod tags;
 #[cfg(test)]
+mod web_identity;
+#[cfg(test)]
 mod wire;

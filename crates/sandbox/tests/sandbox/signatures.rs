@@ -128,7 +128,7 @@ fn the_scope_must_name_a_region_the_service_and_the_day() {
     );
     client.region = "us-east-1";
     who(&client).good();
-    client.service = "iam";
+    client.service = "s3";
     who(&client).is(
         403,
         "SignatureDoesNotMatch",

@@ -1,9 +1,8 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-mod policies;
-
 use jiff::{SignedDuration, Timestamp};
 
+use super::policies;
 use super::tags::{self, Tags};
 use crate::arn::Arn;
 use crate::caller::{Caller, Facts, Principal};
@@ -11,7 +10,7 @@ use crate::constraints::{ARN, Constraints, DIGITS, EXTERNAL_ID, NAME, SERIAL};
 use crate::fault::Kind;
 use crate::query::Params;
 use crate::refusal::Refusal;
-use crate::services::Request;
+use crate::services::{Body, Request};
 use crate::state::State;
 use crate::world::{Role, Trust};
 
@@ -33,31 +32,21 @@ struct Asked<'a> {
     packed: Option<usize>,
 }
 
-pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<String, Refusal> {
-    let asked = Asked::read(request.params, request.caller)?;
+pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+    let caller = request.caller()?;
+    let asked = Asked::read(request.params, caller)?;
     super::check_region(state, request)?;
     // The code is spent from here on, whatever else is wrong with the request.
-    let mfa = state.spend(request.caller, asked.serial, asked.code, request.now)?;
-    let role = authorize(state, request, &asked, mfa)?;
-    check_duration(&asked, role, request.caller)?;
+    let mfa = state.spend(caller, asked.serial, asked.code, request.now)?;
+    let role = authorize(state, request, caller, &asked, mfa)?;
+    check_duration(&asked, role, caller)?;
 
     let source_identity = asked
         .source_identity
         .map(str::to_owned)
-        .or_else(|| request.caller.session.as_ref()?.source_identity.clone());
-    let session_arn = format!(
-        "arn:{}:sts::{}:assumed-role/{}/{}",
-        state.world.partition,
-        role.account(),
-        role.base_name(),
-        asked.session_name
-    );
-    let principal = Principal::Role {
-        role_arn: role.arn.clone(),
-        session_arn: session_arn.clone(),
-        session_name: asked.session_name.to_owned(),
-        account: role.account().to_owned(),
-    };
+        .or_else(|| caller.session.as_ref()?.source_identity.clone());
+    let principal = role.session(&state.world.partition, asked.session_name);
+    let session_arn = principal.arn().to_owned();
     let id = principal.id();
     let facts = Facts {
         // That a code was shown is known to the trust policy of this role,
@@ -129,6 +118,7 @@ impl<'a> Asked<'a> {
 fn authorize<'s>(
     state: &'s State,
     request: &Request<'_>,
+    caller: &Caller,
     asked: &Asked<'_>,
     mfa: Option<Timestamp>,
 ) -> Result<&'s Role, Refusal> {
@@ -137,7 +127,6 @@ fn authorize<'s>(
     if arn.partition != state.world.partition || arn.iam("role").is_none() {
         return Err(Refusal::validation("Request ARN is invalid"));
     }
-    let caller = request.caller;
     let denied = |action: &str| {
         Refusal::denied(format!(
             "User: {} is not authorized to perform: sts:{action} on resource: {}",

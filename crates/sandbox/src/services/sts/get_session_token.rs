@@ -3,11 +3,11 @@
 use crate::caller::Facts;
 use crate::constraints::{Constraints, DIGITS, SERIAL};
 use crate::refusal::Refusal;
-use crate::services::Request;
+use crate::services::{Body, Request};
 use crate::state::State;
 
-pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<String, Refusal> {
-    let (params, caller) = (request.params, request.caller);
+pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+    let (params, caller) = (request.params, request.caller()?);
     let serial = params.get("SerialNumber");
     let code = params.get("TokenCode");
     let mut constraints = Constraints::default();

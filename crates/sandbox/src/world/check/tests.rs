@@ -1,4 +1,7 @@
 use super::*;
+use crate::world::OidcProvider;
+
+const OIDC: &str = "arn:aws:iam::123456789012:oidc-provider/token.example.com";
 
 #[test]
 fn the_sample_makes_sense_and_survives_json() {
@@ -29,6 +32,7 @@ fn what_aws_would_not_have_is_refused() {
     let role = || Role::new("arn:aws:iam::123456789012:role/read");
     let key = "AKIAIOSFODNN7EXAMPLE";
     let device = "arn:aws:iam::210987654321:mfa/jdoe";
+    let oidc = || OidcProvider::new(OIDC, "0189");
     for (wrong, about) in [
         (World::new("aws-moon"), "aws-moon"),
         (world().region("EU West"), "EU West"),
@@ -64,6 +68,9 @@ fn what_aws_would_not_have_is_refused() {
         (world().role(role().lasting(43_201)), "43200"),
         (world().role(role().trusting("jdoe")), "principal"),
         (world().role(role()).role(role()), "twice"),
+        (world().oidc_provider(OidcProvider::new("x", "key")), "oidc"),
+        (world().oidc_provider(OidcProvider::new(OIDC, "")), "secret"),
+        (world().oidc_provider(oidc()).oidc_provider(oidc()), "twice"),
     ] {
         let said = wrong.check().unwrap_err();
         assert!(said.contains(about), "{about}: {said}");

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Tags;
+use super::tags::Tags;
 use crate::arn::Arn;
 use crate::constraints::{ARN, Constraints, POLICY};
 use crate::query::Params;
