@@ -37,13 +37,15 @@ pub const OWN: [&str; 11] = [
 
 /// Dropped at the start, so that one session never stacks on another by
 /// accident, and never noted in [`RESTORE`].
-const DROPPED: [&str; 6] = [
+const DROPPED: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     // The token's old name, which botocore prefers to the new one.
     "AWS_SECURITY_TOKEN",
     "AWS_PROFILE",
+    // Its old name, which botocore still prefers.
+    "AWS_DEFAULT_PROFILE",
     "CODEARTIFACT_AUTH_TOKEN",
 ];
 

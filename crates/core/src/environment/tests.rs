@@ -48,6 +48,7 @@ fn everything_of_the_contract_is_set() {
         pairs(&[
             ("PATH", "/bin"),
             ("AWS_PROFILE", "x"),
+            ("AWS_DEFAULT_PROFILE", "y"),
             ("AWS_SESSION_TOKEN", "old"),
             ("AWS_SECURITY_TOKEN", "older"),
         ]),
@@ -72,6 +73,7 @@ fn everything_of_the_contract_is_set() {
         assert_eq!(text(&env, name).as_deref(), Some(value), "{name}");
     }
     assert_eq!(text(&env, "AWS_PROFILE"), None);
+    assert_eq!(text(&env, "AWS_DEFAULT_PROFILE"), None);
     assert_eq!(text(&env, "AWS_SECURITY_TOKEN"), None);
     let mut names: Vec<_> = env.iter().map(|(name, _)| name.clone()).collect();
     names.sort();
