@@ -168,6 +168,7 @@ impl Printer {
         Report {
             look: self.settings.err,
             home: self.settings.home.as_deref(),
+            width: self.settings.err_width,
         }
     }
 

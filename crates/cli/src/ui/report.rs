@@ -1,7 +1,8 @@
 //! Errors and warnings as text: what, where, why, and what to type next.
 //!
-//! Nothing is wrapped: a terminal does that, and the words stay whole for
-//! whoever copies or searches them.
+//! Words are not wrapped: a terminal does that, and they stay whole for whoever
+//! copies or searches them. A line of a file is cut to the terminal, or the mark
+//! under it would stand under something else.
 
 use std::fmt::Write as _;
 
@@ -15,6 +16,8 @@ use super::width;
 
 /// A tab of a file's line, in columns.
 const TAB: &str = "    ";
+/// Columns between the line's number and the line.
+const FRAME: usize = 3;
 
 /// How errors and warnings are written down.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Report<'a> {
     pub look: Look,
     /// The home folder, which is shown as `~`.
     pub home: Option<&'a str>,
+    /// Columns of the terminal; `None` if it is none.
+    pub width: Option<usize>,
 }
 
 impl Report<'_> {
@@ -103,8 +108,15 @@ impl Report<'_> {
         let frame = |part: &str| self.look.paint(styles::FRAME, part).into_owned();
         let place = self.clean(&snippet.place());
         let arrow = frame(&format!("{blank}-->"));
-        let (before, meant, line) = shown(snippet);
-        let mark = "^".repeat(width::of(&meant).max(1));
+        let (mut before, meant, mut line) = shown(snippet);
+        let mut marked = width::of(&meant).max(1);
+        if let Some(columns) = self.width {
+            let room = columns.saturating_sub(gutter + FRAME);
+            let ellipsis = if self.look.utf8 { "…" } else { "~" };
+            (before, line) = fitted(before, &meant, line, room, ellipsis);
+            marked = marked.min(room.saturating_sub(width::of(&before)).max(1));
+        }
+        let mark = "^".repeat(marked);
         let mark = self.look.paint(style, &mark);
         let bar = frame(&format!("{blank} |"));
         let number = frame(&format!("{:>gutter$} |", snippet.line));
@@ -128,6 +140,31 @@ fn shown(snippet: &Snippet) -> (String, String, String) {
     let before: String = rest.by_ref().take(snippet.indent()).collect();
     let meant: String = rest.take(snippet.width as usize).collect();
     (tidy(before), tidy(meant), tidy(snippet.text.clone()))
+}
+
+/// `before` and `line` in at most `room` columns: the end of the line goes
+/// first; then, if `meant` is not seen whole, the beginning.
+fn fitted(
+    before: String,
+    meant: &str,
+    line: String,
+    room: usize,
+    ellipsis: &str,
+) -> (String, String) {
+    if width::of(&line) <= room {
+        return (before, line);
+    }
+    let rest = line.get(before.len()..).unwrap_or_default();
+    // The last column may have to say that more follows.
+    let most = room.saturating_sub(width::of(meant) + 1).max(room / 3);
+    let before = if width::of(&before) <= most {
+        before
+    } else {
+        let kept = width::suffix(&before, most.saturating_sub(1));
+        format!("{ellipsis}{kept}")
+    };
+    let line = width::fit(&format!("{before}{rest}"), room, ellipsis);
+    (before, line)
 }
 
 /// `~` for the home folder wherever a word of `text` begins with it.

@@ -39,6 +39,19 @@ pub(crate) fn prefix(text: &str, room: usize) -> &str {
     text
 }
 
+/// The longest end of `text` that takes at most `room` columns; as `prefix`,
+/// it cuts no character.
+pub(crate) fn suffix(text: &str, room: usize) -> &str {
+    let mut taken = 0;
+    for (at, grapheme) in text.grapheme_indices(true).rev() {
+        taken += of(grapheme);
+        if taken > room {
+            return &text[at + grapheme.len()..];
+        }
+    }
+    text
+}
+
 /// Adds `count` spaces.
 pub(crate) fn pad(line: &mut String, count: usize) {
     line.extend(std::iter::repeat_n(' ', count));
@@ -60,5 +73,8 @@ mod tests {
         assert_eq!(fit("日本語", 4, "…"), "日…");
         assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2, "…"), "e\u{301}…");
         assert_eq!(fit("a\u{2601}\u{fe0f}bc", 3, "…"), "a…");
+        assert_eq!(suffix("abc", 3), "abc");
+        assert_eq!(suffix("日本語", 5), "本語");
+        assert_eq!(suffix("abc", 0), "");
     }
 }

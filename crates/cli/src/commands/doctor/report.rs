@@ -78,6 +78,7 @@ impl<'a, 'h> Findings<'a, 'h> {
         let report = Report {
             look,
             home: settings.home.as_deref(),
+            width: None,
         };
         let shown = |text: &str| one_line(&report.clean(text));
         let (mark, ascii, style) = match level {

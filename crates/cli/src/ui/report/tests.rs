@@ -19,6 +19,7 @@ fn plain() -> Report<'static> {
     Report {
         look: Look::PLAIN,
         home: Some("/home/jdoe"),
+        width: None,
     }
 }
 
@@ -176,4 +177,43 @@ fn home_is_a_tilde_only_where_it_is_home() {
     }
     assert_eq!(shorten_home("/etc/x", "/"), "/etc/x");
     assert_eq!(shorten_home("/etc/x", ""), "/etc/x");
+}
+
+/// What a report shows of a line: the line, and the mark under it.
+fn excerpt(line: &str, meant: &str, columns: usize) -> String {
+    let start = line.find(meant).unwrap();
+    let warning = Warning::new("w").at(Snippet::of("f", line, start..start + meant.len()));
+    let mut report = plain();
+    (report.look.utf8, report.width) = (true, Some(columns));
+    let text = report.warning(&warning);
+    let shown: Vec<&str> = text.lines().skip(3).collect();
+    for line in &shown {
+        assert!(width::of(line) <= columns, "{line:?}");
+    }
+    shown.join("\n")
+}
+
+#[test]
+fn a_line_is_cut_to_the_terminal_so_that_the_mark_stands_under_what_is_meant() {
+    let line = "{ \"a\": { \"aws_profile\": \"base\", \"aws_regoin\": \"eu-central-1\" } }";
+    assert_eq!(
+        excerpt(line, "\"aws_regoin\"", 80),
+        format!("1 | {line}\n  |{}^^^^^^^^^^^^", " ".repeat(33))
+    );
+    assert_eq!(
+        excerpt(line, "\"a\"", 40),
+        "1 | { \"a\": { \"aws_profile\": \"base\", \"aw…\n  |   ^^^"
+    );
+    assert_eq!(
+        excerpt(line, "\"aws_regoin\"", 40),
+        "1 | …aws_profile\": \"base\", \"aws_regoin\"…\n  |                        ^^^^^^^^^^^^"
+    );
+    // What is meant does not fit either.
+    assert_eq!(
+        excerpt(line, "\"aws_regoin\"", 18),
+        "1 | …\", \"aws_rego…\n  |     ^^^^^^^^^^"
+    );
+    for columns in 8..90 {
+        excerpt(line, "eu-central-1", columns);
+    }
 }
