@@ -78,8 +78,8 @@ This is assumerole with a private AWS on this machine. The home, the company and
 its keys are made up, and are removed when you leave with `exit`.
 
   assumerole list                            the roles of ~/.assumerole
-  assumerole acme-sandbox-read $(mfa-code)   a shell in a role; `exit` leaves the role
-  assumerole exec acme-data-etl -- env       one command, in a role that needs no MFA
+  assumerole acme-sandbox-read $(mfa-code)   a shell in a role, until `exit`
+  assumerole exec acme-data-etl -- env       a command, in a role without MFA
   assumerole status                          what is cached, and for how long
   assumerole acme-prod-admin $(mfa-code)     a refusal, and what to do about it
   assumerole                                 choose a role from a list
@@ -138,6 +138,8 @@ mod tests {
     #[test]
     fn the_introduction_names_roles_that_exist() {
         let text = introduction("123456");
+        let longest = text.lines().map(|line| line.chars().count()).max();
+        assert!(longest.is_some_and(|columns| columns <= 80), "{text}");
         let named: Vec<&str> = text
             .split_whitespace()
             .filter(|word| word.starts_with("acme-"))
