@@ -180,7 +180,9 @@ impl<'h> App<'h> {
         let names = config.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
         let verbs = (self.verbs)();
-        let verb = nearest(name, verbs.iter().map(String::as_str), 1);
+        // A letter or two are a part of some verb by chance.
+        let verbs = verbs.iter().filter(|_| name.len() > 2);
+        let verb = nearest(name, verbs.map(String::as_str), 1);
         let error = Error::new(
             Kind::UnknownName,
             format!("there is no role {name:?} in {}", config.path()),

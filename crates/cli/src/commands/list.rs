@@ -29,9 +29,15 @@ const COLUMNS: [Column; 7] = [
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let (rows, faults) = rows(app)?;
-    let outcome = match args.json {
-        true => app.json(&rows)?,
-        false => table(app, rows)?,
+    let outcome = if args.json {
+        app.json(&rows)?
+    } else if rows.is_empty() && faults.is_empty() {
+        let path = app.config()?.path();
+        app.printer
+            .note(&format!("there are no roles in {path} yet"));
+        Outcome::Done
+    } else {
+        table(app, rows)?
     };
     for fault in faults {
         app.printer.warning(&fault);

@@ -40,7 +40,7 @@ ok  ~/.aws/credentials has mode 600
 ok  ~/.aws/config has mode 600
 ok  profile base has keys, for 3 roles
 -   ~/.assumerole.d holds 0 role sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
-    mend: whoever can read your files can open the cache; a kernel keyring would not let them
+    mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 ok  op is ~/bin/op
 ok  ssh-add is ~/bin/ssh-add
 ok  aws is ~/bin/aws
@@ -60,7 +60,7 @@ ok  the clock agrees with that of STS
 ✓ ~/.aws/config has mode 600
 ✓ profile base has keys, for 3 roles
 - ~/.assumerole.d holds 0 role sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
-  mend: whoever can read your files can open the cache; a kernel keyring would not let them
+  mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 ✓ op is ~/bin/op
 ✓ ssh-add is ~/bin/ssh-add
 ✓ aws is ~/bin/aws
@@ -226,7 +226,7 @@ fn what_is_odd_is_told_and_nothing_is_wrong() {
 -   ~/.assumerole:1:104: role \"plain\" has an unknown key \"colour\"
     mend: the keys here are aws_profile, aws_account, aws_role, aws_mfa_arn, aws_region, max_session_duration, external_id, session_name, source_identity, session_tags, transitive_tags, policy_arns, policy, sshkey, environment, description, tags
 -   ~/.aws/config:3:1: this line is no `key = value` and is left out
-    mend: whoever can read your files can open the cache; a kernel keyring would not let them
+    mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 -   keys and clock against STS: left out (--offline)
 ");
     checks.same("status", &ran.status.to_string(), "0");

@@ -235,8 +235,8 @@ deploy  123456789012  team/deploy  base     -             jdoe     -
     checks.ran(
         "none",
         &stage.run(&["list"]),
-        "NAME  ACCOUNT  ROLE  PROFILE  REGION  MFA  LEFT\n",
         "",
+        "there are no roles in ~/.assumerole yet\n",
         0,
     );
 }

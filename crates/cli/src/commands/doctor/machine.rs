@@ -31,10 +31,11 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
                 count(cache.entries().len(), "role session")
             );
             match place {
-                Place::KeyFile => findings.note(
-                    &format!("{text}, because {}", why_file(&cache_survey(app))),
-                    &["whoever can read your files can open the cache; a kernel keyring would not let them".to_owned()],
-                ),
+                Place::KeyFile => {
+                    let (why, mend) = why_file(&cache_survey(app));
+                    let mend = format!("{mend}: whoever can read your files can open the cache");
+                    findings.note(&format!("{text}, because {why}"), &[mend]);
+                }
                 _ => findings.good(&text),
             }
         }
@@ -48,14 +49,19 @@ fn cache_survey(app: &App<'_>) -> Vec<(Place, State)> {
         .unwrap_or_default()
 }
 
-fn why_file(survey: &[(Place, State)]) -> String {
-    survey
-        .iter()
-        .find_map(|(place, state)| match state {
-            State::Unavailable(why) => Some(format!("{place} does not work here ({why})")),
-            _ => None,
-        })
-        .unwrap_or_else(|| format!("{} says so", names::ASSUMEROLE_KEY_STORE))
+/// Why the key is in a file, and what to do about it.
+fn why_file(survey: &[(Place, State)]) -> (String, String) {
+    let elsewhere = survey.iter().find_map(|(place, state)| match state {
+        State::Unavailable(why) => Some(format!("{place} does not work here ({why})")),
+        _ => None,
+    });
+    match elsewhere {
+        Some(why) => (why, "keep the folder out of backups".to_owned()),
+        None => {
+            let name = names::ASSUMEROLE_KEY_STORE;
+            (format!("{name} says so"), format!("unset {name}"))
+        }
+    }
 }
 
 /// A program is missed only where something in the set-up needs it.
