@@ -70,6 +70,39 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// Whether a good MFA code that was sent is spent by now: AWS said no to
+    /// something that it looks at after the code. Where it was not heard, or
+    /// stopped earlier (signature, keys, parameters), the code stays good.
+    pub fn spends_code(self) -> bool {
+        match self {
+            Self::NotAuthorized
+            | Self::NoTagging
+            | Self::NoSourceIdentity
+            | Self::OverMaximum
+            | Self::OverChainCap
+            | Self::Other => true,
+            Self::WrongCode
+            | Self::UnknownDevice
+            | Self::MalformedPolicy
+            | Self::PackedTooLarge
+            | Self::Invalid
+            | Self::InvalidKey
+            | Self::WrongSecret
+            | Self::Expired
+            | Self::Clock
+            | Self::RegionDisabled
+            | Self::Throttled
+            | Self::Server
+            | Self::Garbage
+            | Self::NoSuchHost
+            | Self::NoConnection
+            | Self::Tls
+            | Self::TimedOut => false,
+        }
+    }
+}
+
 /// A call that did not end in what was asked for.
 #[derive(Clone, Debug)]
 pub struct Failure {

@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::cache::{About, Cache, Claim, Entry, Slot};
-use crate::mfa::{Ask, Wanted, check_code};
+use crate::mfa::{Ask, Codes, Wanted};
 use crate::report::Report;
 use crate::sources;
 
@@ -61,9 +61,6 @@ impl Obtained {
         }
     }
 }
-
-/// How often a person is asked before a wrong code ends it.
-const CODES: u32 = 3;
 
 /// A clock this far off is worth a word, though AWS still accepts it.
 const SKEW_WORTH_SAYING: SignedDuration = SignedDuration::from_mins(4);
@@ -202,22 +199,21 @@ impl Engine<'_> {
             return call.map_err(|error| error.explain(&self.asked(plan)));
         };
         let mut refused: Option<String> = None;
-        let mut left = CODES;
+        let mut codes = Codes::new(ask, self.cache, self.host, self.report);
         loop {
-            let code = ask.code(Wanted {
+            let wanted = Wanted {
                 device,
                 role: &plan.role,
                 refused: refused.as_deref(),
-            })?;
-            check_code(&code)?;
-            left -= 1;
-            let error = match self.call(plan, keys, connection, Some(&code)) {
+            };
+            let answer =
+                codes.send(wanted, |code| self.call(plan, keys, connection, Some(code)))?;
+            let error = match answer {
                 Ok(granted) => return Ok(granted),
                 Err(error) => error,
             };
             let explained = error.explain(&self.asked(plan));
-            let again =
-                error.reason() == Some(Reason::WrongCode) && left > 0 && ask.can_ask_again();
+            let again = error.reason() == Some(Reason::WrongCode) && codes.can_ask_again(&wanted);
             if !again {
                 return Err(explained);
             }

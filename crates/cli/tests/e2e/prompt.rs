@@ -90,6 +90,30 @@ fn a_wrong_code_is_asked_for_three_times_in_all() {
 }
 
 #[test]
+fn a_code_that_was_spent_is_told_and_not_sent_again() {
+    let stage = Stage::new();
+    let code = stage.code();
+    let ran = stage.run(&["exec", "deploy", "--mfa-code", &code, "--", "true"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let mut terminal = asked(&stage, EXEC);
+    terminal.types(&format!("{code}\r"));
+    terminal.is_asked(2);
+    assert_eq!(stage.sandbox.journal().len(), 1);
+    terminal.types(&format!("{}\r", stage.code()));
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(
+        terminal.screen(),
+        format!(
+            "{QUESTION} ••••••\nThis code was used already.\n\
+             Each code works once; wait for the next one (at most 30 s).\n\
+             {QUESTION} ••••••\nin read"
+        )
+    );
+    terminal.is_as_before();
+    assert_eq!(stage.sandbox.journal().len(), 2);
+}
+
+#[test]
 fn after_a_wrong_argument_there_is_a_question() {
     let stage = Stage::new();
     let code = stage.code();

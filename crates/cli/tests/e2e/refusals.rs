@@ -48,11 +48,18 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: M
     let ran = stage.run(&["exec", "read", "--mfa-code", &code, "true"]);
     checks.ran("first use", &ran, "", "", 0);
     let ran = stage.run(&["exec", "deploy", "--mfa-code", &code, "true"]);
-    checks.ran("second use", &ran, "", "\
-error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
-  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
-", 125);
-    checks.number("spent", stage.requests(), 4);
+    checks.ran(
+        "second use",
+        &ran,
+        "",
+        "\
+error: the MFA code of arn:aws:iam::210987654321:mfa/jdoe was used already
+  because: each code works once
+  hint: wait for the next one (at most 30 s): assumerole deploy CODE
+",
+        125,
+    );
+    checks.number("spent", stage.requests(), 3);
 
     let role = r#"{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "read", "aws_mfa_arn": "#;
     for (case, device, stderr) in [
@@ -76,7 +83,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: M
         let ran = stage.run(&["exec", "r", "--mfa-code", "123456", "true"]);
         checks.ran(case, &ran, "", stderr, 125);
     }
-    checks.number("devices", stage.requests(), 7);
+    checks.number("devices", stage.requests(), 6);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod entry;
 mod legacy;
 mod refusal;
 mod seal;
+mod spent;
 
 pub use entry::{About, Entry};
 
@@ -26,6 +27,7 @@ use assumerole_host::lock::{Holder, Lock};
 use jiff::{SignedDuration, Timestamp};
 use refusal::Refusal;
 use seal::Seal;
+pub(crate) use spent::Ledger;
 
 use crate::report::Report;
 
@@ -289,7 +291,9 @@ impl Cache {
         for file in dir.list()? {
             let name = file.name.to_string_lossy();
             // Locks stay: a process may hold one.
-            let ours = [".refused", ".index"].iter().any(|end| name.ends_with(end));
+            let ours = [".refused", ".index", ".spent"]
+                .iter()
+                .any(|end| name.ends_with(end));
             if (is_entry(&name) || ours) && dir.remove(&file.name)? {
                 removed += usize::from(is_entry(&name));
             }

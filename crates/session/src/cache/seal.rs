@@ -32,14 +32,20 @@ impl Seal {
     /// another sealing key (a container that shares this home) are simply
     /// other files.
     pub(crate) fn file_name(&self, key: &CacheKey) -> String {
+        self.keyed(b"assumerole entry name 1", key.bytes())
+    }
+
+    /// A digest of `bytes` under our key, in hexadecimal; `purpose` keeps the
+    /// digests of one use apart from those of another.
+    pub(crate) fn keyed(&self, purpose: &[u8], bytes: &[u8]) -> String {
         // HMAC takes a key of any length, so this cannot fail.
         let Ok(mut mac) =
             <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose_secret().as_slice())
         else {
             return String::new();
         };
-        mac.update(b"assumerole entry name 1");
-        mac.update(key.bytes());
+        mac.update(purpose);
+        mac.update(bytes);
         let digest = mac.finalize().into_bytes();
         digest[..16]
             .iter()

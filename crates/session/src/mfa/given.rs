@@ -29,6 +29,10 @@ impl Ask for Given<'_> {
     fn can_ask_again(&self) -> bool {
         self.otherwise.can_ask_again()
     }
+
+    fn is_automatic(&self, wanted: &Wanted<'_>) -> bool {
+        self.code.is_none() && self.otherwise.is_automatic(wanted)
+    }
 }
 
 /// Nobody can be asked: there is no terminal, or it is not ours.

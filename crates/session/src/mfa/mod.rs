@@ -2,9 +2,11 @@
 
 mod given;
 mod prompt;
+mod spent;
 
 pub use given::{Given, Never};
 pub use prompt::Prompt;
+pub use spent::Codes;
 
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::{Error, Kind, Result};
@@ -32,6 +34,12 @@ pub trait Ask {
 
     /// Whether another code can be had after one was refused.
     fn can_ask_again(&self) -> bool;
+
+    /// Whether a program answers next, and no person: it gives the same code
+    /// until the next one is due, so it is waited for, not told.
+    fn is_automatic(&self, _wanted: &Wanted<'_>) -> bool {
+        false
+    }
 }
 
 /// Checks that a code is six digits, before any request is made.
