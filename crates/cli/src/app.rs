@@ -202,7 +202,26 @@ impl<'h> App<'h> {
     /// policy cannot be read.
     pub(crate) fn plan(&self, role: &Role, request: &Request) -> Result<Plan> {
         let policy = policy_file::read(self, role, request)?;
-        plan(self.inputs(request, policy.as_ref())?, role)
+        plan(self.inputs(request, policy.as_ref())?, role).map_err(|error| self.blame_lines(error))
+    }
+
+    /// A profile that is missing, or lacks something, may stand in a line of
+    /// `~/.aws` that cannot be read.
+    fn blame_lines(&self, error: Error) -> Error {
+        const SHOWN: usize = 3;
+        let files = match (error.kind(), self.aws_files.get()) {
+            (Kind::Config | Kind::UnknownName, Some(files)) => files,
+            _ => return error,
+        };
+        let hidden = || files.problems().filter(|problem| problem.hides_something());
+        let error = hidden().take(SHOWN).fold(error, |error, problem| {
+            let place = problem.snippet().place();
+            error.because(format!("{place}: {}", problem.message()))
+        });
+        match hidden().count() {
+            0..=SHOWN => error,
+            _ => error.hint("see all lines that are left out: assumerole doctor"),
+        }
     }
 
     /// Why `plan`, that of `role` for `request`, is as it is.

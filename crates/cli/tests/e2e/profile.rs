@@ -247,6 +247,34 @@ fn a_bad_line_costs_only_itself() {
     check(&ran, "works\n", "", 0);
 }
 
+/// The profile may be there, in a line that costs only itself.
+#[test]
+fn a_bad_line_is_named_where_something_is_missing() {
+    let stage = Stage::new();
+    let keys = base_keys().replace(']', "");
+    let nonsense = "one\ntwo\n".repeat(2);
+    stage.write(".aws/credentials", &format!("{keys}[other]\n{nonsense}"));
+    let ran = stage.run(&["exec", "plain", "true"]);
+    check(
+        &ran,
+        "",
+        "\
+error: profile base of role plain has no aws_access_key_id and no aws_secret_access_key
+  --> ~/.assumerole:12:22
+   |
+12 |       \"aws_profile\": \"base\",
+   |                      ^^^^^^
+   = because: looked in ~/.aws/config and ~/.aws/credentials
+   = because: ~/.aws/credentials:1:1: this looks like a [section] and is none; the keys below it are left out
+   = because: ~/.aws/credentials:5:1: this line is no `key = value` and is left out
+   = because: ~/.aws/credentials:6:1: this line is no `key = value` and is left out
+  hint: give it keys: aws configure --profile base
+  hint: see all lines that are left out: assumerole doctor
+",
+        125,
+    );
+}
+
 #[test]
 fn the_files_are_those_that_are_named() {
     let stage = Stage::new();

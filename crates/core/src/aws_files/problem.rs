@@ -88,6 +88,16 @@ impl Problem {
         &self.snippet
     }
 
+    /// Whether something that a person wrote is not there for the program, or
+    /// is under another name.
+    pub fn hides_something(&self) -> bool {
+        use ProblemKind as P;
+        !matches!(
+            self.kind,
+            P::ByteOrderMark | P::DuplicateSection { .. } | P::DuplicateKey { .. }
+        )
+    }
+
     /// Whether the AWS CLI refuses to read the whole file because of it. If
     /// not, it reads the line as it is read here. (It overlooks a bad nested
     /// line in `[DEFAULT]` until a section inherits it.)
