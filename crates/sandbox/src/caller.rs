@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::arn::{Arn, base_name};
 use crate::clock;
 use crate::random;
 use crate::refusal::Refusal;
@@ -24,6 +25,18 @@ pub(crate) enum Principal {
 }
 
 impl Principal {
+    /// The session `name` of the role `role_arn`: its own ARN has no path.
+    pub(crate) fn session_of(partition: &str, role_arn: &str, name: &str) -> Self {
+        let account = Arn::parse(role_arn).map_or("", |arn| arn.account);
+        let role = base_name(role_arn);
+        Self::Role {
+            role_arn: role_arn.to_owned(),
+            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}"),
+            session_name: name.to_owned(),
+            account: account.to_owned(),
+        }
+    }
+
     /// The ARN that AWS names in its answers and refusals.
     pub(crate) fn arn(&self) -> &str {
         match self {

@@ -162,6 +162,7 @@ fn judge(
     let request = Request {
         action: &read.action,
         params,
+        wire,
         caller: caller.as_ref(),
         now,
         request_id,

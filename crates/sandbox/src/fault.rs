@@ -48,7 +48,13 @@ pub(crate) enum Trouble {
 }
 
 /// The actions that give something that ends.
-const GIVING: &[&str] = &["AssumeRole", "AssumeRoleWithWebIdentity", "GetSessionToken"];
+const GIVING: &[&str] = &[
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "CreateToken",
+    "GetRoleCredentials",
+    "GetSessionToken",
+];
 
 impl Kind {
     /// As the journal calls it.
@@ -142,8 +148,8 @@ impl Fault {
         Self::of(Kind::WrongRole(arn.into()))
     }
 
-    /// The credentials that AssumeRole or GetSessionToken gives end `seconds`
-    /// from now, whatever was asked; negative: they have ended already.
+    /// Credentials or tokens that are given end `seconds` from now, whatever was
+    /// asked; negative: they have ended already.
     pub fn expire_in(seconds: i64) -> Self {
         Self::of(Kind::ExpireIn(seconds))
     }

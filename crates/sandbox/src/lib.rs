@@ -39,10 +39,12 @@ mod journal;
 mod query;
 mod random;
 mod refusal;
+mod rest;
 mod sandbox;
 mod server;
 mod services;
 mod sigv4;
+mod sso;
 mod state;
 mod tls;
 mod totp;
@@ -54,4 +56,7 @@ pub use journal::Entry;
 pub use sandbox::{Options, Sandbox};
 pub use totp::code_at;
 pub use web_identity::identity_token_at;
-pub use world::{AccessKey, MfaDevice, OidcProvider, Role, Trust, User, World};
+pub use world::{
+    AccessKey, Assignment, IdentityCenter, MfaDevice, OidcProvider, PermissionSet, Renewal, Role,
+    SsoAccount, SsoSession, SsoUser, Trust, User, World,
+};

@@ -59,6 +59,27 @@ pub(crate) fn request_id() -> String {
     out
 }
 
+/// An opaque token, as OAuth 2.0 services give them: safe in a URL.
+pub(crate) fn opaque() -> String {
+    spell(bytes::<64>(), &SECRETS[..62])
+}
+
+/// What a person types on another device: `ABCD-EFGH`.
+pub(crate) fn user_code() -> String {
+    let letters = spell(bytes::<8>(), &IDS[..26]);
+    format!("{}-{}", &letters[..4], &letters[4..])
+}
+
+/// 16 hexadecimal digits that are always the same for the same text.
+pub(crate) fn stable_hex(text: &str) -> String {
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let mut out = String::with_capacity(16);
+    for byte in &digest[..8] {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
 /// The unique ID of the thing that `arn` names, such as `AROA…`: always the
 /// same, so that tests can compare.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>

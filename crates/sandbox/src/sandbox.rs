@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use crate::fault::Fault;
 use crate::journal::Entry;
 use crate::server::{self, Shared};
+use crate::sso::Outcome;
 use crate::state::State;
 use crate::tls::Tls;
 use crate::web_identity;
@@ -71,7 +72,9 @@ impl Sandbox {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(State::new(world, options.skew_minutes)));
+        let mut state = State::new(world, options.skew_minutes);
+        state.tls = options.tls;
+        let shared = Arc::new(Shared::new(state));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -201,6 +204,24 @@ impl Sandbox {
     /// device.
     pub fn current_code(&self, device: &str) -> Option<String> {
         self.shared.state().current_code(device)
+    }
+
+    /// Approves, as `user`, the sign-in whose device shows `user_code`. Says
+    /// whether there is one that waits.
+    pub fn approve_device(&self, user_code: &str, user: &str) -> bool {
+        self.decide(user_code, Outcome::Approved(user.to_owned()))
+    }
+
+    /// Refuses the sign-in whose device shows `user_code`. Says whether there
+    /// is one that waits.
+    pub fn deny_device(&self, user_code: &str) -> bool {
+        self.decide(user_code, Outcome::Denied)
+    }
+
+    fn decide(&self, user_code: &str, outcome: Outcome) -> bool {
+        let mut state = self.shared.state();
+        let now = state.clock.now();
+        state.sso.decide(user_code, outcome, now)
     }
 
     /// An ID token of the world's OpenID Connect provider with this ARN, for

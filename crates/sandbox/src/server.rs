@@ -163,6 +163,11 @@ fn response(reply: Reply) -> Response<Answer> {
     if let Ok(date) = HeaderValue::from_str(&reply.date) {
         headers.insert(DATE, date);
     }
+    for (name, value) in reply.body.headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.append(name, value);
+        }
+    }
     response
 }
 

@@ -2,6 +2,8 @@
 //! is told by its path; at the root, where several services speak the query
 //! protocol, by its signature.
 
+mod sso;
+mod sso_oidc;
 mod sts;
 
 use std::borrow::Cow;
@@ -12,7 +14,7 @@ use crate::caller::Caller;
 use crate::fault::{Kind, Trouble};
 use crate::query::Params;
 use crate::refusal::Refusal;
-use crate::sigv4::Authorization;
+use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
 
 /// A service.
@@ -48,7 +50,7 @@ pub(crate) trait Service: Sync {
 }
 
 /// All of them. The first that has an operation for a request answers it.
-static SERVICES: &[&dyn Service] = &[&sts::Sts];
+static SERVICES: &[&dyn Service] = &[&sso::Sso, &sso_oidc::SsoOidc, &sts::Sts];
 
 /// Who says no when nobody is asked.
 pub(crate) static DEFAULT: &dyn Service = &sts::Sts;
@@ -82,6 +84,7 @@ pub(crate) struct Request<'a> {
     pub(crate) action: &'a str,
     /// Of the query string and, at the root, of the form in the body.
     pub(crate) params: &'a Params,
+    pub(crate) wire: Wire<'a>,
     /// Who signed it; `None`: nobody had to.
     pub(crate) caller: Option<&'a Caller>,
     pub(crate) now: Timestamp,
@@ -105,6 +108,8 @@ pub(crate) struct Body {
     pub(crate) status: u16,
     pub(crate) content_type: &'static str,
     pub(crate) bytes: Vec<u8>,
+    /// Headers that only this answer has.
+    pub(crate) headers: Vec<(&'static str, String)>,
     /// Who it was given to, if no signature says so.
     pub(crate) given_to: Option<String>,
 }
@@ -115,8 +120,15 @@ impl Body {
             status: 200,
             content_type,
             bytes: text.into(),
+            headers: Vec::new(),
             given_to: None,
         }
+    }
+
+    /// With a header more.
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 
     /// Says whom it was given to.

@@ -11,6 +11,8 @@ use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
 use crate::random;
 use crate::refusal::Refusal;
+use crate::sigv4::Wire;
+use crate::sso;
 use crate::totp::{self, Spent};
 use crate::world::World;
 
@@ -25,6 +27,9 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// The temporary credentials given so far, by access key ID.
     pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) sso: sso::Memory,
+    /// Whether clients come by TLS.
+    pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
     spent: HashMap<String, Spent>,
 }
@@ -47,8 +52,17 @@ impl State {
             faults: Faults::default(),
             journal: Journal::default(),
             sessions: HashMap::new(),
+            sso: sso::Memory::default(),
+            tls: false,
             spent: HashMap::new(),
         }
+    }
+
+    /// Where the sandbox is, as the client of this request found it:
+    /// `http://127.0.0.1:40123`.
+    pub(crate) fn url(&self, wire: Wire<'_>) -> String {
+        let scheme = if self.tls { "https" } else { "http" };
+        format!("{scheme}://{}", wire.header("host").unwrap_or_default())
     }
 
     /// Makes credentials that last `seconds`, and remembers them.

@@ -4,15 +4,18 @@
 mod check;
 mod oidc;
 mod sample;
+mod sso;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::arn::{Arn, base_name};
 use crate::caller::Principal;
 
 pub use oidc::OidcProvider;
+pub use sso::{
+    Assignment, IdentityCenter, PermissionSet, Renewal, SsoAccount, SsoSession, SsoUser,
+};
 
 /// Everything that exists when a sandbox starts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +39,9 @@ pub struct World {
     /// The OpenID Connect providers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub oidc_providers: Vec<OidcProvider>,
+    /// The instances of IAM Identity Center.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity_centers: Vec<IdentityCenter>,
 }
 
 fn default_partition() -> String {
@@ -58,6 +64,7 @@ impl World {
             users: Vec::new(),
             roles: Vec::new(),
             oidc_providers: Vec::new(),
+            identity_centers: Vec::new(),
         }
     }
 
@@ -79,6 +86,13 @@ impl World {
     #[must_use]
     pub fn oidc_provider(mut self, provider: OidcProvider) -> Self {
         self.oidc_providers.push(provider);
+        self
+    }
+
+    /// Adds an instance of IAM Identity Center.
+    #[must_use]
+    pub fn single_sign_on(mut self, center: IdentityCenter) -> Self {
+        self.identity_centers.push(center);
         self
     }
 
@@ -117,7 +131,9 @@ impl World {
     pub(crate) fn is_there(&self, principal: &Principal) -> bool {
         match principal {
             Principal::User { arn, .. } => self.find_user(arn).is_some(),
-            Principal::Role { role_arn, .. } => self.find_role(role_arn).is_some(),
+            Principal::Role { role_arn, .. } => {
+                self.find_role(role_arn).is_some() || self.permission_set(principal).is_some()
+            }
         }
     }
 
@@ -298,27 +314,6 @@ impl Role {
     pub fn with_external_id(mut self, id: impl Into<String>) -> Self {
         self.trust.external_id = Some(id.into());
         self
-    }
-
-    /// A session of the role: its ARN has no path.
-    pub(crate) fn session(&self, partition: &str, name: &str) -> Principal {
-        let (account, role) = (self.account(), self.base_name());
-        Principal::Role {
-            role_arn: self.arn.clone(),
-            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}"),
-            session_name: name.to_owned(),
-            account: account.to_owned(),
-        }
-    }
-
-    /// The name without its path, as the ARN of a session shows it.
-    pub(crate) fn base_name(&self) -> &str {
-        base_name(&self.arn)
-    }
-
-    /// The account that owns it.
-    pub(crate) fn account(&self) -> &str {
-        Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
 }
 

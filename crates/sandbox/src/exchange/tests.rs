@@ -100,6 +100,7 @@ mod signed {
             let request = Request {
                 action,
                 params: &params,
+                wire,
                 caller: Some(&caller),
                 now: state.clock.now(),
                 request_id: "id",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Role, User, World, oidc};
+use super::{Role, User, World, oidc, sso};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -43,7 +43,7 @@ impl World {
                 return Err(format!("OIDC provider {:?} is there twice", provider.arn));
             }
         }
-        Ok(())
+        sso::check(self)
     }
 
     fn check_user<'a>(&self, user: &'a User, seen: &mut HashSet<&'a String>) -> Result<(), String> {
@@ -121,7 +121,7 @@ impl World {
 
 /// By the rules of IAM:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
-fn check_name(name: &str) -> Result<(), String> {
+pub(super) fn check_name(name: &str) -> Result<(), String> {
     let base = base_name(name);
     let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
     let path = name.strip_suffix(base).unwrap_or_default();

@@ -1,6 +1,22 @@
 //! The world that is there when none is described.
 
-use super::{OidcProvider, Role, User, World};
+use super::{IdentityCenter, OidcProvider, PermissionSet, Role, SsoSession, SsoUser, User, World};
+
+fn sign_on() -> IdentityCenter {
+    let session = SsoSession::new("sample-access-token");
+    IdentityCenter::new("https://acme.awsapps.com/start")
+        .account("123456789012", "acme-sandbox")
+        .account("345678901234", "acme-prod")
+        .permission_set(PermissionSet::new("ReadOnly"))
+        .permission_set(PermissionSet::new("Admin").lasting(43_200))
+        .user(
+            SsoUser::new("jdoe")
+                .assigned("123456789012", "ReadOnly")
+                .assigned("123456789012", "Admin")
+                .assigned("345678901234", "ReadOnly")
+                .session(session.renewable("sample-refresh-token", "sample-client", "sample")),
+        )
+}
 
 /// The base account, where people's users live.
 const BASTION: &str = "210987654321";
@@ -19,6 +35,9 @@ impl World {
     /// | `345678901234:role/audit` | the role `read` | | 1 h |
     /// | `567890123456:role/partner` | `jdoe` | the external ID `acme-42` | 1 h |
     /// | `345678901234:role/ci` | `token.example.com`, a web identity | a subject `repo:acme/…` | 1 h |
+    ///
+    /// And IAM Identity Center at `https://acme.awsapps.com/start`, whose user
+    /// `jdoe` may have `ReadOnly` and `Admin` in two accounts.
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
@@ -58,6 +77,7 @@ impl World {
                     .trusting(PROVIDER)
                     .with_web_subject("repo:acme/*"),
             )
+            .single_sign_on(sign_on())
             .oidc_provider(OidcProvider::new(PROVIDER, "the provider's signing key"))
     }
 }

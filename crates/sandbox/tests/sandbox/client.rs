@@ -63,6 +63,18 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// Whoever was given the credentials in this answer of a JSON service, in
+    /// the object at `pointer`.
+    pub(crate) fn with_json(&self, answer: &Answer, pointer: &str) -> Self {
+        let part = |name: &str| answer.at(&format!("{pointer}/{name}"));
+        Self {
+            key: part("accessKeyId"),
+            secret: part("secretAccessKey"),
+            token: Some(part("sessionToken")),
+            ..self.clone()
+        }
+    }
+
     /// Whoever was given the credentials in `answer`.
     pub(crate) fn with(&self, answer: &Answer) -> Self {
         Self {
@@ -236,6 +248,33 @@ impl Answer {
             .replace("&gt;", ">")
             .replace("&quot;", "\"")
             .replace("&amp;", "&")
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// A value of the JSON in the body: `/accountList/0/accountId`.
+    pub(crate) fn at(&self, pointer: &str) -> String {
+        match self.json().pointer(pointer) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        }
+    }
+
+    /// Fails unless the answer of a JSON service is this refusal.
+    #[track_caller]
+    pub(crate) fn is_json(&self, status: u16, code: &str, message: &str) {
+        let kind = self.header("x-amzn-errortype");
+        let text = ["/message", "/error_description"]
+            .map(|at| self.at(at))
+            .concat();
+        assert_eq!(
+            (self.status, kind.split(':').next().unwrap(), text.as_str()),
+            (status, code, message)
+        );
     }
 
     /// Status, error code and message: what a client sees of a refusal.

@@ -22,6 +22,10 @@ mod sessions;
 #[cfg(test)]
 mod signatures;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
+mod sso_oidc;
+#[cfg(test)]
 mod tags;
 #[cfg(test)]
 mod web_identity;

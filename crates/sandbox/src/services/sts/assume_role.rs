@@ -45,7 +45,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
         .source_identity
         .map(str::to_owned)
         .or_else(|| caller.session.as_ref()?.source_identity.clone());
-    let principal = role.session(&state.world.partition, asked.session_name);
+    let principal = Principal::session_of(&state.world.partition, &role.arn, asked.session_name);
     let session_arn = principal.arn().to_owned();
     let id = principal.id();
     let facts = Facts {

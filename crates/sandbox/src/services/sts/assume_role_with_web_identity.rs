@@ -3,7 +3,7 @@
 use super::policies;
 use super::tags::Tags;
 use crate::arn::Arn;
-use crate::caller::Facts;
+use crate::caller::{Facts, Principal};
 use crate::constraints::{ANY, ARN, Constraints, NAME};
 use crate::fault::Kind;
 use crate::query::Params;
@@ -37,7 +37,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let principal = role.session(&state.world.partition, asked.session_name);
+    let principal = Principal::session_of(&state.world.partition, &role.arn, asked.session_name);
     let (id, session_arn) = (principal.id(), principal.arn().to_owned());
     let facts = Facts::default();
     let given = state.give(principal, facts, asked.seconds, request.now, request.fault);

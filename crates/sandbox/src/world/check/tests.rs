@@ -1,5 +1,5 @@
 use super::*;
-use crate::world::OidcProvider;
+use crate::world::{IdentityCenter, OidcProvider, PermissionSet, SsoSession, SsoUser};
 
 const OIDC: &str = "arn:aws:iam::123456789012:oidc-provider/token.example.com";
 
@@ -31,6 +31,10 @@ fn what_aws_would_not_have_is_refused() {
     let user = || User::new("jdoe", "210987654321");
     let role = || Role::new("arn:aws:iam::123456789012:role/read");
     let key = "AKIAIOSFODNN7EXAMPLE";
+    let center = || IdentityCenter::new("https://acme.awsapps.com/start");
+    let sso = |center| World::default().single_sign_on(center);
+    let set = |name: &str| PermissionSet::new(name);
+    let token = || SsoSession::new("0189");
     let device = "arn:aws:iam::210987654321:mfa/jdoe";
     let oidc = || OidcProvider::new(OIDC, "0189");
     for (wrong, about) in [
@@ -69,6 +73,21 @@ fn what_aws_would_not_have_is_refused() {
         (world().role(role().trusting("jdoe")), "principal"),
         (world().role(role()).role(role()), "twice"),
         (world().oidc_provider(OidcProvider::new("x", "key")), "oidc"),
+        (sso(IdentityCenter::new("acme")), "https"),
+        (sso(center().account("12", "x")), "12 digits"),
+        (sso(center().permission_set(set("a/b"))), "name"),
+        (sso(center().permission_set(set(&"x".repeat(33)))), "32"),
+        (sso(center().permission_set(set("x").lasting(60))), "3600"),
+        (sso(center().user(SsoUser::new("a b"))), "name"),
+        (
+            sso(center().user(SsoUser::new("jdoe").assigned("123456789012", "x"))),
+            "no \"x\"",
+        ),
+        (
+            sso(center().user(SsoUser::new("a").session(token()).session(token()))),
+            "twice",
+        ),
+        (sso(center()).single_sign_on(center()), "twice"),
         (world().oidc_provider(OidcProvider::new(OIDC, "")), "secret"),
         (world().oidc_provider(oidc()).oidc_provider(oidc()), "twice"),
     ] {

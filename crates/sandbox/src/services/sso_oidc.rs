@@ -1,0 +1,128 @@
+//! The OpenID Connect side of IAM Identity Center: how clients come by the
+//! tokens of the access portal.
+//! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/Welcome.html>
+
+mod browser;
+mod device;
+mod register;
+mod token;
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use crate::fault::Trouble;
+use crate::refusal::Refusal;
+use crate::rest;
+use crate::services::{Asked, Body, Request, Service};
+use crate::sso::Client;
+use crate::state::State;
+
+const NAMESPACE: &str = ":http://internal.amazon.com/coral/com.amazonaws.sso.oidc/";
+
+/// The OpenID Connect service.
+pub(super) struct SsoOidc;
+
+impl Service for SsoOidc {
+    fn name(&self) -> &'static str {
+        "sso-oidc"
+    }
+
+    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+        let name = match (asked.method, asked.path) {
+            ("POST", "/token") => "CreateToken",
+            ("POST", "/client/register") => "RegisterClient",
+            ("POST", "/device_authorization") => "StartDeviceAuthorization",
+            // What a person's browser is sent to: no operations of AWS's model.
+            ("GET", "/device") => "ApproveDevice",
+            ("GET", "/authorize") => "Authorize",
+            _ => return None,
+        };
+        Some(name.into())
+    }
+
+    fn signed(&self, _action: &str) -> bool {
+        false
+    }
+
+    fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+        let input = rest::object(request.wire).map_err(|_| wrong("Invalid request"))?;
+        match request.action {
+            "RegisterClient" => register::answer(state, request, &input),
+            "StartDeviceAuthorization" => device::start(state, request, &input),
+            "ApproveDevice" => device::approve(state, request),
+            "Authorize" => browser::authorize(state, request),
+            _ => token::answer(state, request, &input),
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal, _request_id: &str) -> Body {
+        let error = oauth(&refusal.code);
+        let value = json!({"error": error, "error_description": refusal.message});
+        rest::error(refusal, NAMESPACE, &value)
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Refusal {
+        match trouble {
+            Trouble::Throttled => Refusal::new(400, "SlowDownException", "Slow down"),
+            Trouble::Internal => Refusal::new(500, "InternalServerException", "Internal error"),
+            Trouble::Unavailable => Refusal::new(
+                503,
+                "ServiceUnavailableException",
+                "Service is unable to handle request.",
+            ),
+        }
+    }
+}
+
+/// The code that OAuth 2.0 has for an exception: `invalid_grant`.
+fn oauth(code: &str) -> String {
+    if code == "InternalServerException" {
+        return "server_error".to_owned();
+    }
+    let mut out = String::new();
+    for c in code.trim_end_matches("Exception").chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    out
+}
+
+fn wrong(message: &str) -> Refusal {
+    Refusal::new(400, "InvalidRequestException", message)
+}
+
+fn invalid_grant(message: &str) -> Refusal {
+    Refusal::new(400, "InvalidGrantException", message)
+}
+
+fn text<'i>(input: &'i Map<String, Value>, name: &str) -> Option<&'i str> {
+    input.get(name).and_then(Value::as_str)
+}
+
+fn texts(input: &Map<String, Value>, name: &str) -> Vec<String> {
+    let list = input.get(name).and_then(Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
+fn required<'i>(input: &'i Map<String, Value>, name: &str) -> Result<&'i str, Refusal> {
+    let value = text(input, name).filter(|value| !value.is_empty());
+    value.ok_or_else(|| wrong(&format!("Missing required parameter: {name}")))
+}
+
+/// The ID of the client that asks, and the client, if it knows its secret.
+fn client<'i>(
+    state: &State,
+    request: &Request<'_>,
+    input: &'i Map<String, Value>,
+) -> Result<(&'i str, Client), Refusal> {
+    let id = required(input, "clientId")?;
+    let secret = required(input, "clientSecret")?;
+    let client = state.sso.client(&state.world, id, secret, request.now);
+    let client = client
+        .ok_or_else(|| Refusal::new(401, "InvalidClientException", "Invalid client provided"))?;
+    Ok((id, client))
+}
