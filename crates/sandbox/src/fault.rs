@@ -52,6 +52,8 @@ const GIVING: &[&str] = &[
     "AssumeRole",
     "AssumeRoleWithWebIdentity",
     "CreateToken",
+    "GetContainerCredentials",
+    "GetInstanceCredentials",
     "GetRoleCredentials",
     "GetSessionToken",
 ];

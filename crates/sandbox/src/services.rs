@@ -2,9 +2,14 @@
 //! is told by its path; at the root, where several services speak the query
 //! protocol, by its signature.
 
+mod instance;
+mod pod;
 mod sso;
 mod sso_oidc;
 mod sts;
+mod task;
+
+pub(crate) use instance::Tokens as MetadataTokens;
 
 use std::borrow::Cow;
 
@@ -50,7 +55,14 @@ pub(crate) trait Service: Sync {
 }
 
 /// All of them. The first that has an operation for a request answers it.
-static SERVICES: &[&dyn Service] = &[&sso::Sso, &sso_oidc::SsoOidc, &sts::Sts];
+static SERVICES: &[&dyn Service] = &[
+    &instance::InstanceMetadata,
+    &pod::Pod,
+    &sso::Sso,
+    &sso_oidc::SsoOidc,
+    &sts::Sts,
+    &task::Task,
+];
 
 /// Who says no when nobody is asked.
 pub(crate) static DEFAULT: &dyn Service = &sts::Sts;

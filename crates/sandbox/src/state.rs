@@ -11,6 +11,7 @@ use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
 use crate::random;
 use crate::refusal::Refusal;
+use crate::services::MetadataTokens;
 use crate::sigv4::Wire;
 use crate::sso;
 use crate::totp::{self, Spent};
@@ -28,6 +29,7 @@ pub(crate) struct State {
     /// The temporary credentials given so far, by access key ID.
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) sso: sso::Memory,
+    pub(crate) metadata: MetadataTokens,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -53,6 +55,7 @@ impl State {
             journal: Journal::default(),
             sessions: HashMap::new(),
             sso: sso::Memory::default(),
+            metadata: MetadataTokens::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -2,6 +2,7 @@
 //! with whom they trust. Also the shape of the JSON file that describes it.
 
 mod check;
+mod machine;
 mod oidc;
 mod sample;
 mod sso;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::caller::Principal;
 
+pub use machine::{Container, Instance};
 pub use oidc::OidcProvider;
 pub use sso::{
     Assignment, IdentityCenter, PermissionSet, Renewal, SsoAccount, SsoSession, SsoUser,
@@ -42,6 +44,12 @@ pub struct World {
     /// The instances of IAM Identity Center.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identity_centers: Vec<IdentityCenter>,
+    /// The containers that are given credentials.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub containers: Vec<Container>,
+    /// The instance that the machine is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<Instance>,
 }
 
 fn default_partition() -> String {
@@ -65,6 +73,8 @@ impl World {
             roles: Vec::new(),
             oidc_providers: Vec::new(),
             identity_centers: Vec::new(),
+            containers: Vec::new(),
+            instance: None,
         }
     }
 
@@ -93,6 +103,20 @@ impl World {
     #[must_use]
     pub fn single_sign_on(mut self, center: IdentityCenter) -> Self {
         self.identity_centers.push(center);
+        self
+    }
+
+    /// Adds a container.
+    #[must_use]
+    pub fn container(mut self, container: Container) -> Self {
+        self.containers.push(container);
+        self
+    }
+
+    /// Makes the machine an instance.
+    #[must_use]
+    pub fn on(mut self, instance: Instance) -> Self {
+        self.instance = Some(instance);
         self
     }
 

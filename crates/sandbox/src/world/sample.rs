@@ -1,6 +1,9 @@
 //! The world that is there when none is described.
 
-use super::{IdentityCenter, OidcProvider, PermissionSet, Role, SsoSession, SsoUser, User, World};
+use super::{
+    Container, IdentityCenter, Instance, OidcProvider, PermissionSet, Role, SsoSession, SsoUser,
+    User, World,
+};
 
 fn sign_on() -> IdentityCenter {
     let session = SsoSession::new("sample-access-token");
@@ -37,7 +40,9 @@ impl World {
     /// | `345678901234:role/ci` | `token.example.com`, a web identity | a subject `repo:acme/…` | 1 h |
     ///
     /// And IAM Identity Center at `https://acme.awsapps.com/start`, whose user
-    /// `jdoe` may have `ReadOnly` and `Admin` in two accounts.
+    /// `jdoe` may have `ReadOnly` and `Admin` in two accounts; a task of ECS
+    /// (`/v2/credentials/sample-task`), a pod of EKS and an instance, with the
+    /// role `audit`.
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
@@ -63,10 +68,7 @@ impl World {
                     .with_mfa()
                     .lasting(43_200),
             )
-            .role(
-                Role::new("arn:aws:iam::345678901234:role/audit")
-                    .trusting("arn:aws:iam::123456789012:role/read"),
-            )
+            .role(Role::new(AUDIT).trusting("arn:aws:iam::123456789012:role/read"))
             .role(
                 Role::new("arn:aws:iam::567890123456:role/partner")
                     .trusting(user)
@@ -78,10 +80,15 @@ impl World {
                     .with_web_subject("repo:acme/*"),
             )
             .single_sign_on(sign_on())
+            .container(Container::task("sample-task", AUDIT))
+            .container(Container::pod("sample-pod", AUDIT, "sample-pod-token"))
+            .on(Instance::new("i-0123456789abcdef0", "eu-central-1").role(AUDIT))
             .oidc_provider(OidcProvider::new(PROVIDER, "the provider's signing key"))
     }
 }
 
+/// The role of the containers and of the instance.
+const AUDIT: &str = "arn:aws:iam::345678901234:role/audit";
 /// Whose tokens the role `ci` takes.
 const PROVIDER: &str = "arn:aws:iam::345678901234:oidc-provider/token.example.com";
 /// The secret of AWS's own documentation.

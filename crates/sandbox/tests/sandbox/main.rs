@@ -14,6 +14,8 @@ mod faults;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod mfa;
 #[cfg(test)]
 mod parameters;

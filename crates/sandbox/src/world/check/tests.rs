@@ -1,6 +1,9 @@
 use super::*;
-use crate::world::{IdentityCenter, OidcProvider, PermissionSet, SsoSession, SsoUser};
+use crate::world::{
+    Container, IdentityCenter, Instance, OidcProvider, PermissionSet, SsoSession, SsoUser,
+};
 
+const READ: &str = "arn:aws:iam::123456789012:role/read";
 const OIDC: &str = "arn:aws:iam::123456789012:oidc-provider/token.example.com";
 
 #[test]
@@ -29,7 +32,8 @@ fn a_small_file_is_enough_and_a_typing_error_is_found() {
 fn what_aws_would_not_have_is_refused() {
     let world = World::default;
     let user = || User::new("jdoe", "210987654321");
-    let role = || Role::new("arn:aws:iam::123456789012:role/read");
+    let role = || Role::new(READ);
+    let read = || World::default().role(Role::new(READ));
     let key = "AKIAIOSFODNN7EXAMPLE";
     let center = || IdentityCenter::new("https://acme.awsapps.com/start");
     let sso = |center| World::default().single_sign_on(center);
@@ -88,6 +92,24 @@ fn what_aws_would_not_have_is_refused() {
             "twice",
         ),
         (sso(center()).single_sign_on(center()), "twice"),
+        (world().container(Container::task("a", READ)), "2 to 64"),
+        (world().container(Container::task("task", READ)), "role"),
+        (
+            read().container(Container::pod("pod", READ, "a b")),
+            "header",
+        ),
+        (
+            read()
+                .container(Container::pod("pod", READ, "x"))
+                .container(Container::pod("other", READ, "x")),
+            "twice",
+        ),
+        (world().on(Instance::new("i", "eu-west-1")), "2 to 64"),
+        (world().on(Instance::new("i-0", "eu-west-9")), "region"),
+        (
+            world().on(Instance::new("i-0", "eu-west-1").role(READ)),
+            "role",
+        ),
         (world().oidc_provider(OidcProvider::new(OIDC, "")), "secret"),
         (world().oidc_provider(oidc()).oidc_provider(oidc()), "twice"),
     ] {
