@@ -1,4 +1,5 @@
-//! docs/cli.md: the program's own help, verb by verb, on one page.
+//! What the program says of itself: docs/cli.md, its help, verb by verb, on one
+//! page; docs/assumerole.schema.json, the schema of its file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,58 +19,67 @@ Generated from the program's own help by `cargo xtask docs`: change the help, no
 /// `cargo xtask docs [--check]`.
 ///
 /// # Errors
-/// The program does not compile or has no help; with `check`, the page is not
-/// what would be written.
+/// The program does not compile or has no help; with `check`, a file is not what
+/// would be written.
 pub(crate) fn docs(check: bool) -> Result {
     let programs = workspace::build(&["--package", NAME])?;
     let program = programs.get(NAME)?;
     if check {
         return self::check(program);
     }
-    let (path, page) = (path(), page(&|args| help(program, args))?);
-    fs::write(&path, page).context(path.display())?;
-    ui::say(format!("wrote {}", path.display()));
+    for (path, text) in files(program)? {
+        fs::write(&path, text).context(path.display())?;
+        ui::say(format!("wrote {}", path.display()));
+    }
     Ok(())
 }
 
-/// Whether docs/cli.md is what `program` says of itself.
+/// Whether the files are what `program` says of itself.
 ///
 /// # Errors
-/// It is not: the first line that differs, and what to type.
+/// One is not: the first line that differs, and what to type.
 pub(crate) fn check(program: &Path) -> Result {
-    let wanted = page(&|args| help(program, args))?;
-    let found = fs::read_to_string(path()).unwrap_or_default();
-    if found == wanted {
-        return Ok(());
+    for (path, wanted) in files(program)? {
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        if found != wanted {
+            return Err(outdated(&path, &found, &wanted));
+        }
     }
+    Ok(())
+}
+
+fn outdated(path: &Path, found: &str, wanted: &str) -> Failure {
     let lines = |text: &str, at: usize| text.lines().nth(at).unwrap_or("(the end)").to_owned();
     let same = found
         .lines()
         .zip(wanted.lines())
         .take_while(|(a, b)| a == b)
         .count();
-    Err(Failure::new(format!(
-        "docs/cli.md is not what the program's help says\n  line {}: {}\n  the help: {}\n  \
+    Failure::new(format!(
+        "{} is not what the program says\n  line {}: {}\n  the program: {}\n  \
          to write it anew: cargo xtask docs",
+        path.display(),
         same + 1,
-        lines(&found, same),
-        lines(&wanted, same),
-    )))
+        lines(found, same),
+        lines(wanted, same),
+    ))
 }
 
-fn path() -> PathBuf {
-    workspace::root().join("docs/cli.md")
+/// Each file and what it should hold.
+fn files(program: &Path) -> Result<[(PathBuf, String); 2]> {
+    let docs = workspace::root().join("docs");
+    let page = page(&|verbs| say(program, &[verbs, &["--help"]].concat()))?;
+    let schema = say(program, &["schema"])?;
+    Ok([
+        (docs.join("cli.md"), page),
+        (docs.join("assumerole.schema.json"), schema),
+    ])
 }
 
-fn help(program: &Path, verbs: &[&str]) -> Result<String> {
-    // Nothing of this machine may show up on the page.
-    capture(
-        Command::new(program)
-            .args(verbs)
-            .arg("--help")
-            .env_clear()
-            .env("NO_COLOR", "1"),
-    )
+fn say(program: &Path, args: &[&str]) -> Result<String> {
+    // Nothing of this machine may show up in it.
+    let mut command = Command::new(program);
+    capture(command.args(args).env_clear().env("NO_COLOR", "1"))
 }
 
 /// The page, given what `--help` prints after each list of verbs.

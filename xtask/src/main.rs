@@ -35,7 +35,8 @@ Tasks:
                      --rounds N    how often each is run (default 300)
                      --only NAME   only the rows whose name has NAME in it, and the floor
   dist             Pack the static Linux binary into dist/
-  docs [--check]   Write docs/cli.md from the program's own help, or check that it is up to date
+  docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
+                   or check that they are up to date
 
 Exit status: 0 done, 1 failed, 2 the command line makes no sense.";
 

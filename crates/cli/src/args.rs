@@ -61,6 +61,8 @@ pub(crate) enum Verb {
     History(history::Args),
     /// Forget cached credentials
     Logout(logout::Args),
+    /// Print the JSON Schema of ~/.assumerole, for editors
+    Schema,
     /// Check files, keys, clock and programs, and say how to mend each
     Doctor(doctor::Args),
 }

@@ -63,7 +63,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 }
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
-    use commands::{accountlist, doctor, exec, history, info, list, logout, plan, shell, status};
+    use commands::{
+        accountlist, doctor, exec, history, info, list, logout, plan, schema, shell, status,
+    };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
     };
@@ -94,6 +96,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
         Verb::Logout(args) => logout::run(app, &args),
+        Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),
     }
 }

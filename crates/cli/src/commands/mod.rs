@@ -12,5 +12,6 @@ pub(crate) mod logout;
 pub(crate) mod plan;
 mod previous;
 mod rows;
+pub(crate) mod schema;
 pub(crate) mod shell;
 pub(crate) mod status;

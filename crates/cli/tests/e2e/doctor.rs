@@ -208,7 +208,7 @@ fn mode(stage: &Stage, name: &str, mode: u32) {
 fn what_is_odd_is_told_and_nothing_is_wrong() {
     let stage = stage(&["op", "ssh-add", "aws"]);
     stage.roles(
-        r#""plain": {"aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/plain", "colour": 1}"#,
+        r#""plain": {"aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/plain", "aws_regoin": "eu-west-1"}"#,
     );
     let endpoint = stage.sandbox.endpoint();
     stage.write(
@@ -222,13 +222,17 @@ fn what_is_odd_is_told_and_nothing_is_wrong() {
         .filter(|line| line.contains(':') && !line.starts_with("ok"))
         .collect();
     let mut checks = Checks::default();
-    checks.same("notes", &(notes.join("\n") + "\n"), "\
--   ~/.assumerole:1:104: role \"plain\" has an unknown key \"colour\"
-    mend: the keys here are aws_profile, aws_account, aws_role, aws_mfa_arn, aws_region, max_session_duration, external_id, session_name, source_identity, session_tags, transitive_tags, policy_arns, policy, sshkey, environment, description, tags
+    checks.same(
+        "notes",
+        &(notes.join("\n") + "\n"),
+        "\
+-   ~/.assumerole:1:104: role \"plain\" has an unknown key \"aws_regoin\"
+    mend: is aws_region meant?
 -   ~/.aws/config:3:1: this line is no `key = value` and is left out
     mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 -   keys and clock against STS: left out (--offline)
-");
+",
+    );
     checks.same("status", &ran.status.to_string(), "0");
 }
 

@@ -41,6 +41,7 @@ mod proxies;
 mod purity;
 mod refusals;
 mod regions;
+mod schema;
 #[cfg(target_os = "linux")]
 mod secrecy;
 mod session_keys;

@@ -1,8 +1,13 @@
 //! `codeartifact`: where Maven's token comes from, in three shapes.
 
+use std::ops::RangeInclusive;
+
+use serde_json::{Value, json};
+
 use super::fault::{Fault, Finding, Read, quoted};
 use super::fields::Fields;
 use super::node::{Node, Shape};
+use super::schema::{self, Form, keys};
 use super::values;
 use crate::ids::{AccountId, Region};
 use crate::text::Spanned;
@@ -83,19 +88,9 @@ fn map<'a>(node: &Node<'a>) -> Read<Option<Vec<Node<'a>>>> {
 
 /// The profile that an entry of a list or a map is for.
 fn profile_of(what: &str, entry: &Node<'_>) -> Read<Spanned<String>> {
-    let mut fields = Fields::of(what, entry.span(), entry)?;
-    let profile = fields.take("profile", values::text)?;
-    // Known beside it, so that none of them is taken for a misspelt profile.
-    for key in [
-        "id",
-        "username",
-        "domain",
-        "domain_owner",
-        "region",
-        "duration_seconds",
-    ] {
-        fields.know(key);
-    }
+    let fields = Fields::of::<EntryKeys>(what, entry.span(), entry)?;
+    // No other key is looked at: a fault in it is for its own profile.
+    let profile = fields.take::<String>("profile")?;
     fields.done().required(
         "profile",
         profile,
@@ -103,18 +98,65 @@ fn profile_of(what: &str, entry: &Node<'_>) -> Read<Spanned<String>> {
     )
 }
 
-/// Reads one object of settings. A new key is one line here and one field
-/// above. A single object may name the one profile that it is for.
+keys! {
+    /// An object of settings. A new key is one line here and one field above.
+    struct EntryKeys {
+        /// The aws_profile of the roles that this is for.
+        profile: String,
+        /// The id of the server in Maven's settings.xml; codeartifact unless given.
+        id: String,
+        /// The username of that server; aws unless given.
+        username: String,
+        /// The domain of AWS CodeArtifact.
+        domain: String,
+        /// The account that owns the domain, 12 digits.
+        domain_owner: AccountId,
+        /// The region of the domain, if it is not the role's.
+        region: Region,
+        /// How long a token is valid: 0 (as long as the role's credentials) or 900 to 43200.
+        duration_seconds: Duration,
+    }
+}
+
+/// What a schema says of an object of settings.
+pub(super) fn entry_schema() -> Value {
+    let mut entry = schema::object::<EntryKeys>(&[]);
+    // Both or none; null is none.
+    let none = json!({"type": "null"});
+    entry["anyOf"] = json!([
+        schema::with(&["domain", "domain_owner"]),
+        {"properties": {"domain": none, "domain_owner": none}},
+    ]);
+    entry
+}
+
+/// The value of `codeartifact`, of which [`read`] takes what is for a profile.
+pub(super) fn schema() -> Value {
+    let entry = json!({"$ref": "#/definitions/codeartifact"});
+    let with_profile = json!({"allOf": [entry, schema::with(&["profile"])]});
+    json!({"anyOf": [
+        entry,
+        {"type": "array", "items": with_profile},
+        {
+            "type": "object",
+            "additionalProperties": {"anyOf": [with_profile, {"type": "null"}]},
+        },
+    ]})
+}
+
+/// Reads one object of settings. A single object may name the one profile that
+/// it is for.
 fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<CodeArtifact>> {
-    let mut fields = Fields::of(what, node.span(), node)?;
-    let profile = fields.take("profile", values::text)?;
-    let id = fields.take("id", values::text)?;
-    let username = fields.take("username", values::text)?;
-    let domain = fields.take("domain", values::text)?;
-    let domain_owner = fields.take("domain_owner", values::account)?;
-    let region = fields.take("region", values::parsed::<Region>)?;
-    let duration_seconds = fields.take("duration_seconds", duration)?;
-    let rest = fields.done();
+    let (keys, rest) = Fields::read(what, node.span(), node)?;
+    let EntryKeys {
+        profile,
+        id,
+        username,
+        domain,
+        domain_owner,
+        region,
+        duration_seconds,
+    } = keys;
 
     let other = |asked: &str| profile.as_ref().is_some_and(|p| p.value != asked);
     if asked.is_some_and(other) || (domain.is_none() && domain_owner.is_none()) {
@@ -142,15 +184,28 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
     }))
 }
 
+/// How long a token shall be valid.
+struct Duration;
+
 /// <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetAuthorizationToken.html>:
 /// 0, or 15 minutes to 12 hours.
-fn duration(node: &Node<'_>) -> Read<u32> {
-    if matches!(node.raw(), "0" | "\"0\"") {
-        return Ok(0);
+const TOKEN_SECONDS: RangeInclusive<u32> = 900..=43_200;
+
+impl Form for Duration {
+    type Value = u32;
+
+    fn read(node: &Node<'_>) -> Read<u32> {
+        if matches!(node.raw(), "0" | "\"0\"") {
+            return Ok(0);
+        }
+        values::seconds(
+            node,
+            TOKEN_SECONDS,
+            "CodeArtifact grants a token of 15 minutes to 12 hours (0: as long as the role)",
+        )
     }
-    values::seconds(
-        node,
-        900..=43_200,
-        "CodeArtifact grants a token of 15 minutes to 12 hours (0: as long as the role)",
-    )
+
+    fn schema() -> Value {
+        json!({"anyOf": [{"enum": [0]}, values::seconds_schema(&TOKEN_SECONDS)]})
+    }
 }

@@ -13,7 +13,7 @@ use super::diagnose;
 use super::fault::{Fault, Read, quoted};
 use super::mask;
 use super::node::{self, Node};
-use super::settings::{self, ROLES, Settings};
+use super::settings::{ROLES, Settings, TopKey};
 use crate::text::{Lines, Snippet};
 
 /// A member `"key": value` of an object, as byte offsets in the file.
@@ -86,9 +86,9 @@ impl Document {
             .and_then(|entry| self.member(entry))
     }
 
-    /// The member `key` of the top level, one of [`settings::KEYS`].
+    /// The member `key` of the top level, one of [`KEYS`](super::settings::KEYS).
     pub(super) fn setting(&self, key: &str) -> Option<(Node<'_>, Node<'_>)> {
-        let number = settings::KEYS.iter().position(|known| *known == key)?;
+        let number = TopKey::number(key)?;
         let extent = self.settings.extents[number].clone()?;
         Node::member(self.text.get(extent.clone())?, extent.start)
     }

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::fields::Fields;
 use super::node::{Node, Shape};
+use super::schema::{self, Form, keys};
 use super::values;
 use crate::text::Spanned;
 
@@ -50,15 +53,47 @@ pub const RESERVED: [&str; 13] = [
     "ASSUMEROLE_RESTORE",
 ];
 
-/// Reads the list. Of a name that stands there twice the later value is kept,
-/// as in a shell, with a warning.
-pub(super) fn read(node: &Node<'_>, what: &str, findings: &mut Vec<Finding>) -> Read<Vec<EnvVar>> {
+/// The list as it was read.
+#[derive(Default)]
+pub(super) struct Environment {
+    /// Each name once.
+    pub(super) variables: Vec<EnvVar>,
+    findings: Vec<Finding>,
+}
+
+impl Environment {
+    /// What is odd in that of `what`.
+    pub(super) fn findings_of(&self, what: &str) -> Vec<Finding> {
+        let about = |finding: &Finding| Finding {
+            message: format!("{what}: environment {}", finding.message),
+            ..finding.clone()
+        };
+        self.findings.iter().map(about).collect()
+    }
+}
+
+impl Form for Environment {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        read(node)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "array", "items": schema::object::<EntryKeys>(&["name", "value"])})
+    }
+}
+
+/// Of a name that stands there twice the later value is kept, as in a shell,
+/// with a warning.
+fn read(node: &Node<'_>) -> Read<Environment> {
     if node.shape() != Shape::List {
         return Err(node
             .must_be("a list")
             .hint(r#"write [{"name": "MYVAR", "value": "my value"}]"#));
     }
     let mut variables: Vec<EnvVar> = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     let mut index_of = HashMap::new();
     for (number, item) in node.items()?.iter().enumerate() {
         let (variable, mut found) = entry(item, number + 1)?;
@@ -79,27 +114,51 @@ pub(super) fn read(node: &Node<'_>, what: &str, findings: &mut Vec<Finding>) -> 
                 }
             }
         }
-        for mut finding in found {
-            if findings.len() < MOST_FINDINGS {
-                finding.message = format!("{what}: environment {}", finding.message);
-                findings.push(finding);
-            }
-        }
+        let free = MOST_FINDINGS - findings.len();
+        findings.extend(found.into_iter().take(free));
     }
-    Ok(variables)
+    Ok(Environment {
+        variables,
+        findings,
+    })
+}
+
+keys! {
+    /// An entry of the list.
+    struct EntryKeys {
+        /// The variable: letters, digits and underscores.
+        name: Name,
+        /// Its value. $NAME, ${NAME} and ~/ at the beginning are expanded.
+        value: Text,
+    }
 }
 
 /// One entry of the list, the `number`th.
 fn entry(item: &Node<'_>, number: usize) -> Read<(EnvVar, Vec<Finding>)> {
-    let mut fields = Fields::of(format!("entry {number}"), item.span(), item)?;
-    let name = fields.take("name", name)?;
-    let value = fields.take("value", value)?;
-    let rest = fields.done();
+    let (keys, rest) = Fields::read(format!("entry {number}"), item.span(), item)?;
+    let EntryKeys { name, value } = keys;
     let variable = EnvVar {
         name: rest.required("name", name, "\"name\": \"MYVAR\"")?,
         value: rest.required("value", value, "\"value\": \"\", an empty one if need be")?,
     };
     Ok((variable, rest.findings().collect()))
+}
+
+/// The name of a variable that a role may set.
+struct Name;
+
+impl Form for Name {
+    type Value = String;
+
+    fn read(node: &Node<'_>) -> Read<String> {
+        name(node)
+    }
+
+    fn schema() -> Value {
+        let mut name = schema::pattern("[A-Za-z_][A-Za-z0-9_]*");
+        name["not"] = json!({"enum": RESERVED});
+        name
+    }
 }
 
 fn name(node: &Node<'_>) -> Read<String> {
@@ -122,10 +181,20 @@ fn name(node: &Node<'_>) -> Read<String> {
 
 /// Text, or a number, `true` or `false` as it is written, which is what the
 /// shell script made of them. Empty is fine.
-fn value(node: &Node<'_>) -> Read<String> {
-    match node.shape() {
-        Shape::String => values::no_nul(node, node.string()?.into_owned()),
-        Shape::Number | Shape::Bool => Ok(node.raw().to_owned()),
-        _ => Err(node.must_be("a string")),
+struct Text;
+
+impl Form for Text {
+    type Value = String;
+
+    fn read(node: &Node<'_>) -> Read<String> {
+        match node.shape() {
+            Shape::String => values::no_nul(node, node.string()?.into_owned()),
+            Shape::Number | Shape::Bool => Ok(node.raw().to_owned()),
+            _ => Err(node.must_be("a string")),
+        }
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["string", "number", "boolean"], "pattern": r"^[^\u0000]*$"})
     }
 }

@@ -1,11 +1,12 @@
-//! The members of one object, taken key by key: whatever has been asked for
-//! is known, and what is left over is not.
+//! The members of one object, taken key by key: what its list of keys has is
+//! known, and what is left over is not.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::node::{Node, Shape};
+use super::schema::{Form, Keys};
 use crate::near::nearest;
 use crate::text::Spanned;
 
@@ -26,9 +27,24 @@ struct Member<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The members of `node`, which is called `what`. What is missing is
-    /// missing `at`.
-    pub(super) fn of(what: impl Into<String>, at: Range<usize>, node: &Node<'a>) -> Read<Self> {
+    /// Reads the keys `K` of `node`, which is called `what`. What is missing
+    /// is missing `at`.
+    pub(super) fn read<K: Keys>(
+        what: impl Into<String>,
+        at: Range<usize>,
+        node: &Node<'a>,
+    ) -> Read<(K, Rest)> {
+        let fields = Self::of::<K>(what, at, node)?;
+        let keys = K::take(&fields)?;
+        Ok((keys, fields.done()))
+    }
+
+    /// The members of `node`, of which not every one may be of interest.
+    pub(super) fn of<K: Keys>(
+        what: impl Into<String>,
+        at: Range<usize>,
+        node: &Node<'a>,
+    ) -> Read<Self> {
         let what = what.into();
         let member = |(key, value): (Node<'a>, Node<'a>)| {
             Ok(Member {
@@ -39,22 +55,20 @@ impl<'a> Fields<'a> {
         };
         let members = node.members().map_err(|fault| fault.about(&what))?;
         let members = members.into_iter().map(member).collect::<Read<_>>()?;
+        let mut known = Vec::new();
+        K::names(&mut known);
         Ok(Self {
             what,
             at,
             members,
-            known: Vec::new(),
+            known,
         })
     }
 
-    /// The value of `key` as `read` understands it. A null is as good as
+    /// The value of `key`, which has the form `F`. A null is as good as
     /// nothing; a key that stands there twice is a fault.
-    pub(super) fn take<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnOnce(&Node<'a>) -> Read<T>,
-    ) -> Read<Option<Spanned<T>>> {
-        self.known.push(key);
+    pub(super) fn take<F: Form>(&self, key: &'static str) -> Read<Option<Spanned<F::Value>>> {
+        debug_assert!(self.known.contains(&key), "{key} is in no list of keys");
         let mut found = self.members.iter().filter(|member| member.key == key);
         let Some(first) = found.next() else {
             return Ok(None);
@@ -69,16 +83,11 @@ impl<'a> Fields<'a> {
             return Ok(None);
         }
         let value =
-            read(&first.value).map_err(|fault| fault.about(format!("{}: {key}", self.what)))?;
+            F::read(&first.value).map_err(|fault| fault.about(format!("{}: {key}", self.what)))?;
         Ok(Some(Spanned::new(value, first.value.span())))
     }
 
-    /// Makes `key` a known one without reading it.
-    pub(super) fn know(&mut self, key: &'static str) {
-        self.known.push(key);
-    }
-
-    /// Every key has been asked for: says what is left over.
+    /// Every key of interest has been taken: says what is left over.
     pub(super) fn done(self) -> Rest {
         let Self {
             what,

@@ -6,10 +6,11 @@
 //!  8  16  digest of the file's content
 //! 24   4  length of the file
 //! 28   4  number of unknown keys at its top level
-//! 32  24  for each key of `settings::KEYS`: start and end of the member, or 0 0
-//! 56   4  number of roles
-//! 60  16  digest of all other bytes of the index
-//! 76  12  for each role, sorted: hash of its name, start and end of the member
+//! 32   4  number of roles
+//! 36  16  digest of all other bytes of the index
+//! 52   8  hash of the names in `settings::KEYS`
+//! 60   8  for each key of `settings::KEYS`: start and end of the member, or 0 0
+//! then 12  for each role, sorted: hash of its name, start and end of the member
 //! ```
 //! All numbers are little-endian. The digest of the content recognises an
 //! unchanged file; it is not keyed, and protects from nobody who can write to
@@ -24,7 +25,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::document::{Document, hash_of};
 use super::node::{self, Node};
-use super::settings::{self, Settings};
+use super::settings::{KEYS, Settings, TopKey};
 
 /// Files of at least so many bytes are worth an index.
 pub const INDEX_FROM: usize = 64 * 1024;
@@ -89,11 +90,12 @@ impl Digester {
     }
 }
 
-const MAGIC: [u8; 8] = *b"arindex\x01";
-const HEADER: usize = 76;
-const SETTINGS: usize = 32;
-const COUNT: usize = 56;
-const CHECK: usize = 60;
+const MAGIC: [u8; 8] = *b"arindex\x02";
+const COUNT: usize = 32;
+const CHECK: usize = 36;
+const KNOWN: usize = 52;
+const SETTINGS: usize = 60;
+const HEADER: usize = SETTINGS + 8 * KEYS.len();
 const ROW: usize = 12;
 
 /// A decoded index: the bytes, checked to be whole.
@@ -113,20 +115,21 @@ impl Index {
         bytes.extend(digest.hash.to_le_bytes());
         bytes.extend(narrow(document.text().len()));
         bytes.extend(narrow(document.settings.findings.len()));
+        bytes.extend(narrow(table.len()));
+        bytes.extend([0; 16]);
+        bytes.extend(hash_of_keys());
         for extent in &document.settings.extents {
             let extent = extent.clone().unwrap_or_default();
             bytes.extend(narrow(extent.start));
             bytes.extend(narrow(extent.end));
         }
-        bytes.extend(narrow(table.len()));
-        bytes.extend([0; 16]);
         for (hash, (start, end)) in table {
             for number in [hash, start, end] {
                 bytes.extend(number.to_le_bytes());
             }
         }
         let check = check_of(&bytes).to_le_bytes();
-        bytes[CHECK..HEADER].copy_from_slice(&check);
+        bytes[CHECK..KNOWN].copy_from_slice(&check);
         Self { bytes }
     }
 
@@ -142,7 +145,8 @@ impl Index {
         let rows = index.bytes.len().checked_sub(HEADER)?;
         let whole = index.bytes.starts_with(&MAGIC)
             && rows == index.rows().checked_mul(ROW)?
-            && index.bytes[CHECK..HEADER] == check_of(&index.bytes).to_le_bytes();
+            && index.bytes[KNOWN..SETTINGS] == hash_of_keys()
+            && index.bytes[CHECK..KNOWN] == check_of(&index.bytes).to_le_bytes();
         whole.then_some(index)
     }
 
@@ -164,12 +168,8 @@ impl Index {
     /// The settings, read from the file.
     pub(super) fn settings(&self, source: &dyn ReadAt) -> Option<Settings> {
         let mut settings = Settings::default();
-        for (number, key) in settings::KEYS.into_iter().enumerate() {
-            // It may be long, and is read when a profile is asked for.
-            if key == "codeartifact" {
-                continue;
-            }
-            if let Some((text, start)) = self.setting(key, source)? {
+        for (number, key) in KEYS.iter().enumerate().filter(|(_, key)| !key.is_lazy()) {
+            if let Some((text, start)) = self.setting(key.name, source)? {
                 let (_, value) = Node::member(&text, start)?;
                 settings.take(key, &value).ok()?;
                 settings.extents[number] = Some(start..start + text.len());
@@ -185,7 +185,7 @@ impl Index {
         key: &str,
         source: &dyn ReadAt,
     ) -> Option<Option<(String, usize)>> {
-        let number = settings::KEYS.iter().position(|known| *known == key)?;
+        let number = TopKey::number(key)?;
         let at = SETTINGS + 8 * number;
         let (start, end) = (self.number(at), self.number(at + 4));
         if (start, end) == (0, 0) {
@@ -248,6 +248,16 @@ impl Index {
 fn check_of(bytes: &[u8]) -> u128 {
     let mut state = Xxh3::new();
     state.update(bytes.get(..CHECK).unwrap_or_default());
-    state.update(bytes.get(HEADER..).unwrap_or_default());
+    state.update(bytes.get(KNOWN..).unwrap_or_default());
     state.digest128()
+}
+
+/// What tells an index of these keys from one of others.
+fn hash_of_keys() -> [u8; 8] {
+    let mut state = Xxh3::new();
+    for key in &KEYS {
+        state.update(key.name.as_bytes());
+        state.update(b"\n");
+    }
+    state.digest().to_le_bytes()
 }

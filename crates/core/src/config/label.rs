@@ -1,7 +1,10 @@
 //! `tags` of a role: what people sort roles by. AWS never sees them.
 
+use serde_json::{Value, json};
+
 use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
+use super::schema::Form;
 use super::values;
 
 /// What a role is tagged with: `"team": "payments"`, or `"prod"` alone.
@@ -13,8 +16,29 @@ pub struct Label {
     pub value: Option<String>,
 }
 
-/// Reads an object or a list of strings; every name once.
-pub(super) fn read(node: &Node<'_>) -> Read<Vec<Label>> {
+/// An object or a list of strings; every name once.
+pub(super) struct Labels;
+
+impl Form for Labels {
+    type Value = Vec<Label>;
+
+    fn read(node: &Node<'_>) -> Read<Vec<Label>> {
+        read(node)
+    }
+
+    fn schema() -> Value {
+        json!({"anyOf": [
+            {
+                "type": "object",
+                "propertyNames": String::schema(),
+                "additionalProperties": {"type": "string"},
+            },
+            {"type": "array", "items": String::schema(), "uniqueItems": true},
+        ]})
+    }
+}
+
+fn read(node: &Node<'_>) -> Read<Vec<Label>> {
     let found: Vec<(Node<'_>, Option<Node<'_>>)> = match node.shape() {
         Shape::Object => {
             let members = node.members()?.into_iter();

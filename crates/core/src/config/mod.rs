@@ -21,6 +21,7 @@ mod label;
 mod mask;
 mod node;
 mod role;
+mod schema;
 mod session;
 mod settings;
 mod token;
@@ -43,6 +44,7 @@ pub use environment::{EnvVar, RESERVED};
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;
 pub use role::Role;
+pub use schema::schema;
 pub use session::{Policy, Session};
 
 /// The content of `~/.assumerole`.

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use super::environment::{self, EnvVar};
+use serde_json::{Value, json};
+
+use super::environment::{EnvVar, Environment};
 use super::fault::{Fault, Finding, Read, quoted};
 use super::fields::Fields;
-use super::label::{self, Label};
+use super::label::{Label, Labels};
 use super::node::Node;
+use super::schema::{self, Form, keys};
 use super::session::{self, Session};
 use super::values;
 use crate::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
@@ -60,34 +63,62 @@ impl Role {
     }
 }
 
+keys! {
+    /// What a role may say. A new key is one line here and one field above.
+    struct RoleKeys {
+        /// The profile in ~/.aws whose credentials call AWS.
+        aws_profile: String,
+        /// The account that owns the role, 12 digits; not needed if aws_role is an ARN.
+        aws_account: AccountId,
+        /// The name of the role, with its path if it has one, or its ARN.
+        aws_role: Target,
+        /// The MFA device of the user behind aws_profile: its ARN, or the serial
+        /// number of a hardware device. Without it no code is asked for.
+        aws_mfa_arn: MfaDevice,
+        /// Exported as AWS_REGION and AWS_DEFAULT_REGION.
+        aws_region: Region,
+        /// Seconds that a session lasts, 900 to 43200; 3600 unless given.
+        max_session_duration: Duration,
+        /// The path of a private key for the ssh agent.
+        sshkey: KeyFile,
+        /// Variables for this role only.
+        environment: Environment,
+        /// What the role is for.
+        description: String,
+        /// What you sort roles by; never sent to AWS.
+        tags: Labels,
+        ..session: session::SessionKeys,
+    }
+}
+
 // What to add where a key is missing.
 const PROFILE: &str =
     "\"aws_profile\": \"PROFILE\", the profile of ~/.aws whose credentials call STS";
 const ROLE: &str = "\"aws_role\": \"NAME\", the name of the role in its account";
 const ACCOUNT: &str = "\"aws_account\": \"123456789012\", the account that owns the role";
 
-/// Reads the role under `key`. A new key is one line here and one field above.
+/// Reads the role under `key`.
 pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     let name = name(key)?;
     let what = format!("role {}", quoted(&name.value));
-    let mut findings = Vec::new();
-    let mut fields = Fields::of(&what, key.span(), value)?;
+    let (keys, rest) = Fields::read(&what, key.span(), value)?;
+    let RoleKeys {
+        aws_profile,
+        aws_account,
+        aws_role,
+        aws_mfa_arn,
+        aws_region,
+        max_session_duration,
+        sshkey,
+        environment,
+        description,
+        tags,
+        session,
+    } = keys;
+    let session = session::read(session, &what)?;
+    let environment = environment.map(|found| found.value).unwrap_or_default();
+    let mut findings = environment.findings_of(&what);
 
-    let aws_profile = fields.take("aws_profile", values::text)?;
-    let aws_account = fields.take("aws_account", values::account)?;
-    let aws_role = fields.take("aws_role", target)?;
-    let aws_mfa_arn = fields.take("aws_mfa_arn", mfa_device)?;
-    let aws_region = fields.take("aws_region", values::parsed::<Region>)?;
-    let max_session_duration = fields.take("max_session_duration", duration)?;
-    let session = session::read(&mut fields, &what)?;
-    let sshkey = fields.take("sshkey", key_file)?;
-    let environment = fields.take("environment", |node| {
-        environment::read(node, &what, &mut findings)
-    })?;
-    let description = fields.take("description", values::text)?;
-    let tags = fields.take("tags", label::read)?;
-
-    let rest = fields.done();
     let aws_profile = rest.required("aws_profile", aws_profile, PROFILE)?;
     let aws_role = rest.required("aws_role", aws_role, ROLE)?;
     let (aws_account, aws_role, partition) = match aws_role.value {
@@ -110,11 +141,20 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         max_session_duration,
         session,
         sshkey,
-        environment: environment.map(|list| list.value).unwrap_or_default(),
+        environment: environment.variables,
         description,
         tags: tags.map(|tags| tags.value).unwrap_or_default(),
         findings,
     })
+}
+
+/// What a schema says of a role.
+pub(super) fn schema() -> Value {
+    let mut role = schema::object::<RoleKeys>(&["aws_profile", "aws_role"]);
+    // The account is in an ARN, and needed beside a name.
+    role["if"] = json!({"properties": {"aws_role": {"pattern": "^arn:"}}});
+    role["else"] = schema::with(&["aws_account"]);
+    role
 }
 
 /// The name of a role: it is printed one a line, and exported.
@@ -138,12 +178,22 @@ enum Target {
     Arn(RoleArn),
 }
 
-fn target(node: &Node<'_>) -> Read<Target> {
-    let text = values::text(node)?;
-    if text.starts_with("arn:") {
-        return values::valid(node.span(), text.parse()).map(Target::Arn);
+impl Form for Target {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        let text = values::text(node)?;
+        if text.starts_with("arn:") {
+            return values::valid(node.span(), text.parse()).map(Self::Arn);
+        }
+        Ok(Self::Name(text))
     }
-    Ok(Target::Name(text))
+
+    fn schema() -> Value {
+        let name = "/?(?:[!-.0-~]+/)*[A-Za-z0-9+=,.@_-]{1,64}";
+        let arn = format!("arn:aws(?:-[a-z-]+)?:iam::[0-9]{{12}}:role/{name}");
+        json!({"anyOf": [schema::pattern(&arn), schema::without("^arn:", schema::pattern(name))]})
+    }
 }
 
 type Whose = (Spanned<AccountId>, Spanned<String>, Option<Partition>);
@@ -176,34 +226,67 @@ fn by_arn(
         .hint("correct the wrong one, or remove aws_account: the ARN has the account"))
 }
 
-fn mfa_device(node: &Node<'_>) -> Read<MfaDevice> {
-    if node.raw() == "\"\"" {
-        return Err(Fault::new(node.span(), "is empty")
-            .hint("remove the key if the base user has no MFA device: no code is asked for then"));
+impl Form for MfaDevice {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        if node.raw() == "\"\"" {
+            return Err(Fault::new(node.span(), "is empty").hint(
+                "remove the key if the base user has no MFA device: no code is asked for then",
+            ));
+        }
+        values::parsed(node)
     }
-    values::parsed(node)
+
+    fn schema() -> Value {
+        let serial = schema::pattern("[A-Za-z0-9_+=/:,.@-]{9,256}");
+        let arn =
+            "arn:aws(?:-[a-z-]+)?:iam::[0-9]{12}:mfa/[A-Za-z0-9_+=/:,.@-]*[A-Za-z0-9_+=:,.@-]";
+        json!({"anyOf": [schema::pattern(arn), schema::without("^arn:", serial)]})
+    }
 }
+
+/// How long a session shall last.
+struct Duration;
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>:
 /// `DurationSeconds`, 15 minutes to 12 hours.
-fn duration(node: &Node<'_>) -> Read<u32> {
-    values::seconds(
-        node,
-        SESSION_SECONDS,
-        "AWS grants a role session of 15 minutes to 12 hours",
-    )
+impl Form for Duration {
+    type Value = u32;
+
+    fn read(node: &Node<'_>) -> Read<u32> {
+        values::seconds(
+            node,
+            SESSION_SECONDS,
+            "AWS grants a role session of 15 minutes to 12 hours",
+        )
+    }
+
+    fn schema() -> Value {
+        values::seconds_schema(&SESSION_SECONDS)
+    }
 }
 
 /// The path of a private key. The key itself in this place is refused: it
 /// would be a secret in plain sight, and no file of that name exists.
-fn key_file(node: &Node<'_>) -> Read<String> {
-    let path = values::text(node)?;
-    if path.contains("-----BEGIN") || path.contains('\n') {
-        return Err(Fault::new(
-            node.span(),
-            "must be the path of a private key, this is its content",
-        )
-        .hint("save the key to a file of mode 0600 and write its path, such as ~/.ssh/acme"));
+struct KeyFile;
+
+impl Form for KeyFile {
+    type Value = String;
+
+    fn read(node: &Node<'_>) -> Read<String> {
+        let path = values::text(node)?;
+        if path.contains("-----BEGIN") || path.contains('\n') {
+            return Err(Fault::new(
+                node.span(),
+                "must be the path of a private key, this is its content",
+            )
+            .hint("save the key to a file of mode 0600 and write its path, such as ~/.ssh/acme"));
+        }
+        Ok(path)
     }
-    Ok(path)
+
+    fn schema() -> Value {
+        schema::without("-----BEGIN", schema::pattern(r"[^\u0000\n]+"))
+    }
 }

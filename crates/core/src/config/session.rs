@@ -3,10 +3,12 @@
 
 use std::ops::Range;
 
+use serde_json::{Value, json};
+
 use super::fault::{Fault, Read, quoted};
-use super::fields::Fields;
 use super::node::{Node, Shape};
-use super::values;
+use super::schema::{Form, keys, pattern, without};
+use super::values::{self, Texts};
 use crate::ids::{
     ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionName, SessionPolicy, SessionTag,
     SourceIdentity, TagKey,
@@ -40,27 +42,72 @@ pub enum Policy {
     File(String),
 }
 
-/// Reads all of it; `what` is the role to a person.
-pub(super) fn read(fields: &mut Fields<'_>, what: &str) -> Read<Session> {
-    let external_id = fields.take("external_id", values::parsed::<ExternalId>)?;
-    let name = fields.take("session_name", values::parsed::<SessionName>)?;
-    let source_identity = fields.take("source_identity", values::parsed::<SourceIdentity>)?;
-    let tags = fields.take("session_tags", tags)?;
-    let transitive = fields.take("transitive_tags", values::texts)?;
-    let policy_arns = fields.take("policy_arns", policy_arns)?;
-    let policy = fields.take("policy", policy)?;
-    let mut tags = tags.map(|tags| tags.value).unwrap_or_default();
-    for key in transitive.map(|list| list.value).unwrap_or_default() {
+keys! {
+    /// What a role may say of its sessions. A new key is one line here and one
+    /// field above.
+    pub(super) struct SessionKeys {
+        /// What the owner of the role told you to send.
+        external_id: ExternalId,
+        /// The name of the session in CloudTrail.
+        session_name: SessionName,
+        /// Who is behind the session, for CloudTrail, through every role assumed from it.
+        source_identity: SourceIdentity,
+        /// Tags of the session, for conditions in policies.
+        session_tags: SessionTags,
+        /// Keys of session_tags that stay through every role assumed from the session.
+        transitive_tags: Texts,
+        /// ARNs of managed policies that narrow the session.
+        policy_arns: PolicyArns,
+        /// A policy that narrows the session: an object, its text, or the path of its file.
+        policy: Policy,
+    }
+}
+
+/// Checks all of it; `what` is the role to a person.
+pub(super) fn read(keys: SessionKeys, what: &str) -> Read<Session> {
+    let SessionKeys {
+        external_id,
+        session_name,
+        source_identity,
+        session_tags,
+        transitive_tags,
+        policy_arns,
+        policy,
+    } = keys;
+    let mut tags = session_tags.map(|tags| tags.value).unwrap_or_default();
+    for key in transitive_tags.map(|list| list.value).unwrap_or_default() {
         mark(&mut tags, &key).map_err(|fault| fault.about(format!("{what}: transitive_tags")))?;
     }
     Ok(Session {
         external_id,
-        name,
+        name: session_name,
         source_identity,
         tags,
         policy_arns: policy_arns.map(|list| list.value).unwrap_or_default(),
         policy,
     })
+}
+
+/// An object of strings.
+struct SessionTags;
+
+impl Form for SessionTags {
+    type Value = Vec<SessionTag>;
+
+    fn read(node: &Node<'_>) -> Read<Vec<SessionTag>> {
+        tags(node)
+    }
+
+    /// Which letters AWS takes is left to the reader: schemas have no words
+    /// for letters of any script.
+    fn schema() -> Value {
+        json!({
+            "type": "object",
+            "maxProperties": MOST_TAGS,
+            "propertyNames": without("^[aA][wW][sS]:", json!({"minLength": 1, "maxLength": 128})),
+            "additionalProperties": {"type": "string", "maxLength": 256},
+        })
+    }
 }
 
 fn tags(node: &Node<'_>) -> Read<Vec<SessionTag>> {
@@ -118,6 +165,22 @@ fn mark(tags: &mut [SessionTag], key: &Spanned<String>) -> Read<()> {
     )
 }
 
+/// A list of ARNs.
+struct PolicyArns;
+
+impl Form for PolicyArns {
+    type Value = Vec<PolicyArn>;
+
+    fn read(node: &Node<'_>) -> Read<Vec<PolicyArn>> {
+        policy_arns(node)
+    }
+
+    fn schema() -> Value {
+        let arn = "arn:aws(?:-[a-z-]+)?:iam::(?:aws|[0-9]{12}):policy/[!-~]*[!-.0-~]";
+        json!({"type": "array", "maxItems": MOST_POLICIES, "items": pattern(arn)})
+    }
+}
+
 fn policy_arns(node: &Node<'_>) -> Read<Vec<PolicyArn>> {
     let texts = values::texts(node)?;
     if let Some(over) = texts.get(MOST_POLICIES) {
@@ -145,6 +208,18 @@ fn too_many(span: Range<usize>, what: &str, count: usize, most: usize) -> Box<Fa
 }
 
 /// An object, the text of one, or a path.
+impl Form for Policy {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        policy(node)
+    }
+
+    fn schema() -> Value {
+        json!({"type": ["object", "string"], "pattern": r"^(?:\s*\{|/|~/)"})
+    }
+}
+
 fn policy(node: &Node<'_>) -> Read<Policy> {
     if node.shape() == Shape::Object {
         return inline(node, node.raw());

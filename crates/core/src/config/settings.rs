@@ -2,19 +2,92 @@
 
 use std::ops::Range;
 
+use serde_json::{Value, json};
+
+use super::codeartifact;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read};
 use super::fields::unknown_keys;
 use super::node::{Node, Shape};
-use super::values;
+use super::schema::{Described, Form};
 use crate::ids::Region;
 use crate::text::Spanned;
 
 /// The key of the roles.
 pub(super) const ROLES: &str = "assume_roles";
 
-/// The keys beside [`ROLES`], in the order in which an index has them. A new
-/// key is one name here and one field below; then the index gets a new version.
-pub(super) const KEYS: [&str; 3] = ["aws_region", "codeartifact", "print_exports"];
+/// A key beside [`ROLES`].
+pub(super) struct TopKey {
+    pub(super) name: &'static str,
+    /// What it is for, in a sentence, for the schema.
+    about: &'static str,
+    /// What a schema says of its value.
+    schema: fn() -> Value,
+    /// Reads its value, which is not null, into the settings. `None` of a key
+    /// whose value is read when it is asked for.
+    take: Option<fn(&mut Settings, &Node<'_>) -> Read<()>>,
+}
+
+/// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
+/// at once, one field below. An index that knows other keys is not taken.
+pub(super) const KEYS: [TopKey; 4] = [
+    TopKey {
+        name: "aws_region",
+        about: "The region of every role that has none of its own.",
+        schema: Region::schema,
+        take: Some(|settings, value| {
+            settings.aws_region = Some(read::<Region>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "codeartifact",
+        about: "Where Maven's token comes from: an object for all roles, or one for each \
+                aws_profile, in a list or a map.",
+        schema: codeartifact::schema,
+        take: None,
+    },
+    TopKey {
+        name: "print_exports",
+        about: "Whether export lines for copy and paste are printed; true unless given.",
+        schema: bool::schema,
+        take: Some(|settings, value| {
+            settings.print_exports = Some(read::<bool>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "$schema",
+        about: "Where an editor finds a schema of this file; assumerole does not look at it.",
+        schema: || json!({}),
+        take: None,
+    },
+];
+
+impl TopKey {
+    /// The key for the schema.
+    pub(super) fn described(&self) -> Described {
+        Described {
+            name: self.name,
+            about: self.about,
+            schema: (self.schema)(),
+        }
+    }
+
+    /// The place of the key `name` in [`KEYS`].
+    pub(super) fn number(name: &str) -> Option<usize> {
+        KEYS.iter().position(|known| known.name == name)
+    }
+
+    /// Whether its value is read when it is asked for: it may be long.
+    pub(super) fn is_lazy(&self) -> bool {
+        self.take.is_none()
+    }
+}
+
+/// A value of the form `F`, and where it stands.
+fn read<F: Form>(value: &Node<'_>) -> Read<Spanned<F::Value>> {
+    Ok(Spanned::new(F::read(value)?, value.span()))
+}
 
 /// What the top level says beside the roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,12 +115,12 @@ impl Settings {
                 if !matches!(value.shape(), Shape::Object | Shape::Null) {
                     return Err(not_roles(value));
                 }
-            } else if let Some(known) = KEYS.iter().position(|known| *known == name) {
+            } else if let Some(known) = TopKey::number(&name) {
                 let extent = key.span().start..value.span().end;
                 let before = settings.extents[known].replace(extent);
                 let before = before.map(|at| at.start..at.start + key.raw().len());
-                once(KEYS[known], key, before)?;
-                settings.take(KEYS[known], value)?;
+                once(KEYS[known].name, key, before)?;
+                settings.take(&KEYS[known], value)?;
             } else if unknown.len() < MOST_FINDINGS {
                 unknown.push((name.into_owned(), key.span()));
             } else {
@@ -55,30 +128,19 @@ impl Settings {
             }
         }
         let mut known = vec![ROLES];
-        known.extend(KEYS);
+        known.extend(KEYS.iter().map(|key| key.name));
         settings.findings = unknown_keys("the file".to_owned(), unknown, more, known).collect();
         Ok(settings)
     }
 
-    /// Takes the value of one of [`KEYS`]. Null is as good as nothing.
-    pub(super) fn take(&mut self, key: &str, value: &Node<'_>) -> Read<()> {
-        if value.shape() == Shape::Null {
-            return Ok(());
-        }
-        let at = |fault: Box<Fault>| fault.about(key);
-        match key {
-            "aws_region" => {
-                let region = values::parsed(value).map_err(at)?;
-                self.aws_region = Some(Spanned::new(region, value.span()));
+    /// Takes the value of `key`. Null is as good as nothing.
+    pub(super) fn take(&mut self, key: &TopKey, value: &Node<'_>) -> Read<()> {
+        match key.take {
+            Some(take) if value.shape() != Shape::Null => {
+                take(self, value).map_err(|fault| fault.about(key.name))
             }
-            "print_exports" => {
-                let flag = values::flag(value).map_err(at)?;
-                self.print_exports = Some(Spanned::new(flag, value.span()));
-            }
-            // `codeartifact` is read when a profile is asked for.
-            _ => {}
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

@@ -1,11 +1,14 @@
-//! Readers of single values, for [`Fields::take`](super::fields::Fields::take).
+//! Readers of single values, and the forms that many keys share.
 
 use std::ops::{Range, RangeInclusive};
 use std::str::FromStr;
 
+use serde_json::{Value, json};
+
 use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
-use crate::ids::{AccountId, Invalid};
+use super::schema::{Form, pattern};
+use crate::ids::{AccountId, ExternalId, Invalid, Region, SessionName, SourceIdentity};
 use crate::text::Spanned;
 
 /// A string that is not empty and that a system call can carry.
@@ -91,4 +94,96 @@ pub(super) fn flag(node: &Node<'_>) -> Read<bool> {
         "false" => Ok(false),
         _ => Err(node.must_be("true or false")),
     }
+}
+
+/// Any text that is not empty.
+impl Form for String {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        text(node)
+    }
+
+    fn schema() -> Value {
+        pattern(r"[^\u0000]+")
+    }
+}
+
+/// A list of such texts.
+pub(super) struct Texts;
+
+impl Form for Texts {
+    type Value = Vec<Spanned<String>>;
+
+    fn read(node: &Node<'_>) -> Read<Self::Value> {
+        texts(node)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "array", "items": String::schema()})
+    }
+}
+
+impl Form for bool {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        flag(node)
+    }
+
+    fn schema() -> Value {
+        json!({"type": "boolean"})
+    }
+}
+
+impl Form for AccountId {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        account(node)
+    }
+
+    fn schema() -> Value {
+        json!({
+            "type": ["string", "integer"],
+            "pattern": "^[0-9]{12}$",
+            "minimum": 100_000_000_000_u64,
+            "maximum": 999_999_999_999_u64,
+        })
+    }
+}
+
+/// A [`Form`] for each of AWS's names that are read by [`parsed`].
+macro_rules! names_of_aws {
+    ($($name:ty: $pattern:literal,)*) => { $(
+        impl Form for $name {
+            type Value = Self;
+
+            fn read(node: &Node<'_>) -> Read<Self> {
+                parsed(node)
+            }
+
+            fn schema() -> Value {
+                pattern($pattern)
+            }
+        }
+    )* };
+}
+
+names_of_aws! {
+    Region: "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?",
+    ExternalId: "[A-Za-z0-9_+=,.@:/-]{2,1224}",
+    SessionName: "[A-Za-z0-9_+=,.@-]{2,64}",
+    SourceIdentity: "[A-Za-z0-9_+=,.@-]{2,64}",
+}
+
+/// What a schema says of [`seconds`] in `range`. (It cannot say how great a
+/// number in a string is.)
+pub(super) fn seconds_schema(range: &RangeInclusive<u32>) -> Value {
+    json!({
+        "type": ["integer", "string"],
+        "minimum": range.start(),
+        "maximum": range.end(),
+        "pattern": "^[0-9]+$",
+    })
 }

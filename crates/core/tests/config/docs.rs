@@ -95,6 +95,30 @@ fn every_wrong_file_is_answered_as_printed() {
 }
 
 #[test]
+fn every_key_is_described() {
+    let schema = assumerole_core::config::schema();
+    let objects = [
+        &schema,
+        &schema["definitions"]["role"],
+        &schema["definitions"]["codeartifact"],
+    ];
+    let keys: Vec<&String> = objects
+        .iter()
+        .flat_map(|object| object["properties"].as_object().unwrap().keys())
+        .collect();
+    assert!(keys.len() >= 25, "{keys:?}");
+    for key in keys {
+        let row = |line: &str| {
+            let names = line
+                .strip_prefix("| ")
+                .and_then(|row| row.split(" |").next());
+            names.is_some_and(|names| names.split(", ").any(|name| name == format!("`{key}`")))
+        };
+        assert!(PAGE.lines().any(row), "{key} is in no table of the page");
+    }
+}
+
+#[test]
 fn every_reserved_variable_is_listed() {
     let words: Vec<&str> = PAGE
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))

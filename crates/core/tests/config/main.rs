@@ -53,6 +53,18 @@ fn warned(warning: &Warning) -> String {
     format!("{place} {} | {hint}", warning.message)
 }
 
+/// A warning without all but the first of the keys that it lists: every new
+/// key is one more.
+fn short(warning: String) -> String {
+    match warning.split_once("the keys here are ") {
+        Some((before, keys)) if keys.len() > 40 => {
+            let first = keys.split(',').next().unwrap_or_default();
+            format!("{before}the keys here are {first}…")
+        }
+        _ => warning,
+    }
+}
+
 /// The error of a text that has to have one.
 fn refused(text: &str) -> String {
     match parse(text) {
