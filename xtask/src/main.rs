@@ -13,6 +13,7 @@ mod demo;
 mod dist;
 mod docs;
 mod elf;
+mod npm;
 mod process;
 mod python;
 mod sandbox;

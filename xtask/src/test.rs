@@ -8,7 +8,7 @@ use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, cargo, run, succeeds};
 use crate::python::{self, Venv};
 use crate::workspace::{self, Programs};
-use crate::{demo, docs, ui};
+use crate::{demo, docs, npm, ui};
 
 /// What `cargo test --workspace` compiles, in `cargo build`'s words: the very
 /// programs that the tests run are built once.
@@ -27,8 +27,9 @@ pub(crate) fn test(filters: &[String]) -> Result {
     ui::heading("Set-up");
     debian::ensure(Need::Tests)?;
     let venv = python::for_tests()?;
+    let nu = npm::nushell()?;
     let programs = workspace::build(&EVERYTHING)?;
-    let env = Environment::new(&venv, &programs)?;
+    let env = Environment::new(&venv, nu, &programs)?;
 
     let mut tally = Tally::default();
     let checks = interop(filters)?;
@@ -53,8 +54,11 @@ pub(crate) fn test(filters: &[String]) -> Result {
 struct Environment(Vec<(&'static str, PathBuf)>);
 
 impl Environment {
-    fn new(venv: &Venv, programs: &Programs) -> Result<Self> {
-        let mut variables = vec![("ASSUMEROLE_TEST_VENV", venv.dir.clone())];
+    fn new(venv: &Venv, nu: PathBuf, programs: &Programs) -> Result<Self> {
+        let mut variables = vec![
+            ("ASSUMEROLE_TEST_VENV", venv.dir.clone()),
+            ("ASSUMEROLE_TEST_NU", nu),
+        ];
         let programs = programs.environment()?.into_iter();
         variables.extend(programs.map(|(name, path)| (name, path.to_owned())));
         Ok(Self(variables))

@@ -269,7 +269,15 @@ impl<'h> App<'h> {
     /// # Errors
     /// stdout cannot be written to.
     pub(crate) fn data(&self, text: &str) -> Result<Outcome> {
-        match self.printer.data(text) {
+        self.bytes(text.as_bytes())
+    }
+
+    /// As [`App::data`], of bytes that need not be text.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<Outcome> {
+        match self.printer.bytes(bytes) {
             Err(error) if !error.reader_gone() => Err(error.into()),
             _ => Ok(Outcome::Done),
         }

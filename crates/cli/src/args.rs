@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{doctor, exec, history, info, list, logout, plan, shell, status};
+use crate::commands::{doctor, exec, export, history, info, list, logout, plan, shell, status};
 use crate::options::Global;
 
 /// Turn the name of an AWS role into short-lived credentials.
@@ -44,6 +44,8 @@ assumerole doctor";
 pub(crate) enum Verb {
     /// Run a command in a role
     Exec(exec::Args),
+    /// Print a role's variables, for a shell to eval or for a file
+    Export(export::Args),
     /// Show the roles
     List(list::Args),
     /// Show what is cached and how long it lasts

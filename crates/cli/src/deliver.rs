@@ -1,9 +1,11 @@
 //! Hands credentials over: to a shell, to a command.
 
 mod environment;
+mod export;
 mod exports;
 
 pub(crate) use environment::check;
+pub(crate) use export::{can_export, export};
 
 use std::ffi::{OsStr, OsString};
 

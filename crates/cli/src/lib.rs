@@ -64,7 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, doctor, exec, history, info, list, logout, plan, schema, shell, status,
+        accountlist, doctor, exec, export, history, info, list, logout, plan, schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -88,6 +88,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     }
     match verb {
         Verb::Exec(args) => exec::run(app, args),
+        Verb::Export(args) => export::run(app, args),
         Verb::List(args) => list::run(app, &args),
         Verb::Status(args) => status::run(app, &args),
         Verb::Info(args) => info::run(app, args),

@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::{Deserialize, Serialize};
 
 use crate::Credentials;
 use crate::config::EnvVar;
@@ -19,6 +20,9 @@ use crate::text::{Snippet, Spanned};
 
 /// The note for the next `assumerole`: JSON, name → value before or null.
 pub const RESTORE: &str = "ASSUMEROLE_RESTORE";
+
+/// What only `assumerole` itself reads.
+pub const INTERNAL: [&str; 1] = [RESTORE];
 
 /// Set by every role; never inherited.
 pub const OWN: [&str; 11] = [
@@ -58,6 +62,45 @@ pub struct Variable {
     pub value: SecretString,
 }
 
+/// A variable as it shall be in a shell. Its value may be secret, and any
+/// bytes; without one it is unset.
+#[derive(Debug)]
+pub struct Change {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Option<SecretSlice<u8>>,
+}
+
+/// A value in the note: text, or bytes that are none.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Noted {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl Noted {
+    fn of(value: &OsStr) -> Self {
+        match value.to_str() {
+            Some(text) => Self::Text(text.to_owned()),
+            None => Self::Bytes(value.as_encoded_bytes().to_vec()),
+        }
+    }
+
+    /// `None` for what cannot be the value of a variable.
+    fn value(self) -> Option<OsString> {
+        let value = match self {
+            Self::Text(text) => OsString::from(text),
+            #[cfg(unix)]
+            Self::Bytes(bytes) => std::os::unix::ffi::OsStringExt::from_vec(bytes),
+            #[cfg(not(unix))]
+            Self::Bytes(_) => return None,
+        };
+        (!value.as_encoded_bytes().contains(&0)).then_some(value)
+    }
+}
+
 /// What a role sets.
 #[derive(Debug)]
 pub struct Given<'a> {
@@ -83,7 +126,7 @@ pub fn without_role(inherited: Pairs) -> Pairs {
         .iter()
         .find(|(name, _)| name == RESTORE)
         .and_then(|(_, value)| value.to_str())
-        .and_then(|text| serde_json::from_str::<BTreeMap<String, Option<String>>>(text).ok());
+        .and_then(|text| serde_json::from_str::<BTreeMap<String, Option<Noted>>>(text).ok());
     let nested = note.is_some();
     let note = note.unwrap_or_default();
     let gone = |name: &OsStr| {
@@ -97,8 +140,9 @@ pub fn without_role(inherited: Pairs) -> Pairs {
         .filter(|(name, _)| !gone(name))
         .collect();
     for (name, before) in note {
-        if let Some(before) = before.filter(|_| !gone_for_good(&name)) {
-            pairs.push((name.into(), before.into()));
+        let before = before.filter(|_| !gone_for_good(&name));
+        if let Some(before) = before.and_then(Noted::value) {
+            pairs.push((name.into(), before));
         }
     }
     pairs
@@ -193,11 +237,10 @@ fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
 /// [`without_role`]) with `set` on top and the note for the next one.
 pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
     let changed: Vec<&str> = set.iter().map(|v| v.name.as_str()).chain(OWN).collect();
-    let mut note: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    let mut note: BTreeMap<&str, Option<Noted>> = BTreeMap::new();
     for name in changed.iter().filter(|name| !DROPPED.contains(name)) {
         let before = base.iter().find(|(have, _)| have == *name);
-        // A value that is not text cannot be noted: it is simply gone.
-        note.insert(name, before.and_then(|(_, value)| value.to_str()));
+        note.insert(name, before.map(|(_, value)| Noted::of(value)));
     }
     let note = serde_json::to_string(&note).unwrap_or_default();
     let mut pairs: Pairs = base
@@ -212,6 +255,85 @@ pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
     }));
     pairs.push((RESTORE.into(), note.into()));
     pairs
+}
+
+/// What a shell whose environment is `inherited` has to change to be in the
+/// role that sets `set`. What the role does not set and no role inherits is
+/// unset in any case.
+pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
+    let target = with_role(without_role(inherited.clone()), set);
+    let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
+    let mut changes = difference(inherited, &target, by_role);
+    for name in OWN.iter().chain(&DROPPED) {
+        if !changes.iter().any(|change| change.name == *name) {
+            changes.push(unset(name));
+        }
+    }
+    changes
+}
+
+/// What a shell whose environment is `inherited` has to change to be in no
+/// role; nothing, if it is in none.
+pub fn out_of_role(inherited: &Pairs) -> Vec<Change> {
+    if !is_in_role(inherited) {
+        return Vec::new();
+    }
+    difference(inherited, &without_role(inherited.clone()), |_| false)
+}
+
+/// Whether a role has left its note in `inherited`.
+pub fn is_in_role(inherited: &Pairs) -> bool {
+    inherited.iter().any(|(name, _)| name == RESTORE)
+}
+
+/// What brings back what the first role of a shell drops without a note:
+/// credentials, which no other process may inherit. `None` if the shell is in
+/// a role already.
+pub fn dropped(inherited: &Pairs) -> Option<Vec<Change>> {
+    if is_in_role(inherited) {
+        return None;
+    }
+    let dropped = inherited
+        .iter()
+        .filter(|(name, _)| DROPPED.iter().any(|dropped| name == *dropped));
+    Some(
+        dropped
+            .filter_map(|(name, value)| put(name, value))
+            .collect(),
+    )
+}
+
+/// What makes `target` of `inherited`; what `always` picks is set even where
+/// it is the same.
+fn difference(inherited: &Pairs, target: &Pairs, always: impl Fn(&OsStr) -> bool) -> Vec<Change> {
+    let value = |pairs: &Pairs, name: &OsStr| -> Option<OsString> {
+        let found = pairs.iter().find(|(have, _)| have == name);
+        found.map(|(_, value)| value.clone())
+    };
+    let mut changes: Vec<Change> = target
+        .iter()
+        .filter(|(name, to)| always(name) || value(inherited, name).as_ref() != Some(to))
+        .filter_map(|(name, value)| put(name, value))
+        .collect();
+    let gone = inherited
+        .iter()
+        .filter(|(name, _)| value(target, name).is_none());
+    changes.extend(gone.filter_map(|(name, _)| name.to_str().map(unset)));
+    changes
+}
+
+fn put(name: &OsStr, value: &OsStr) -> Option<Change> {
+    Some(Change {
+        name: name.to_str()?.to_owned(),
+        value: Some(value.as_encoded_bytes().to_vec().into()),
+    })
+}
+
+fn unset(name: &str) -> Change {
+    Change {
+        name: name.to_owned(),
+        value: None,
+    }
 }
 
 #[cfg(test)]

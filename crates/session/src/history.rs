@@ -43,6 +43,8 @@ pub enum Way {
     Shell,
     /// A command in the role.
     Exec,
+    /// Another program, which was given its variables.
+    Export,
 }
 
 impl Way {
@@ -51,6 +53,7 @@ impl Way {
         match self {
             Self::Shell => "shell",
             Self::Exec => "exec",
+            Self::Export => "export",
         }
     }
 }

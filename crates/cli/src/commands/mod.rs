@@ -5,6 +5,7 @@ mod assume;
 mod choose;
 pub(crate) mod doctor;
 pub(crate) mod exec;
+pub(crate) mod export;
 pub(crate) mod history;
 pub(crate) mod info;
 pub(crate) mod list;

@@ -17,14 +17,22 @@ use crate::assumed::Assumed;
 /// A value of the role's `environment` uses a name that is not set.
 pub(super) fn of(app: &App<'_>, assumed: &Assumed) -> Result<(Pairs, Vec<Variable>)> {
     let base = app.env.pairs().to_vec();
-    let set = variables(
+    let set = set(app, assumed)?;
+    Ok((environment::with_role(base, &set), set))
+}
+
+/// What the role sets.
+///
+/// # Errors
+/// As for [`of`].
+pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
+    variables(
         app,
         &assumed.role,
         &assumed.plan,
         &assumed.entry.credentials,
-        &base,
-    )?;
-    Ok((environment::with_role(base, &set), set))
+        &app.env.pairs().to_vec(),
+    )
 }
 
 /// Whether the role's own `environment` can be made at all: asked before a

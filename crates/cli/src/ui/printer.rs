@@ -114,8 +114,16 @@ impl Printer {
     /// # Errors
     /// The reader is gone, or the write failed otherwise (a full disk).
     pub fn data(&self, text: &str) -> Result<(), WriteError> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// As [`Printer::data`], of bytes that need not be text.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<(), WriteError> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        out.write_all(text.as_bytes())
+        out.write_all(bytes)
             .and_then(|()| out.flush())
             .map_err(WriteError)
     }

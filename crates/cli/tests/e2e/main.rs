@@ -24,6 +24,7 @@ mod endpoints;
 mod environment;
 mod exit_codes;
 mod expansion;
+mod export;
 mod exports;
 mod harness;
 mod history;

@@ -83,6 +83,18 @@ pub fn current_dir() -> Result<PathBuf, FileError> {
     std::env::current_dir().map_err(|error| FileError::new("find", ".", error))
 }
 
+/// Adds `bytes` at the end of the file at `path`, which belongs to somebody
+/// else, in one write. It must exist; symbolic links are followed.
+///
+/// # Errors
+/// There is no such file, or it cannot be written.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let failed = |error| FileError::new("write", path, error);
+    let file = File::options().append(true).open(path);
+    file.and_then(|mut file| io::Write::write_all(&mut file, bytes))
+        .map_err(failed)
+}
+
 fn open(path: &Path) -> Result<Option<File>, FileError> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),

@@ -1,4 +1,4 @@
-//! Text that other programs read.
+//! The `export` lines that the shell in a role is greeted with.
 
 use secrecy::ExposeSecret;
 

@@ -1,0 +1,98 @@
+//! `export [ROLE]`: a role's variables, for a shell or for a file.
+
+use assumerole_core::render::{self, FORMATS, Format};
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::env::names;
+use assumerole_host::process;
+use assumerole_session::history::Way;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use super::assume::assume;
+use super::choose::{self, Chosen};
+use super::previous;
+use crate::app::App;
+use crate::deliver;
+use crate::options::Obtain;
+use crate::outcome::Outcome;
+
+/// Print a role's variables, for a shell to eval or for a file
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// How to write them; without it, for the shell that asks
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = true)]
+    format: Option<&'static Format>,
+
+    #[command(flatten)]
+    obtain: Obtain,
+
+    /// The role; - for the previous one; without it, choose one
+    role: Option<String>,
+
+    /// The MFA code, six digits; without it, it is asked for if it is needed
+    code: Option<String>,
+}
+
+const AFTER_HELP: &str = "\
+Formats:
+  bash, zsh, sh       eval \"$(assumerole export ROLE)\"
+  fish                assumerole export ROLE | source
+  nu                  assumerole export ROLE --format nu | from json | load-env
+  powershell          assumerole export ROLE | Out-String | Invoke-Expression
+  elvish              eval (assumerole export ROLE | slurp)
+  tcsh                eval \"`assumerole export ROLE`\"
+  cmd                 for /f \"delims=\" %i in ('assumerole export ROLE') do %i
+  dotenv              a .env file
+  json, yaml          an object of variables
+  credential-process  the JSON that an AWS SDK wants of a credential_process
+  ini                 a section of ~/.aws/credentials
+  docker              docker run --env-file
+  systemd             EnvironmentFile=
+  github              masks the secrets, and appends to $GITHUB_ENV
+
+A shell also unsets what the role does not set. What a format cannot hold is an
+error that names it.";
+
+fn formats() -> impl TypedValueParser<Value = &'static Format> {
+    let value = |format: &Format| PossibleValue::new(format.name).help(format.about);
+    PossibleValuesParser::new(FORMATS.iter().map(value))
+        .try_map(|name| render::named(&name).ok_or("not a format"))
+}
+
+pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+    let format = match args.format {
+        Some(format) => format,
+        None => asking_shell(app)?,
+    };
+    deliver::can_export(app, format)?;
+    let name = match args.role {
+        Some(name) => previous::or_named(app, name)?,
+        None => match choose::role(app, "")? {
+            Chosen::Role(name) => name,
+            Chosen::Ended(outcome) => return Ok(outcome),
+        },
+    };
+    let assumed = assume(app, &name, args.code, &args.obtain, Way::Export)?;
+    deliver::export(app, &assumed, format)
+}
+
+/// The format of the shell that asks: of the program that started this one,
+/// else of `$SHELL`.
+fn asking_shell(app: &App<'_>) -> Result<&'static Format> {
+    let parent = process::parent().and_then(|parent| parent.name);
+    let shell = app.env.text(names::SHELL);
+    [parent.as_deref(), shell]
+        .into_iter()
+        .flatten()
+        .find_map(render::of_program)
+        .ok_or_else(|| {
+            let why = match shell {
+                Some(shell) => format!("{shell:?} of SHELL is none that is known"),
+                None => "SHELL is not set".to_owned(),
+            };
+            Error::new(Kind::Usage, "it is not known for which shell")
+                .because(why)
+                .hint("name the format: assumerole export --format bash ROLE")
+                .hint("see all formats: assumerole export --help")
+        })
+}

@@ -1,0 +1,26 @@
+//! `docker run --env-file`: a line each, taken as it is.
+//!
+//! <https://docs.docker.com/reference/cli/docker/container/run/#env>
+
+use secrecy::ExposeSecret;
+
+use super::Format;
+use super::handover::{Handover, Rendered, Text, cannot};
+use crate::error::Result;
+
+pub(super) const FORMAT: Format = Format::data("docker", "docker run --env-file", render);
+
+fn render(handover: &Handover<'_>) -> Result<Rendered> {
+    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+    for variable in handover.shared() {
+        let (name, value) = (&variable.name, variable.value.expose_secret());
+        // A carriage return is cut off at the end of a line.
+        if value.contains(['\n', '\r']) {
+            return Err(cannot("docker", name, "it has a line break"));
+        }
+        for part in [name, "=", value, "\n"] {
+            out.extend_from_slice(part.as_bytes());
+        }
+    }
+    Ok(out.into())
+}

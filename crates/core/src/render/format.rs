@@ -1,0 +1,80 @@
+//! A format.
+
+use std::fmt;
+
+use super::handover::{Handover, Rendered};
+use super::lines::{Script, Shell};
+use crate::error::Result;
+
+/// A way to write variables down.
+pub struct Format {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is for, in a few words.
+    pub about: &'static str,
+    /// The programs whose language it is.
+    pub shells: &'static [&'static str],
+    /// The variable that names the file that it writes to, if it does.
+    pub file: Option<&'static str>,
+    /// What it does.
+    pub kind: Kind,
+}
+
+/// What a format does.
+pub enum Kind {
+    /// It changes the shell that evaluates it.
+    Shell(&'static dyn Shell),
+    /// It describes what the role gives.
+    Data(fn(&Handover<'_>) -> Result<Rendered>),
+}
+
+impl Format {
+    /// The format of a shell.
+    pub(super) const fn shell(
+        name: &'static str,
+        about: &'static str,
+        shells: &'static [&'static str],
+        shell: &'static dyn Shell,
+    ) -> Self {
+        Self {
+            name,
+            about,
+            shells,
+            file: None,
+            kind: Kind::Shell(shell),
+        }
+    }
+
+    /// A format that no shell evaluates.
+    pub(super) const fn data(
+        name: &'static str,
+        about: &'static str,
+        render: fn(&Handover<'_>) -> Result<Rendered>,
+    ) -> Self {
+        Self {
+            name,
+            about,
+            shells: &[],
+            file: None,
+            kind: Kind::Data(render),
+        }
+    }
+
+    /// Renders what the role gives: `script`, where a shell evaluates it, else
+    /// `handover`.
+    ///
+    /// # Errors
+    /// The format cannot hold one of the values.
+    pub fn render(&self, handover: &Handover<'_>, script: &Script<'_>) -> Result<Rendered> {
+        match self.kind {
+            Kind::Shell(shell) => shell.render(script).map(Rendered::from),
+            Kind::Data(render) => render(handover),
+        }
+    }
+}
+
+impl fmt::Debug for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Format").field(&self.name).finish()
+    }
+}

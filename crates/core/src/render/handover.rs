@@ -1,0 +1,96 @@
+//! What a format is given, and what it makes of it.
+
+use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
+
+use crate::environment::Variable;
+use crate::error::{Error, Kind, Result};
+use crate::ids::Region;
+use crate::{Credentials, environment};
+
+/// Bytes that hold secrets: wiped when they are dropped.
+pub type Text = Zeroizing<Vec<u8>>;
+
+/// What a role gives.
+#[derive(Debug)]
+pub struct Handover<'a> {
+    /// The role's name in the person's file.
+    pub role: &'a str,
+    /// The credentials.
+    pub credentials: &'a Credentials,
+    /// The region to export.
+    pub region: Option<&'a Region>,
+    /// Everything that the role sets.
+    pub variables: &'a [Variable],
+    /// A text that nobody can guess, of letters and digits.
+    pub nonce: &'a str,
+}
+
+impl Handover<'_> {
+    /// The variables that are meant for programs other than `assumerole`.
+    pub(super) fn shared(&self) -> impl Iterator<Item = &Variable> {
+        let ours = |name: &str| environment::INTERNAL.contains(&name);
+        self.variables.iter().filter(move |v| !ours(&v.name))
+    }
+
+    /// The values that must not be seen, in no order.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let token = self.variables.iter().filter(|v| {
+            // Not among the credentials, and one all the same.
+            v.name == "CODEARTIFACT_AUTH_TOKEN"
+        });
+        [&self.credentials.secret_access_key]
+            .into_iter()
+            .chain(&self.credentials.session_token)
+            .chain(token.map(|v| &v.value))
+            .map(ExposeSecret::expose_secret)
+    }
+}
+
+/// What a format makes of a [`Handover`].
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// For stdout.
+    pub out: Text,
+    /// For a file, where the format has one.
+    pub file: Option<ForFile>,
+}
+
+/// Text to append to a file.
+#[derive(Debug)]
+pub struct ForFile {
+    /// The variable of the environment that names the file.
+    pub named_by: &'static str,
+    /// The text.
+    pub text: Text,
+}
+
+impl From<Text> for Rendered {
+    fn from(out: Text) -> Self {
+        Self { out, file: None }
+    }
+}
+
+/// Why `format` cannot hold something; the value itself is not repeated.
+pub(super) fn cannot(format: &str, name: &str, why: &str) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("the format {format} cannot hold the value of {name}"),
+    )
+    .because(why)
+    .hint("take another one, such as: --format json")
+}
+
+/// The value as text.
+pub(super) fn text<'v>(format: &str, name: &str, value: &'v [u8]) -> Result<&'v str> {
+    str::from_utf8(value).map_err(|_| cannot(format, name, "it is not UTF-8"))
+}
+
+/// Whether every shell and file takes `name` for a variable's name.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let mut bytes = name.bytes();
+    bytes
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}

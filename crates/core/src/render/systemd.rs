@@ -1,0 +1,33 @@
+//! systemd's `EnvironmentFile=`.
+//!
+//! <https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#EnvironmentFile=>
+
+use secrecy::ExposeSecret;
+
+use super::Format;
+use super::handover::{Handover, Rendered, Text, cannot};
+use super::lines::quote;
+use crate::error::Result;
+
+pub(super) const FORMAT: Format = Format::data("systemd", "systemd's EnvironmentFile=", render);
+
+fn render(handover: &Handover<'_>) -> Result<Rendered> {
+    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+    for variable in handover.shared() {
+        let (name, value) = (&variable.name, variable.value.expose_secret());
+        // systemd leaves out a variable with any other.
+        if value.contains(|c: char| c.is_ascii_control() && c != '\n' && c != '\t') {
+            return Err(cannot("systemd", name, "it has a control character"));
+        }
+        out.extend_from_slice(format!("{name}=").as_bytes());
+        quote(&mut out, value.as_bytes(), b"\"", |byte| match byte {
+            b'"' => Some(b"\\\""),
+            b'\\' => Some(b"\\\\"),
+            b'$' => Some(b"\\$"),
+            b'`' => Some(b"\\`"),
+            _ => None,
+        });
+        out.push(b'\n');
+    }
+    Ok(out.into())
+}
