@@ -99,6 +99,8 @@ pub(crate) struct Caller {
     pub(crate) principal: Principal,
     /// What the session carries; `None` for long-term keys.
     pub(crate) session: Option<Facts>,
+    /// When the session ends; `None` for long-term keys.
+    pub(crate) expires: Option<Timestamp>,
 }
 
 impl Caller {
@@ -167,6 +169,7 @@ fn find(
             region,
             principal: Principal::User { arn, account },
             session: None,
+            expires: None,
         };
         return Ok((key.secret.clone(), caller));
     }
@@ -186,6 +189,7 @@ fn find(
         region,
         principal: session.principal.clone(),
         session: Some(session.facts.clone()),
+        expires: Some(session.expires),
     };
     Ok((session.secret.clone(), caller))
 }

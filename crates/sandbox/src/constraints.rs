@@ -78,6 +78,30 @@ impl Constraints {
         }
     }
 
+    /// A text that must be there and be of a shape, written as `pattern`.
+    pub(crate) fn shape(
+        &mut self,
+        name: &str,
+        value: Option<&str>,
+        lengths: (usize, usize),
+        pattern: &str,
+        fits: impl Fn(&str) -> bool,
+    ) {
+        self.required(name, value, lengths, ANY);
+        if value.is_some_and(|text| !fits(text)) {
+            let wanted = format!("satisfy regular expression pattern: {pattern}");
+            self.fail(value, name, &wanted);
+        }
+    }
+
+    /// A text that must be one of these.
+    pub(crate) fn one_of(&mut self, name: &str, value: Option<&str>, these: &[&str]) {
+        if value.is_none_or(|text| !these.contains(&text)) {
+            let wanted = format!("satisfy enum value set: [{}]", these.join(", "));
+            self.fail(value, name, &wanted);
+        }
+    }
+
     /// A text that must be there.
     pub(crate) fn required(
         &mut self,

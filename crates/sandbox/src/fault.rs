@@ -52,6 +52,7 @@ const GIVING: &[&str] = &[
     "AssumeRole",
     "AssumeRoleWithWebIdentity",
     "CreateToken",
+    "GetAuthorizationToken",
     "GetContainerCredentials",
     "GetInstanceCredentials",
     "GetRoleCredentials",

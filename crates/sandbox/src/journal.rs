@@ -22,6 +22,8 @@ pub struct Entry {
     pub service: String,
     /// Such as `AssumeRole`; empty if none was given.
     pub action: String,
+    /// The path of the request: `/` in the query protocol.
+    pub path: String,
     /// The region that the signature names; empty without one.
     pub region: String,
     /// Whose signature it claims to be; not proved if it was refused.

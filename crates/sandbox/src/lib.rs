@@ -57,6 +57,6 @@ pub use sandbox::{Options, Sandbox};
 pub use totp::code_at;
 pub use web_identity::identity_token_at;
 pub use world::{
-    AccessKey, Assignment, Container, IdentityCenter, Instance, MfaDevice, OidcProvider,
-    PermissionSet, Renewal, Role, SsoAccount, SsoSession, SsoUser, Trust, User, World,
+    AccessKey, Assignment, Container, Domain, IdentityCenter, Instance, MfaDevice, OidcProvider,
+    PermissionSet, Renewal, Repository, Role, SsoAccount, SsoSession, SsoUser, Trust, User, World,
 };

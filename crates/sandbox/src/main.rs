@@ -131,6 +131,10 @@ fn line(entry: &Entry) -> String {
         line.push_str(" -> ");
         line.push_str(role);
     }
+    if entry.path != "/" {
+        line.push(' ');
+        line.push_str(&entry.path);
+    }
     if let Some(fault) = &entry.fault {
         line.push_str(" fault=");
         line.push_str(fault);

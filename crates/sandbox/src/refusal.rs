@@ -11,6 +11,8 @@ pub(crate) struct Refusal {
     pub(crate) code: Cow<'static, str>,
     /// The text that people read.
     pub(crate) message: String,
+    /// What JSON services say besides, by name.
+    pub(crate) details: Vec<(&'static str, String)>,
 }
 
 impl Refusal {
@@ -23,7 +25,14 @@ impl Refusal {
             status,
             code: code.into(),
             message: message.into(),
+            details: Vec::new(),
         }
+    }
+
+    /// With something that JSON services say besides.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.push((name, value.into()));
+        self
     }
 
     /// `AccessDenied`, 403.

@@ -2,13 +2,16 @@
 //! is told by its path; at the root, where several services speak the query
 //! protocol, by its signature.
 
+mod codeartifact;
 mod instance;
+mod packages;
 mod pod;
 mod sso;
 mod sso_oidc;
 mod sts;
 mod task;
 
+pub(crate) use codeartifact::Memory as Artifacts;
 pub(crate) use instance::Tokens as MetadataTokens;
 
 use std::borrow::Cow;
@@ -56,7 +59,9 @@ pub(crate) trait Service: Sync {
 
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
+    &codeartifact::CodeArtifact,
     &instance::InstanceMetadata,
+    &packages::Packages,
     &pod::Pod,
     &sso::Sso,
     &sso_oidc::SsoOidc,

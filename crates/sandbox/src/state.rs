@@ -11,7 +11,7 @@ use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::MetadataTokens;
+use crate::services::{Artifacts, MetadataTokens};
 use crate::sigv4::Wire;
 use crate::sso;
 use crate::totp::{self, Spent};
@@ -30,6 +30,7 @@ pub(crate) struct State {
     pub(crate) sessions: HashMap<String, Session>,
     pub(crate) sso: sso::Memory,
     pub(crate) metadata: MetadataTokens,
+    pub(crate) artifacts: Artifacts,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -56,6 +57,7 @@ impl State {
             sessions: HashMap::new(),
             sso: sso::Memory::default(),
             metadata: MetadataTokens::default(),
+            artifacts: Artifacts::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -96,6 +96,7 @@ mod signed {
                     account: "210987654321".to_owned(),
                 },
                 session: None,
+                expires: None,
             };
             let request = Request {
                 action,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Role, User, World, machine, oidc, sso};
+use super::{Role, User, World, artifacts, machine, oidc, sso};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -43,6 +43,7 @@ impl World {
                 return Err(format!("OIDC provider {:?} is there twice", provider.arn));
             }
         }
+        artifacts::check(self)?;
         machine::check(self)?;
         sso::check(self)
     }

@@ -1,9 +1,25 @@
 //! The world that is there when none is described.
 
 use super::{
-    Container, IdentityCenter, Instance, OidcProvider, PermissionSet, Role, SsoSession, SsoUser,
-    User, World,
+    Container, Domain, IdentityCenter, Instance, OidcProvider, PermissionSet, Repository, Role,
+    SsoSession, SsoUser, User, World,
 };
+
+/// A package in each of the formats that are used most.
+fn packages() -> Repository {
+    let npm = r#"{"name": "acme-lib", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0":
+        {"name": "acme-lib", "version": "1.0.0", "dist": {"tarball": "{endpoint}/acme-lib.tgz"}}}}"#;
+    let pom = "<project><modelVersion>4.0.0</modelVersion><groupId>com.acme</groupId>\
+               <artifactId>lib</artifactId><version>1.0</version><packaging>pom</packaging></project>";
+    let wheel = "acme_lib-1.0-py3-none-any.whl";
+    Repository::new("shop")
+        .file("npm/acme-lib", npm)
+        .file("maven/com/acme/lib/1.0/lib-1.0.pom", pom)
+        .file(
+            "pypi/simple/acme-lib/",
+            format!("<a href=\"{wheel}\">{wheel}</a>"),
+        )
+}
 
 fn sign_on() -> IdentityCenter {
     let session = SsoSession::new("sample-access-token");
@@ -42,7 +58,8 @@ impl World {
     /// And IAM Identity Center at `https://acme.awsapps.com/start`, whose user
     /// `jdoe` may have `ReadOnly` and `Admin` in two accounts; a task of ECS
     /// (`/v2/credentials/sample-task`), a pod of EKS and an instance, with the
-    /// role `audit`.
+    /// role `audit`; and the CodeArtifact domain `my-artifacts` of 123456789012,
+    /// whose repository `shop` the role `read` may use.
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
@@ -55,7 +72,9 @@ impl World {
             .role(
                 Role::new("arn:aws:iam::123456789012:role/read")
                     .trusting(format!("arn:aws:iam::{BASTION}:root"))
-                    .with_mfa(),
+                    .with_mfa()
+                    .allowing("codeartifact:*")
+                    .allowing("sts:GetServiceBearerToken"),
             )
             .role(
                 Role::new("arn:aws:iam::123456789012:role/admin")
@@ -80,6 +99,7 @@ impl World {
                     .with_web_subject("repo:acme/*"),
             )
             .single_sign_on(sign_on())
+            .domain(Domain::new("my-artifacts", "123456789012").repository(packages()))
             .container(Container::task("sample-task", AUDIT))
             .container(Container::pod("sample-pod", AUDIT, "sample-pod-token"))
             .on(Instance::new("i-0123456789abcdef0", "eu-central-1").role(AUDIT))

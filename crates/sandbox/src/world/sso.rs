@@ -58,6 +58,9 @@ pub struct PermissionSet {
     /// How long its sessions last, in seconds: 3600 to 43200.
     #[serde(default = "one_hour")]
     pub session_duration: u32,
+    /// What its sessions may do: see [`super::Role::allow`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
 }
 
 fn one_hour() -> u32 {
@@ -247,7 +250,15 @@ impl PermissionSet {
         Self {
             name: name.into(),
             session_duration: one_hour(),
+            allow: Vec::new(),
         }
+    }
+
+    /// Lets its sessions do `action`: see [`super::Role::allow`].
+    #[must_use]
+    pub fn allowing(mut self, action: impl Into<String>) -> Self {
+        self.allow.push(action.into());
+        self
     }
 
     /// Sets how long its sessions last, in seconds.

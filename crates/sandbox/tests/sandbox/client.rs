@@ -89,8 +89,25 @@ impl<'a> Client<'a> {
         self.sandbox.now() + self.ahead
     }
 
-    /// The bytes of a signed request.
+    /// The bytes of a signed request of the query protocol.
     pub(crate) fn request(&self, body: &str) -> Vec<u8> {
+        self.signed("POST", "/", body)
+    }
+
+    /// Calls a REST service. The query string has to be sorted and encoded.
+    pub(crate) fn rest(&self, method: &str, target: &str, body: &str) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).collect();
+        // By name, then by value.
+        pairs.sort_unstable_by_key(|pair| pair.split_once('='));
+        let target = match pairs.as_slice() {
+            [] => path.to_owned(),
+            pairs => format!("{path}?{}", pairs.join("&")),
+        };
+        self.send(&self.signed(method, &target, body)).unwrap()
+    }
+
+    fn signed(&self, method: &str, target: &str, body: &str) -> Vec<u8> {
         let now = self.now();
         let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
         let date = &time[..8];
@@ -105,7 +122,8 @@ impl<'a> Client<'a> {
             headers.push_str(&format!("x-amz-security-token:{token}\n"));
         }
         let digest = hex(&Sha256::digest(body.as_bytes()));
-        let canonical = format!("POST\n/\n\n{headers}\n{names}\n{digest}");
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let canonical = format!("{method}\n{path}\n{query}\n{headers}\n{names}\n{digest}");
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
         let signed = format!(
             "AWS4-HMAC-SHA256\n{time}\n{scope}\n{}",
@@ -116,7 +134,7 @@ impl<'a> Client<'a> {
             key = hmac(&key, part);
         }
         format!(
-            "POST / HTTP/1.1\r\n{}authorization: AWS4-HMAC-SHA256 Credential={}/{scope}, \
+            "{method} {target} HTTP/1.1\r\n{}authorization: AWS4-HMAC-SHA256 Credential={}/{scope}, \
              SignedHeaders={names}, Signature={}\r\nuser-agent: test/1\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{body}",
             headers.replace('\n', "\r\n"),

@@ -8,6 +8,8 @@ mod binary;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod codeartifact;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;

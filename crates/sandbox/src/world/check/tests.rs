@@ -1,8 +1,10 @@
 use super::*;
 use crate::world::{
-    Container, IdentityCenter, Instance, OidcProvider, PermissionSet, SsoSession, SsoUser,
+    Container, Domain, IdentityCenter, Instance, OidcProvider, PermissionSet, Repository,
+    SsoSession, SsoUser,
 };
 
+const OWNER: &str = "123456789012";
 const READ: &str = "arn:aws:iam::123456789012:role/read";
 const OIDC: &str = "arn:aws:iam::123456789012:oidc-provider/token.example.com";
 
@@ -38,6 +40,7 @@ fn what_aws_would_not_have_is_refused() {
     let center = || IdentityCenter::new("https://acme.awsapps.com/start");
     let sso = |center| World::default().single_sign_on(center);
     let set = |name: &str| PermissionSet::new(name);
+    let ab = || Domain::new("ab", OWNER);
     let token = || SsoSession::new("0189");
     let device = "arn:aws:iam::210987654321:mfa/jdoe";
     let oidc = || OidcProvider::new(OIDC, "0189");
@@ -103,6 +106,22 @@ fn what_aws_would_not_have_is_refused() {
                 .container(Container::pod("pod", READ, "x"))
                 .container(Container::pod("other", READ, "x")),
             "twice",
+        ),
+        (
+            world().domain(Domain::new("my_artifacts", OWNER)),
+            "2 to 50",
+        ),
+        (world().domain(Domain::new("a", OWNER)), "2 to 50"),
+        (world().domain(Domain::new("ab", "12")), "12 digits"),
+        (world().domain(ab().region("eu-west-9")), "region"),
+        (world().domain(ab()).domain(ab()), "twice"),
+        (
+            world().domain(ab().repository(Repository::new("a/b"))),
+            "repository",
+        ),
+        (
+            world().domain(ab().repository(Repository::new("ab").file("deb/x", ""))),
+            "format",
         ),
         (world().on(Instance::new("i", "eu-west-1")), "2 to 64"),
         (world().on(Instance::new("i-0", "eu-west-9")), "region"),
