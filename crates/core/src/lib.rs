@@ -9,6 +9,7 @@ pub mod environment;
 pub mod error;
 pub mod expand;
 pub mod ids;
+pub mod maven;
 pub mod near;
 pub mod plan;
 pub mod render;
@@ -16,6 +17,7 @@ pub mod request;
 pub mod sanitize;
 pub mod settings;
 pub mod text;
+mod xml;
 
 pub use credentials::Credentials;
 pub use error::{Error, Kind, Result};
