@@ -76,7 +76,9 @@ pub(crate) struct Tag {
 /// What a session carries with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// When GetSessionToken saw an MFA code, if it did.
+    /// Whether it is of GetSessionToken.
+    pub(crate) of_user: bool,
+    /// When an MFA code was shown, if one was.
     pub(crate) mfa: Option<Timestamp>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) source_identity: Option<String>,

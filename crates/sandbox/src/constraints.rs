@@ -9,6 +9,11 @@ pub(crate) struct Pattern(pub(crate) &'static str, pub(crate) fn(char) -> bool);
 
 /// `[\w+=,.@-]*`: names of sessions, source identities.
 pub(crate) const NAME: Pattern = Pattern(r"[\w+=,.@-]*", |c| word(c) || "+=,.@-".contains(c));
+/// `[\w+=,.@-]+`: names of users.
+pub(crate) const NAME_SOME: Pattern = Pattern(r"[\w+=,.@-]+", NAME.1);
+/// `[\u0020-\u00FF]+`: where a list goes on.
+pub(crate) const MARKER: Pattern =
+    Pattern(r"[\u0020-\u00FF]+", |c| matches!(c, '\u{20}'..='\u{ff}'));
 /// `[\w+=,.@:\/-]*`: external IDs.
 pub(crate) const EXTERNAL_ID: Pattern =
     Pattern(r"[\w+=,.@:\/-]*", |c| word(c) || "+=,.@:/-".contains(c));

@@ -58,6 +58,7 @@ impl Read {
             method: wire.method,
             path: wire.path,
             params: params.as_ref().ok(),
+            scope: auth.as_ref().ok().map(|auth| auth.service.as_str()),
         });
         let (service, action) = match found {
             Some((service, action)) => (Some(service), action.into_owned()),

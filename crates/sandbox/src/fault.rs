@@ -51,6 +51,7 @@ pub(crate) enum Trouble {
 const GIVING: &[&str] = &[
     "AssumeRole",
     "AssumeRoleWithWebIdentity",
+    "CreateOAuth2Token",
     "CreateToken",
     "GetAuthorizationToken",
     "GetContainerCredentials",

@@ -53,10 +53,11 @@ mod world;
 
 pub use fault::Fault;
 pub use journal::Entry;
-pub use sandbox::{Options, Sandbox};
+pub use sandbox::{Credentials, Options, Sandbox};
 pub use totp::code_at;
 pub use web_identity::identity_token_at;
 pub use world::{
-    AccessKey, Assignment, Container, Domain, IdentityCenter, Instance, MfaDevice, OidcProvider,
-    PermissionSet, Renewal, Repository, Role, SsoAccount, SsoSession, SsoUser, Trust, User, World,
+    AccessKey, Assignment, Container, Domain, IdentityCenter, Instance, Login, MfaDevice,
+    OidcProvider, PermissionSet, Renewal, Repository, Role, SsoAccount, SsoSession, SsoUser, Trust,
+    User, World,
 };

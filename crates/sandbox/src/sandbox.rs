@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
+use crate::caller::Facts;
 use crate::fault::Fault;
 use crate::journal::Entry;
 use crate::server::{self, Shared};
@@ -37,6 +38,28 @@ impl Default for Options {
             tls: false,
             skew_minutes: 5,
         }
+    }
+}
+
+/// Temporary credentials that somebody holds.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// `ASIA…`.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: String,
+    /// The session token.
+    pub session_token: String,
+    /// When they end.
+    pub expires: Timestamp,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("access_key_id", &self.access_key_id)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }
 
@@ -222,6 +245,28 @@ impl Sandbox {
         let mut state = self.shared.state();
         let now = state.clock.now();
         state.sso.decide(user_code, outcome, now)
+    }
+
+    /// Temporary credentials of a user, or of a session of a role
+    /// (`arn:aws:sts::123456789012:assumed-role/read/jdoe`), as somebody holds
+    /// who came by them elsewhere. They last so many seconds.
+    ///
+    /// # Panics
+    /// There is no such user, nor such a role.
+    #[track_caller]
+    pub fn credentials(&self, arn: &str, seconds: i64) -> Credentials {
+        let mut state = self.shared.state();
+        let Some(principal) = state.world.principal(arn) else {
+            panic!("the sandbox has nobody of the name {arn}");
+        };
+        let now = state.clock.now();
+        let given = state.give(principal, Facts::default(), seconds, now, None);
+        Credentials {
+            access_key_id: given.access_key_id,
+            secret_access_key: given.secret,
+            session_token: given.token,
+            expires: given.expires,
+        }
     }
 
     /// An ID token of the world's OpenID Connect provider with this ARN, for

@@ -3,9 +3,11 @@
 //! protocol, by its signature.
 
 mod codeartifact;
+mod iam;
 mod instance;
 mod packages;
 mod pod;
+mod signin;
 mod sso;
 mod sso_oidc;
 mod sts;
@@ -13,6 +15,7 @@ mod task;
 
 pub(crate) use codeartifact::Memory as Artifacts;
 pub(crate) use instance::Tokens as MetadataTokens;
+pub(crate) use signin::Memory as Logins;
 
 use std::borrow::Cow;
 
@@ -60,9 +63,12 @@ pub(crate) trait Service: Sync {
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
     &codeartifact::CodeArtifact,
+    // Before STS, which takes whatever comes to the root.
+    &iam::Iam,
     &instance::InstanceMetadata,
     &packages::Packages,
     &pod::Pod,
+    &signin::Signin,
     &sso::Sso,
     &sso_oidc::SsoOidc,
     &sts::Sts,
@@ -77,6 +83,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) params: Option<&'a Params>,
+    /// The service that a signature names.
+    pub(crate) scope: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {

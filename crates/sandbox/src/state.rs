@@ -11,7 +11,7 @@ use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Artifacts, MetadataTokens};
+use crate::services::{Artifacts, Logins, MetadataTokens};
 use crate::sigv4::Wire;
 use crate::sso;
 use crate::totp::{self, Spent};
@@ -31,6 +31,7 @@ pub(crate) struct State {
     pub(crate) sso: sso::Memory,
     pub(crate) metadata: MetadataTokens,
     pub(crate) artifacts: Artifacts,
+    pub(crate) signin: Logins,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -58,6 +59,7 @@ impl State {
             sso: sso::Memory::default(),
             metadata: MetadataTokens::default(),
             artifacts: Artifacts::default(),
+            signin: Logins::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -4,6 +4,7 @@
 mod artifacts;
 mod check;
 mod iam;
+mod login;
 mod machine;
 mod oidc;
 mod permissions;
@@ -17,6 +18,7 @@ use crate::caller::Principal;
 pub use artifacts::{Domain, Repository};
 pub(crate) use artifacts::{FORMATS, is_domain, is_repository};
 pub use iam::{AccessKey, MfaDevice, Role, Trust, User};
+pub use login::Login;
 pub use machine::{Container, Instance};
 pub use oidc::OidcProvider;
 pub use sso::{
@@ -57,6 +59,9 @@ pub struct World {
     /// The domains of CodeArtifact.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<Domain>,
+    /// The sessions of `aws login`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logins: Vec<Login>,
 }
 
 fn default_partition() -> String {
@@ -83,6 +88,7 @@ impl World {
             containers: Vec::new(),
             instance: None,
             domains: Vec::new(),
+            logins: Vec::new(),
         }
     }
 
@@ -132,6 +138,13 @@ impl World {
     #[must_use]
     pub fn domain(mut self, domain: Domain) -> Self {
         self.domains.push(domain);
+        self
+    }
+
+    /// Adds a session of `aws login`.
+    #[must_use]
+    pub fn login(mut self, login: Login) -> Self {
+        self.logins.push(login);
         self
     }
 

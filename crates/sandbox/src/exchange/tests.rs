@@ -69,6 +69,82 @@ proptest! {
     }
 }
 
+/// The same for services whose requests are not signed.
+mod unsigned {
+    use super::*;
+
+    const PLACES: &[(&str, &str)] = &[
+        ("GET", "/federation/credentials"),
+        ("GET", "/assignment/accounts"),
+        ("POST", "/token"),
+        ("POST", "/client/register"),
+        ("POST", "/device_authorization"),
+        ("GET", "/device"),
+        ("GET", "/authorize"),
+        ("POST", "/v1/token"),
+        ("GET", "/v1/credentials"),
+        ("GET", "/v2/credentials/"),
+        ("PUT", "/latest/api/token"),
+        ("GET", "/latest/meta-data/iam/security-credentials/"),
+        ("GET", "/d/my-artifacts-123456789012/eu-central-1/npm/shop/"),
+        ("POST", "/v1/authorization-token"),
+    ];
+
+    fn json() -> impl Strategy<Value = String> {
+        let word = prop::sample::select(vec![
+            "\"clientId\":",
+            "\"clientSecret\":",
+            "\"refreshToken\":",
+            "\"grantType\":\"refresh_token\"",
+            "\"sample-client\"",
+            "null",
+            "[",
+            "]",
+            "1e999",
+            ",",
+            "\"\\ud800\"",
+        ]);
+        let pieces = prop::collection::vec(word, 0..8);
+        pieces.prop_map(|pieces| format!("{{{}}}", pieces.concat()))
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic_or_give_anything(
+            place in prop::sample::select(PLACES),
+            rest in prop_oneof![3 => Just(String::new()), 1 => nearly()],
+            query in nearly(),
+            token in "[ -~]{0,40}",
+            body in prop_oneof![json().prop_map(String::into_bytes), any::<Vec<u8>>()],
+        ) {
+            let mut headers = HeaderMap::new();
+            for name in [
+                "authorization",
+                "dpop",
+                "x-amz-sso_bearer_token",
+                "x-aws-ec2-metadata-token",
+            ] {
+                if let Ok(value) = HeaderValue::from_str(&token) {
+                    headers.insert(name, value);
+                }
+            }
+            let mut state = State::new(World::sample(), 5);
+            let path = format!("{}{rest}", place.1);
+            let wire = Wire {
+                method: place.0,
+                path: &path,
+                query: &query,
+                headers: &headers,
+                body: &body,
+            };
+            let reply = exchange(&mut state, wire);
+            prop_assert!((400..500).contains(&reply.status), "{}", reply.status);
+            prop_assert_eq!(reply.entry.caller, None);
+            prop_assert!(state.sessions.is_empty());
+        }
+    }
+}
+
 /// The same, past the signature: what a user may send.
 mod signed {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Role, User, World, artifacts, machine, oidc, sso};
+use super::{Role, User, World, artifacts, login, machine, oidc, sso};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -44,6 +44,7 @@ impl World {
             }
         }
         artifacts::check(self)?;
+        login::check(self)?;
         machine::check(self)?;
         sso::check(self)
     }

@@ -1,8 +1,8 @@
 //! The world that is there when none is described.
 
 use super::{
-    Container, Domain, IdentityCenter, Instance, OidcProvider, PermissionSet, Repository, Role,
-    SsoSession, SsoUser, User, World,
+    Container, Domain, IdentityCenter, Instance, Login, OidcProvider, PermissionSet, Repository,
+    Role, SsoSession, SsoUser, User, World,
 };
 
 /// A package in each of the formats that are used most.
@@ -59,13 +59,16 @@ impl World {
     /// `jdoe` may have `ReadOnly` and `Admin` in two accounts; a task of ECS
     /// (`/v2/credentials/sample-task`), a pod of EKS and an instance, with the
     /// role `audit`; and the CodeArtifact domain `my-artifacts` of 123456789012,
-    /// whose repository `shop` the role `read` may use.
+    /// whose repository `shop` the role `read` may use; `jdoe` may ask IAM about
+    /// himself and is signed in by `aws login`.
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
             .user(
                 User::new("jdoe", BASTION)
                     .key("AKIAIOSFODNN7EXAMPLE", SAMPLE_SECRET)
+                    .allowing("iam:Get*")
+                    .allowing("iam:List*")
                     .mfa(DEVICE, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"),
             )
             .user(User::new("robot", BASTION).key("AKIAI44QH8DHBEXAMPLE", OTHER_SECRET))
@@ -100,6 +103,7 @@ impl World {
             )
             .single_sign_on(sign_on())
             .domain(Domain::new("my-artifacts", "123456789012").repository(packages()))
+            .login(Login::new(user, "sample-login-token"))
             .container(Container::task("sample-task", AUDIT))
             .container(Container::pod("sample-pod", AUDIT, "sample-pod-token"))
             .on(Instance::new("i-0123456789abcdef0", "eu-central-1").role(AUDIT))

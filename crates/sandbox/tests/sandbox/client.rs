@@ -45,6 +45,8 @@ pub(crate) struct Client<'a> {
     pub(crate) token: Option<String>,
     pub(crate) region: &'static str,
     pub(crate) service: &'static str,
+    /// Of the service's API.
+    pub(crate) version: &'static str,
     /// How far the clock is ahead of the sandbox's.
     pub(crate) ahead: SignedDuration,
 }
@@ -59,6 +61,7 @@ impl<'a> Client<'a> {
             token: None,
             region: "eu-central-1",
             service: "sts",
+            version: "2011-06-15",
             ahead: SignedDuration::ZERO,
         }
     }
@@ -147,7 +150,8 @@ impl<'a> Client<'a> {
 
     /// Calls `action`.
     pub(crate) fn call(&self, action: &str, params: &[(&str, &str)]) -> Answer {
-        self.send(&self.request(&form(action, params))).unwrap()
+        let form = form(action, params).replace("2011-06-15", self.version);
+        self.send(&self.request(&form)).unwrap()
     }
 
     /// Assumes [`READ`] with these parameters more.

@@ -14,6 +14,8 @@ mod control;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod iam;
+#[cfg(test)]
 mod identity;
 #[cfg(test)]
 mod machines;
@@ -25,6 +27,8 @@ mod parameters;
 mod sessions;
 #[cfg(test)]
 mod signatures;
+#[cfg(test)]
+mod signin;
 #[cfg(test)]
 mod sso;
 #[cfg(test)]

@@ -49,6 +49,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     let session_arn = principal.arn().to_owned();
     let id = principal.id();
     let facts = Facts {
+        of_user: false,
         // That a code was shown is known to the trust policy of this role,
         // and not to that of the next one.
         mfa: None,

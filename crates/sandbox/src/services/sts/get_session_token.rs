@@ -24,6 +24,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     }
     let mfa = state.spend(caller, serial, code, request.now)?;
     let facts = Facts {
+        of_user: true,
         mfa,
         ..Facts::default()
     };

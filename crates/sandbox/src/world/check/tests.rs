@@ -1,10 +1,11 @@
 use super::*;
 use crate::world::{
-    Container, Domain, IdentityCenter, Instance, OidcProvider, PermissionSet, Repository,
+    Container, Domain, IdentityCenter, Instance, Login, OidcProvider, PermissionSet, Repository,
     SsoSession, SsoUser,
 };
 
 const OWNER: &str = "123456789012";
+const SESSION: &str = "arn:aws:sts::123456789012:assumed-role/read/jdoe";
 const READ: &str = "arn:aws:iam::123456789012:role/read";
 const OIDC: &str = "arn:aws:iam::123456789012:oidc-provider/token.example.com";
 
@@ -122,6 +123,15 @@ fn what_aws_would_not_have_is_refused() {
         (
             world().domain(ab().repository(Repository::new("ab").file("deb/x", ""))),
             "format",
+        ),
+        (world().login(Login::new(READ, "0189")), "no such user"),
+        (read().login(Login::new(SESSION, "")), "empty"),
+        (
+            read().login(Login {
+                refused: Some("NO".to_owned()),
+                ..Login::new(SESSION, "x")
+            }),
+            "USER_CREDENTIALS_CHANGED",
         ),
         (world().on(Instance::new("i", "eu-west-1")), "2 to 64"),
         (world().on(Instance::new("i-0", "eu-west-9")), "region"),

@@ -1,0 +1,172 @@
+//! AWS Sign-In, as far as sessions of `aws login` are renewed:
+//! <https://docs.aws.amazon.com/signin/latest/APIReference/Welcome.html>
+
+mod dpop;
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::caller::{Facts, Principal};
+use crate::fault::Trouble;
+use crate::random;
+use crate::refusal::Refusal;
+use crate::rest;
+use crate::services::{Asked, Body, Request, Service};
+use crate::state::State;
+
+/// How long the credentials last, in seconds.
+const LAST: i64 = 900;
+
+/// What was given.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// Refresh tokens that were given: the one of the world that they come
+    /// from.
+    given: HashMap<String, String>,
+    /// Tokens that were used.
+    spent: HashSet<String>,
+    /// The thumbprint of the key that a token of the world is bound to.
+    keys: HashMap<String, String>,
+    /// The proofs that were shown.
+    proofs: HashSet<String>,
+}
+
+/// AWS Sign-In.
+pub(super) struct Signin;
+
+impl Service for Signin {
+    fn name(&self) -> &'static str {
+        "signin"
+    }
+
+    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+        let here = (asked.method, asked.path) == ("POST", "/v1/token");
+        here.then_some("CreateOAuth2Token".into())
+    }
+
+    fn signed(&self, _action: &str) -> bool {
+        false
+    }
+
+    fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+        let input = rest::object(request.wire).map_err(|_| wrong("The request is malformed"))?;
+        let token = asked(&input)?;
+        let proof = dpop::verify(request.wire, &state.url(request.wire), request.now)?;
+        if !state.signin.proofs.insert(proof.id) {
+            return Err(wrong("The DPoP proof was used already"));
+        }
+        let (principal, facts, first) = renew(state, token, &proof.key, request.now)?;
+        let who = principal.arn().to_owned();
+        let given = state.give(principal, facts, LAST, request.now, request.fault);
+        let refresh = random::opaque();
+        state.signin.spent.insert(token.to_owned());
+        state.signin.given.insert(refresh.clone(), first);
+        let answer = json!({
+            "accessToken": {
+                "accessKeyId": given.access_key_id,
+                "secretAccessKey": given.secret,
+                "sessionToken": given.token,
+            },
+            "tokenType": "aws_sigv4",
+            "expiresIn": given.expires.as_second() - request.now.as_second(),
+            "refreshToken": refresh,
+        });
+        Ok(rest::answer(&answer).given_to(who))
+    }
+
+    fn refuse(&self, refusal: &Refusal, _request_id: &str) -> Body {
+        let mut value = json!({"message": refusal.message});
+        for (name, text) in &refusal.details {
+            value[name] = text.as_str().into();
+        }
+        rest::error(refusal, "", &value)
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Refusal {
+        match trouble {
+            Trouble::Throttled => Refusal::new(429, "TooManyRequestsError", "Rate exceeded")
+                .with("error", "rate_exceeded"),
+            Trouble::Internal => Refusal::new(500, "InternalServerException", "Internal error")
+                .with("error", "server_error"),
+            Trouble::Unavailable => Refusal::new(503, "ServiceUnavailableException", "Unavailable")
+                .with("error", "service_unavailable"),
+        }
+    }
+}
+
+fn wrong(message: &str) -> Refusal {
+    Refusal::new(400, "ValidationException", message).with("error", "INVALID_REQUEST")
+}
+
+fn denied(error: &str, message: &str) -> Refusal {
+    Refusal::new(400, "AccessDeniedException", message).with("error", error)
+}
+
+fn invalid_grant() -> Refusal {
+    wrong("The provided authorization grant is invalid, expired, revoked, or malformed")
+}
+
+/// The refresh token that is sent, in a request that is well-formed.
+fn asked(input: &Map<String, Value>) -> Result<&str, Refusal> {
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    let client = text("clientId").unwrap_or_default();
+    let clients =
+        ["same-device", "cross-device"].map(|kind| format!("arn:aws:signin:::devtools/{kind}"));
+    if !clients.iter().any(|known| known == client) {
+        return Err(wrong("The client is invalid"));
+    }
+    if text("grantType") != Some("refresh_token") {
+        return Err(wrong("The grant type is not supported"));
+    }
+    let token = text("refreshToken").filter(|token| (1..=2048).contains(&token.len()));
+    token.ok_or_else(|| wrong("The refresh token is missing"))
+}
+
+/// Who is given new credentials, and the token of the world that `token` comes
+/// from.
+fn renew(
+    state: &mut State,
+    token: &str,
+    key: &str,
+    now: Timestamp,
+) -> Result<(Principal, Facts, String), Refusal> {
+    let memory = &mut state.signin;
+    if memory.spent.contains(token) {
+        return Err(invalid_grant());
+    }
+    let first = memory
+        .given
+        .get(token)
+        .map_or(token, String::as_str)
+        .to_owned();
+    let mut logins = state.world.logins.iter();
+    let login = logins.find(|login| login.refresh_token == first);
+    let login = login.ok_or_else(invalid_grant)?;
+    let bound = memory
+        .keys
+        .entry(first.clone())
+        .or_insert_with(|| key.to_owned());
+    if bound != key {
+        return Err(invalid_grant());
+    }
+    if login.expires.is_some_and(|end| end <= now) {
+        return Err(denied("TOKEN_EXPIRED", "The refresh token has expired."));
+    }
+    if let Some(code) = &login.refused {
+        let message = match code.as_str() {
+            "USER_CREDENTIALS_CHANGED" => "The user's credentials have changed.",
+            _ => "The user has insufficient permissions.",
+        };
+        return Err(denied(code, message));
+    }
+    let principal = state.world.principal(&login.session);
+    let principal = principal.ok_or_else(invalid_grant)?;
+    let facts = Facts {
+        mfa: login.mfa,
+        ..Facts::default()
+    };
+    Ok((principal, facts, first))
+}
