@@ -58,13 +58,37 @@ impl Way {
     }
 }
 
-/// How a role was used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Use {
-    /// How often, as far as the history goes back.
-    pub count: u32,
-    /// When last.
+/// How much a role is used: the greater, the nearer to hand it belongs.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Rank {
+    /// By [`frecency`].
+    pub score: f64,
+    /// When it was used last: what decides between equal scores.
     pub last: Timestamp,
+}
+
+/// Days after which a use counts half.
+const HALF_LIFE: f64 = 7.0;
+const DAY: f64 = 24.0 * 60.0 * 60.0;
+
+/// How often and how lately something was used, in one number. Each day
+/// counts for itself, half as much for every week that has passed; and on one
+/// day the second use counts less than the first, as log2(1 + uses): a script
+/// that takes a role five hundred times is worth nine uses by hand. A use
+/// ahead of `now`, by a clock that went wrong, is one of today.
+pub fn frecency(uses: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> f64 {
+    let mut days: HashMap<i64, u32> = HashMap::new();
+    for at in uses {
+        let age = now.duration_since(at).as_secs_f64().max(0.0);
+        // Whole days, at most those of all timestamps there are.
+        *days.entry((age / DAY) as i64).or_default() += 1;
+    }
+    let mut days: Vec<(i64, u32)> = days.into_iter().collect();
+    // The order of a sum of floating-point numbers is part of it.
+    days.sort_unstable();
+    days.iter()
+        .map(|(age, uses)| (1.0 + f64::from(*uses)).log2() * (-(*age as f64) / HALF_LIFE).exp2())
+        .sum()
 }
 
 /// Notes that a role was assumed. What cannot be noted is lost.
@@ -118,18 +142,20 @@ pub fn previous(dir: &PrivateDir, current: Option<&str>) -> Option<String> {
         .map(|record| record.role)
 }
 
-/// How each role was used.
-pub fn uses(dir: &PrivateDir) -> HashMap<String, Use> {
-    let mut uses: HashMap<String, Use> = HashMap::new();
+/// How much each role is used.
+pub fn ranks(dir: &PrivateDir, now: Timestamp) -> HashMap<String, Rank> {
+    let mut uses: HashMap<String, Vec<Timestamp>> = HashMap::new();
     for line in records(dir) {
-        let entry = uses.entry(line.role).or_insert(Use {
-            count: 0,
-            last: line.at,
-        });
-        entry.count += 1;
-        entry.last = entry.last.max(line.at);
+        uses.entry(line.role).or_default().push(line.at);
     }
-    uses
+    let rank = |uses: Vec<Timestamp>| {
+        let last = uses.iter().copied().max().unwrap_or(now);
+        let score = frecency(uses, now);
+        Rank { score, last }
+    };
+    uses.into_iter()
+        .map(|(role, uses)| (role, rank(uses)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -160,21 +186,59 @@ mod tests {
     }
 
     #[test]
-    fn uses_are_counted_and_garbage_is_passed_over() {
+    fn much_used_and_lately_used_count() {
+        const NOW: i64 = 1_800_000_000;
+        let days = |days: f64| NOW - (days * DAY) as i64;
+        let score = |uses: &[i64]| frecency(uses.iter().map(|second| at(*second)), at(NOW));
+        for (uses, expected) in [
+            (vec![], 0.0),
+            (vec![NOW], 1.0),
+            (vec![days(0.99)], 1.0),
+            // From a clock that was ahead.
+            (vec![NOW + 3600], 1.0),
+            // A week later it counts half, another one later a quarter.
+            (vec![days(7.0)], 0.5),
+            (vec![days(7.9)], 0.5),
+            (vec![days(14.0)], 0.25),
+            // On one day the first use counts most.
+            (vec![NOW; 3], 2.0),
+            (vec![days(0.1), days(0.2), days(0.3)], 2.0),
+            (vec![NOW; 511], 9.0),
+            // Each day counts for itself.
+            (vec![NOW, days(7.0)], 1.5),
+            (vec![NOW, days(7.0), days(14.0)], 1.75),
+        ] {
+            assert!((score(&uses) - expected).abs() < 1e-9, "{uses:?}");
+        }
+        // What is used each working day beats what a script used once.
+        let daily: Vec<i64> = (0..5).map(|day| days(f64::from(day))).collect();
+        assert!(score(&daily) > score(&[days(3.0); 20]));
+        // And a role of today beats the favourite of two months ago.
+        let once: Vec<i64> = (60..80).map(|day| days(f64::from(day))).collect();
+        assert!(score(&[NOW]) > score(&once));
+        // Nothing is too far away.
+        for far in [Timestamp::MIN, Timestamp::MAX] {
+            assert!(frecency([far], at(NOW)).is_finite());
+        }
+    }
+
+    #[test]
+    fn ranks_are_by_role_and_garbage_is_passed_over() {
         let (_home, dir) = folder();
         record(&dir, &used("a", 10));
         dir.append(FILE, b"{nonsense\n\xff\n").unwrap();
         record(&dir, &used("b\n\"", 11));
         record(&dir, &used("a", 12));
-        let uses = uses(&dir);
-        assert_eq!(
-            uses["a"],
-            Use {
-                count: 2,
-                last: at(12)
-            }
-        );
-        assert_eq!(uses["b\n\""].count, 1);
+        record(&dir, &used("a", 11));
+        let ranks = ranks(&dir, at(20));
+        let rank = |score, second| Rank {
+            score,
+            last: at(second),
+        };
+        assert_eq!(ranks["a"], rank(2.0, 12));
+        assert_eq!(ranks["b\n\""], rank(1.0, 11));
+        assert_eq!(ranks.len(), 2);
+        assert!(ranks["a"] > ranks["b\n\""] && rank(1.0, 12) > rank(1.0, 11));
     }
 
     #[test]
@@ -186,7 +250,7 @@ mod tests {
         }
         record(&dir, &used("newest", 1000));
         assert!(dir.read(FILE, 1 << 20).unwrap().unwrap().len() as u64 <= LARGEST);
-        assert!(uses(&dir).contains_key("newest"));
+        assert!(ranks(&dir, at(1000)).contains_key("newest"));
         assert_eq!(records(&dir).last(), Some(&used("newest", 1000)));
     }
 

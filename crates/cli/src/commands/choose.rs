@@ -1,6 +1,6 @@
 //! Choosing a role where none is named.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::history;
@@ -72,13 +72,17 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
     })
 }
 
-/// Most used first, of equals the one used last; the rest as in the file.
+/// What is used much and lately first, of equals the one used last; the rest as in the file.
 fn most_used_first(app: &App<'_>, rows: &mut [Row]) {
-    let uses = match app.state_dir() {
-        Ok(dir) => history::uses(dir),
+    let ranks = match app.state_dir() {
+        Ok(dir) => history::ranks(dir, app.host.clock.now()),
         Err(_) => return,
     };
-    rows.sort_by_key(|row| Reverse(uses.get(&row.name).map(|used| (used.count, used.last))));
+    let rank = |row: &Row| ranks.get(&row.name);
+    rows.sort_by(|a, b| {
+        let order = rank(b).partial_cmp(&rank(a));
+        order.unwrap_or(Ordering::Equal)
+    });
 }
 
 fn item(row: &Row) -> Item {
