@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use assumerole::ui::chooser::{Choice, Item, choose};
+use assumerole::ui::chooser::{Choice, Detail, Item, Roles, choose};
 use assumerole::ui::{Printer, TerminalVars};
 use assumerole_core::{Error, Kind};
 use assumerole_host::Host;
@@ -50,13 +50,37 @@ fn run(host: &Host, printer: &Printer, args: Vec<OsString>) -> Result<u8, Error>
         return Err(Error::new(Kind::Usage, "there is no terminal to choose on"));
     };
     let look = TerminalVars::read(|name| host.env.text(name)).look(true);
-    let items = items(count);
-    match choose(&tty, &items, &typed, look)? {
+    let roles = Company(items(count));
+    match choose(&tty, &roles, &typed, look)? {
         Choice::Picked(at) => {
-            printer.data(&format!("{}\n", items[at].name))?;
+            printer.data(&format!("{}\n", roles.name(at)))?;
             Ok(0)
         }
         Choice::Cancelled { signal } => Ok(128 + signal.map_or(2, |signal| signal as u8)),
+    }
+}
+
+struct Company(Vec<Item>);
+
+impl Roles for Company {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        &self.0[at].name
+    }
+
+    fn item(&self, at: usize) -> Item {
+        self.0[at].clone()
+    }
+
+    fn preview(&self, at: usize) -> Vec<Detail> {
+        let Item { name, account, .. } = &self.0[at];
+        vec![
+            Detail::new("role", format!("arn:aws:iam::{account}:role/{name}")),
+            Detail::new("profile", "bastion"),
+        ]
     }
 }
 
@@ -89,6 +113,8 @@ fn items(count: usize) -> Vec<Item> {
             description: at
                 .is_multiple_of(4)
                 .then(|| format!("{team}'s {stage}, {right} only")),
+            tags: vec![format!("env={stage}")],
+            ..Item::default()
         }
     };
     (0..count).map(item).collect()

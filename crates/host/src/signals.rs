@@ -5,6 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::{flag, low_level};
@@ -84,6 +85,20 @@ impl Drop for Watch {
             low_level::unregister(id);
         }
     }
+}
+
+/// Stops this process and the others of its job, as Ctrl-Z on a terminal does,
+/// and returns when it goes on. Does nothing unless this process is the first
+/// of its job: what a shell runs for itself, as `$(…)`, is none, and nobody
+/// would ever let it go on (zsh waits for it, and takes no key meanwhile).
+///
+/// # Errors
+/// The system refuses.
+pub fn stop_job() -> io::Result<()> {
+    if getpid() == getpgrp() {
+        kill_current_process_group(Signal::TSTP)?;
+    }
+    Ok(())
 }
 
 fn switch_default(on: bool) {

@@ -2,14 +2,16 @@
 
 use std::cmp::Ordering;
 
+use assumerole_core::config::Label;
 use assumerole_core::{Error, Kind, Result};
+use assumerole_session::cache::Snapshot;
 use assumerole_session::history;
 
-use super::rows::{Row, rows};
+use super::{preview, rows};
 use crate::app::App;
 use crate::outcome::Outcome;
-use crate::ui::chooser::{Choice, Item, any_fits, choose};
-use crate::ui::{Look, TerminalVars};
+use crate::ui::TerminalVars;
+use crate::ui::chooser::{Choice, Detail, Item, Roles, any_fits, choose, choose_by_line};
 
 /// What came of choosing.
 pub(super) enum Chosen {
@@ -21,11 +23,7 @@ pub(super) enum Chosen {
 
 /// Whether there is a terminal to choose at.
 pub(super) fn can(app: &App<'_>) -> bool {
-    vars(app).can_move_cursor() && matches!(app.host.tty(), Ok(Some(_)))
-}
-
-fn vars(app: &App<'_>) -> TerminalVars {
-    TerminalVars::read(|name| app.env.text(name))
+    matches!(app.host.tty(), Ok(Some(_)))
 }
 
 /// Lets the person choose a role; `typed` is the filter to begin with.
@@ -33,15 +31,8 @@ fn vars(app: &App<'_>) -> TerminalVars {
 /// # Errors
 /// There is no terminal, or nothing to choose from.
 pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
-    let (mut rows, faults) = rows(app)?;
-    let vars = vars(app);
-    let tty = app
-        .host
-        .tty()
-        .ok()
-        .flatten()
-        .filter(|_| vars.can_move_cursor());
-    let Some(tty) = tty else {
+    let mut names = app.config()?.role_names()?;
+    let Some(mut tty) = app.host.tty().ok().flatten() else {
         return Err(Error::new(
             Kind::Usage,
             "no role is named, and there is no terminal to choose one at",
@@ -49,48 +40,100 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
         .hint("name it: assumerole ROLE")
         .hint("see all roles: assumerole list"));
     };
-    for fault in faults {
-        app.printer.warning(&fault);
-    }
-    if rows.is_empty() {
+    if names.is_empty() {
         return Err(Error::new(
             Kind::Config,
             format!("there is no role to choose in {}", app.config()?.path()),
         ));
     }
-    most_used_first(app, &mut rows);
-    let items: Vec<Item> = rows.iter().map(item).collect();
-    if !any_fits(&items, typed) {
+    most_used_first(app, &mut names);
+    let cache = app.cache();
+    let cached = cache
+        .as_ref()
+        .map(|cache| cache.snapshot(app.host.clock.now()));
+    let roles = Known {
+        app,
+        names,
+        cached: cached.as_ref(),
+    };
+    if !typed.is_empty() && !any_fits(&roles, typed) {
         // An empty list helps nobody; the error for that name says which are
         // near.
         return Ok(Chosen::Role(typed.to_owned()));
     }
-    let look: Look = vars.look(true);
-    Ok(match choose(&tty, &items, typed, look)? {
-        Choice::Picked(at) => Chosen::Role(items[at].name.clone()),
+    let vars = TerminalVars::read(|name| app.env.text(name));
+    let choice = match vars.can_move_cursor() {
+        true => choose(&tty, &roles, typed, vars.look(true))?,
+        false => choose_by_line(&mut tty, &roles, typed, vars.utf8())?,
+    };
+    Ok(match choice {
+        Choice::Picked(at) => Chosen::Role(roles.names[at].clone()),
         Choice::Cancelled { signal } => Chosen::Ended(Outcome::Cancelled { signal }),
     })
 }
 
 /// What is used much and lately first, of equals the one used last; the rest as in the file.
-fn most_used_first(app: &App<'_>, rows: &mut [Row]) {
+fn most_used_first(app: &App<'_>, names: &mut [String]) {
     let ranks = match app.state_dir() {
         Ok(dir) => history::ranks(dir, app.host.clock.now()),
         Err(_) => return,
     };
-    let rank = |row: &Row| ranks.get(&row.name);
-    rows.sort_by(|a, b| {
+    let rank = |name: &String| ranks.get(name);
+    names.sort_by(|a, b| {
         let order = rank(b).partial_cmp(&rank(a));
         order.unwrap_or(Ordering::Equal)
     });
 }
 
-fn item(row: &Row) -> Item {
+/// The roles by name, each looked up when the chooser asks for it.
+struct Known<'a> {
+    app: &'a App<'a>,
+    names: Vec<String>,
+    cached: Option<&'a Snapshot<'a>>,
+}
+
+impl Roles for Known<'_> {
+    fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        &self.names[at]
+    }
+
+    fn item(&self, at: usize) -> Item {
+        let name = &self.names[at];
+        match rows::find(self.app, self.cached, name) {
+            Ok(row) => row.map_or_else(Item::default, item),
+            // It stands in the way of no other; whoever takes it is told all.
+            Err(error) => Item {
+                fault: Some(error.message().to_owned()),
+                ..Item::new(name, "")
+            },
+        }
+    }
+
+    fn preview(&self, at: usize) -> Vec<Detail> {
+        preview::of(self.app, self.cached, &self.names[at])
+    }
+}
+
+fn item(row: rows::Row) -> Item {
     Item {
-        name: row.name.clone(),
-        account: row.account.clone(),
-        region: row.region.clone(),
         left: row.left(),
-        description: row.description.clone(),
+        name: row.name,
+        account: row.account,
+        region: row.region,
+        description: row.description,
+        tags: row.tags.into_iter().map(tag).collect(),
+        origin: Some(row.origin),
+        fault: None,
+    }
+}
+
+fn tag(label: Label) -> String {
+    match label.value {
+        Some(value) => format!("{}={value}", label.name),
+        None => label.name,
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod info;
 pub(crate) mod list;
 pub(crate) mod logout;
 pub(crate) mod plan;
+mod preview;
 mod previous;
 mod rows;
 pub(crate) mod schema;

@@ -25,6 +25,8 @@ pub(super) struct Row {
     /// An object, whichever form the file has: that of a list is `null`.
     #[serde(serialize_with = "labels")]
     pub(super) tags: Vec<Label>,
+    /// The file that it is from.
+    pub(super) origin: String,
     /// When the cached session ends, RFC 3339.
     pub(super) expires: Option<String>,
     /// How much of it is left, seconds.
@@ -55,13 +57,26 @@ pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
         .map(|cache| cache.snapshot(app.host.clock.now()));
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for name in config.role_names()? {
-        match config.role(&name) {
-            Ok(Some(role)) => rows.push(row(app, cached.as_ref(), &role)),
+        match find(app, cached.as_ref(), &name) {
+            Ok(Some(row)) => rows.push(row),
             Ok(None) => {}
             Err(error) => faults.push(error.into_warning()),
         }
     }
     Ok((rows, faults))
+}
+
+/// The role called `name`, with what is `cached` of it.
+///
+/// # Errors
+/// It is wrong.
+pub(super) fn find(
+    app: &App<'_>,
+    cached: Option<&Snapshot<'_>>,
+    name: &str,
+) -> Result<Option<Row>> {
+    let role = app.config()?.role(name)?;
+    Ok(role.map(|role| row(app, cached, &role)))
 }
 
 fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, role: &Role) -> Row {
@@ -88,6 +103,9 @@ fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, role: &Role) -> Row {
             .map(|device| device.value.to_string()),
         description: role.description.as_ref().map(|text| text.value.clone()),
         tags: role.tags.clone(),
+        origin: app
+            .config()
+            .map_or_else(|_| String::new(), |config| config.path().to_owned()),
         expires: entry.map(|entry| entry.expires.to_string()),
         seconds_left: entry.map(|entry| entry.left(app.host.clock.now()).as_secs()),
     }

@@ -29,7 +29,10 @@ fn choosing(stage: &Stage, command: &str) -> Terminal {
 /// The names of the roles on the screen, from the top.
 fn names(terminal: &Terminal) -> Vec<String> {
     let screen = terminal.screen();
-    let rows = screen.lines().filter(|line| line.contains("123456789012"));
+    let rows = screen
+        .lines()
+        .take_while(|line| !line.contains("──"))
+        .filter(|line| line.contains("123456789012"));
     let name = |row: &str| {
         let words = row.trim_start_matches(['▌', ' ']);
         words.split(' ').next().unwrap().to_owned()
@@ -157,6 +160,41 @@ fn esc_and_ctrl_c_leave_everything_as_it_was() {
 }
 
 #[test]
+fn ctrl_z_stops_it_in_good_order_and_fg_brings_it_back() {
+    let stage = stage();
+    stage.warm("deploy");
+    let job = "set -m; assumerole --quiet; echo stopped; fg >/dev/null";
+    let mut terminal = choosing(&stage, job);
+    terminal.types("dep");
+    terminal.sees("1/3");
+    terminal.types("\x1a");
+    // What was typed is there again.
+    terminal.sees("stopped\nRole: dep ");
+    let screen = terminal.screen();
+    assert!(screen.starts_with("before\n"), "{screen}");
+    assert_eq!(screen.matches("Esc leave").count(), 1, "{screen}");
+    terminal.types(ENTER);
+    assert_eq!(terminal.ends(), 0);
+    let screen = terminal.screen();
+    assert!(screen.ends_with("stopped\nin deploy\nstatus 0"), "{screen}");
+    assert!(!screen.contains("Role: "), "{screen}");
+    terminal.is_as_before();
+}
+
+/// Nobody could let it go on: the shell itself waits for it.
+#[test]
+fn ctrl_z_does_nothing_to_what_is_no_job() {
+    let stage = stage();
+    let mut terminal = choosing(&stage, "out=$(assumerole --quiet)");
+    terminal.types("\x1adep");
+    terminal.sees("Role: dep ");
+    terminal.types(ESC);
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(terminal.screen(), "before\nstatus 130");
+    terminal.is_as_before();
+}
+
+#[test]
 fn a_signal_from_outside_ends_it_in_good_order() {
     for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let stage = stage();
@@ -227,7 +265,7 @@ fn info_lets_choose_too() {
     );
 }
 
-/// No terminal, one in the background, and one that cannot move its cursor.
+/// No terminal, and one in the background.
 #[test]
 fn without_a_terminal_to_choose_at_it_says_how_to_name_a_role() {
     let error = "\
@@ -241,11 +279,6 @@ error: no role is named, and there is no terminal to choose one at
         (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),
         ("", error, 125)
     );
-
-    let mut terminal = Terminal::new();
-    terminal.start(&stage, "exec assumerole", &[("TERM", "dumb")]);
-    assert_eq!(terminal.ends(), 125);
-    assert_eq!(terminal.screen(), error.trim_end());
 
     let job = "set -m; assumerole & wait $!; echo status $?";
     let mut terminal = Terminal::running(&stage, job);

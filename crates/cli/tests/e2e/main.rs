@@ -16,6 +16,7 @@ mod cache_damage;
 mod cache_folder;
 mod cache_key;
 mod chooser;
+mod chooser_rows;
 mod clock;
 mod config;
 mod doctor;

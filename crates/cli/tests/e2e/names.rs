@@ -296,6 +296,7 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"mfa\": \"arn:aws:iam::210987654321:mfa/jdoe\",
     \"description\": null,
     \"tags\": {},
+    \"origin\": \"~/.assumerole\",
     \"expires\": 1 h from now,
     \"seconds_left\": an hour
   },
@@ -308,6 +309,7 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"mfa\": null,
     \"description\": null,
     \"tags\": {},
+    \"origin\": \"~/.assumerole\",
     \"expires\": null,
     \"seconds_left\": null
   },
@@ -320,6 +322,7 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"mfa\": \"arn:aws:iam::210987654321:mfa/jdoe\",
     \"description\": null,
     \"tags\": {},
+    \"origin\": \"~/.assumerole\",
     \"expires\": null,
     \"seconds_left\": null
   }

@@ -28,12 +28,8 @@ pub(crate) const CTRL_D: &str = "\x04";
 /// Esc.
 pub(crate) const ESC: &str = "\x1b";
 
-const SIZE: PtySize = PtySize {
-    rows: 24,
-    cols: 100,
-    pixel_width: 0,
-    pixel_height: 0,
-};
+const ROWS: u16 = 24;
+const COLUMNS: u16 = 100;
 
 /// What comes last on the screen after a program's end; no terminal shows it.
 const END: &[u8] = b"\x1b]9;end of this program\x07";
@@ -58,14 +54,24 @@ struct Seen {
 impl Terminal {
     /// One of 24 rows and 100 columns that takes UTF-8.
     pub(crate) fn new() -> Self {
-        let pair = native_pty_system().openpty(SIZE).unwrap();
+        Self::of_columns(COLUMNS)
+    }
+
+    /// One of 24 rows that takes UTF-8.
+    pub(crate) fn of_columns(columns: u16) -> Self {
+        let size = PtySize {
+            rows: ROWS,
+            cols: columns,
+            ..PtySize::default()
+        };
+        let pair = native_pty_system().openpty(size).unwrap();
         let line = OpenOptions::new()
             .read(true)
             .write(true)
             .custom_flags(OFlags::NOCTTY.bits().cast_signed())
             .open(pair.master.tty_name().unwrap())
             .unwrap();
-        let seen = Arc::new((Mutex::new(Seen::nothing()), Condvar::new()));
+        let seen = Arc::new((Mutex::new(Seen::nothing(columns)), Condvar::new()));
         let mut screen = pair.master.try_clone_reader().unwrap();
         let eyes = Arc::clone(&seen);
         std::thread::spawn(move || {
@@ -248,14 +254,10 @@ fn modes(all: &Termios) -> String {
 }
 
 impl Seen {
-    fn nothing() -> Self {
+    fn nothing(columns: u16) -> Self {
         Self {
             bytes: Vec::new(),
-            screen: vt100::Parser::new(
-                SIZE.rows.try_into().unwrap(),
-                SIZE.cols.try_into().unwrap(),
-                0,
-            ),
+            screen: vt100::Parser::new(ROWS.try_into().unwrap(), columns.try_into().unwrap(), 0),
         }
     }
 

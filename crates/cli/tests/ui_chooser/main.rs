@@ -88,13 +88,66 @@ fn at_the_bottom_the_screen_scrolls_and_nothing_is_lost() {
     let (mut terminal, program, _) = open(USUAL, 40, &["45"]);
     terminal.wait_for("Esc leave");
     let shown = terminal.screen();
-    // 9 lines below the cursor were needed, 0 were there.
-    assert!(shown.starts_with("line 26\n"), "{shown}");
+    // 16 lines below the cursor were needed, 0 were there.
+    assert!(shown.starts_with("line 33\n"), "{shown}");
     assert!(shown.contains("line 39\nRole: "), "{shown}");
     terminal.type_text("\u{1b}");
     assert_eq!(program.wait().status, 130);
-    let lines: Vec<String> = (26..40).map(|line| format!("line {line}")).collect();
+    let lines: Vec<String> = (33..40).map(|line| format!("line {line}")).collect();
     terminal.assert_is_as_before(&lines.join("\n"));
+}
+
+#[test]
+fn the_screen_at_the_usual_widths() {
+    for columns in [20, 60, 80, 120] {
+        let size = Size { rows: 24, columns };
+        let (mut terminal, program, before) = open(size, 3, &["200"]);
+        // The last line that is drawn.
+        terminal.wait_for("↑↓ move");
+        insta::assert_snapshot!(format!("at_{columns}"), terminal.screen());
+        terminal.type_text("\u{1b}");
+        assert_eq!(program.wait().status, 130);
+        terminal.assert_is_as_before(&before);
+    }
+}
+
+#[test]
+fn the_preview_is_that_of_the_role_picked_out() {
+    let (mut terminal, program, before) = open(USUAL, 3, &["45"]);
+    terminal.wait_for("role     arn:aws:iam::100000000000:role/acme-sandbox-read");
+    terminal.wait_for("about    acme's sandbox, read only  env=sandbox");
+    terminal.type_text("\u{1b}[B");
+    terminal.wait_for("role     arn:aws:iam::100000007919:role/globex-sandbox-read");
+    terminal.type_text("zzz");
+    terminal.wait_for("no role fits");
+    assert!(!terminal.screen().contains("arn:"));
+    // Where there is no room for it, there is none.
+    terminal.type_text("\u{15}");
+    terminal.resize(Size {
+        rows: 15,
+        columns: 80,
+    });
+    terminal.wait_until("no preview", |terminal| {
+        let screen = terminal.screen();
+        screen.contains("Esc leave") && !screen.contains("arn:")
+    });
+    terminal.type_text("\u{1b}");
+    assert_eq!(program.wait().status, 130);
+    terminal.assert_is_as_before(&before);
+}
+
+#[test]
+fn ctrl_l_draws_all_anew() {
+    let (mut terminal, program, before) = open(USUAL, 0, &["45"]);
+    terminal.wait_for("Esc leave");
+    // Somebody else writes there.
+    terminal.print("\r\n\u{1b}[J\u{1b}[A");
+    terminal.type_text("\u{c}");
+    terminal.wait_for("Esc leave");
+    terminal.wait_for("globex-sandbox-read");
+    terminal.type_text("\u{1b}");
+    assert_eq!(program.wait().status, 130);
+    terminal.assert_is_as_before(&before);
 }
 
 #[test]

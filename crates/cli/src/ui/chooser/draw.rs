@@ -1,15 +1,14 @@
 //! The chooser as lines of text. Knows no terminal.
 
-use std::borrow::Cow;
-
 use anstyle::{AnsiColor, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Row;
+use super::row::{COLUMNS, LEFT, NAME};
 use super::state::{Shown, State};
+use super::{Detail, preview};
 use crate::ui::look::{Look, styles};
 use crate::ui::table::{self, Column};
-use crate::ui::{time, width};
+use crate::ui::width;
 
 const LABEL: &str = "Role: ";
 /// Columns before a row, where the one picked out has its mark.
@@ -23,20 +22,24 @@ const MOST_ROWS: usize = 15;
 /// Fewer rows than this show too little.
 const LEAST_ROWS: usize = 10;
 
+/// From this many rows and columns of the terminal on, the preview is shown.
+const PREVIEW_FROM: (usize, usize) = (20, 40);
+/// Lines of the preview, the one that parts it from the list included.
+const PREVIEW: usize = 7;
+
 const ACCENT: Style = AnsiColor::Cyan.on_default().bold();
 const FITS: Style = AnsiColor::Green.on_default().bold();
 
-/// Name, account, time left, region, description. The name stays to the last.
-const COLUMNS: [Column; 5] = [
+/// Name, account, time left, region, origin, description and tags. The name
+/// stays to the last.
+const SHOWN: [Column; COLUMNS] = [
     Column::new("").shrinks_to(20),
     Column::new("").dropped_at(1),
     Column::new("").right().dropped_at(2),
     Column::new("").dropped_at(3),
-    Column::new("").shrinks_to(12).dropped_at(4),
+    Column::new("").dropped_at(4),
+    Column::new("").shrinks_to(12).dropped_at(5),
 ];
-const NAME: usize = 0;
-const ACCOUNT: usize = 1;
-const LEFT: usize = 2;
 
 /// What is on the screen.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,12 +50,11 @@ pub(crate) struct Frame {
     pub(crate) cursor: usize,
 }
 
-/// How the rows are drawn, measured once.
+/// How all is drawn.
 pub(crate) struct Drawing {
     look: Look,
-    /// The width of the widest cell of each column.
-    natural: [usize; COLUMNS.len()],
-    rows: usize,
+    /// Whether the cursor can be moved.
+    moves: bool,
 }
 
 /// How the height is shared out.
@@ -62,81 +64,84 @@ pub(crate) struct Height {
     pub(crate) total: usize,
     /// Lines for rows.
     pub(crate) page: usize,
+    /// Lines for the preview.
+    pub(crate) preview: usize,
     footer: bool,
 }
 
 impl Drawing {
-    pub(crate) fn new(rows: &[Row<'_>], look: Look) -> Self {
-        let mut natural = [0; COLUMNS.len()];
-        for row in rows {
-            for (widest, cell) in natural.iter_mut().zip(cells(row)) {
-                *widest = width::of(&cell.0).max(*widest);
-            }
-        }
-        Self {
-            look,
-            natural,
-            rows: rows.len(),
-        }
+    pub(crate) fn new(look: Look) -> Self {
+        Self { look, moves: true }
     }
 
-    /// The height in a terminal of `rows` rows: two fifths of it within
-    /// sensible limits, and never more than there are roles to show.
-    pub(crate) fn height(&self, rows: usize) -> Height {
+    /// For a terminal that shows text and no more.
+    pub(crate) fn of_text(look: Look) -> Self {
+        Self { look, moves: false }
+    }
+
+    /// The height for `count` roles in a terminal of `size`, columns and rows:
+    /// two fifths of it within sensible limits, and the preview where there
+    /// is room for it; never more lines for rows than there are roles.
+    pub(crate) fn height(&self, count: usize, size: (usize, usize)) -> Height {
+        let (columns, rows) = size;
         let footer = rows >= FOOTER_FROM;
+        let has_preview = rows >= PREVIEW_FROM.0 && columns >= PREVIEW_FROM.1 && count > 0;
+        let preview = if has_preview { PREVIEW } else { 0 };
         let most = (rows * 2 / 5).clamp(LEAST_ROWS, MOST_ROWS).min(rows).max(1);
         let page = most - 1 - usize::from(footer);
-        let page = page.min(self.rows.max(1));
+        let page = page.min(count.max(1));
         Height {
-            total: 1 + page + usize::from(footer),
+            total: 1 + page + preview + usize::from(footer),
             page,
+            preview,
             footer,
         }
     }
 
-    /// Draws `state` on a terminal of `columns` columns.
-    pub(crate) fn frame(&self, state: &mut State<'_>, columns: usize, height: Height) -> Frame {
+    /// Draws `state`, and the preview `details` of the role picked out, on a
+    /// terminal of `columns` columns.
+    pub(crate) fn frame(
+        &self,
+        state: &mut State<'_>,
+        details: &[Detail],
+        columns: usize,
+        height: Height,
+    ) -> Frame {
         // Some terminals wrap as soon as the last column is written.
         let columns = columns.saturating_sub(1);
         let (first, cursor) = self.prompt(state, columns);
         let margin = MARGIN.min(columns);
-        let widths = self.widths(columns - margin);
         let mut lines = vec![first];
         if height.page > 0 {
-            let nothing = state.fitting() == 0;
-            lines.extend(
-                state
-                    .shown()
-                    .iter()
-                    .map(|row| self.row(row, margin, &widths)),
-            );
-            if nothing {
+            lines.extend(self.rows(state, columns, margin));
+            if state.fitting() == 0 {
                 lines.push(self.nothing(state, columns));
             }
         }
         lines.resize(1 + height.page, String::new());
+        if height.preview > 0 {
+            lines.extend(preview::lines(details, self.look, columns, height.preview));
+        }
         if height.footer {
             lines.push(self.footer(columns));
         }
         Frame { lines, cursor }
     }
 
-    /// The widths of the columns that have anything in them.
-    fn widths(&self, room: usize) -> Vec<Option<usize>> {
-        let filled = |at: &usize| self.natural[*at] > 0;
-        let kept: Vec<usize> = (0..COLUMNS.len()).filter(filled).collect();
-        let columns: Vec<Column> = kept.iter().map(|at| COLUMNS[*at]).collect();
-        let natural: Vec<usize> = kept.iter().map(|at| self.natural[*at]).collect();
-        let mut widths = vec![None; COLUMNS.len()];
-        for (at, width) in kept.iter().zip(table::fit(&columns, &natural, room)) {
-            widths[*at] = width;
-        }
-        widths
+    /// The rows of `state` that are in sight, `margin` columns for the mark of
+    /// the one picked out included.
+    pub(crate) fn rows(&self, state: &mut State<'_>, columns: usize, margin: usize) -> Vec<String> {
+        // Those to be shown are made by now, and measured.
+        state.shown();
+        let widths = widths(&state.rows().widest(), columns - margin);
+        let shown = state.shown();
+        let rows = shown.iter().map(|row| self.row(row, margin, &widths));
+        rows.collect()
     }
 
     /// What is typed, and how many roles fit.
     fn prompt(&self, state: &State<'_>, columns: usize) -> (String, usize) {
-        let count = format!("{}/{}", state.fitting(), state.rows().len());
+        let count = format!("{}/{}", state.fitting(), state.rows().count());
         let label = width::prefix(LABEL, columns.saturating_sub(2));
         let mut room = columns.saturating_sub(width::of(label));
         let with_count = columns >= COUNT_FROM;
@@ -186,25 +191,31 @@ impl Drawing {
         let style = if shown.selected { ACCENT } else { Style::new() };
         let mark = width::prefix(mark, margin);
         let mut line = self.look.paint(style, mark).into_owned();
-        let mut owed = 0;
-        for (at, (text, style)) in cells(shown.row).into_iter().enumerate() {
-            let Some(room) = widths[at] else { continue };
-            let (marks, style) = match at {
-                NAME if shown.selected => (&shown.in_name[..], styles::STRONG),
-                NAME => (&shown.in_name[..], style),
-                ACCOUNT => (&shown.in_account[..], style),
-                _ => (&[][..], style),
+        // Where the next cell begins, and how many spaces are not written yet.
+        let (mut at, mut owed) = (margin, 0);
+        let mut is_sure = true;
+        for (column, room) in widths.iter().enumerate() {
+            let Some(room) = *room else { continue };
+            let text = shown.row.text(column).shown();
+            let style = match column {
+                NAME if shown.selected => styles::STRONG,
+                _ => shown.row.style(column),
             };
-            let (cell, taken) = self.cell(&text, room, style, marks);
+            let (cell, taken) = self.cell(text, room, style, shown.marks.of(column));
             let pad = room - taken.min(room);
-            let (before, after) = if at == LEFT { (pad, 0) } else { (0, pad) };
+            let (before, after) = if column == LEFT { (pad, 0) } else { (0, pad) };
             if taken > 0 {
                 width::pad(&mut line, owed + before);
+                if self.moves && !is_sure {
+                    line.push_str(&to_column(at + before));
+                }
                 line.push_str(&cell);
                 owed = after + table::GAP;
+                is_sure &= text.is_ascii();
             } else {
                 owed += before + after + table::GAP;
             }
+            at += room + table::GAP;
         }
         line
     }
@@ -243,7 +254,7 @@ impl Drawing {
 
     /// In place of the rows, when there are none.
     fn nothing(&self, state: &State<'_>, columns: usize) -> String {
-        let text = match state.rows().is_empty() {
+        let text = match state.rows().count() == 0 {
             true => "  there are no roles",
             false => "  no role fits; Ctrl-U starts again",
         };
@@ -266,19 +277,23 @@ impl Drawing {
     }
 }
 
-/// The cells of a row and how each looks.
-fn cells<'a>(row: &'a Row<'_>) -> [(Cow<'a, str>, Style); COLUMNS.len()] {
-    let (left, left_style) = match row.left {
-        Some(left) => (Cow::Owned(time::left(left)), time::left_style(left)),
-        None => (Cow::Borrowed(""), Style::new()),
-    };
-    [
-        (Cow::Borrowed(&*row.name), Style::new()),
-        (Cow::Borrowed(&*row.account), Style::new()),
-        (left, left_style),
-        (Cow::Borrowed(&*row.region), styles::FAINT),
-        (Cow::Borrowed(&*row.description), styles::FAINT),
-    ]
+/// The widths of the columns that have anything in them.
+fn widths(widest: &[usize; COLUMNS], room: usize) -> [Option<usize>; COLUMNS] {
+    let filled = |at: &usize| widest[*at] > 0;
+    let kept: Vec<usize> = (0..COLUMNS).filter(filled).collect();
+    let columns: Vec<Column> = kept.iter().map(|at| SHOWN[*at]).collect();
+    let natural: Vec<usize> = kept.iter().map(|at| widest[*at]).collect();
+    let mut widths = [None; COLUMNS];
+    for (at, width) in kept.iter().zip(table::fit(&columns, &natural, room)) {
+        widths[*at] = width;
+    }
+    widths
+}
+
+/// Moves the cursor to the column `at`, from 0. Terminals do not agree on the
+/// width of every character; what is behind one stands in its column anyway.
+fn to_column(at: usize) -> String {
+    format!("\u{1b}[{}G", at + 1)
 }
 
 #[cfg(test)]

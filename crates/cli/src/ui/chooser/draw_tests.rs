@@ -20,6 +20,7 @@ fn items() -> Vec<Item> {
         region: (!region.is_empty()).then(|| region.to_owned()),
         left: (left > 0).then(|| SignedDuration::from_mins(left)),
         description: (!description.is_empty()).then(|| description.to_owned()),
+        ..Item::default()
     };
     vec![
         item(
@@ -55,17 +56,36 @@ fn items() -> Vec<Item> {
     ]
 }
 
+/// What the preview says of every role.
+fn details() -> Vec<Detail> {
+    vec![
+        Detail::new("role", "arn:aws:iam::123456789012:role/read"),
+        Detail::new("profile", "acme-bastion"),
+        Detail::new("MFA", "arn:aws:iam::210987654321:mfa/jdoe, asked for"),
+        Detail::new("session", "1h, cached until 14:32"),
+    ]
+}
+
 /// The screen of a terminal, `|` at the cursor.
 fn screen(typed: &str, keys: &[Key], size: (usize, usize), look: Look) -> String {
-    let items = items();
-    let mut state = State::new(&items, typed);
-    let drawing = Drawing::new(state.rows(), look);
-    let height = drawing.height(size.1);
+    screen_of(&items(), typed, keys, size, look)
+}
+
+fn screen_of(
+    items: &Vec<Item>,
+    typed: &str,
+    keys: &[Key],
+    size: (usize, usize),
+    look: Look,
+) -> String {
+    let mut state = State::new(items, typed);
+    let drawing = Drawing::new(look);
+    let height = drawing.height(state.rows().count(), size);
     state.set_page(height.page);
     for key in keys {
         state.press(*key);
     }
-    let frame = drawing.frame(&mut state, size.0, height);
+    let frame = drawing.frame(&mut state, &details(), size.0, height);
     assert_eq!(frame.lines.len(), height.total);
     assert!(height.total <= size.1.max(1), "{height:?}");
     for line in &frame.lines {
@@ -79,6 +99,7 @@ fn screen(typed: &str, keys: &[Key], size: (usize, usize), look: Look) -> String
         let before = width::prefix(&lines[0], frame.cursor).len();
         let blank = " ".repeat(frame.cursor - width::of(&lines[0][..before]));
         lines[0].insert_str(before, &format!("{blank}|"));
+        return anstream::adapter::strip_str(&lines.join("\n")).to_string();
     }
     lines.join("\n")
 }
@@ -163,10 +184,9 @@ fn a_long_text_shows_where_the_cursor_is() {
 
 #[test]
 fn the_height_is_two_fifths_within_limits() {
-    let rows: Vec<Item> = (0..100).map(|at| Item::new(format!("r{at}"), "")).collect();
-    let rows: Vec<Row<'_>> = rows.iter().map(Row::of).collect();
     let height = |count: usize, of: usize| {
-        let height = Drawing::new(&rows[..count], UTF8).height(of);
+        let height = Drawing::new(UTF8).height(count, (39, of));
+        assert_eq!(height.preview, 0);
         (height.total, height.page)
     };
     assert_eq!(height(100, 200), (15, 13));
@@ -179,4 +199,92 @@ fn the_height_is_two_fifths_within_limits() {
     assert_eq!(height(100, 0), (1, 0));
     assert_eq!(height(3, 24), (5, 3));
     assert_eq!(height(0, 24), (3, 1));
+}
+
+#[test]
+fn the_preview_is_below_where_there_is_room() {
+    let height = |count: usize, columns: usize, rows: usize| {
+        let height = Drawing::new(UTF8).height(count, (columns, rows));
+        (height.total, height.page, height.preview)
+    };
+    assert_eq!(height(100, 80, 24), (17, 8, 7));
+    assert_eq!(height(100, 40, 20), (17, 8, 7));
+    assert_eq!(height(100, 80, 60), (22, 13, 7));
+    assert_eq!(height(3, 80, 24), (12, 3, 7));
+    assert_eq!(height(100, 80, 19), (10, 8, 0));
+    assert_eq!(height(0, 80, 24), (3, 1, 0));
+}
+
+#[test]
+fn where_roles_are_from_and_what_is_wrong_stand_beside_them() {
+    let mut items = items();
+    for (item, origin) in items
+        .iter_mut()
+        .zip(["~/.assumerole", "~/.aws/config"].iter().cycle())
+    {
+        item.origin = Some((*origin).to_owned());
+        item.tags = vec!["env=prod".to_owned(), "web".to_owned()];
+    }
+    items[3].fault = Some("role \"b\": aws_account: must be 12 digits".to_owned());
+    for columns in [60, 80, 120] {
+        let text = screen_of(&items, "", &[], (columns, 24), UTF8);
+        insta::assert_snapshot!(format!("origins_at_{columns}"), text);
+    }
+    let text = screen_of(&items, "", &[], (120, 24), COLOR);
+    assert!(text.contains("\u{1b}[31mrole \"b\""), "{text:?}");
+}
+
+/// The column that what is behind text that is not ASCII is moved to is the
+/// one where it stands.
+#[test]
+fn columns_are_where_they_are_whatever_a_terminal_takes_for_wide() {
+    let mut items = items();
+    items.push(Item {
+        description: Some("family".to_owned()),
+        left: Some(SignedDuration::from_mins(5)),
+        ..Item::new("e\u{301}👨‍👩‍👧-☁\u{fe0f}-🇩🇪", "666666666666")
+    });
+    let text = screen_of(&items, "", &[], (120, 24), COLOR);
+    let rows: Vec<&str> = text.lines().skip(1).take(7).collect();
+    for row in &rows {
+        let ascii = !row.contains(['グ', 'é', '☁']);
+        assert_eq!(!row.contains("G"), ascii, "{row:?}");
+        for (at, _) in row.match_indices('G') {
+            let Some((_, column)) = row[..at].rsplit_once("\u{1b}[") else {
+                continue;
+            };
+            let column: usize = column.parse().unwrap();
+            let plain = anstream::adapter::strip_str(&row[..at + 1]).to_string();
+            assert_eq!(width::of(&plain), column - 1, "{row:?}");
+        }
+    }
+    let column = |row: &str, text: &str| {
+        let plain = anstream::adapter::strip_str(row).to_string();
+        plain.find(text).map(|at| width::of(&plain[..at]))
+    };
+    assert_eq!(
+        column(rows[0], "123456789012"),
+        column(rows[6], "666666666666")
+    );
+    assert_eq!(
+        column(rows[3], "333333333333"),
+        column(rows[6], "666666666666")
+    );
+}
+
+#[test]
+fn hostile_text_is_harmless() {
+    let hostile = "a\u{1b}]0;x\u{7}\n\r\t\u{9b}31m\u{202e}b\u{2066}\u{200b}";
+    let items = vec![Item {
+        region: Some(hostile.to_owned()),
+        description: Some(hostile.to_owned()),
+        tags: vec![hostile.to_owned()],
+        origin: Some(hostile.to_owned()),
+        ..Item::new(hostile, hostile)
+    }];
+    for columns in [20, 80, 200] {
+        // `screen_of` looks for controls.
+        let text = screen_of(&items, "", &[], (columns, 24), UTF8);
+        assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text:?}");
+    }
 }

@@ -1,18 +1,21 @@
 //! Which roles fit what was typed, and how well.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
-use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher, Utf32Str, chars};
+use nucleo_matcher::pattern::{Atom, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
 
-use super::Row;
+use super::row::{ABOUT, ACCOUNT, NAME, Row, Rows};
+use super::text::{Text, fold};
 
 /// Characters that mean something else at the end of a longer text: with one
 /// of them, more typing may let more roles through.
 const OPERATORS: [char; 5] = ['!', '^', '$', '\'', '\\'];
 
-/// The rows that fit a text of words, all of which must fit, each in the name
-/// or in the account: `!word`, `^word`, `word$` and `'word` as in fzf.
+/// The rows that fit a text of words, all of which must fit, each in the name,
+/// in the account, or in a word of the description or of the tags: `!word`,
+/// `^word`, `word$` and `'word` as in fzf. Neither case nor accents count.
 pub(crate) struct Filter {
     matcher: Matcher,
     text: String,
@@ -20,6 +23,34 @@ pub(crate) struct Filter {
     hits: Vec<u32>,
     /// Scratch memory of the matcher.
     chars: Vec<char>,
+}
+
+/// Which characters of a row fit: places in its name, its account and what is
+/// said about it, counted in what a person sees as one character, sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    name: Vec<u32>,
+    account: Vec<u32>,
+    about: Vec<u32>,
+}
+
+impl Marks {
+    /// Those of a column.
+    pub(crate) fn of(&self, column: usize) -> &[u32] {
+        match column {
+            NAME => &self.name,
+            ACCOUNT => &self.account,
+            ABOUT => &self.about,
+            _ => &[],
+        }
+    }
+}
+
+/// Where in a row a word fits best.
+struct Best {
+    score: u16,
+    column: usize,
+    part: Range<usize>,
 }
 
 impl Filter {
@@ -42,19 +73,27 @@ impl Filter {
     /// Filters `rows`, always the same ones, by `text`. Where it only became
     /// longer, only what fitted before is looked at. Answers whether the text
     /// is another one than before.
-    pub(crate) fn set(&mut self, text: &str, rows: &[Row<'_>]) -> bool {
+    pub(crate) fn set(&mut self, text: &str, rows: &Rows<'_>) -> bool {
         if text == self.text {
             return false;
         }
-        let narrows = text.starts_with(&self.text) && !text.contains(OPERATORS);
+        // What is not ASCII may become one with the character before it.
+        let added = text.strip_prefix(&self.text);
+        let narrows = added.is_some_and(str::is_ascii) && !text.contains(OPERATORS);
         if !narrows {
-            self.hits = every(rows.len());
+            self.hits = every(rows.count());
         }
         text.clone_into(&mut self.text);
-        self.words = Pattern::parse(text, CaseMatching::Ignore, Normalization::Smart).atoms;
+        // Both sides are folded here, so that it works both ways.
+        let never = Normalization::Never;
+        self.words = Pattern::parse(&fold(text), CaseMatching::Ignore, never).atoms;
+        if self.words.is_empty() {
+            self.hits = every(rows.count());
+            return true;
+        }
         let mut scored: Vec<(u32, u32)> = Vec::with_capacity(self.hits.len());
         for hit in std::mem::take(&mut self.hits) {
-            if let Some(score) = self.score(&rows[hit as usize]) {
+            if let Some(score) = self.score(rows.get(hit as usize)) {
                 scored.push((score, hit));
             }
         }
@@ -63,70 +102,95 @@ impl Filter {
         true
     }
 
-    /// Which characters of `row` fit: places in its name and in its account,
-    /// counted in what a person sees as one character, sorted.
-    pub(crate) fn marks(&mut self, row: &Row<'_>) -> (Vec<u32>, Vec<u32>) {
-        let (mut in_name, mut in_account) = (Vec::new(), Vec::new());
-        for word in self.words.iter().filter(|word| !word.negative) {
-            let mut indices = |text: &str, into: &mut Vec<u32>| {
-                let text = searchable(text, word, &mut self.chars);
-                word.indices(text, &mut self.matcher, into)
+    /// Which characters of `row` fit.
+    pub(crate) fn marks(&mut self, row: &Row) -> Marks {
+        let mut marks = Marks::default();
+        let words = std::mem::take(&mut self.words);
+        for word in words.iter().filter(|word| !word.negative) {
+            let Some(best) = self.best(word, row) else {
+                continue;
             };
-            let (mut name, mut account) = (Vec::new(), Vec::new());
-            if indices(&row.name, &mut name) >= indices(&row.account, &mut account) {
-                in_name.extend(name);
-            } else {
-                in_account.extend(account);
+            let text = row.text(best.column);
+            let mut places = Vec::new();
+            let part = text.part(best.part.clone(), word, &mut self.chars);
+            word.indices(part, &mut self.matcher, &mut places);
+            let start = u32::try_from(best.part.start).unwrap_or(u32::MAX);
+            let seen = places.into_iter().map(|at| text.seen_at(start + at));
+            match best.column {
+                NAME => marks.name.extend(seen),
+                ACCOUNT => marks.account.extend(seen),
+                _ => marks.about.extend(seen),
             }
         }
-        for marks in [&mut in_name, &mut in_account] {
+        self.words = words;
+        for marks in [&mut marks.name, &mut marks.account, &mut marks.about] {
             marks.sort_unstable();
             marks.dedup();
         }
-        (in_name, in_account)
+        marks
     }
 
     /// How well all words fit; `None` if one does not.
-    fn score(&mut self, row: &Row<'_>) -> Option<u32> {
-        let mut total = 0;
-        for word in &self.words {
-            let mut score = |text: &str| {
-                let text = searchable(text, word, &mut self.chars);
-                word.score(text, &mut self.matcher)
+    fn score(&mut self, row: &Row) -> Option<u32> {
+        let words = std::mem::take(&mut self.words);
+        let mut total = Some(0);
+        for word in &words {
+            let score = match word.negative {
+                true => self.is_nowhere(word, row).then_some(0),
+                false => self.best(word, row).map(|best| u32::from(best.score)),
             };
-            let (name, account) = (score(&row.name), score(&row.account));
-            let score = if word.negative {
-                // Not in the name and not in the account.
-                name.and(account)?
-            } else {
-                name.max(account)?
-            };
-            total += u32::from(score);
+            total = total.zip(score).map(|(total, score)| total + score);
+            if total.is_none() {
+                break;
+            }
         }
-        Some(total)
+        self.words = words;
+        total
     }
-}
 
-/// `text` as the matcher wants it for `word`. Two mistakes of nucleo-matcher
-/// 0.3.1 are kept out: `Utf32Str::new` takes accents written apart (`e` and
-/// U+0301) for ASCII; and substrings are not found at the end of other text,
-/// hence the space there, nor in ASCII if they begin with digits.
-/// <https://github.com/helix-editor/nucleo/pull/104>
-fn searchable<'a>(text: &'a str, word: &Atom, buffer: &'a mut Vec<char>) -> Utf32Str<'a> {
-    let ascii = text.is_ascii();
-    let first = || word.needle_text().chars().next();
-    let begins_with_letter = || first().is_some_and(|c| c.is_ascii_lowercase());
-    if ascii && (word.kind != AtomKind::Substring || begins_with_letter()) {
-        return Utf32Str::Ascii(text.as_bytes());
+    /// Whether `word`, one with `!`, is right: in none of the texts.
+    fn is_nowhere(&mut self, word: &Atom, row: &Row) -> bool {
+        [NAME, ACCOUNT, ABOUT].into_iter().all(|column| {
+            let text = row.text(column);
+            self.fits(word, text, text.whole()).is_some()
+        })
     }
-    buffer.clear();
-    if ascii {
-        buffer.extend(text.chars());
-    } else {
-        buffer.extend(chars::graphemes(text));
+
+    /// Where `word` fits best. In what is said about a role it counts half,
+    /// and is not put together out of several words: there is nearly any
+    /// text in a sentence.
+    fn best(&mut self, word: &Atom, row: &Row) -> Option<Best> {
+        let mut best: Option<Best> = None;
+        let mut offer = |score: Option<u16>, column, part: Range<usize>| {
+            let Some(score) = score else { return };
+            if best.as_ref().is_none_or(|best| score > best.score) {
+                best = Some(Best {
+                    score,
+                    column,
+                    part,
+                });
+            }
+        };
+        for column in [NAME, ACCOUNT] {
+            let text = row.text(column);
+            offer(self.fits(word, text, text.whole()), column, text.whole());
+        }
+        let about = row.text(ABOUT);
+        let whole = [about.whole()];
+        let parts = match word.needle_text().chars().any(char::is_whitespace) {
+            true => &whole,
+            false => row.words(),
+        };
+        for part in parts {
+            let score = self.fits(word, about, part.clone());
+            offer(score.map(|score| score / 2), ABOUT, part.clone());
+        }
+        best
     }
-    buffer.push(' ');
-    Utf32Str::Unicode(buffer)
+
+    fn fits(&mut self, word: &Atom, text: &Text, part: Range<usize>) -> Option<u16> {
+        word.score(text.part(part, word, &mut self.chars), &mut self.matcher)
+    }
 }
 
 fn every(count: usize) -> Vec<u32> {
@@ -134,110 +198,5 @@ fn every(count: usize) -> Vec<u32> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Item;
-    use super::*;
-
-    fn items() -> Vec<Item> {
-        [
-            ("acme-sandbox-read", "123456789012"),
-            ("acme-prod-admin", "210987654321"),
-            ("acme-prod-read", "210987654321"),
-            ("globex-Café-read", "333333333333"),
-            ("acme-admin-prod", "444444444444"),
-        ]
-        .map(|(name, account)| Item::new(name, account))
-        .into()
-    }
-
-    fn names(text: &str) -> Vec<String> {
-        let items = items();
-        let rows: Vec<Row<'_>> = items.iter().map(Row::of).collect();
-        let mut filter = Filter::new(rows.len());
-        filter.set(text, &rows);
-        let name = |hit: &u32| items[*hit as usize].name.clone();
-        filter.hits().iter().map(name).collect()
-    }
-
-    #[test]
-    fn nothing_typed_lets_everything_through_in_the_order_given() {
-        assert_eq!(names("").len(), 5);
-        assert_eq!(names("   "), names(""));
-        assert_eq!(names("")[0], "acme-sandbox-read");
-    }
-
-    #[test]
-    fn every_word_must_fit_the_name_or_the_account() {
-        assert_eq!(names("prod read"), ["acme-prod-read"]);
-        assert_eq!(names("read prod"), ["acme-prod-read"]);
-        assert_eq!(names("2109 admin"), ["acme-prod-admin"]);
-        assert_eq!(names("SBX"), ["acme-sandbox-read"]);
-        assert_eq!(names("cafe"), ["globex-Café-read"]);
-        assert_eq!(names("CAFÉ"), ["globex-Café-read"]);
-        assert!(names("zzz").is_empty());
-        // No word may begin in the name and end in the account.
-        assert!(names("read210").is_empty());
-    }
-
-    #[test]
-    fn the_operators_of_fzf_work() {
-        assert_eq!(names("prod$"), ["acme-admin-prod"]);
-        assert_eq!(names("^glob"), ["globex-Café-read"]);
-        assert_eq!(names("!acme"), ["globex-Café-read"]);
-        assert_eq!(names("!2109 !read"), ["acme-admin-prod"]);
-        assert!(names("'apr").is_empty());
-        assert_eq!(names("'read 'glob"), ["globex-Café-read"]);
-        assert_eq!(names("^globex-café-read$"), ["globex-Café-read"]);
-        assert_eq!(names("^acme-prod-admin$"), ["acme-prod-admin"]);
-        assert_eq!(names("^acme !prod"), ["acme-sandbox-read"]);
-    }
-
-    #[test]
-    fn a_part_is_found_wherever_it_stands() {
-        for name in ["12ab", "x12ab", "12abx", "X12AB-é", "é12ab", "日12aB"] {
-            for (text, fits) in [("'12ab", true), ("!12ab", false), ("'2A", true)] {
-                let item = Item::new(name, "");
-                let mut filter = Filter::new(1);
-                filter.set(text, &[Row::of(&item)]);
-                assert_eq!(filter.hits().len() == 1, fits, "{text} in {name}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_best_comes_first_and_equals_keep_their_order() {
-        assert_eq!(names("read")[0], "acme-sandbox-read");
-        assert_eq!(names("prod-r")[0], "acme-prod-read");
-    }
-
-    #[test]
-    fn typing_on_gives_what_typing_anew_gives() {
-        let items = items();
-        let rows: Vec<Row<'_>> = items.iter().map(Row::of).collect();
-        let mut typed = Filter::new(rows.len());
-        for text in [
-            "a", "ac", "acm", "acm ", "acm p", "acm pr", "acm pr!", "acm pr", "acm", "2", "21",
-            "21$", "2", "!a", "!ac", "", "p", "p^", "p^r", "e", "é", "éx",
-        ] {
-            typed.set(text, &rows);
-            let mut anew = Filter::new(rows.len());
-            anew.set(text, &rows);
-            assert_eq!(typed.hits(), anew.hits(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn marks_are_where_the_words_fit() {
-        let item = Item::new("日本-e\u{301}x", "210987654321");
-        let row = Row::of(&item);
-        let mut filter = Filter::new(1);
-        filter.set("ex 2109 !foo", std::slice::from_ref(&row));
-        assert_eq!(filter.hits(), [0]);
-        assert_eq!(filter.marks(&row), (vec![3, 4], vec![0, 1, 2, 3]));
-        // Only the accent, written apart, is not ASCII.
-        let item = Item::new("cafe\u{301}-admin", "");
-        let row = Row::of(&item);
-        filter.set("adm", std::slice::from_ref(&row));
-        assert_eq!(filter.marks(&row).0, [5, 6, 7]);
-    }
-}
+#[path = "filter_tests.rs"]
+mod tests;

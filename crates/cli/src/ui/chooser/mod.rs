@@ -3,27 +3,49 @@
 //! It is drawn on the controlling terminal, whatever the three streams are,
 //! below the cursor, and leaves the screen as it was.
 
+mod by_line;
 mod draw;
 mod filter;
 mod keys;
 mod line;
+mod preview;
+mod row;
 mod state;
 mod terminal;
+mod text;
 
 use std::borrow::Cow;
 use std::io;
 
-use assumerole_core::sanitize;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::signals::Watch;
 use assumerole_host::tty::Tty;
 use jiff::SignedDuration;
 
 use super::look::Look;
+pub use by_line::choose_by_line;
 use draw::Drawing;
 use keys::Decoder;
+use preview::Preview;
 use state::{State, Step};
 use terminal::Terminal;
+
+/// The roles to choose from. Only what is asked for is looked up, so that the
+/// first of ten thousand are seen at once.
+pub trait Roles {
+    /// How many there are.
+    fn count(&self) -> usize;
+
+    /// The name of the one at `at`.
+    fn name(&self, at: usize) -> &str;
+
+    /// All that stands in its row; asked once. For those in sight at first,
+    /// for the others when nobody types or when something is looked for.
+    fn item(&self, at: usize) -> Item;
+
+    /// What assuming it would do, line by line; asked when it is picked out.
+    fn preview(&self, at: usize) -> Vec<Detail>;
+}
 
 /// A role to choose.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +60,12 @@ pub struct Item {
     pub left: Option<SignedDuration>,
     /// What it is for, if somebody said so.
     pub description: Option<String>,
+    /// What it is tagged with, `name=value` or `name`.
+    pub tags: Vec<String>,
+    /// The file that it is from, if there are roles from several.
+    pub origin: Option<String>,
+    /// What is wrong with it, instead of what it is for.
+    pub fault: Option<String>,
 }
 
 impl Item {
@@ -47,6 +75,44 @@ impl Item {
             name: name.into(),
             account: account.into(),
             ..Self::default()
+        }
+    }
+}
+
+/// Roles of which nothing more is known.
+impl Roles for Vec<Item> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+
+    fn name(&self, at: usize) -> &str {
+        &self[at].name
+    }
+
+    fn item(&self, at: usize) -> Item {
+        self[at].clone()
+    }
+
+    fn preview(&self, _: usize) -> Vec<Detail> {
+        Vec::new()
+    }
+}
+
+/// A line of the preview.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// What it is about; a word or two.
+    pub label: Cow<'static, str>,
+    /// What is to be known.
+    pub value: String,
+}
+
+impl Detail {
+    /// `label` and `value`.
+    pub fn new(label: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            value: value.into(),
         }
     }
 }
@@ -63,14 +129,14 @@ pub enum Choice {
     },
 }
 
-/// Lets the person choose one of `items` on `tty`. They are shown in the
+/// Lets the person choose one of `roles` on `tty`. They are shown in the
 /// order given, best the one used most first, and filtered from the start by
 /// `typed`. The terminal must be one that can move its cursor
 /// ([`super::TerminalVars::can_move_cursor`]).
 ///
 /// # Errors
 /// The terminal fails, or belongs to another process now.
-pub fn choose(tty: &Tty, items: &[Item], typed: &str, look: Look) -> Result<Choice> {
+pub fn choose(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
     if in_background(tty) {
         return Err(Error::new(Kind::Failed, "cannot let you choose a role")
             .because("another process has the terminal")
@@ -79,8 +145,10 @@ pub fn choose(tty: &Tty, items: &[Item], typed: &str, look: Look) -> Result<Choi
     // In this order, so that whatever comes meanwhile is noticed, and the
     // terminal is in order before a signal can end the process.
     let watch = Watch::start().map_err(|error| failed(&error))?;
-    let choice = Terminal::take(tty)
-        .and_then(|mut terminal| converse(&mut terminal, &watch, items, typed, look));
+    let choice = Terminal::take(tty).and_then(|mut terminal| {
+        let mut view = View::new(roles, typed, look);
+        view.converse(&mut terminal, &watch)
+    });
     match (watch.finish(), choice) {
         (None, Ok(choice)) => Ok(choice),
         (Some(signal), _) => Ok(Choice::Cancelled {
@@ -91,58 +159,107 @@ pub fn choose(tty: &Tty, items: &[Item], typed: &str, look: Look) -> Result<Choi
     }
 }
 
-/// Whether any of `items` would be left if one had typed `typed`.
-pub fn any_fits(items: &[Item], typed: &str) -> bool {
-    State::new(items, typed).fitting() > 0
+/// Whether any of `roles` would be left if one had typed `typed`.
+pub fn any_fits(roles: &dyn Roles, typed: &str) -> bool {
+    State::new(roles, typed).fitting() > 0
 }
 
-/// Draws, reads a key, does what it asks for; until there is a choice.
-fn converse(
-    terminal: &mut Terminal,
-    watch: &Watch,
-    items: &[Item],
-    typed: &str,
-    look: Look,
-) -> io::Result<Choice> {
-    let mut state = State::new(items, typed);
-    let drawing = Drawing::new(state.rows(), look);
-    let mut decoder = Decoder::default();
-    let mut size = None;
-    let mut stale = true;
-    loop {
-        if let Some(signal) = watch.caught() {
-            return Ok(Choice::Cancelled {
-                signal: Some(signal),
-            });
+/// What is on the screen, and whether it is still so.
+struct View<'a> {
+    state: State<'a>,
+    drawing: Drawing,
+    preview: Preview<'a>,
+    /// Columns and rows of the terminal, as far as they are known.
+    size: Option<(usize, usize)>,
+    is_stale: bool,
+}
+
+impl<'a> View<'a> {
+    fn new(roles: &'a dyn Roles, typed: &str, look: Look) -> Self {
+        let mut state = State::new(roles, typed);
+        state.make_some();
+        Self {
+            state,
+            drawing: Drawing::new(look),
+            preview: Preview::new(roles),
+            size: None,
+            is_stale: true,
         }
-        let now = terminal.size()?;
-        let height = drawing.height(now.1);
-        if size.replace(now) != Some(now) {
-            state.set_page(height.page);
-            terminal.make_room(height.total)?;
-            stale = true;
-        }
-        // Drawing waits until all that was typed or pasted is read.
-        if stale && !terminal.has_input() {
-            terminal.draw(&drawing.frame(&mut state, now.0, height))?;
-            stale = false;
-        }
-        let key = match terminal.read()? {
-            Some(byte) => decoder.push(byte),
-            None => {
-                if terminal.renew()? {
-                    size = None;
-                }
-                decoder.pause()
+    }
+
+    /// Draws, reads a key, does what it asks for; until there is a choice.
+    fn converse(&mut self, terminal: &mut Terminal, watch: &Watch) -> io::Result<Choice> {
+        let mut decoder = Decoder::default();
+        loop {
+            if let Some(signal) = watch.caught() {
+                return Ok(Choice::Cancelled {
+                    signal: Some(signal),
+                });
             }
-        };
-        let Some(key) = key else { continue };
-        stale = true;
-        match state.press(key) {
-            Step::Stay => {}
-            Step::Pick(at) => return Ok(Choice::Picked(at)),
-            Step::Cancel => return Ok(Choice::Cancelled { signal: None }),
+            // Drawing, and what can wait, wait until all is read that was
+            // typed or pasted.
+            self.fit(terminal)?;
+            if !terminal.has_input() && !self.is_idle(terminal)? {
+                continue;
+            }
+            let key = match terminal.read()? {
+                Some(byte) => decoder.push(byte),
+                None => {
+                    if terminal.renew()? {
+                        self.size = None;
+                    }
+                    decoder.pause()
+                }
+            };
+            let Some(key) = key else { continue };
+            self.is_stale = true;
+            match self.state.press(key) {
+                Step::Stay => {}
+                Step::Pick(at) => return Ok(Choice::Picked(at)),
+                Step::Cancel => return Ok(Choice::Cancelled { signal: None }),
+                Step::Redraw => self.size = None,
+                Step::Suspend => {
+                    terminal.suspend()?;
+                    self.size = None;
+                }
+            }
         }
+    }
+
+    /// Makes room on a terminal that was not drawn on yet, or has another
+    /// size now.
+    fn fit(&mut self, terminal: &Terminal) -> io::Result<()> {
+        let size = terminal.size()?;
+        if self.size.replace(size) != Some(size) {
+            let height = self.drawing.height(self.state.rows().count(), size);
+            self.state.set_page(height.page);
+            terminal.make_room(height.total)?;
+            self.is_stale = true;
+        }
+        Ok(())
+    }
+
+    /// Does what is left to be done while nobody types: draws first, then
+    /// makes some rows. Whether there was nothing.
+    fn is_idle(&mut self, terminal: &Terminal) -> io::Result<bool> {
+        if !self.is_stale {
+            let idle = self.state.rows().are_made();
+            if !idle {
+                self.state.make_some();
+                // The columns may be wider now.
+                self.is_stale = self.state.rows().are_made();
+            }
+            return Ok(idle);
+        }
+        let size = self.size.unwrap_or_default();
+        let height = self.drawing.height(self.state.rows().count(), size);
+        let details = match height.preview {
+            0 => &[][..],
+            _ => (self.preview).of(self.state.picked_out(), self.state.rows()),
+        };
+        terminal.draw(&self.drawing.frame(&mut self.state, details, size.0, height))?;
+        self.is_stale = false;
+        Ok(true)
     }
 }
 
@@ -156,34 +273,4 @@ fn failed(error: &io::Error) -> Error {
     Error::new(Kind::Failed, "cannot let you choose a role")
         .because(error)
         .hint("name a role: assumerole ROLE")
-}
-
-/// An item that cannot harm a terminal.
-struct Row<'a> {
-    name: Cow<'a, str>,
-    account: Cow<'a, str>,
-    region: Cow<'a, str>,
-    left: Option<SignedDuration>,
-    description: Cow<'a, str>,
-}
-
-impl<'a> Row<'a> {
-    fn of(item: &'a Item) -> Self {
-        Self {
-            name: tidy(&item.name),
-            account: tidy(&item.account),
-            region: tidy(item.region.as_deref().unwrap_or_default()),
-            left: item.left,
-            description: tidy(item.description.as_deref().unwrap_or_default()),
-        }
-    }
-}
-
-/// One harmless line; copied only if it must be changed.
-fn tidy(text: &str) -> Cow<'_, str> {
-    if text.contains(['\n', '\t']) {
-        Cow::Owned(sanitize::one_line(text))
-    } else {
-        sanitize::clean(text)
-    }
 }

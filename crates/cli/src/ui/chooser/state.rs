@@ -1,10 +1,15 @@
 //! What the chooser is at: what was typed, what fits, which row is picked
 //! out. Keys go in; knows no terminal.
 
-use super::filter::Filter;
+use super::Roles;
+use super::filter::{Filter, Marks};
 use super::keys::Key;
 use super::line::Line;
-use super::{Item, Row};
+use super::row::{Row, Rows};
+
+/// How many rows are made at a time: a moment's work, and all the roles that
+/// most people have, so that their columns are wide enough from the start.
+const AT_A_TIME: usize = 200;
 
 /// What a key leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +20,14 @@ pub(crate) enum Step {
     Pick(usize),
     /// None of them.
     Cancel,
+    /// All is to be drawn anew.
+    Redraw,
+    /// The process is to be stopped until it is wanted again.
+    Suspend,
 }
 
 pub(crate) struct State<'a> {
-    rows: Vec<Row<'a>>,
+    rows: Rows<'a>,
     line: Line,
     filter: Filter,
     /// The place of the row picked out among those that fit.
@@ -30,12 +39,12 @@ pub(crate) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// `items` in the order to show, filtered by what was typed before.
-    pub(crate) fn new(items: &'a [Item], typed: &str) -> Self {
-        let rows: Vec<Row<'a>> = items.iter().map(Row::of).collect();
+    /// `roles` in the order to show, filtered by what was typed before.
+    pub(crate) fn new(roles: &'a dyn Roles, typed: &str) -> Self {
+        let rows = Rows::new(roles);
         let typed = typed.chars().filter(|c| !c.is_control()).collect();
         let mut state = Self {
-            filter: Filter::new(rows.len()),
+            filter: Filter::new(rows.count()),
             rows,
             line: Line::new(typed),
             selected: 0,
@@ -46,8 +55,24 @@ impl<'a> State<'a> {
         state
     }
 
-    pub(crate) fn rows(&self) -> &[Row<'a>] {
+    pub(crate) fn rows(&self) -> &Rows<'a> {
         &self.rows
+    }
+
+    /// Makes some of the rows that are not in sight, to have them when
+    /// something is typed.
+    pub(crate) fn make_some(&mut self) {
+        self.rows.make_more(AT_A_TIME);
+    }
+
+    /// The place in the list given of the role picked out.
+    pub(crate) fn picked_out(&self) -> Option<usize> {
+        self.hit(self.selected)
+    }
+
+    /// The place in the list given of the role that fits at `at`.
+    pub(crate) fn hit(&self, at: usize) -> Option<usize> {
+        self.filter.hits().get(at).map(|hit| *hit as usize)
     }
 
     pub(crate) fn line(&self) -> &Line {
@@ -66,18 +91,16 @@ impl<'a> State<'a> {
     }
 
     /// The rows to show; each with whether it is picked out, and with which
-    /// of its characters fit ([`Filter::marks`]).
+    /// of its characters fit.
     pub(crate) fn shown(&mut self) -> Vec<Shown<'_>> {
         let end = (self.top + self.page).min(self.fitting());
         let mut shown = Vec::with_capacity(end - self.top);
         for at in self.top..end {
-            let row = &self.rows[self.filter.hits()[at] as usize];
-            let (in_name, in_account) = self.filter.marks(row);
+            let row = self.rows.get(self.filter.hits()[at] as usize);
             shown.push(Shown {
                 row,
                 selected: at == self.selected,
-                in_name,
-                in_account,
+                marks: self.filter.marks(row),
             });
         }
         shown
@@ -87,13 +110,12 @@ impl<'a> State<'a> {
     pub(crate) fn press(&mut self, key: Key) -> Step {
         match key {
             Key::Enter => {
-                return match self.filter.hits().get(self.selected) {
-                    Some(hit) => Step::Pick(*hit as usize),
-                    None => Step::Stay,
-                };
+                return self.picked_out().map_or(Step::Stay, Step::Pick);
             }
             Key::Escape | Key::Ctrl('c' | 'g') => return Step::Cancel,
             Key::Ctrl('d') if self.line.text().is_empty() => return Step::Cancel,
+            Key::Ctrl('l') => return Step::Redraw,
+            Key::Ctrl('z') => return Step::Suspend,
             Key::Up | Key::BackTab | Key::Ctrl('p' | 'k') => self.move_up(1),
             Key::Down | Key::Tab | Key::Ctrl('n' | 'j') => self.move_down(1),
             Key::PageUp => self.move_up(self.page),
@@ -149,14 +171,15 @@ impl<'a> State<'a> {
 
 /// A row to show.
 pub(crate) struct Shown<'a> {
-    pub(crate) row: &'a Row<'a>,
+    pub(crate) row: &'a Row,
     pub(crate) selected: bool,
-    pub(crate) in_name: Vec<u32>,
-    pub(crate) in_account: Vec<u32>,
+    pub(crate) marks: Marks,
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Item;
+    use super::super::row::NAME;
     use super::*;
 
     fn items(count: usize) -> Vec<Item> {
@@ -168,8 +191,8 @@ mod tests {
     /// The names shown, the one picked out in brackets.
     fn shown(state: &mut State<'_>) -> Vec<String> {
         let text = |shown: &Shown<'_>| match shown.selected {
-            true => format!("[{}]", shown.row.name),
-            false => shown.row.name.to_string(),
+            true => format!("[{}]", shown.row.text(NAME).shown()),
+            false => shown.row.text(NAME).shown().to_owned(),
         };
         state.shown().iter().map(text).collect()
     }
@@ -283,7 +306,8 @@ mod tests {
 
     #[test]
     fn an_empty_list_can_only_be_left() {
-        let mut state = State::new(&[], "");
+        let none: Vec<Item> = Vec::new();
+        let mut state = State::new(&none, "");
         press(&mut state, &[Key::Enter, Key::Down, Key::Char('x')]);
         assert_eq!(state.press(Key::Escape), Step::Cancel);
     }

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::panic;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use assumerole_host::signals;
 use assumerole_host::tty::Tty;
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::termios::{
@@ -123,6 +124,20 @@ impl Terminal {
         Ok(true)
     }
 
+    /// Puts the terminal in order, stops this process as Ctrl-Z does
+    /// elsewhere, and takes the terminal again when it goes on.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub(crate) fn suspend(&self) -> io::Result<()> {
+        self.screen.write(&format!("{ERASE_BELOW}{END}"))?;
+        if let Some(before) = self.screen.before() {
+            tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
+        }
+        signals::stop_job()?;
+        self.enter()
+    }
+
     /// Makes room for `rows` lines from the cursor's line down; the screen
     /// scrolls if there are fewer. The cursor stays in the first one.
     pub(crate) fn make_room(&self, rows: usize) -> io::Result<()> {
@@ -140,6 +155,11 @@ impl Terminal {
         for (at, line) in frame.lines.iter().enumerate() {
             if at > 0 {
                 text.push_str("\r\n");
+            }
+            // Where the terminal may take a character for narrower than we do,
+            // spaces do not cover what stood there.
+            if !line.is_ascii() {
+                text.push_str(ERASE_REST_OF_LINE);
             }
             text.push_str(line);
             text.push_str(ERASE_REST_OF_LINE);
@@ -166,6 +186,12 @@ impl Drop for Terminal {
 impl Screen {
     fn write(&self, text: &str) -> io::Result<()> {
         (&self.file).write_all(text.as_bytes())
+    }
+
+    /// How the terminal was, until it is so again.
+    fn before(&self) -> Option<Termios> {
+        let before = self.before.lock();
+        before.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Once, whoever calls it. A terminal that is gone needs no order.

@@ -1,0 +1,180 @@
+//! Choosing on a terminal that cannot move its cursor (`TERM=dumb`: a shell
+//! in Emacs, a line printer): numbered rows, and a question.
+
+use std::io::Write;
+
+use assumerole_core::Result;
+use assumerole_host::tty::{AskError, Tty};
+use secrecy::ExposeSecret;
+
+use super::draw::Drawing;
+use super::state::State;
+use super::{Choice, Roles, failed};
+use crate::ui::look::Look;
+
+/// Rows that are shown at a time.
+const MOST: usize = 15;
+/// Columns of a terminal that does not say.
+const USUAL: usize = 80;
+const QUESTION: &str = "Number or part of a name (Enter gives up): ";
+
+/// As [`super::choose`], line by line, without colour.
+///
+/// # Errors
+/// The terminal fails, or belongs to another process now.
+pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool) -> Result<Choice> {
+    let columns = tty.size().map_or(USUAL, |(columns, _)| columns.into());
+    let mut list = List::new(roles, typed, utf8);
+    if tty.in_background() {
+        return Err(AskError::Background.into());
+    }
+    let mut say = list.lines(columns);
+    loop {
+        tty.write_all(say.as_bytes())
+            .map_err(|error| failed(&error))?;
+        let answer = match tty.prompt_line(QUESTION) {
+            Ok(answer) => answer,
+            Err(AskError::Interrupted(signal)) => {
+                let signal = Some(signal).filter(|signal| *signal != INTERRUPT);
+                return Ok(Choice::Cancelled { signal });
+            }
+            Err(AskError::Closed) => return Ok(Choice::Cancelled { signal: None }),
+            Err(error) => return Err(error.into()),
+        };
+        say = match list.answered(answer.expose_secret()) {
+            Answer::Pick(at) => return Ok(Choice::Picked(at)),
+            Answer::GiveUp => return Ok(Choice::Cancelled { signal: None }),
+            Answer::NoneFits => "No role fits.\n".to_owned(),
+            Answer::Shorter => list.lines(columns),
+        };
+    }
+}
+
+/// SIGINT, of Ctrl-C.
+const INTERRUPT: i32 = 2;
+
+/// What an answer leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    /// This role, by its place in the list given.
+    Pick(usize),
+    /// None of them.
+    GiveUp,
+    /// The list stays as it is.
+    NoneFits,
+    /// The list has fewer rows now.
+    Shorter,
+}
+
+/// The rows that are numbered.
+struct List<'a> {
+    roles: &'a dyn Roles,
+    state: State<'a>,
+    drawing: Drawing,
+}
+
+impl<'a> List<'a> {
+    fn new(roles: &'a dyn Roles, typed: &str, utf8: bool) -> Self {
+        let look = Look { color: false, utf8 };
+        let mut list = Self {
+            roles,
+            state: State::new(roles, typed),
+            drawing: Drawing::of_text(look),
+        };
+        list.state.set_page(MOST);
+        list
+    }
+
+    fn lines(&mut self, columns: usize) -> String {
+        let number = |number: usize| format!("{number:3}  ");
+        let room = columns.saturating_sub(number(0).len() + 1);
+        let rows = self.drawing.rows(&mut self.state, room, 0);
+        let mut text = String::new();
+        for (at, row) in rows.iter().enumerate() {
+            text.push_str(&format!("{}{row}\n", number(at + 1)));
+        }
+        let more = self.state.fitting() - rows.len();
+        if more > 0 {
+            text.push_str(&format!("     and {more} more\n"));
+        }
+        text
+    }
+
+    fn answered(&mut self, answer: &str) -> Answer {
+        let answer = answer.trim();
+        if answer.is_empty() {
+            return Answer::GiveUp;
+        }
+        if let Some(at) = (0..self.roles.count()).find(|at| self.roles.name(*at) == answer) {
+            return Answer::Pick(at);
+        }
+        let number = answer.parse().ok().and_then(|number: usize| {
+            let shown = self.state.fitting().min(MOST);
+            let at = number.checked_sub(1).filter(|at| *at < shown)?;
+            self.state.hit(at)
+        });
+        if let Some(at) = number {
+            return Answer::Pick(at);
+        }
+        let mut state = State::new(self.roles, answer);
+        match state.fitting() {
+            0 => Answer::NoneFits,
+            1 => state.picked_out().map_or(Answer::NoneFits, Answer::Pick),
+            _ => {
+                state.set_page(MOST);
+                self.state = state;
+                Answer::Shorter
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Item;
+    use super::*;
+
+    fn items() -> Vec<Item> {
+        let items = (0..20).map(|at| Item::new(format!("role-{at:02}"), format!("{at:012}")));
+        items.chain([Item::new("3", "333333333333")]).collect()
+    }
+
+    #[test]
+    fn rows_are_numbered_and_the_rest_counted() {
+        let items = items();
+        let text = List::new(&items, "", true).lines(80);
+        assert!(text.starts_with("  1  role-00  000000000000\n  2  role-01"));
+        assert!(text.ends_with(" 15  role-14  000000000014\n     and 6 more\n"));
+        assert_eq!(
+            List::new(&items, "role-1 5", true).lines(12),
+            "  1  role-…\n"
+        );
+    }
+
+    #[test]
+    fn an_answer_is_a_name_a_number_or_a_part() {
+        let items = items();
+        let mut list = List::new(&items, "", true);
+        assert_eq!(list.answered("  "), Answer::GiveUp);
+        // A name that is a number is the name.
+        assert_eq!(list.answered("3"), Answer::Pick(20));
+        assert_eq!(list.answered(" 4 "), Answer::Pick(3));
+        assert_eq!(list.answered("role-19"), Answer::Pick(19));
+        assert_eq!(list.answered("zzz"), Answer::NoneFits);
+        assert_eq!(list.answered("'-17"), Answer::Pick(17));
+        // Numbers are those of what is shown.
+        assert_eq!(list.answered("'-1"), Answer::Shorter);
+        assert_eq!(list.answered("1"), Answer::Pick(10));
+        assert_eq!(list.answered("10"), Answer::Pick(19));
+    }
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        let items = vec![Item {
+            description: Some("\u{1b}[2J".to_owned()),
+            ..Item::new("グローベックス", "1")
+        }];
+        let text = List::new(&items, "", false).lines(80);
+        assert_eq!(text, "  1  グローベックス  1  �[2J\n");
+    }
+}
