@@ -122,11 +122,7 @@ impl Caller {
             )));
         }
         let signed = clock::signed_at(wire)?;
-        let right = match service.home(&state.world.partition) {
-            Some(home) => auth.region == home,
-            None => state.world.has_region(&auth.region),
-        };
-        if !right {
+        if !state.world.has_region(&auth.region) {
             return Err(Refusal::signature(
                 "Credential should be scoped to a valid region. ",
             ));

@@ -42,11 +42,6 @@ pub(crate) trait Service: Sync {
         true
     }
 
-    /// The one region that signatures are for; `None`: any of the partition.
-    fn home(&self, _partition: &str) -> Option<&'static str> {
-        None
-    }
-
     /// Does what the request asks.
     ///
     /// # Errors

@@ -32,20 +32,6 @@ impl Service for Iam {
         asked.query_action().filter(|_| mine).map(Cow::Borrowed)
     }
 
-    fn home(&self, partition: &str) -> Option<&'static str> {
-        match partition {
-            "aws" => Some("us-east-1"),
-            "aws-cn" => Some("cn-north-1"),
-            "aws-us-gov" => Some("us-gov-west-1"),
-            "aws-eusc" => Some("eusc-de-east-1"),
-            "aws-iso" => Some("us-iso-east-1"),
-            "aws-iso-b" => Some("us-isob-east-1"),
-            "aws-iso-e" => Some("eu-isoe-west-1"),
-            "aws-iso-f" => Some("us-isof-south-1"),
-            _ => None,
-        }
-    }
-
     fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
         query::check_action(request, VERSION)?;
         let write = match request.action {
