@@ -175,8 +175,9 @@ pub struct KeyStore<'a> {
     clock: &'a dyn Clock,
 }
 
-/// Making a key takes microseconds; a holder that takes longer hangs.
-const LOCK_DEADLINE: Duration = Duration::from_secs(10);
+/// Making a key takes microseconds, but keeping one in a file waits for the
+/// disk, and a busy one has been seen to take more than ten seconds.
+const LOCK_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Makes sure that processes that start together make one key.
 const LOCK_NAME: &str = "sealing-key.lock";
