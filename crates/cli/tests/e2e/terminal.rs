@@ -215,8 +215,17 @@ impl Terminal {
         self.end().signal().expect("ended by a signal").to_owned()
     }
 
+    #[track_caller]
     fn end(&mut self) -> ExitStatus {
-        let status = self.child.take().unwrap().wait().unwrap();
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < PATIENCE, "no end:\n{}", self.screen());
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        self.child = None;
         (&self.line).write_all(END).unwrap();
         self.sees_that("the end", |seen| {
             seen.bytes.windows(END.len()).any(|bytes| bytes == END)
