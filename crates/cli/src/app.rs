@@ -126,7 +126,7 @@ impl<'h> App<'h> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        self.read_config(self.state_dir().ok())
+        self.read_config(|| self.state_dir().ok())
     }
 
     /// As [`App::config`], for a verb that may not leave a trace: `~/.assumerole.d`
@@ -137,11 +137,11 @@ impl<'h> App<'h> {
     pub(crate) fn config_without_trace(&self) -> Result<&Config> {
         match self.config.get() {
             Some(config) => Ok(config),
-            None => self.read_config(None),
+            None => self.read_config(|| None),
         }
     }
 
-    fn read_config(&self, state: Option<&PrivateDir>) -> Result<&Config> {
+    fn read_config<'d>(&self, state: impl FnOnce() -> Option<&'d PrivateDir>) -> Result<&Config> {
         let config = files::config(&self.places, state)?;
         for warning in config.warnings() {
             self.printer.warning(&warning);
@@ -182,7 +182,11 @@ impl<'h> App<'h> {
         let verbs = (self.verbs)();
         // A letter or two are a part of some verb by chance.
         let verbs = verbs.iter().filter(|_| name.len() > 2);
-        let verb = nearest(name, verbs.map(String::as_str), 1);
+        let verb = match name {
+            "help" => vec!["--help"],
+            "version" => vec!["--version"],
+            _ => nearest(name, verbs.map(String::as_str), 1),
+        };
         let error = Error::new(
             Kind::UnknownName,
             format!("there is no role {name:?} in {}", config.path()),

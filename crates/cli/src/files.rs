@@ -72,11 +72,15 @@ impl Places {
     }
 }
 
-/// Reads `~/.assumerole`. A big one is read by its index, kept in `state`.
+/// Reads `~/.assumerole`. A big one is read by its index, kept in `state`,
+/// which no other one needs.
 ///
 /// # Errors
 /// There is none, it cannot be read, or it is wrong.
-pub(crate) fn config(places: &Places, state: Option<&PrivateDir>) -> Result<Config> {
+pub(crate) fn config<'d>(
+    places: &Places,
+    state: impl FnOnce() -> Option<&'d PrivateDir>,
+) -> Result<Config> {
     let shown = places.show(&places.config);
     let wrong = |error: FileError| error.into_error(Kind::Config);
     let Some(file) = FileAt::open(&places.config).map_err(wrong)? else {
@@ -92,7 +96,7 @@ pub(crate) fn config(places: &Places, state: Option<&PrivateDir>) -> Result<Conf
             format!("{shown} is larger than 64 MiB"),
         ));
     }
-    big_config(&shown, file, places, state)
+    big_config(&shown, file, places, state())
 }
 
 fn big_config(

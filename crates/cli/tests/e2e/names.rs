@@ -48,6 +48,7 @@ fn names_come_one_a_line_in_the_order_of_the_file() {
     );
     stage.roles("");
     checks.ran("none", &stage.run(&["accountlist"]), "", "", 0);
+    assert!(!stage.path(".assumerole.d").exists(), "nothing to keep");
 }
 
 #[test]
@@ -137,6 +138,14 @@ error: there is no role \"zzzzzz\" in ~/.assumerole
             "\
 error: there is no role \"statsu\" in ~/.assumerole
   hint: did you mean the command: assumerole status?
+  hint: see all roles: assumerole list
+",
+        ),
+        (
+            "help",
+            "\
+error: there is no role \"help\" in ~/.assumerole
+  hint: did you mean the command: assumerole --help?
   hint: see all roles: assumerole list
 ",
         ),

@@ -55,24 +55,16 @@ impl PrivateDir {
         open_folder(CWD, path.as_os_str(), path)
     }
 
-    /// As [`PrivateDir::open`]; a missing folder is created, with those above.
+    /// As [`PrivateDir::open`]; a missing folder is created, but none above it:
+    /// a home that is not there is a mistake in its name.
     ///
     /// # Errors
     /// It cannot be opened or created, or is refused.
     pub fn create(path: &Path) -> Result<Self, FileError> {
-        if let Some(dir) = Self::open(path)? {
-            return Ok(dir);
+        match Self::open(path)? {
+            Some(dir) => Ok(dir),
+            None => create_folder(CWD, path.as_os_str(), path),
         }
-        let above = path.parent().filter(|above| *above != Path::new(""));
-        if let Some(above) = above {
-            use std::os::unix::fs::DirBuilderExt;
-            std::fs::DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(above)
-                .map_err(|error| FileError::new("create", above, error))?;
-        }
-        create_folder(CWD, path.as_os_str(), path)
     }
 
     /// Opens the folder `name` in this one; `None` if there is none.
@@ -323,6 +315,10 @@ fn create_folder(
     match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
         // Another process may have been faster.
         Ok(()) | Err(Errno::EXIST) => {}
+        Err(Errno::NOENT) => {
+            return Err(FileError::new("create", path, Errno::NOENT)
+                .hint("set HOME to a folder that exists"));
+        }
         Err(error) => return Err(FileError::new("create", path, error)),
     }
     let gone = || FileError::new("create", path, io::Error::from(io::ErrorKind::NotFound));
