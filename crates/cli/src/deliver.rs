@@ -30,7 +30,11 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
     exports::print(app, &set)?;
     app.printer.note(&welcome(app, assumed));
-    Err(run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env))
+    let error = run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env);
+    Err(match shell {
+        Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),
+        None => error,
+    })
 }
 
 /// Runs a command in the role, in this process's place.

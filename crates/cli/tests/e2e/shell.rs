@@ -85,6 +85,22 @@ fn without_a_shell_of_ones_own_it_is_bin_sh() {
 }
 
 #[test]
+fn a_shell_that_is_not_there_is_told_with_the_variable_that_names_it() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let ran = stage.run_in(&["-q", "plain"], &[("SHELL", "/no/such/shell -l")]);
+    check(
+        &ran,
+        "",
+        "\
+error: /no/such/shell -l: command not found
+  hint: SHELL names what is started: export SHELL=/bin/sh
+",
+        127,
+    );
+}
+
+#[test]
 fn a_command_of_the_environment_runs_in_place_of_a_shell() {
     let stage = Stage::new();
     stage.warm("plain");
