@@ -42,9 +42,10 @@ impl Service for Packages {
         let place = Place::read(request.wire.path).ok_or_else(gone)?;
         let realm = format!("{}/{}", place.domain, place.repository);
         let held = holder(state, request, &place).ok_or_else(|| {
-            let challenge = format!("Bearer realm=\"{realm}\", Basic realm=\"{realm}\"");
+            // Two headers: of one, Maven would only read the first word.
             Refusal::new(401, "UnauthorizedException", "Unauthorized")
-                .with("www-authenticate", challenge)
+                .with("www-authenticate", format!("Bearer realm=\"{realm}\""))
+                .with("www-authenticate", format!("Basic realm=\"{realm}\""))
         })?;
         let action = match request.action {
             "ReadPackage" => "codeartifact:ReadFromRepository",

@@ -22,6 +22,8 @@ mod machines;
 #[cfg(test)]
 mod mfa;
 #[cfg(test)]
+mod packages;
+#[cfg(test)]
 mod parameters;
 #[cfg(test)]
 mod sessions;
