@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::look::styles;
-use crate::ui::table::{Cell, Column, Table};
+use crate::ui::table::{self, Cell, Column, Table};
 use crate::ui::time;
 
 /// Show which role was assumed when, and for how long; the newest last
@@ -44,7 +44,7 @@ struct Row<'a> {
 
 const COLUMNS: [Column; 6] = [
     Column::new("WHEN"),
-    Column::new("NAME").shrinks_to(16),
+    Column::new("NAME").shrinks_to(table::NAME),
     Column::new("FOR").right().dropped_at(1),
     Column::new("FROM").dropped_at(4),
     Column::new("WAY").dropped_at(3),

@@ -6,7 +6,7 @@ use super::rows::{Row, rows};
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::look::styles;
-use crate::ui::table::{Cell, Column, Table};
+use crate::ui::table::{self, Cell, Column, Table};
 use crate::ui::time;
 
 /// Show the roles
@@ -17,14 +17,18 @@ pub(crate) struct Args {
     json: bool,
 }
 
-const COLUMNS: [Column; 7] = [
-    Column::new("NAME").shrinks_to(16),
+const COLUMNS: [Column; 8] = [
+    Column::new("NAME").shrinks_to(table::NAME),
     Column::new("ACCOUNT"),
     Column::new("ROLE").shrinks_to(10).dropped_at(2),
     Column::new("PROFILE").shrinks_to(8).dropped_at(4),
     Column::new("REGION").dropped_at(3),
     Column::new("MFA").shrinks_to(6).dropped_at(5),
     Column::new("LEFT").right(),
+    Column::new("DESCRIPTION")
+        .shrinks_to(16)
+        .dropped_at(6)
+        .if_any(),
 ];
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
@@ -60,6 +64,7 @@ fn table(app: &App<'_>, rows: Vec<Row>) -> Result<Outcome> {
             row.region.unwrap_or_default().into(),
             row.mfa.as_deref().map(device).unwrap_or_default().into(),
             left,
+            row.description.unwrap_or_default().into(),
         ]);
     }
     let settings = app.printer.settings();

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::look::styles;
-use crate::ui::table::{Cell, Column, Table};
+use crate::ui::table::{self, Cell, Column, Table};
 use crate::ui::time;
 
 /// Show what is cached and how long it lasts
@@ -41,7 +41,7 @@ struct Row<'a> {
 const BAR: usize = 10;
 
 const COLUMNS: [Column; 5] = [
-    Column::new("NAME").shrinks_to(16),
+    Column::new("NAME").shrinks_to(table::NAME),
     Column::new("ACCOUNT"),
     Column::new("LEFT").right(),
     Column::new("BAR").dropped_at(2),

@@ -10,6 +10,11 @@ use super::width;
 
 /// Spaces between two columns.
 pub(crate) const GAP: usize = 2;
+/// Columns of a name that tell one role from another, often by its end: other
+/// columns go before a name is cut to less.
+pub(crate) const NAME: usize = 32;
+/// Columns of what shrinks, where no other column is left that could go.
+const LEAST: usize = 8;
 /// What stands for an empty cell in a pipe, so that fields can be counted.
 const NOTHING: &str = "-";
 
@@ -30,6 +35,7 @@ pub struct Column {
     align: Align,
     least: Option<usize>,
     rank: u8,
+    if_any: bool,
 }
 
 impl Column {
@@ -40,6 +46,7 @@ impl Column {
             align: Align::Left,
             least: None,
             rank: 0,
+            if_any: false,
         }
     }
 
@@ -55,6 +62,13 @@ impl Column {
     #[must_use]
     pub const fn shrinks_to(mut self, least: usize) -> Self {
         self.least = Some(least);
+        self
+    }
+
+    /// On a terminal the column is left out if all its cells are empty.
+    #[must_use]
+    pub const fn if_any(mut self) -> Self {
+        self.if_any = true;
         self
     }
 
@@ -126,7 +140,7 @@ impl Table {
     pub fn render(&self, look: Look, columns: Option<usize>) -> String {
         let natural: Vec<usize> = (0..self.columns.len()).map(|at| self.natural(at)).collect();
         let widths = match columns {
-            Some(room) => fit(&self.columns, &natural, room),
+            Some(room) => self.fitted(&natural, room),
             None => natural.into_iter().map(Some).collect(),
         };
         let mut text = String::new();
@@ -142,6 +156,15 @@ impl Table {
             text.push('\n');
         }
         text
+    }
+
+    /// The widths on a terminal, `None` for a column that is left out.
+    fn fitted(&self, natural: &[usize], room: usize) -> Vec<Option<usize>> {
+        let is_shown = |at: &usize| {
+            let is_empty = self.rows.iter().all(|row| row[*at].text.is_empty());
+            !(self.columns[*at].if_any && is_empty)
+        };
+        fit_some(&self.columns, natural, room, is_shown)
     }
 
     /// The width of a column's widest cell.
@@ -197,10 +220,27 @@ impl Line {
     }
 }
 
+/// As [`fit`], without the columns that are not to be shown in any case.
+pub(crate) fn fit_some(
+    columns: &[Column],
+    natural: &[usize],
+    room: usize,
+    is_shown: impl Fn(&usize) -> bool,
+) -> Vec<Option<usize>> {
+    let shown: Vec<usize> = (0..columns.len()).filter(is_shown).collect();
+    let some: Vec<Column> = shown.iter().map(|at| columns[*at]).collect();
+    let some_natural: Vec<usize> = shown.iter().map(|at| natural[*at]).collect();
+    let mut widths = vec![None; columns.len()];
+    for (at, width) in shown.iter().zip(fit(&some, &some_natural, room)) {
+        widths[*at] = width;
+    }
+    widths
+}
+
 /// The width of each column in a line of `room` columns, `None` for one that
 /// is left out. Those that shrink give way, the least important first; where
 /// that is not enough, the least important column goes.
-pub(crate) fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>> {
+fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Option<usize>> {
     let mut widths: Vec<Option<usize>> = natural.iter().copied().map(Some).collect();
     loop {
         let shown = widths.iter().flatten().count();
@@ -208,7 +248,7 @@ pub(crate) fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Opt
         for (width, natural) in widths.iter_mut().zip(natural) {
             *width = width.map(|_| *natural);
         }
-        shrink(columns, &mut widths, room);
+        shrink(columns, &mut widths, room, usize::MAX);
         if widths.iter().flatten().sum::<usize>() <= room {
             return widths;
         }
@@ -219,6 +259,7 @@ pub(crate) fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Opt
         {
             Some(at) => widths[at] = None,
             None => {
+                shrink(columns, &mut widths, room, LEAST);
                 squeeze(&mut widths, room);
                 return widths;
             }
@@ -227,15 +268,15 @@ pub(crate) fn fit(columns: &[Column], natural: &[usize], room: usize) -> Vec<Opt
 }
 
 /// Takes columns from those that shrink, one after the other, until all fit or
-/// none can give.
-fn shrink(columns: &[Column], widths: &mut [Option<usize>], room: usize) {
+/// none can give; none gives more than down to `most` that it needs at least.
+fn shrink(columns: &[Column], widths: &mut [Option<usize>], room: usize, most: usize) {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by_key(|at| Reverse(columns[*at].rank));
     for at in order {
         let total: usize = widths.iter().flatten().sum();
         let excess = total.saturating_sub(room);
         if let (Some(least), Some(width)) = (columns[at].least, widths[at]) {
-            let spare = width.saturating_sub(least);
+            let spare = width.saturating_sub(least.min(most));
             widths[at] = Some(width - spare.min(excess));
         }
     }

@@ -44,6 +44,7 @@ mod purity;
 mod refusals;
 mod regions;
 mod schema;
+mod screens;
 #[cfg(target_os = "linux")]
 mod secrecy;
 mod session_keys;

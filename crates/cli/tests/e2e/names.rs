@@ -182,10 +182,10 @@ fn list_is_a_table_with_the_time_that_is_left() {
         "cold",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT
-read    123456789012  read         base     eu-central-1  jdoe     -
-plain   123456789012  plain        base     -             -        -
-deploy  123456789012  team/deploy  base     -             jdoe     -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
+read    123456789012  read         base     eu-central-1  jdoe     -  -
+plain   123456789012  plain        base     -             -        -  -
+deploy  123456789012  team/deploy  base     -             jdoe     -  -
 ",
         "",
         0,
@@ -196,10 +196,10 @@ deploy  123456789012  team/deploy  base     -             jdoe     -
         "warm",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT
-read    123456789012  read         base     eu-central-1  jdoe   59m
-plain   123456789012  plain        base     -             -      59m
-deploy  123456789012  team/deploy  base     -             jdoe     -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
+read    123456789012  read         base     eu-central-1  jdoe   59m  -
+plain   123456789012  plain        base     -             -      59m  -
+deploy  123456789012  team/deploy  base     -             jdoe     -  -
 ",
         "",
         0,
@@ -213,9 +213,9 @@ deploy  123456789012  team/deploy  base     -             jdoe     -
         "one is wrong",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION  MFA   LEFT
-plain   123456789012  plain        base     -       -      59m
-deploy  123456789012  team/deploy  base     -       jdoe     -
+NAME    ACCOUNT       ROLE         PROFILE  REGION  MFA   LEFT  DESCRIPTION
+plain   123456789012  plain        base     -       -      59m  -
+deploy  123456789012  team/deploy  base     -       jdoe     -  -
 ",
         "\
 warning: role \"read\": aws_account is not valid: an AWS account has 12 digits, this has 5
@@ -232,10 +232,10 @@ warning: role \"read\": aws_account is not valid: an AWS account has 12 digits, 
         "a profile is gone",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT
-read    123456789012  read         gone     eu-central-1  jdoe     -
-plain   123456789012  plain        base     -             -      59m
-deploy  123456789012  team/deploy  base     -             jdoe     -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
+read    123456789012  read         gone     eu-central-1  jdoe     -  -
+plain   123456789012  plain        base     -             -      59m  -
+deploy  123456789012  team/deploy  base     -             jdoe     -  -
 ",
         "",
         0,

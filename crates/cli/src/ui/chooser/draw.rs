@@ -33,7 +33,7 @@ const FITS: Style = AnsiColor::Green.on_default().bold();
 /// Name, account, time left, region, origin, description and tags. The name
 /// stays to the last.
 const SHOWN: [Column; COLUMNS] = [
-    Column::new("").shrinks_to(20),
+    Column::new("").shrinks_to(table::NAME),
     Column::new("").dropped_at(1),
     Column::new("").right().dropped_at(2),
     Column::new("").dropped_at(3),
@@ -278,16 +278,8 @@ impl Drawing {
 }
 
 /// The widths of the columns that have anything in them.
-fn widths(widest: &[usize; COLUMNS], room: usize) -> [Option<usize>; COLUMNS] {
-    let filled = |at: &usize| widest[*at] > 0;
-    let kept: Vec<usize> = (0..COLUMNS).filter(filled).collect();
-    let columns: Vec<Column> = kept.iter().map(|at| SHOWN[*at]).collect();
-    let natural: Vec<usize> = kept.iter().map(|at| widest[*at]).collect();
-    let mut widths = [None; COLUMNS];
-    for (at, width) in kept.iter().zip(table::fit(&columns, &natural, room)) {
-        widths[*at] = width;
-    }
-    widths
+fn widths(widest: &[usize; COLUMNS], room: usize) -> Vec<Option<usize>> {
+    table::fit_some(&SHOWN, widest, room, |at| widest[*at] > 0)
 }
 
 /// Moves the cursor to the column `at`, from 0. Terminals do not agree on the

@@ -111,6 +111,22 @@ fn colour_changes_no_column() {
 }
 
 #[test]
+fn a_column_that_would_be_empty_is_left_out_on_a_terminal() {
+    let table = |last: &str| {
+        let mut table = Table::new([
+            Column::new("A"),
+            Column::new("B").if_any(),
+            Column::new("C").if_any(),
+        ]);
+        table.row(["x".into(), Cell::default(), last.into()]);
+        table
+    };
+    assert_eq!(table("z").render(ASCII, Some(80)), "A  C\nx  z\n");
+    assert_eq!(table("").render(ASCII, Some(80)), "A\nx\n");
+    assert_eq!(table("").render(ASCII, None), "A  B  C\nx  -  -\n");
+}
+
+#[test]
 fn a_table_without_rows_is_its_head() {
     let table = Table::new([Column::new("A"), Column::new("B")]);
     assert_eq!(table.render(ASCII, Some(80)), "A  B\n");
