@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what a cached call costs, beside what others cost.
 
+mod chooser;
 mod measure;
 mod rivals;
 mod table;
@@ -87,11 +88,12 @@ pub(crate) fn bench(options: &Options) -> Result {
     let tools = Tools::compile(&stage)?;
 
     let mut contenders = vec![Contender::new(FLOOR, [tools.floor.as_path()])];
-    let mut cold = Vec::new();
+    let (mut cold, mut installations) = (Vec::new(), Vec::new());
     for (name, program) in &builds {
         let program = installed(&stage, name, program)?;
         cold.push((*name, cold_call(&stage, &program)?));
         contenders.extend(cached_calls(&stage, name, &program)?);
+        installations.push((many(name), program));
     }
     contenders.extend(rivals::all(&stage, &scratch, &|name| options.wants(name))?);
     contenders.retain(|contender| options.wants(&contender.name));
@@ -109,6 +111,12 @@ pub(crate) fn bench(options: &Options) -> Result {
     ui::data(table::render(&contenders, &measures, FLOOR));
     for (name, requests) in cold {
         ui::data(format!("cold role, {name}: 1 request ({requests})"));
+    }
+    for (name, program) in installations {
+        let mut environment = environment(&stage);
+        environment.push(large_file(&stage));
+        let waits = chooser::measure(&tools.chooser, &program, &environment)?;
+        ui::data(chooser::line(&name, &waits));
     }
     Ok(())
 }
@@ -158,6 +166,7 @@ fn target_dir(programs: &Programs) -> Result<PathBuf> {
 struct Tools {
     floor: PathBuf,
     runner: PathBuf,
+    chooser: PathBuf,
 }
 
 impl Tools {
@@ -173,6 +182,7 @@ impl Tools {
         Ok(Self {
             floor: compiled("floor")?,
             runner: compiled("runner")?,
+            chooser: compiled("chooser")?,
         })
     }
 }
@@ -217,8 +227,8 @@ fn cold_call(stage: &Stage, program: &Path) -> Result<String> {
 /// The measured calls of one build: with the ordinary configuration file, and
 /// with a large one.
 fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<[Contender; 2]> {
-    let large = stage.path("many-roles.json");
-    fs::write(&large, large_config().to_string()).context(large.display())?;
+    let (variable, large) = large_file(stage);
+    fs::write(&large, large_config().to_string()).context(&large)?;
     let (floor, words) = (FLOOR.to_owned(), ["exec", ROLE, "--", "/bin/true"]);
     let limit = if name == "static" { 0.15 } else { 1.2 };
     let mut one = Contender::new(name, [program]);
@@ -227,10 +237,14 @@ fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<[Contender;
     one.target = Some((floor, limit));
     ten_thousand.name = many(name);
     ten_thousand.target = Some((name.to_owned(), 2.0));
-    ten_thousand
-        .env
-        .push(("ASSUMEROLE_CONFIG".to_owned(), large.display().to_string()));
+    ten_thousand.env.push((variable, large));
     Ok([one, ten_thousand])
+}
+
+/// The variable that names the large configuration file, and the file.
+fn large_file(stage: &Stage) -> (String, String) {
+    let large = stage.path("many-roles.json");
+    ("ASSUMEROLE_CONFIG".to_owned(), large.display().to_string())
 }
 
 /// A configuration of [`MANY`] roles, the measured one in the middle.
