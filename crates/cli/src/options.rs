@@ -1,6 +1,7 @@
 //! Options that more than one verb has.
 
 use assumerole_core::Result;
+use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::request::{self, Policies, Request};
 use clap::Args;
@@ -33,6 +34,10 @@ pub(crate) struct Obtain {
     #[arg(long)]
     pub(crate) fresh: bool,
 
+    /// Who has the MFA code: 1password, yubikey, pass, bitwarden, process, prompt
+    #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
+    pub(crate) mfa: Option<MfaProviderName>,
+
     /// How long the session shall last: 8h, 90m, 1h30m, seconds; 15 min to 12 h
     #[arg(long, value_name = "TIME", value_parser = request::duration)]
     duration: Option<u32>,
@@ -63,6 +68,7 @@ impl Obtain {
     pub(crate) fn given(&self) -> Option<&'static str> {
         let Self {
             fresh,
+            mfa,
             duration,
             session_name,
             tags,
@@ -72,6 +78,7 @@ impl Obtain {
         } = self;
         let flags = [
             (*fresh, "--fresh"),
+            (mfa.is_some(), "--mfa"),
             (duration.is_some(), "--duration"),
             (session_name.is_some(), "--session-name"),
             (!tags.is_empty(), "--tag"),

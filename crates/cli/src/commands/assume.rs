@@ -5,7 +5,7 @@ use assumerole_core::Result;
 use assumerole_host::Host;
 use assumerole_session::Engine;
 use assumerole_session::history::Way;
-use assumerole_session::mfa::{Ask, Given, Never, Prompt, Wanted, check_code};
+use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
 use secrecy::SecretString;
 
 use crate::app::App;
@@ -43,7 +43,15 @@ pub(super) fn assume(
         report: app,
     };
     let mut person = Person { host: app.host };
-    let mut ask = Given::new(code, &mut person);
+    let mut programs = Programs::new(
+        app.host,
+        &app.env,
+        app.config()?,
+        app,
+        obtain.mfa,
+        &mut person,
+    );
+    let mut ask = Given::new(code, &mut programs);
     let obtained = engine.obtain(&plan, &mut ask, obtain.fresh)?;
     app.note_use(name, &obtained, way);
     Ok(Assumed {

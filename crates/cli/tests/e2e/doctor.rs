@@ -70,6 +70,42 @@ ok  the clock agrees with that of STS
 }
 
 #[test]
+fn the_programs_with_mfa_codes_are_those_of_the_file() {
+    let stage = stage(&[]);
+    let device = "arn:aws:iam::210987654321:mfa/jdoe";
+    let role = |name: &str, more: &str| {
+        format!(
+            r#""{name}": {{"aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/x", "aws_mfa_arn": "{device}"{more}}}"#
+        )
+    };
+    let roles = [
+        role("a", ""),
+        role("b", ""),
+        role("c", r#", "mfa": "bitwarden""#),
+        role("d", r#", "mfa": {"provider": "pass", "item": "x"}"#),
+    ];
+    stage.write(
+        ".assumerole",
+        &format!(
+            r#"{{"mfa": {{"provider": "yubikey", "nam": "x"}}, "assume_roles": {{{}}}}}"#,
+            roles.join(", ")
+        ),
+    );
+    let ran = doctor(&stage, &["--offline"], &[]);
+    let mut checks = Checks::default();
+    for line in [
+        "BAD ykman is not in PATH, but needed for MFA codes from a YubiKey\n",
+        "BAD pass is not in PATH, but needed for MFA codes from pass\n",
+        "BAD bw is not in PATH, but needed for MFA codes from Bitwarden\n",
+        "-   op is not in PATH (MFA codes from 1Password)\n",
+        "mfa object has an unknown key \"nam\"",
+        "role \"d\": mfa object has item, which means nothing to pass",
+    ] {
+        checks.number(line, ran.stdout.matches(line).count(), 1);
+    }
+}
+
+#[test]
 fn programs_are_missed_only_where_they_are_needed() {
     let stage = stage(&[]);
     stage.roles(

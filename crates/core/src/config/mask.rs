@@ -100,13 +100,15 @@ fn starred(text: &str, secret: bool) -> String {
 }
 
 /// Whether the value of `key` is likely a secret. (`value` is that of a
-/// variable, and many a variable is a password.)
+/// variable, and many a variable is a password; many a command has one.)
 fn names_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    matches!(key.as_str(), "value" | "environment")
-        || ["secret", "token", "passw", "credential", "private"]
-            .iter()
-            .any(|part| key.contains(part))
+    matches!(
+        key.as_str(),
+        "value" | "environment" | "command" | "mfa_process"
+    ) || ["secret", "token", "passw", "credential", "private"]
+        .iter()
+        .any(|part| key.contains(part))
 }
 
 /// Whether `text` is a private key, or has the shape of a secret key or a

@@ -19,6 +19,7 @@ mod fields;
 mod index;
 mod label;
 mod mask;
+mod mfa;
 mod node;
 mod role;
 mod schema;
@@ -32,10 +33,10 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Kind, Result, Warning};
-use crate::ids::Region;
+use crate::ids::{MfaDevice, Region};
 use crate::text::{Snippet, Spanned};
 use document::Document;
-use fault::{Fault, Finding};
+use fault::{Fault, Finding, Read};
 use node::Node;
 use settings::Settings;
 
@@ -43,6 +44,7 @@ pub use codeartifact::CodeArtifact;
 pub use environment::{EnvVar, RESERVED};
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;
+pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use role::Role;
 pub use schema::schema;
 pub use session::{Policy, Session};
@@ -173,16 +175,62 @@ impl Config {
     /// `Kind::Config`, with the place: `codeartifact` is wrong. Credentials
     /// can be had all the same.
     pub fn codeartifact_for(&self, profile: &str) -> Result<Option<CodeArtifact>> {
+        let found = self.later("codeartifact", |node| codeartifact::read(node, profile));
+        found.map(Option::flatten)
+    }
+
+    /// Which program has the code of `device`: what `role` says, else
+    /// `mfa_devices`, else `mfa` of the top level; with `named`, the first of
+    /// them that names this provider. `None` if nothing is said.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: one of the last two is wrong. A code
+    /// can be had all the same.
+    pub fn mfa_for(
+        &self,
+        role: Option<&Role>,
+        device: &MfaDevice,
+        named: Option<MfaProviderName>,
+    ) -> Result<Option<Mfa>> {
+        let fits = |mfa: &Mfa| named.is_none_or(|name| mfa.provider.name() == name);
+        let of_role = role.and_then(|role| role.mfa.clone());
+        if let Some(mfa) = of_role.map(|mfa| mfa.value).filter(fits) {
+            return Ok(Some(mfa));
+        }
+        let of_device = self.later("mfa_devices", |node| mfa::of_device(node, device))?;
+        if let Some(mfa) = of_device.flatten().filter(fits) {
+            return Ok(Some(mfa));
+        }
+        let of_all = self.later("mfa", |node| mfa::of_top(node, "mfa"))?;
+        Ok(of_all.flatten().filter(fits))
+    }
+
+    /// All that the top level says of it, whatever the device.
+    ///
+    /// # Errors
+    /// As for [`Config::mfa_for`].
+    pub fn all_mfa(&self) -> Result<Vec<Mfa>> {
+        let of_devices = self.later("mfa_devices", mfa::of_devices)?;
+        let of_all = self.later("mfa", |node| mfa::of_top(node, "mfa"))?;
+        let mut all = of_devices.unwrap_or_default();
+        all.extend(of_all.flatten());
+        Ok(all)
+    }
+
+    /// What `read` makes of the member `key` of the top level, one of those
+    /// that are read when they are asked for; `None` if there is none.
+    fn later<T>(&self, key: &str, read: impl Fn(&Node<'_>) -> Read<T>) -> Result<Option<T>> {
         if let Content::Indexed(indexed) = &self.content
-            && let Some(found) = indexed.codeartifact_for(profile)
+            && let Some(found) = indexed.later(key, &read)
         {
             return Ok(found);
         }
         let document = self.whole()?;
-        let Some((_, value)) = document.setting("codeartifact") else {
+        let Some((_, value)) = document.setting(key) else {
             return Ok(None);
         };
-        codeartifact::read(&value, profile)
+        read(&value)
+            .map(Some)
             .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
     }
 
@@ -215,6 +263,12 @@ impl Config {
     /// What is odd in `role`, one of this file.
     pub fn warnings_of(&self, role: &Role) -> Vec<Warning> {
         self.warn(&role.findings)
+    }
+
+    /// What is odd in an `mfa` or `mfa_devices` of the top level of this file.
+    /// (Of a role's it is among those of the role.)
+    pub fn warnings_of_mfa(&self, found: &Mfa) -> Vec<Warning> {
+        self.warn(&found.findings)
     }
 
     /// What is odd in a `codeartifact` of this file.
@@ -273,13 +327,13 @@ impl Indexed {
         role::read(&key, &value).ok()
     }
 
-    /// What the file says for `profile`, unless something is wrong.
-    fn codeartifact_for(&self, profile: &str) -> Option<Option<CodeArtifact>> {
-        let Some((text, start)) = self.index.setting("codeartifact", self.source.as_ref())? else {
+    /// As [`Config::later`]; `None` where something is wrong.
+    fn later<T>(&self, key: &str, read: &impl Fn(&Node<'_>) -> Read<T>) -> Option<Option<T>> {
+        let Some((text, start)) = self.index.setting(key, self.source.as_ref())? else {
             return Some(None);
         };
         let (_, value) = Node::member(&text, start)?;
-        codeartifact::read(&value, profile).ok()
+        read(&value).ok().map(Some)
     }
 
     fn read_all(&self, path: &str) -> Result<Document> {

@@ -8,6 +8,7 @@ use super::environment::{EnvVar, Environment};
 use super::fault::{Fault, Finding, Read, quoted};
 use super::fields::Fields;
 use super::label::{Label, Labels};
+use super::mfa::{Mfa, MfaProcess};
 use super::node::Node;
 use super::schema::{self, Form, keys};
 use super::session::{self, Session};
@@ -33,6 +34,8 @@ pub struct Role {
     pub partition: Option<Partition>,
     /// The MFA device of the base user.
     pub aws_mfa_arn: Option<Spanned<MfaDevice>>,
+    /// Which program has the code: `mfa`, or `mfa_process`.
+    pub mfa: Option<Spanned<Mfa>>,
     /// The region for the role's own commands.
     pub aws_region: Option<Spanned<Region>>,
     /// How long the role session shall last, in seconds, 900 to 43200.
@@ -75,6 +78,10 @@ keys! {
         /// The MFA device of the user behind aws_profile: its ARN, or the serial
         /// number of a hardware device. Without it no code is asked for.
         aws_mfa_arn: MfaDevice,
+        /// Which program has the MFA code; without it, what the top of the file says.
+        mfa: Mfa,
+        /// A command that prints the MFA code: short for an mfa of the provider process.
+        mfa_process: MfaProcess,
         /// Exported as AWS_REGION and AWS_DEFAULT_REGION.
         aws_region: Region,
         /// Seconds that a session lasts, 900 to 43200; 3600 unless given.
@@ -107,6 +114,8 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         aws_account,
         aws_role,
         aws_mfa_arn,
+        mfa,
+        mfa_process,
         aws_region,
         max_session_duration,
         sshkey,
@@ -118,6 +127,10 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     let session = session::read(session, &what)?;
     let environment = environment.map(|found| found.value).unwrap_or_default();
     let mut findings = environment.findings_of(&what);
+    let mfa = either_mfa(&what, mfa, mfa_process)?;
+    if let Some(mfa) = &mfa {
+        findings.extend(mfa.value.findings_of(&format!("{what}: mfa")));
+    }
 
     let aws_profile = rest.required("aws_profile", aws_profile, PROFILE)?;
     let aws_role = rest.required("aws_role", aws_role, ROLE)?;
@@ -137,6 +150,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         aws_role,
         partition,
         aws_mfa_arn,
+        mfa,
         aws_region,
         max_session_duration,
         session,
@@ -224,6 +238,23 @@ fn by_arn(
     Err(Fault::new(span, message)
         .see("aws_account is", account.span)
         .hint("correct the wrong one, or remove aws_account: the ARN has the account"))
+}
+
+/// `mfa`, or `mfa_process`, but not both.
+fn either_mfa(
+    what: &str,
+    mfa: Option<Spanned<Mfa>>,
+    process: Option<Spanned<Mfa>>,
+) -> Read<Option<Spanned<Mfa>>> {
+    match (mfa, process) {
+        (Some(mfa), Some(process)) => Err(Fault::new(
+            process.span,
+            format!("{what} has both mfa and mfa_process"),
+        )
+        .see("mfa is", mfa.span)
+        .hint("remove one of the two")),
+        (mfa, process) => Ok(mfa.or(process)),
+    }
 }
 
 impl Form for MfaDevice {

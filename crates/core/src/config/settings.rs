@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::codeartifact;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read};
 use super::fields::unknown_keys;
+use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
 use super::schema::{Described, Form};
 use crate::ids::Region;
@@ -29,7 +30,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 4] = [
+pub(super) const KEYS: [TopKey; 6] = [
     TopKey {
         name: "aws_region",
         about: "The region of every role that has none of its own.",
@@ -54,6 +55,18 @@ pub(super) const KEYS: [TopKey; 4] = [
             settings.print_exports = Some(read::<bool>(value)?);
             Ok(())
         }),
+    },
+    TopKey {
+        name: "mfa",
+        about: "Which program has the MFA codes; without it, you are asked.",
+        schema: Mfa::schema,
+        take: None,
+    },
+    TopKey {
+        name: "mfa_devices",
+        about: "The same for single devices; its keys are what aws_mfa_arn says.",
+        schema: mfa::devices_schema,
+        take: None,
     },
     TopKey {
         name: "$schema",

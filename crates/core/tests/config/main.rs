@@ -11,6 +11,7 @@ mod docs;
 mod hostile;
 mod index;
 mod json;
+mod mfa;
 mod roles;
 mod session;
 mod top;

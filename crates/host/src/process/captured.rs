@@ -1,13 +1,15 @@
 //! Running a small helper program and reading what it says.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use assumerole_core::{Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios;
 use zeroize::Zeroizing;
 
 use super::{ExecError, check_env, command};
@@ -23,6 +25,8 @@ pub struct Helper<'a> {
     pub env: &'a [(OsString, OsString)],
     /// Where it reads from.
     pub stdin: Stdin,
+    /// Where it says what is no answer.
+    pub stderr: Stderr,
     /// It is killed when it takes longer.
     pub timeout: Duration,
     /// It is killed when it writes more bytes than this to stdout or stderr.
@@ -36,6 +40,19 @@ pub enum Stdin {
     Null,
     /// What this process reads from.
     Inherit,
+    /// The person: the controlling terminal, whatever this process reads from.
+    /// Nothing, where there is no terminal or another job has it.
+    Terminal,
+}
+
+/// Where a helper says what is no answer: prompts and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stderr {
+    /// Into [`Captured::stderr`].
+    Captured,
+    /// To the person: the controlling terminal, whatever this process's own is.
+    /// Where there is none, to this process's own.
+    Terminal,
 }
 
 /// What a helper did. Its output is wiped when dropped: it may be a code.
@@ -44,7 +61,7 @@ pub struct Captured {
     pub status: ExitStatus,
     /// What it wrote to stdout.
     pub stdout: Zeroizing<Vec<u8>>,
-    /// What it wrote to stderr.
+    /// What it wrote to stderr, if that was [`Stderr::Captured`].
     pub stderr: Zeroizing<Vec<u8>>,
 }
 
@@ -135,11 +152,16 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
     let stdin = match helper.stdin {
         Stdin::Null => Stdio::null(),
         Stdin::Inherit => Stdio::inherit(),
+        Stdin::Terminal => terminal_to_read(),
+    };
+    let stderr = match helper.stderr {
+        Stderr::Captured => Stdio::piped(),
+        Stderr::Terminal => terminal_to_write(),
     };
     let child = command(&helper.program, &helper.args, helper.env)
         .stdin(stdin)
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stderr(stderr)
         .spawn()
         .map_err(start)?;
     let mut child = Reaped(child);
@@ -151,6 +173,32 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
         stdout: stdout.bytes,
         stderr: stderr.bytes,
     })
+}
+
+/// The terminal as stdin. Our own stdin where it is one, because its name
+/// tells a program more than that of `/dev/tty`: gpg passes it on to an agent
+/// that has another terminal, or none.
+fn terminal_to_read() -> Stdio {
+    let Ok(tty) = File::open("/dev/tty") else {
+        return Stdio::null();
+    };
+    let ours = termios::tcgetpgrp(&tty).is_ok_and(|front| front == rustix::process::getpgrp());
+    if !ours {
+        return Stdio::null();
+    }
+    if io::stdin().is_terminal() {
+        return Stdio::inherit();
+    }
+    tty.into()
+}
+
+/// The terminal as stderr.
+fn terminal_to_write() -> Stdio {
+    if io::stderr().is_terminal() {
+        return Stdio::inherit();
+    }
+    let tty = OpenOptions::new().write(true).open("/dev/tty");
+    tty.map_or_else(|_| Stdio::inherit(), Stdio::from)
 }
 
 /// A child that is dead and buried at the end, whichever end that is.

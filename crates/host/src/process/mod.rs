@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use crate::env::names;
 use crate::error::reason;
 
-pub use captured::{Captured, Helper, RunError, Stdin, run_captured};
+pub use captured::{Captured, Helper, RunError, Stderr, Stdin, run_captured};
 
 /// Why a program did not start. `Display` and the conversion into
 /// [`Error`] name the program.

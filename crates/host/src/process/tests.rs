@@ -15,6 +15,7 @@ fn shell<'a>(script: &str, env: &'a [(OsString, OsString)]) -> Helper<'a> {
         args: vec!["-c".into(), script.into()],
         env,
         stdin: Stdin::Null,
+        stderr: Stderr::Captured,
         timeout: Duration::from_secs(60),
         limit: 1 << 20,
     }

@@ -1,9 +1,17 @@
 //! Where MFA codes come from. A provider is one file and one line here.
 
+mod bitwarden;
+mod choice;
 mod given;
+mod onepassword;
+mod pass;
+mod process;
+mod program;
 mod prompt;
 mod spent;
+mod yubikey;
 
+pub use choice::Programs;
 pub use given::{Given, Never};
 pub use prompt::Prompt;
 pub use spent::Codes;
@@ -32,7 +40,7 @@ pub trait Ask {
     /// is given, [`Kind::Cancelled`] when the person does not want to.
     fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString>;
 
-    /// Whether another code can be had after one was refused.
+    /// Whether a person can be asked for another code after one was refused.
     fn can_ask_again(&self) -> bool;
 
     /// Whether a program answers next, and no person: it gives the same code

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::config::Role;
+use assumerole_core::config::{MfaProviderName, Role};
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, State};
 use assumerole_host::process::find_in_path;
@@ -67,7 +67,9 @@ fn why_file(survey: &[(Place, State)]) -> (String, String) {
 /// A program is missed only where something in the set-up needs it.
 fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
     let env = &app.env;
-    let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY);
+    let providers = providers(app, roles, findings);
+    let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
+        || providers.contains(&MfaProviderName::OnePassword);
     let ssh = roles.iter().any(|role| role.sshkey.is_some());
     for (program, needed, what_for, get) in [
         (
@@ -75,6 +77,24 @@ fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
             one_password,
             "MFA codes from 1Password",
             "https://developer.1password.com/docs/cli",
+        ),
+        (
+            "ykman",
+            providers.contains(&MfaProviderName::YubiKey),
+            "MFA codes from a YubiKey",
+            "https://www.yubico.com/support/download/yubikey-manager",
+        ),
+        (
+            "pass",
+            providers.contains(&MfaProviderName::Pass),
+            "MFA codes from pass",
+            "install pass and its extension pass-otp",
+        ),
+        (
+            "bw",
+            providers.contains(&MfaProviderName::Bitwarden),
+            "MFA codes from Bitwarden",
+            "https://bitwarden.com/help/cli",
         ),
         (
             "ssh-add",
@@ -95,7 +115,34 @@ fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
                 &format!("{program} is not in PATH, but needed for {what_for}"),
                 &[get.to_owned()],
             ),
+            // Of those, everybody has one at most.
+            None if matches!(program, "ykman" | "pass" | "bw") => {}
             None => findings.note(&format!("{program} is not in PATH ({what_for})"), &[]),
         }
     }
+}
+
+/// The programs that the file names for MFA codes.
+fn providers(
+    app: &App<'_>,
+    roles: &[Role],
+    findings: &mut Findings<'_, '_>,
+) -> Vec<MfaProviderName> {
+    let of_roles = roles.iter().filter_map(|role| role.mfa.as_ref());
+    let mut providers: Vec<_> = of_roles.map(|mfa| mfa.value.provider.name()).collect();
+    let Ok(config) = app.config() else {
+        return providers;
+    };
+    match config.all_mfa() {
+        Ok(all) => {
+            for mfa in all {
+                for warning in config.warnings_of_mfa(&mfa) {
+                    findings.warning(&warning);
+                }
+                providers.push(mfa.provider.name());
+            }
+        }
+        Err(error) => findings.error(&error),
+    }
+    providers
 }

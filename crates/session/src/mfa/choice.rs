@@ -1,0 +1,139 @@
+//! Who has the code: the program that the command line, the file or the
+//! environment names, then the person.
+
+use std::ffi::OsStr;
+
+use assumerole_core::config::{Config, MfaProvider, MfaProviderName};
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::env::names;
+use assumerole_host::process::find_in_path;
+use assumerole_host::{Env, Host};
+use secrecy::SecretString;
+
+use super::program::Surroundings;
+use super::{Ask, Wanted, bitwarden, onepassword, pass, process, yubikey};
+use crate::report::Report;
+
+/// How many codes a program gives before the person is asked instead: the
+/// first may have been spent elsewhere, the second shows that it is wrong.
+const TRIES: u32 = 2;
+
+/// Asks the program that was chosen. Where it gives no code, says why and asks
+/// `otherwise`.
+pub struct Programs<'a> {
+    host: &'a Host,
+    env: &'a Env,
+    config: &'a Config,
+    report: &'a dyn Report,
+    named: Option<MfaProviderName>,
+    otherwise: &'a mut dyn Ask,
+    left: u32,
+}
+
+impl<'a> Programs<'a> {
+    /// `env` is the environment of the programs; `named` is `--mfa`, which
+    /// wins over the file.
+    pub fn new(
+        host: &'a Host,
+        env: &'a Env,
+        config: &'a Config,
+        report: &'a dyn Report,
+        named: Option<MfaProviderName>,
+        otherwise: &'a mut dyn Ask,
+    ) -> Self {
+        Self {
+            host,
+            env,
+            config,
+            report,
+            named,
+            otherwise,
+            left: TRIES,
+        }
+    }
+
+    /// The provider of the device; `None` for the person.
+    fn provider(&self, wanted: &Wanted<'_>) -> Result<Option<MfaProvider>> {
+        let role = self.config.role(wanted.role).ok().flatten();
+        let said = self
+            .config
+            .mfa_for(role.as_ref(), wanted.device, self.named)?;
+        if let Some(mfa) = said {
+            return Ok(Some(mfa.provider));
+        }
+        match self.named {
+            None => Ok(self.by_environment()),
+            Some(name) => name.bare().map(Some).ok_or_else(nothing_to_run),
+        }
+    }
+
+    /// 1Password, if it is there and both variables name what to ask for.
+    fn by_environment(&self) -> Option<MfaProvider> {
+        let env = self.env;
+        let named = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY);
+        let installed = || find_in_path(OsStr::new("op"), env.get(names::PATH)).is_some();
+        let provider = MfaProviderName::OnePassword.bare();
+        provider.filter(|_| named && installed())
+    }
+
+    /// A code from `provider`; `None` where that is the person.
+    fn code_from(
+        &self,
+        provider: &MfaProvider,
+        wanted: &Wanted<'_>,
+    ) -> Option<Result<SecretString>> {
+        let around = Surroundings {
+            env: self.env,
+            terminal: matches!(self.host.tty(), Ok(Some(tty)) if !tty.in_background()),
+        };
+        let device = wanted.device;
+        Some(match provider {
+            MfaProvider::Prompt => return None,
+            MfaProvider::OnePassword { item, account } => {
+                onepassword::code(around, item.as_deref(), account.as_deref())
+            }
+            MfaProvider::YubiKey { name, serial } => {
+                yubikey::code(around, name.as_deref(), serial.as_deref(), device)
+            }
+            MfaProvider::Pass { name } => pass::code(around, name.as_deref(), device),
+            MfaProvider::Bitwarden { item } => bitwarden::code(around, item.as_deref(), device),
+            MfaProvider::Process { words } => process::code(around, words),
+        })
+    }
+}
+
+fn nothing_to_run() -> Error {
+    Error::new(Kind::Config, "no program is named for the MFA code")
+        .hint(r#"name it in ~/.assumerole: "mfa_process": "PROGRAM ARGUMENTS""#)
+}
+
+impl Ask for Programs<'_> {
+    fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
+        if self.left > 0 {
+            let code = match self.provider(&wanted) {
+                Ok(None) => None,
+                Ok(Some(provider)) => self.code_from(&provider, &wanted),
+                Err(error) => Some(Err(error)),
+            };
+            match code {
+                Some(Ok(code)) => {
+                    self.left -= 1;
+                    return Ok(code);
+                }
+                Some(Err(why)) => self.report.warn(&why.into_warning()),
+                None => {}
+            }
+            self.left = 0;
+        }
+        self.otherwise.code(wanted)
+    }
+
+    fn can_ask_again(&self) -> bool {
+        self.otherwise.can_ask_again()
+    }
+
+    fn is_automatic(&self, wanted: &Wanted<'_>) -> bool {
+        let person = |provider| matches!(provider, None | Some(MfaProvider::Prompt));
+        self.left > 0 && !self.provider(wanted).map_or(true, person)
+    }
+}
