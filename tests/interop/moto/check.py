@@ -132,7 +132,9 @@ def refused(person):
     words += f"User: {USER} is not authorized to perform: sts:AssumeRole"
     person.expect("closed, words", stderr[: len(words)], words)
     person.keys(person.cloud.secret[:-1] + "x")
-    stdout, stderr, status = person.program("exec", "acme-read", "--fresh", "--mfa-code", "123456", "true")
+    # A code that was not spent yet: AWS looks at the signature first.
+    again = ["exec", "acme-read", "--fresh", "--mfa-code", "654321", "true"]
+    stdout, stderr, status = person.program(*again)
     person.expect("wrong secret", (stdout, status), ("", 125))
     words = "error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: "
     person.expect("wrong secret, words", stderr[: len(words)], words)
