@@ -112,7 +112,7 @@ pub struct Given<'a> {
     pub region: Option<&'a Region>,
     /// The credentials.
     pub credentials: &'a Credentials,
-    /// The role's own `environment`, unexpanded.
+    /// `environment`, that of all roles and the role's own, unexpanded.
     pub extra: &'a [EnvVar],
 }
 

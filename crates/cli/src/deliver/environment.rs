@@ -41,7 +41,7 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
 /// # Errors
 /// A value of it uses a name that is not set.
 pub(crate) fn check(app: &App<'_>, role: &Role, plan: &Plan) -> Result<()> {
-    if role.environment.is_empty() {
+    if app.config()?.environment_with(&role.environment).is_empty() {
         return Ok(());
     }
     let base = app.env.pairs().to_vec();
@@ -61,14 +61,15 @@ fn variables(
     credentials: &Credentials,
     base: &Pairs,
 ) -> Result<Vec<Variable>> {
+    let config = app.config()?;
+    let extra = config.environment_with(&role.environment);
     let given = Given {
         role: &plan.role,
         account: &plan.assume.arn.account,
         region: plan.region.as_ref(),
         credentials,
-        extra: &role.environment,
+        extra: &extra,
     };
-    let config = app.config()?;
     let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
     let home = app.places.home.as_deref().and_then(Path::to_str);
     environment::variables(&given, base, home, &place)

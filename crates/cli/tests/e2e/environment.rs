@@ -213,3 +213,61 @@ fn the_command_meets_the_process_state_it_would_meet_without_us() {
     assert_eq!(ran, direct);
     assert_eq!(ran.status, 0);
 }
+
+/// Variables for all roles; a role's own win, and both are expanded.
+#[test]
+fn variables_for_all_roles_and_a_roles_own() {
+    let stage = Stage::new();
+    let role = r#""aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain""#;
+    stage.write(
+        ".assumerole",
+        &format!(
+            r#"{{
+  "environment": {{"STAGE": "$AWS_ACCOUNT", "EDITOR": "ed", "MYVAR1": "all"}},
+  "assume_roles": {{
+    "plain": {{{role}, "environment": {{"MYVAR1": "$STAGE's", "MY_HOME": "~/x"}}}},
+    "bare": {{{role}}}
+  }}
+}}"#
+        ),
+    );
+    let mut checks = Checks::default();
+    for (name, expected) in [
+        ("plain", "plain ed plain's $HOME/x\n"),
+        ("bare", "bare ed all\n"),
+    ] {
+        let script = "echo $STAGE $EDITOR \"$MYVAR1\" $MY_HOME";
+        let ran = stage.run_in(&["exec", name, "sh", "-c", script], &INHERITED);
+        checks.ran(name, &ran, expected, "", 0);
+    }
+    // Inside of one another: nothing of the outer one is left.
+    let script = "assumerole exec bare -- sh -c 'echo $MYVAR1 [$MY_HOME]'";
+    let mut command = stage.command(&["exec", "plain", "sh", "-c", script]);
+    command.env("PATH", super::terminal::path_with_program());
+    checks.ran("nested", &stage.ran(&mut command), "all []\n", "", 0);
+
+    stage.write(
+        ".assumerole",
+        &format!(
+            "{{\n  \"environment\": {{\n    \"A\": \"$NOWHERE\"\n  }},\n  \"assume_roles\": {{\"plain\": {{{role}}}}}\n}}\n"
+        ),
+    );
+    let before = stage.requests();
+    let ran = stage.run(&["exec", "plain", "true"]);
+    checks.ran(
+        "not set",
+        &ran,
+        "",
+        "\
+error: the value of A in the environment of role plain cannot be expanded
+ --> ~/.assumerole:3:10
+  |
+3 |     \"A\": \"********\"
+  |          ^^^^^^^^^^
+  = because: the environment variable NOWHERE is not set
+  hint: set that variable first, or take the name out of the value
+",
+        125,
+    );
+    checks.number("requests", stage.requests(), before);
+}

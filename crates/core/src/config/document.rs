@@ -66,7 +66,9 @@ impl Document {
     /// The place `span`, secrets in its line hidden.
     pub(super) fn snippet(&self, path: &str, span: Range<usize>) -> Snippet {
         let lines = self.lines.get_or_init(|| Lines::of(&self.text));
-        mask::hide(lines.snippet(path, &self.text, span))
+        mask::snippet(&self.text, span, |span| {
+            lines.snippet(path, &self.text, span)
+        })
     }
 
     /// The names of the roles in file order.

@@ -1,7 +1,7 @@
-//! `environment` of a role: variables for that role only.
+//! `environment`: variables of a role, or of all roles.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -53,8 +53,8 @@ pub const RESERVED: [&str; 13] = [
     "ASSUMEROLE_RESTORE",
 ];
 
-/// The list as it was read.
-#[derive(Default)]
+/// The list, or the map, as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Environment {
     /// Each name once.
     pub(super) variables: Vec<EnvVar>,
@@ -62,10 +62,10 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// What is odd in that of `what`.
+    /// What is odd in it; it is called `what`.
     pub(super) fn findings_of(&self, what: &str) -> Vec<Finding> {
         let about = |finding: &Finding| Finding {
-            message: format!("{what}: environment {}", finding.message),
+            message: format!("{what} {}", finding.message),
             ..finding.clone()
         };
         self.findings.iter().map(about).collect()
@@ -80,24 +80,53 @@ impl Form for Environment {
     }
 
     fn schema() -> Value {
-        json!({"type": "array", "items": schema::object::<EntryKeys>(&["name", "value"])})
+        let mut value = Text::schema();
+        value["type"] = json!(["string", "number", "boolean", "null"]);
+        json!({"anyOf": [
+            {"type": "array", "items": schema::object::<EntryKeys>(&["name", "value"])},
+            {"type": "object", "propertyNames": Name::schema(), "additionalProperties": value},
+        ]})
     }
 }
 
 /// Of a name that stands there twice the later value is kept, as in a shell,
 /// with a warning.
 fn read(node: &Node<'_>) -> Read<Environment> {
-    if node.shape() != Shape::List {
-        return Err(node
-            .must_be("a list")
-            .hint(r#"write [{"name": "MYVAR", "value": "my value"}]"#));
+    let mut variables = Variables::default();
+    match node.shape() {
+        Shape::List => {
+            for (number, item) in node.items()?.iter().enumerate() {
+                let (variable, found) = entry(item, number + 1)?;
+                variables.add(variable, found);
+            }
+        }
+        Shape::Object => {
+            for (key, value) in node.members()? {
+                if let Some(variable) = member(&key, &value)? {
+                    variables.add(variable, Vec::new());
+                }
+            }
+        }
+        _ => {
+            return Err(node
+                .must_be("an object or a list")
+                .hint(r#"write {"MYVAR": "my value"}"#));
+        }
     }
-    let mut variables: Vec<EnvVar> = Vec::new();
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut index_of = HashMap::new();
-    for (number, item) in node.items()?.iter().enumerate() {
-        let (variable, mut found) = entry(item, number + 1)?;
-        match index_of.entry(variable.name.value.clone()) {
+    Ok(variables.read)
+}
+
+#[derive(Default)]
+struct Variables {
+    read: Environment,
+    index_of: HashMap<String, usize>,
+}
+
+impl Variables {
+    /// Adds a variable, of which something may be `found` that is odd.
+    fn add(&mut self, variable: EnvVar, mut found: Vec<Finding>) {
+        let variables = &mut self.read.variables;
+        match self.index_of.entry(variable.name.value.clone()) {
             Entry::Vacant(free) => {
                 free.insert(variables.len());
                 variables.push(variable);
@@ -114,13 +143,31 @@ fn read(node: &Node<'_>) -> Read<Environment> {
                 }
             }
         }
-        let free = MOST_FINDINGS - findings.len();
-        findings.extend(found.into_iter().take(free));
+        let free = MOST_FINDINGS - self.read.findings.len();
+        self.read.findings.extend(found.into_iter().take(free));
     }
-    Ok(Environment {
-        variables,
-        findings,
-    })
+}
+
+/// One member of the map; a null is as good as none.
+fn member(key: &Node<'_>, value: &Node<'_>) -> Read<Option<EnvVar>> {
+    let name = Name::read(key)?;
+    if value.shape() == Shape::Null {
+        return Ok(None);
+    }
+    let text = Text::read(value).map_err(|fault| fault.about(&name))?;
+    Ok(Some(EnvVar {
+        name: Spanned::new(name, key.span()),
+        value: Spanned::new(text, value.span()),
+    }))
+}
+
+/// Those of `all`, but where `own` has the name, and then `own`.
+pub(super) fn joined(all: &[EnvVar], own: &[EnvVar]) -> Vec<EnvVar> {
+    let taken: HashSet<&str> = own.iter().map(|var| var.name.value.as_str()).collect();
+    let others = all
+        .iter()
+        .filter(|var| !taken.contains(var.name.value.as_str()));
+    others.chain(own).cloned().collect()
 }
 
 keys! {

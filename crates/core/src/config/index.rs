@@ -5,7 +5,7 @@
 //!  0   8  magic and version
 //!  8  16  digest of the file's content
 //! 24   4  length of the file
-//! 28   4  number of unknown keys at its top level
+//! 28   4  number of odd things at its top level
 //! 32   4  number of roles
 //! 36  16  digest of all other bytes of the index
 //! 52   8  hash of the names in `settings::KEYS`
@@ -160,7 +160,7 @@ impl Index {
         }
     }
 
-    /// Whether the top level of the file has keys that nobody knows.
+    /// Whether something at the top level of the file is odd.
     pub(super) fn has_unknown(&self) -> bool {
         self.number(28) > 0
     }

@@ -1,35 +1,79 @@
 //! Lines of the file as an error shows them: no secret is shown whole.
 
+use std::ops::Range;
+
 use crate::text::Snippet;
 
-/// `snippet` with stars for whatever looks like a secret in its line.
-pub(super) fn hide(mut snippet: Snippet) -> Snippet {
-    snippet.text = masked(&snippet.text, snippet.skipped > 0);
+/// The place of `span` in `text`, as `place` makes it, with stars for whatever
+/// looks like a secret in its line.
+pub(super) fn snippet(
+    text: &str,
+    span: Range<usize>,
+    place: impl FnOnce(Range<usize>) -> Snippet,
+) -> Snippet {
+    let variables = in_variables(text, span.start);
+    let mut snippet = place(span);
+    snippet.text = masked(&snippet.text, snippet.skipped > 0, variables);
     snippet
 }
 
+/// Whether the line of the byte `at` begins inside `"environment": {`, where
+/// every value may be a password. Only looked at when something is wrong.
+fn in_variables(text: &str, at: usize) -> bool {
+    const KEY: &str = "\"environment\"";
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rfind('\n').map_or(0, |end| end + 1);
+    let before = &before[..line];
+    let Some(key) = before.rfind(KEY) else {
+        return false;
+    };
+    let value = before[key + KEY.len()..].trim_start_matches([' ', '\t', '\r', '\n', ':']);
+    if !value.starts_with('{') {
+        return false;
+    }
+    let mut rest = value;
+    let mut open = 0_usize;
+    while let Some(next) = rest.find(['{', '}', '"']) {
+        let from = &rest[next..];
+        let length = match from.as_bytes().first() {
+            Some(b'"') => string_length(from),
+            Some(b'{') => {
+                open += 1;
+                1
+            }
+            _ if open <= 1 => return false,
+            _ => {
+                open -= 1;
+                1
+            }
+        };
+        rest = &from[length..];
+    }
+    true
+}
+
 /// `line` with stars for the strings that look like secrets, character for
-/// character, so that columns still count.
+/// character, so that columns still count. `variables` says that it begins
+/// inside a map of variables.
 ///
 /// A line that was `cut` may begin inside a string or outside; what is a
 /// secret under either reading is hidden.
-fn masked(line: &str, cut: bool) -> String {
-    let outside = read(line, false);
+fn masked(line: &str, cut: bool, variables: bool) -> String {
+    let outside = read(line, false, variables);
     if !cut {
         return outside;
     }
-    let inside = read(line, true);
+    let inside = read(line, true, variables);
     let both = outside.chars().zip(inside.chars());
     both.map(|(a, b)| if a == '*' { a } else { b }).collect()
 }
 
 /// One reading of a line, which may be no JSON at all: this goes by quotes
-/// alone. `inside` says that it begins inside a string, whose key is not seen.
-fn read(line: &str, inside: bool) -> String {
+/// alone. `inside` says that it begins inside a string, whose key is not seen,
+/// `variables` that it begins inside a map of variables.
+fn read(line: &str, inside: bool, mut variables: bool) -> String {
     let mut shown = String::with_capacity(line.len());
     let mut key = "";
-    // `"environment": {"NAME": "secret"}`: not its form, and a likely mistake.
-    let mut variables = false;
     let mut rest = line;
     if inside {
         let (string, after) = rest.split_at(rest.find('"').map_or(rest.len(), |at| at + 1));
@@ -39,7 +83,7 @@ fn read(line: &str, inside: bool) -> String {
     while let Some(open) = rest.find(['"', '\'']) {
         let (before, from) = rest.split_at(open);
         let (string, after) = from.split_at(string_length(from));
-        shown.push_str(&bare(before, key));
+        shown.push_str(&bare(before, key, variables));
         if before.contains(['}', ']']) {
             (key, variables) = ("", false);
         }
@@ -56,13 +100,14 @@ fn read(line: &str, inside: bool) -> String {
         }
         rest = after;
     }
-    shown.push_str(&bare(rest, key));
+    shown.push_str(&bare(rest, key, variables));
     shown
 }
 
 /// What stands between strings: punctuation, or a value without quotes.
-fn bare(text: &str, key: &str) -> String {
-    if !names_secret(key) && !looks_secret(text) {
+fn bare(text: &str, key: &str, variables: bool) -> String {
+    let secret = variables && !text.contains('}') || names_secret(key) || looks_secret(text);
+    if !secret {
         return text.to_owned();
     }
     let star = |c: char| if c.is_alphanumeric() { '*' } else { c };
@@ -134,7 +179,7 @@ mod tests {
 
     /// A line, and the same with its secrets in stars.
     fn check(line: &str, shown: &str, cut: bool) {
-        assert_eq!(masked(line, cut), shown);
+        assert_eq!(masked(line, cut, false), shown);
         assert_eq!(shown.chars().count(), line.chars().count(), "{line}");
     }
 
@@ -191,6 +236,37 @@ mod tests {
             "} ] , : no JSON at all",
         ] {
             check(line, line, false);
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_map_of_variables_is_a_secret() {
+        let text = "{\"environment\": {\n  \"A\": \"x\", \"B\": 12,\n  \"C\": \"}\",\n  \"D\": \"y\"},\n \"E\": \"z\"\n}";
+        let shown: Vec<String> = text
+            .lines()
+            .map(|line| {
+                let at = line.as_ptr() as usize - text.as_ptr() as usize;
+                masked(line, false, in_variables(text, at))
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "{\"environment\": {",
+                "  \"A\": \"*\", \"B\": **,",
+                "  \"C\": \"*\",",
+                "  \"D\": \"*\"},",
+                " \"E\": \"z\"",
+                "}",
+            ]
+        );
+        for text in [
+            "",
+            "{\n}",
+            "{\"environment\": [\n{}\n]",
+            "\"environment\"\n",
+        ] {
+            assert!(!in_variables(text, text.len()), "{text}");
         }
     }
 

@@ -246,6 +246,12 @@ impl Config {
         self.settings().aws_region.as_ref()
     }
 
+    /// The variables of a role whose own `environment` is `own`: those for all
+    /// roles that it does not set itself, then its own.
+    pub fn environment_with(&self, own: &[EnvVar]) -> Vec<EnvVar> {
+        environment::joined(&self.settings().environment.variables, own)
+    }
+
     /// What is odd at the top level of the file. (Of a file that came by its
     /// index and cannot be read any more: nothing.)
     pub fn warnings(&self) -> Vec<Warning> {
@@ -357,7 +363,7 @@ impl fmt::Debug for Config {
 
 fn read(path: &str, text: String) -> Result<Document> {
     Document::read(text).map_err(|(fault, text)| {
-        fault.into_error(|span| mask::hide(Snippet::of(path, &text, span)))
+        fault.into_error(|span| mask::snippet(&text, span, |span| Snippet::of(path, &text, span)))
     })
 }
 
@@ -374,5 +380,5 @@ fn not_utf8(path: &str, bytes: &[u8]) -> Error {
     } else {
         fault.hint("save it as UTF-8")
     };
-    fault.into_error(|span| mask::hide(Snippet::of(path, &text, span)))
+    fault.into_error(|span| mask::snippet(&text, span, |span| Snippet::of(path, &text, span)))
 }

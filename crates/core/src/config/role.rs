@@ -88,7 +88,7 @@ keys! {
         max_session_duration: Duration,
         /// The path of a private key for the ssh agent.
         sshkey: KeyFile,
-        /// Variables for this role only.
+        /// Variables for this role only; they win over those for all roles.
         environment: Environment,
         /// What the role is for.
         description: String,
@@ -126,7 +126,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     } = keys;
     let session = session::read(session, &what)?;
     let environment = environment.map(|found| found.value).unwrap_or_default();
-    let mut findings = environment.findings_of(&what);
+    let mut findings = environment.findings_of(&format!("{what}: environment"));
     let mfa = either_mfa(&what, mfa, mfa_process)?;
     if let Some(mfa) = &mfa {
         findings.extend(mfa.value.findings_of(&format!("{what}: mfa")));

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::codeartifact;
+use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read};
 use super::fields::unknown_keys;
 use super::mfa::{self, Mfa};
@@ -30,7 +31,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 6] = [
+pub(super) const KEYS: [TopKey; 7] = [
     TopKey {
         name: "aws_region",
         about: "The region of every role that has none of its own.",
@@ -53,6 +54,15 @@ pub(super) const KEYS: [TopKey; 6] = [
         schema: bool::schema,
         take: Some(|settings, value| {
             settings.print_exports = Some(read::<bool>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "environment",
+        about: "Variables for all roles; a role's own win.",
+        schema: Environment::schema,
+        take: Some(|settings, value| {
+            settings.environment = Environment::read(value)?;
             Ok(())
         }),
     },
@@ -107,9 +117,10 @@ fn read<F: Form>(value: &Node<'_>) -> Read<Spanned<F::Value>> {
 pub(super) struct Settings {
     pub(super) aws_region: Option<Spanned<Region>>,
     pub(super) print_exports: Option<Spanned<bool>>,
+    pub(super) environment: Environment,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
-    /// Unknown keys: a warning each.
+    /// What is odd: a warning each.
     pub(super) findings: Vec<Finding>,
 }
 
@@ -142,7 +153,9 @@ impl Settings {
         }
         let mut known = vec![ROLES];
         known.extend(KEYS.iter().map(|key| key.name));
-        settings.findings = unknown_keys("the file".to_owned(), unknown, more, known).collect();
+        settings.findings = unknown_keys("the file".to_owned(), unknown, more, known)
+            .chain(settings.environment.findings_of("environment"))
+            .collect();
         Ok(settings)
     }
 

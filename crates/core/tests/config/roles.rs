@@ -116,7 +116,7 @@ fn wrong_types() {
         ),
         (
             r#""environment": "A=b""#,
-            r#"1:41 «"***"» role "r": environment must be a list, this is a string | write [{"name": "MYVAR", "value": "my value"}]"#,
+            r#"1:41 «"***"» role "r": environment must be an object or a list, this is a string | write {"MYVAR": "my value"}"#,
         ),
         (
             r#""aws_region": "\ud800""#,
@@ -368,6 +368,14 @@ fn environments() {
         ]
     );
     assert!(role(&body("[]")).environment.is_empty());
+    assert!(role(&body("{}")).environment.is_empty());
+    let map = r#"{"A": "a b", "_b2": 1.50, "C": true, "gone": null, "D": "", "AWS_REGION": "x"}"#;
+    let found = role(&body(map)).environment;
+    let mapped: Vec<_> = found
+        .iter()
+        .map(|variable| (variable.name.value.as_str(), variable.value.value.as_str()))
+        .collect();
+    assert_eq!(mapped, pairs);
     for (list, expected) in [
         (
             r#"["A=b"]"#,
@@ -398,8 +406,16 @@ fn environments() {
             r#"1:65 «"*************"» role "r": environment entry 1: value holds a NUL character (\u0000) | "#,
         ),
         (
-            r#"{"A": "b"}"#,
-            r#"1:41 «{"A": "*"}» role "r": environment must be a list, this is an object | write [{"name": "MYVAR", "value": "my value"}]"#,
+            r#"{"A": ["b"]}"#,
+            r#"1:47 «["*"]» role "r": environment A must be a string, this is a list | "#,
+        ),
+        (
+            r#"{"A-B": "b"}"#,
+            r#"1:42 «"A-B"» role "r": environment "A-B" is not the name of a variable: a name has letters, digits and underscores and begins with no digit | "#,
+        ),
+        (
+            r#"{"AWS_PROFILE": "b"}"#,
+            r#"1:42 «"AWS_PROFILE"» role "r": environment AWS_PROFILE cannot be set here: it is among the variables that assumerole itself sets or removes | remove this entry"#,
         ),
     ] {
         assert_eq!(refused(&body(list)), expected);

@@ -1,5 +1,7 @@
 //! The top level of the file.
 
+use assumerole_core::config::EnvVar;
+
 use crate::{config, parse, refused, short, warned};
 
 #[test]
@@ -58,6 +60,46 @@ fn wrong_settings() {
     ] {
         assert_eq!(refused(text), expected, "{text}");
     }
+}
+
+#[test]
+fn variables_for_all_roles() {
+    let role = |own: &str| {
+        let file = config(&format!(
+            r#"{{"environment": {{"A": "all", "B": "$A", "C": null}},
+                "assume_roles": {{"r": {{"environment": {own}, "aws_profile": "p", "aws_role": "arn:aws:iam::123456789012:role/x"}}}}}}"#
+        ));
+        let own = file.role("r").unwrap().unwrap().environment;
+        let all = file.environment_with(&own);
+        let pair = |var: &EnvVar| format!("{}={}", var.name.value, var.value.value);
+        all.iter().map(pair).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(role("null"), "A=all B=$A");
+    assert_eq!(role(r#"{"D": "own"}"#), "A=all B=$A D=own");
+    assert_eq!(role(r#"[{"name": "A", "value": "own"}]"#), "B=$A A=own");
+    // As good as not there.
+    assert_eq!(role(r#"{"A": null}"#), "A=all B=$A");
+
+    let odd = config(
+        r#"{"environment": [{"name": "A", "value": "1"}, {"name": "A", "value": "2", "x": 0}]}"#,
+    );
+    let warnings: Vec<String> = odd.warnings().iter().map(warned).collect();
+    assert_eq!(
+        warnings,
+        [
+            r#"1:75 «"x"» environment entry 2 has an unknown key "x" | the keys here are name, value"#,
+            r#"1:56 «"A"» environment sets A again | the last value counts; remove the others"#,
+        ]
+    );
+    assert_eq!(odd.environment_with(&[])[0].value.value, "2");
+    assert_eq!(
+        refused("{\"environment\": {\n  \"DB\": \"hunter2\",\n  \"X\": [\"hunter2\"]\n}}"),
+        r#"3:8 «["*******"]» environment X must be a string, this is a list | "#
+    );
+    assert_eq!(
+        refused(r#"{"environment": "A=b"}"#),
+        r#"1:17 «"***"» environment must be an object or a list, this is a string | write {"MYVAR": "my value"}"#
+    );
 }
 
 #[test]
