@@ -117,17 +117,20 @@ fn add(page: &mut String, verbs: &[&str], text: &str) {
     page.push_str("```\n");
 }
 
-/// The verbs that a help text lists under `Commands:`, without `help` itself.
+/// The verbs that a help text lists under `Commands…:`, in groups or not,
+/// without `help` itself.
 fn verbs(text: &str) -> Vec<&str> {
-    text.lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1)
-        .take_while(|line| line.is_empty() || line.starts_with(' '))
-        .filter_map(|line| line.strip_prefix("  "))
-        .filter(|line| !line.starts_with(' '))
-        .filter_map(|line| line.split([' ', ',']).next())
-        .filter(|verb| !verb.is_empty() && *verb != "help")
-        .collect()
+    let mut listed = false;
+    let mut verbs = Vec::new();
+    for line in text.lines() {
+        if !line.starts_with(' ') && !line.is_empty() {
+            listed = line.starts_with("Commands") && line.ends_with(':');
+        }
+        let row = line.strip_prefix("  ").filter(|row| !row.starts_with(' '));
+        let verb = row.and_then(|row| row.split([' ', ',']).next());
+        verbs.extend(verb.filter(|verb| listed && !verb.is_empty() && *verb != "help"));
+    }
+    verbs
 }
 
 #[cfg(test)]
@@ -140,6 +143,8 @@ mod tests {
     #[test]
     fn verbs_are_read_from_the_list_of_commands() {
         assert_eq!(verbs(TOP), ["exec", "list"]);
+        let groups = "Commands to a:\n  x  X\n\nCommands to b:\n  y  Y\n\nCommands are:\n\nArguments:\n  [Z]\n";
+        assert_eq!(verbs(groups), ["x", "y"]);
         assert!(verbs("Usage: x\n\nOptions:\n  -q  Quiet\n").is_empty());
     }
 

@@ -12,8 +12,7 @@ use crate::options::Global;
     version,
     disable_help_subcommand = true,
     override_usage = "assumerole [OPTIONS] [ROLE [CODE]]\n       assumerole [OPTIONS] <COMMAND>",
-    after_help = AFTER_HELP,
-    max_term_width = 100
+    after_help = AFTER_HELP
 )]
 pub(crate) struct Cli {
     /// What every verb understands.
@@ -65,7 +64,7 @@ pub(crate) enum Verb {
     Logout(logout::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors
     Schema,
-    /// Check files, keys, clock and programs, and say how to mend each
+    /// Check files, keys, clock and programs
     Doctor(doctor::Args),
 }
 

@@ -6,6 +6,7 @@ mod assumed;
 mod commands;
 mod deliver;
 mod files;
+mod help;
 mod options;
 mod outcome;
 mod policy_file;
@@ -115,8 +116,13 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
     let printer = Printer::new(&host.env, false);
     let running = args.iter().skip(1).any(|arg| arg == "exec");
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+        ErrorKind::DisplayHelp => {
+            let error = help::command().try_get_matches_from(args).err();
             // Nobody is left to tell when it cannot be written.
+            let _ = error.map(|error| printer.help(&error.render()));
+            Outcome::Done
+        }
+        ErrorKind::DisplayVersion => {
             let _ = printer.help(&error.render());
             Outcome::Done
         }

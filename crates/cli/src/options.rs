@@ -9,7 +9,7 @@ use clap::Args;
 /// What every verb understands.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// Read roles from FILE instead of ~/.assumerole [env: ASSUMEROLE_CONFIG]
+    /// Instead of ~/.assumerole [env: ASSUMEROLE_CONFIG]
     #[arg(
         long,
         value_name = "FILE",
@@ -18,7 +18,7 @@ pub(crate) struct Global {
     )]
     pub(crate) config: Option<std::path::PathBuf>,
 
-    /// Say nothing but errors, print no export lines [env: ASSUMEROLE_QUIET=1]
+    /// Only errors, no export lines [env: ASSUMEROLE_QUIET=1]
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
 
@@ -30,15 +30,15 @@ pub(crate) struct Global {
 /// How credentials are obtained: the flags of every verb that assumes a role.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Obtain {
-    /// Ask AWS for new credentials, even if there are cached ones
+    /// Ask AWS for new credentials, even if cached
     #[arg(long)]
     pub(crate) fresh: bool,
 
-    /// Who has the MFA code: 1password, yubikey, pass, bitwarden, process, prompt
+    /// Who has the MFA code: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     pub(crate) mfa: Option<MfaProviderName>,
 
-    /// How long the session shall last: 8h, 90m, 1h30m, seconds; 15 min to 12 h
+    /// How long the session lasts: 8h, 90m (15m to 12h)
     #[arg(long, value_name = "TIME", value_parser = request::duration)]
     duration: Option<u32>,
 
@@ -50,15 +50,15 @@ pub(crate) struct Obtain {
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = request::tag)]
     tags: Vec<(TagKey, TagValue)>,
 
-    /// Narrow the session to what a managed policy allows; may be repeated
+    /// Narrow the session to a managed policy; repeatable
     #[arg(long = "policy-arn", value_name = "ARN", value_parser = str::parse::<PolicyArn>)]
     policy_arns: Vec<PolicyArn>,
 
-    /// Narrow the session to reading, by AWS's policy ReadOnlyAccess alone
+    /// Narrow the session to AWS's policy ReadOnlyAccess
     #[arg(long, conflicts_with = "policy_arns")]
     read_only: bool,
 
-    /// The region to export, in the place of the role's
+    /// The region to export, not the role's
     #[arg(long, value_parser = str::parse::<Region>)]
     region: Option<Region>,
 }

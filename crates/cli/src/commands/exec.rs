@@ -14,9 +14,12 @@ use crate::outcome::Outcome;
 
 /// Run a command in a role
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]...")]
+#[command(
+    override_usage = "assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]...",
+    after_help = AFTER_HELP
+)]
 pub(crate) struct Args {
-    /// The MFA code, six digits; without it, it is asked for if it is needed
+    /// The MFA code; else it is asked for if needed
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
 
@@ -35,6 +38,16 @@ pub(crate) struct Args {
     )]
     command: Vec<OsString>,
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  assumerole exec acme-read -- aws s3 ls
+  assumerole exec --read-only acme-admin -- terraform plan
+
+Options stand before ROLE or behind it; what follows COMMAND is the command's.
+The command takes this process's place: its exit status is its own. 125 means
+that assumerole failed, 126 that the command cannot be run, 127 that there is
+none of that name.";
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let name = previous::or_named(app, args.role)?;

@@ -19,7 +19,7 @@ use crate::outcome::Outcome;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// How to write them; without it, for the shell that asks
+    /// How to write them; else for the shell that asks
     #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = true)]
     format: Option<&'static Format>,
 

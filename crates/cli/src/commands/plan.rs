@@ -18,7 +18,7 @@ use crate::outcome::Outcome;
 /// Show what assuming a role would do, and why; contacts nobody
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Print JSON: an object with the steps, their values and who decided each
+    /// Print JSON: steps, their values, who decided each
     #[arg(long)]
     json: bool,
 

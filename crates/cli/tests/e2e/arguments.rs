@@ -108,6 +108,38 @@ fn odd_names_of_roles_are_names() {
     );
 }
 
+/// The commands that the help lists, in its groups.
+fn verbs(help: &str) -> Vec<&str> {
+    let sections = help
+        .split("\n\n")
+        .filter(|part| part.starts_with("Commands "));
+    let rows = sections.flat_map(|part| part.lines().skip(1));
+    rows.map(|row| row.split_whitespace().next().unwrap())
+        .collect()
+}
+
+#[test]
+fn every_help_fits_80_columns() {
+    let stage = Stage::new();
+    let top = stage.run(&["--help"]).stdout;
+    let verbs = verbs(&top);
+    for verb in ["exec", "list", "doctor", "accountlist_text"] {
+        assert_eq!(verbs.iter().filter(|listed| **listed == verb).count(), 1);
+    }
+    let mut wide = Vec::new();
+    for verb in verbs {
+        let help = stage.run(&[verb, "--help"]).stdout;
+        let lines = help.lines().filter(|line| line.chars().count() > 80);
+        wide.extend(lines.map(|line| format!("{verb}: {line}")));
+    }
+    wide.extend(
+        top.lines()
+            .filter(|line| line.chars().count() > 80)
+            .map(Into::into),
+    );
+    assert!(wide.is_empty(), "{wide:#?}");
+}
+
 #[test]
 fn help_and_version_are_data() {
     let stage = Stage::new();

@@ -1,0 +1,94 @@
+//! The help of the program as a whole: its commands in groups, and examples.
+//! Made only when somebody asks for it.
+
+use std::fmt::Write as _;
+
+use clap::{Command, CommandFactory as _};
+
+use crate::args::Cli;
+
+/// The commands by what one wants of them. One that is in none of these is
+/// listed with the others at the end.
+const GROUPS: [(&str, &[&str]); 4] = [
+    ("Commands in a role", &["exec", "export", "logout"]),
+    (
+        "Commands that show",
+        &["list", "status", "info", "plan", "history"],
+    ),
+    ("Commands to set up and mend", &["doctor", "schema"]),
+    ("Commands for scripts", &["accountlist", "accountlist_text"]),
+];
+const OTHERS: &str = "Commands besides";
+
+/// What to type, and what happens.
+const EXAMPLES: [(&str, &str); 5] = [
+    ("assumerole", "choose a role, and start a shell in it"),
+    ("assumerole acme-read 123456", "the role and the MFA code"),
+    ("assumerole -", "the role before this one"),
+    ("assumerole exec acme-read -- aws s3 ls", "one command"),
+    (
+        "eval \"$(assumerole export acme-read)\"",
+        "this shell, not a new one",
+    ),
+];
+
+/// The command line with that help.
+pub(crate) fn command() -> Command {
+    let command = Cli::command();
+    let template = format!(
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}\n{}{{all-args}}{{after-help}}",
+        examples(&command),
+        groups(&command),
+    );
+    command
+        .mut_subcommands(|verb| verb.hide(true))
+        .help_template(template)
+}
+
+fn examples(command: &Command) -> String {
+    let widest = EXAMPLES.iter().map(|(typed, _)| typed.len()).max();
+    let rows = EXAMPLES.map(|(typed, what)| (typed, what.to_owned()));
+    section(command, "Examples", &rows, widest.unwrap_or(0))
+}
+
+/// Each group with its commands, in the order given here.
+fn groups(command: &Command) -> String {
+    let verbs: Vec<(&str, String)> = command
+        .get_subcommands()
+        .filter(|verb| !verb.is_hide_set())
+        .map(|verb| {
+            let about = verb.get_about().map(ToString::to_string);
+            (verb.get_name(), about.unwrap_or_default())
+        })
+        .collect();
+    let widest = verbs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (heading, group) in GROUPS {
+        let named = |name: &&str| verbs.iter().find(|verb| verb.0 == *name).cloned();
+        let rows: Vec<(&str, String)> = group.iter().filter_map(named).collect();
+        text.push_str(&section(command, heading, &rows, widest));
+        text.push('\n');
+    }
+    let others: Vec<(&str, String)> = verbs
+        .iter()
+        .filter(|verb| !GROUPS.iter().any(|(_, group)| group.contains(&verb.0)))
+        .cloned()
+        .collect();
+    if !others.is_empty() {
+        text.push_str(&section(command, OTHERS, &others, widest));
+        text.push('\n');
+    }
+    text
+}
+
+/// A heading and two columns, in the styles of the rest of the help.
+fn section(command: &Command, heading: &str, rows: &[(&str, String)], widest: usize) -> String {
+    let styles = command.get_styles();
+    let (header, literal) = (styles.get_header(), styles.get_literal());
+    let mut text = format!("{header}{heading}:{header:#}\n");
+    for (left, right) in rows {
+        let pad = widest - left.len();
+        let _ = writeln!(text, "  {literal}{left}{literal:#}{:pad$}  {right}", "");
+    }
+    text
+}
