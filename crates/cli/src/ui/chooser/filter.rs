@@ -6,6 +6,7 @@ use std::ops::Range;
 use nucleo_matcher::pattern::{Atom, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 
+use super::Item;
 use super::row::{ABOUT, ACCOUNT, NAME, Row, Rows};
 use super::text::{Text, fold};
 
@@ -21,6 +22,8 @@ pub(crate) struct Filter {
     text: String,
     words: Vec<Atom>,
     hits: Vec<u32>,
+    /// Whether every row was there to be looked at.
+    is_whole: bool,
     /// Scratch memory of the matcher.
     chars: Vec<char>,
 }
@@ -61,6 +64,7 @@ impl Filter {
             text: String::new(),
             words: Vec::new(),
             hits: every(count),
+            is_whole: true,
             chars: Vec::new(),
         }
     }
@@ -71,8 +75,9 @@ impl Filter {
     }
 
     /// Filters `rows`, always the same ones, by `text`. Where it only became
-    /// longer, only what fitted before is looked at. Answers whether the text
-    /// is another one than before.
+    /// longer, only what fitted before is looked at. A row that is not made
+    /// yet can fit by its name alone. Answers whether the text is another one
+    /// than before.
     pub(crate) fn set(&mut self, text: &str, rows: &Rows<'_>) -> bool {
         if text == self.text {
             return false;
@@ -80,26 +85,45 @@ impl Filter {
         // What is not ASCII may become one with the character before it.
         let added = text.strip_prefix(&self.text);
         let narrows = added.is_some_and(str::is_ascii) && !text.contains(OPERATORS);
-        if !narrows {
+        if !narrows || !self.is_whole {
             self.hits = every(rows.count());
         }
         text.clone_into(&mut self.text);
         // Both sides are folded here, so that it works both ways.
         let never = Normalization::Never;
         self.words = Pattern::parse(&fold(text), CaseMatching::Ignore, never).atoms;
+        self.look_at(rows);
+        true
+    }
+
+    /// Filters `rows` once more by the same text, if not all were made when it
+    /// was set. Answers whether that was so.
+    pub(crate) fn complete(&mut self, rows: &Rows<'_>) -> bool {
+        if self.is_whole {
+            return false;
+        }
+        self.hits = every(rows.count());
+        self.look_at(rows);
+        true
+    }
+
+    /// Keeps those hits that fit.
+    fn look_at(&mut self, rows: &Rows<'_>) {
+        self.is_whole = self.words.is_empty() || rows.are_made();
         if self.words.is_empty() {
             self.hits = every(rows.count());
-            return true;
+            return;
         }
         let mut scored: Vec<(u32, u32)> = Vec::with_capacity(self.hits.len());
         for hit in std::mem::take(&mut self.hits) {
-            if let Some(score) = self.score(rows.get(hit as usize)) {
-                scored.push((score, hit));
-            }
+            let score = match rows.made(hit as usize) {
+                Some(row) => self.score(row),
+                None => self.score(&Row::of(Item::new(rows.name(hit as usize), ""))),
+            };
+            scored.extend(score.map(|score| (score, hit)));
         }
         scored.sort_unstable_by_key(|(score, hit)| (Reverse(*score), *hit));
         self.hits = scored.into_iter().map(|(_, hit)| hit).collect();
-        true
     }
 
     /// Which characters of `row` fit.

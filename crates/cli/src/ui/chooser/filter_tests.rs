@@ -13,6 +13,12 @@ fn items() -> Vec<Item> {
     .into()
 }
 
+fn all_made(roles: &Vec<Item>) -> Rows<'_> {
+    let mut rows = Rows::new(roles);
+    rows.make_more(usize::MAX);
+    rows
+}
+
 fn names(text: &str) -> Vec<String> {
     names_of(&items(), text)
 }
@@ -20,7 +26,7 @@ fn names(text: &str) -> Vec<String> {
 /// The names of those of `items` that fit `text`, the best first.
 fn names_of(items: &[Item], text: &str) -> Vec<String> {
     let roles = items.to_vec();
-    let rows = Rows::new(&roles);
+    let rows = all_made(&roles);
     let mut filter = Filter::new(rows.count());
     filter.set(text, &rows);
     let name = |hit: &u32| items[*hit as usize].name.clone();
@@ -79,7 +85,7 @@ fn the_best_comes_first_and_equals_keep_their_order() {
 #[test]
 fn typing_on_gives_what_typing_anew_gives() {
     let items = items();
-    let rows = Rows::new(&items);
+    let rows = all_made(&items);
     let mut typed = Filter::new(rows.count());
     for text in [
         "a",
@@ -194,10 +200,42 @@ fn descriptions_and_tags_are_searched_word_by_word() {
 }
 
 #[test]
+fn a_row_that_is_not_made_fits_by_its_name_alone() {
+    let items = described();
+    let mut rows = Rows::new(&items);
+    let mut filter = Filter::new(rows.count());
+    assert!(filter.set("payments", &rows));
+    assert_eq!(filter.hits(), [2]);
+    rows.make_more(1);
+    assert!(filter.set("payments ", &rows));
+    assert_eq!(filter.hits(), [2, 0]);
+    rows.make_more(usize::MAX);
+    assert!(filter.set("env=prod", &rows));
+    assert_eq!(filter.hits(), [0, 3]);
+    assert!(!filter.complete(&rows));
+    // Longer text looks at more, too, if not all was there before.
+    let mut rows = Rows::new(&items);
+    let mut filter = Filter::new(rows.count());
+    filter.set("env=pro", &rows);
+    assert!(filter.hits().is_empty());
+    rows.make_more(usize::MAX);
+    filter.set("env=prod", &rows);
+    assert_eq!(filter.hits(), [0, 3]);
+    // Or the same text is looked for once more.
+    let mut rows = Rows::new(&items);
+    let mut filter = Filter::new(rows.count());
+    filter.set("zurich", &rows);
+    rows.make_more(usize::MAX);
+    assert!(filter.complete(&rows));
+    assert_eq!(filter.hits(), [1]);
+    assert!(!filter.complete(&rows));
+}
+
+#[test]
 fn marks_are_where_the_words_fit() {
     let marks = |item: Item, text: &str| {
         let roles = vec![item];
-        let rows = Rows::new(&roles);
+        let rows = all_made(&roles);
         let mut filter = Filter::new(1);
         filter.set(text, &rows);
         assert_eq!(filter.hits(), [0], "{text}");

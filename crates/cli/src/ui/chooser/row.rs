@@ -128,6 +128,16 @@ impl<'a> Rows<'a> {
         self.rows.len()
     }
 
+    /// The row at `at` if it has been made.
+    pub(crate) fn made(&self, at: usize) -> Option<&Row> {
+        self.rows[at].get().map(|row| &**row)
+    }
+
+    /// The name of the role at `at`.
+    pub(crate) fn name(&self, at: usize) -> &str {
+        self.roles.name(at)
+    }
+
     /// The row at `at`, made now if it has not been.
     pub(crate) fn get(&self, at: usize) -> &Row {
         self.rows[at].get_or_init(|| {

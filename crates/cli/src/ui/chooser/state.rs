@@ -41,8 +41,12 @@ pub(crate) struct State<'a> {
 impl<'a> State<'a> {
     /// `roles` in the order to show, filtered by what was typed before.
     pub(crate) fn new(roles: &'a dyn Roles, typed: &str) -> Self {
-        let rows = Rows::new(roles);
-        let typed = typed.chars().filter(|c| !c.is_control()).collect();
+        let mut rows = Rows::new(roles);
+        let typed: String = typed.chars().filter(|c| !c.is_control()).collect();
+        if !typed.is_empty() {
+            // Whether anything fits must be known before anything is drawn.
+            rows.make_more(usize::MAX);
+        }
         let mut state = Self {
             filter: Filter::new(rows.count()),
             rows,
@@ -62,7 +66,22 @@ impl<'a> State<'a> {
     /// Makes some of the rows that are not in sight, to have them when
     /// something is typed.
     pub(crate) fn make_some(&mut self) {
-        self.rows.make_more(AT_A_TIME);
+        self.make(AT_A_TIME);
+    }
+
+    /// Makes up to `most` rows. With the last one all is known that fits what
+    /// was typed meanwhile: the best is picked out, unless the person has
+    /// picked out another one.
+    fn make(&mut self, most: usize) {
+        if !self.rows.make_more(most) {
+            return;
+        }
+        let before = self.picked_out().filter(|_| self.selected > 0);
+        if self.filter.complete(&self.rows) {
+            let same = |hit: &u32| Some(*hit as usize) == before;
+            self.selected = self.filter.hits().iter().position(same).unwrap_or(0);
+            self.follow();
+        }
     }
 
     /// The place in the list given of the role picked out.
@@ -110,6 +129,9 @@ impl<'a> State<'a> {
     pub(crate) fn press(&mut self, key: Key) -> Step {
         match key {
             Key::Enter => {
+                if !self.line.text().is_empty() {
+                    self.make(usize::MAX);
+                }
                 return self.picked_out().map_or(Step::Stay, Step::Pick);
             }
             Key::Escape | Key::Ctrl('c' | 'g') => return Step::Cancel,
@@ -293,6 +315,59 @@ mod tests {
         let mut state = State::new(&items, "0\u{1b}07");
         assert_eq!(state.line().before_cursor(), "007");
         assert_eq!(state.press(Key::Enter), Step::Pick(7));
+    }
+
+    /// The last of many roles is looked at late.
+    fn many() -> Vec<Item> {
+        let last = Item {
+            description: Some("wanted".to_owned()),
+            ..Item::new("the-one-want", "")
+        };
+        let mut items = items(1000);
+        items.extend([Item::new("wanting-ed", ""), last]);
+        items
+    }
+
+    #[test]
+    fn what_is_typed_at_once_finds_names_first_and_then_the_rest() {
+        let items = many();
+        let mut state = State::new(&items, "");
+        state.set_page(3);
+        press(&mut state, &typed("wanted"));
+        assert_eq!(shown(&mut state), ["[wanting-ed]"]);
+        while !state.rows().are_made() {
+            state.make_some();
+        }
+        assert_eq!(shown(&mut state), ["[wanting-ed]", "the-one-want"]);
+        // As if it had been typed later.
+        let mut later = State::new(&items, "wanted");
+        later.set_page(3);
+        assert_eq!(shown(&mut later), shown(&mut state));
+    }
+
+    #[test]
+    fn who_is_faster_than_the_rest_gets_what_fits_best_in_the_end() {
+        let mut items = many();
+        items[1001].name = "wanted".to_owned();
+        items[1000].description = Some("wanted".to_owned());
+        items[0].name = "w-a-n-t-e-d".to_owned();
+        let mut state = State::new(&items, "");
+        press(&mut state, &typed("100000000"));
+        assert_eq!(state.fitting(), 0);
+        items[1001].account = "100000000".to_owned();
+        let mut state = State::new(&items, "");
+        press(&mut state, &typed("100000000"));
+        assert_eq!(state.press(Key::Enter), Step::Pick(1001));
+        // What was picked out stays picked out.
+        let mut state = State::new(&items, "");
+        state.set_page(3);
+        press(&mut state, &typed("wanted"));
+        press(&mut state, &[Key::Down]);
+        let before = state.picked_out();
+        while !state.rows().are_made() {
+            state.make_some();
+        }
+        assert_eq!((state.fitting(), state.picked_out()), (3, before));
     }
 
     #[test]
