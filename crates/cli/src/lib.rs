@@ -12,6 +12,7 @@ mod outcome;
 mod policy_file;
 mod settings;
 pub mod ui;
+mod usage;
 
 use std::ffi::OsString;
 
@@ -127,7 +128,10 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
             Outcome::Done
         }
         _ => {
-            printer.usage_error(&error.render());
+            let verbs = args::verb_names();
+            let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
+            let verb = words.find(|word| verbs.iter().any(|verb| verb == word));
+            printer.error(&usage::explain(error, verb));
             Outcome::Usage { running }
         }
     }

@@ -157,11 +157,6 @@ impl Printer {
         self.data(&styled(text, self.settings.out))
     }
 
-    /// Says on stderr what clap did not understand.
-    pub fn usage_error(&self, text: &StyledStr) {
-        self.say(&styled(text, self.settings.err));
-    }
-
     /// Shows a line while something takes long, until the answer is dropped.
     /// Only on a terminal, and not when quiet. Drop it before anyone else
     /// writes to the terminal (a prompt); this printer's own talk goes above.

@@ -108,6 +108,75 @@ fn odd_names_of_roles_are_names() {
     );
 }
 
+#[test]
+fn what_is_not_understood_is_told_as_every_other_error() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    for (args, status, error) in [
+        (
+            &["--hlp"][..],
+            2,
+            "there is no option --hlp\n  hint: did you mean --help?\n  hint: see: assumerole --help\n",
+        ),
+        (
+            &["list", "x"],
+            2,
+            "one argument too many: \"x\"\n  hint: see: assumerole list --help\n",
+        ),
+        (
+            &["exec", "plain"],
+            125,
+            "missing: <COMMAND>...\n  hint: write: assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]...\n  hint: see: assumerole exec --help\n",
+        ),
+        (
+            &["history", "-n", "x"],
+            2,
+            "--lines <N> cannot be \"x\"\n  because: invalid digit found in string\n  hint: see: assumerole history --help\n",
+        ),
+        (
+            &["history", "-n"],
+            2,
+            "--lines <N> wants a value\n  hint: see: assumerole history --help\n",
+        ),
+        (
+            &["list", "--json", "--json"],
+            2,
+            "--json cannot be given twice\n  hint: see: assumerole list --help\n",
+        ),
+        (
+            &[
+                "exec",
+                "--read-only",
+                "--policy-arn",
+                "arn:aws:iam::aws:policy/X",
+                "plain",
+                "true",
+            ],
+            125,
+            "--read-only cannot be given beside --policy-arn <ARN>\n  hint: see: assumerole exec --help\n",
+        ),
+        (
+            &["export", "--format", "jsn"],
+            2,
+            "--format <FORMAT> cannot be \"jsn\"\n  because: it can be bash, zsh, sh, fish, nu, powershell, elvish, tcsh, cmd, dotenv, json, credential-process, yaml, ini, docker, systemd, github\n  hint: did you mean json?\n  hint: see: assumerole export --help\n",
+        ),
+        (
+            &["list", "--\u{1b}[2Jx"],
+            2,
+            "there is no option --�[2Jx\n  hint: see: assumerole list --help\n",
+        ),
+    ] {
+        let ran = stage.run(args);
+        checks.ran(
+            &args.join(" "),
+            &ran,
+            "",
+            &format!("error: {error}"),
+            status,
+        );
+    }
+}
+
 /// The commands that the help lists, in its groups.
 fn verbs(help: &str) -> Vec<&str> {
     let sections = help

@@ -161,11 +161,8 @@ fn each_kind_of_failure_has_its_status_where_no_command_is_run() {
     let mut checks = Checks::default();
     for (case, args, status, stderr) in [
         ("usage", &["list", "--no-such-flag"][..], 2, "\
-error: unexpected argument '--no-such-flag' found
-
-Usage: assumerole list [OPTIONS]
-
-For more information, try '--help'.
+error: there is no option --no-such-flag
+  hint: see: assumerole list --help
 "),
         ("usage", &["info"], 2, "\
 error: no role is named, and there is no terminal to choose one at

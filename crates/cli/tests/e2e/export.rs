@@ -297,8 +297,9 @@ error: the format {format} cannot hold the value of MYVAR1
     let ran = stage.run(&["export", "--format", "ms-word", "read"]);
     assert_eq!((ran.stdout.as_str(), ran.status), ("", 2));
     assert!(
-        ran.stderr
-            .contains("invalid value 'ms-word' for '--format <FORMAT>'"),
+        ran.stderr.starts_with(
+            "error: --format <FORMAT> cannot be \"ms-word\"\n  because: it can be bash, zsh"
+        ),
         "{}",
         ran.stderr
     );

@@ -92,9 +92,9 @@ fn a_provider_that_there_is_not() {
         &ran,
         "",
         "\
-error: invalid value 'authy' for '--mfa <PROVIDER>': a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
-
-For more information, try '--help'.
+error: --mfa <PROVIDER> cannot be \"authy\"
+  because: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
+  hint: see: assumerole exec --help
 ",
         125,
     );

@@ -1,0 +1,82 @@
+//! What clap did not understand, told as every other error is.
+
+use std::error::Error as _;
+
+use assumerole_core::{Error, Kind};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// The error for a command line that makes no sense; `verb` is the command
+/// that was meant, if one can be told.
+pub(crate) fn explain(error: &clap::Error, verb: Option<&str>) -> Error {
+    let mut told = Error::new(Kind::Usage, message(error));
+    if let Some(source) = error.source() {
+        told = told.because(source);
+    } else if let Some(values) = all(error, ContextKind::ValidValue) {
+        told = told.because(format!("it can be {}", values.join(", ")));
+    }
+    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        if let Some(near) = all(error, kind) {
+            told = told.hint(format!("did you mean {}?", near.join(" or ")));
+        }
+    }
+    for tip in all(error, ContextKind::Suggested).unwrap_or_default() {
+        told = told.hint(tip);
+    }
+    if error.kind() == ErrorKind::MissingRequiredArgument
+        && let Some(usage) = one(error, ContextKind::Usage)
+    {
+        let usage = usage.trim_start_matches("Usage:").trim();
+        told = told.hint(format!("write: {}", usage.lines().next().unwrap_or(usage)));
+    }
+    told.hint(match verb {
+        Some(verb) => format!("see: assumerole {verb} --help"),
+        None => "see: assumerole --help".to_owned(),
+    })
+}
+
+fn message(error: &clap::Error) -> String {
+    let arg = one(error, ContextKind::InvalidArg);
+    let value = one(error, ContextKind::InvalidValue);
+    match (error.kind(), arg, value) {
+        (ErrorKind::InvalidValue, Some(arg), Some(value)) if value.is_empty() => {
+            format!("{arg} wants a value")
+        }
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(arg), Some(value)) => {
+            format!("{arg} cannot be {value:?}")
+        }
+        (ErrorKind::UnknownArgument, Some(arg), _) if arg.starts_with('-') => {
+            format!("there is no option {arg}")
+        }
+        (ErrorKind::UnknownArgument, Some(arg), _) => format!("one argument too many: {arg:?}"),
+        (ErrorKind::MissingRequiredArgument, Some(arg), _) => format!("missing: {arg}"),
+        (ErrorKind::ArgumentConflict, Some(arg), _) => match one(error, ContextKind::PriorArg) {
+            Some(prior) if prior != arg => format!("{arg} cannot be given beside {prior}"),
+            _ => format!("{arg} cannot be given twice"),
+        },
+        _ => first_line(error),
+    }
+}
+
+/// What clap itself says of it.
+fn first_line(error: &clap::Error) -> String {
+    let said = error.render().to_string();
+    let line = said.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}
+
+/// The values of `kind` in one text.
+fn one(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    all(error, kind).map(|values| values.join(" "))
+}
+
+/// The values of `kind`; `None` if there are none.
+fn all(error: &clap::Error, kind: ContextKind) -> Option<Vec<String>> {
+    let values = match error.get(kind)? {
+        ContextValue::String(value) => vec![value.clone()],
+        ContextValue::Strings(values) => values.clone(),
+        ContextValue::StyledStr(text) => vec![text.to_string()],
+        ContextValue::StyledStrs(texts) => texts.iter().map(ToString::to_string).collect(),
+        _ => return None,
+    };
+    (!values.is_empty()).then_some(values)
+}
