@@ -19,6 +19,7 @@ mod chooser;
 mod chooser_rows;
 mod clock;
 mod config;
+mod docs_screens;
 mod doctor;
 mod durations;
 mod endpoints;

@@ -1,0 +1,175 @@
+//! docs/screens.md is what people see: every screen on it is drawn by the
+//! program, on a terminal of 80 columns. To write it anew after a change:
+//! `WRITE_SCREENS=1 cargo test -p assumerole --test e2e docs_screens`.
+
+use std::fs;
+use std::path::Path;
+
+use aws_sandbox::{Options, Role};
+
+use super::harness::{BASE_ACCOUNT, KEY, SECRET, Stage, world};
+use super::terminal::{ESC, Terminal};
+
+const CONFIG: &str = r#"{
+  "assume_roles": {
+    "acme-sandbox-admin": {
+      "aws_profile": "acme-bastion", "aws_account": "123456789012", "aws_role": "admin",
+      "aws_region": "eu-central-1", "description": "Play here", "tags": { "env": "sandbox" }
+    },
+    "acme-prod-read": {
+      "aws_profile": "acme-bastion", "aws_account": "444455556666", "aws_role": "read",
+      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe", "aws_region": "eu-west-1",
+      "description": "Look only", "tags": { "env": "prod" }
+    },
+    "acme-prod-deploy": {
+      "aws_profile": "acme-bastion", "aws_account": "444455556666", "aws_role": "deploy",
+      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe", "aws_region": "eu-west-1",
+      "description": "Releases", "tags": { "env": "prod" }
+    },
+    "globex-read": {
+      "aws_profile": "acme-bastion", "aws_account": "666677778888", "aws_role": "read",
+      "aws_region": "us-east-1", "description": "Globex", "tags": { "env": "prod" }
+    },
+    "münchen-lager": {
+      "aws_profile": "acme-bastion", "aws_account": "777788889999", "aws_role": "ops",
+      "aws_region": "eu-central-1", "description": "Warehouse"
+    }
+  }
+}
+"#;
+
+const HISTORY: &str = r#"{"at":"2026-11-22T16:20:00Z","role":"globex-read","expires":"2026-11-22T17:19:59Z","cached":false,"way":"shell","parent":"zsh"}
+{"at":"2026-11-23T09:31:00Z","role":"acme-sandbox-admin","expires":"2026-11-23T10:30:59Z","cached":false,"way":"shell","parent":"zsh"}
+{"at":"2026-11-23T09:47:00Z","role":"acme-prod-read","expires":"2026-11-23T10:46:59Z","cached":false,"way":"exec","parent":"make"}
+{"at":"2026-11-23T10:02:00Z","role":"acme-prod-read","expires":"2026-11-23T10:46:59Z","cached":true,"way":"exec","parent":"make"}
+"#;
+
+const PAGE: &str = "docs/screens.md";
+
+fn stage() -> Stage {
+    let mut world = world();
+    for arn in [
+        "arn:aws:iam::444455556666:role/read",
+        "arn:aws:iam::123456789012:role/admin",
+    ] {
+        world = world.role(Role::new(arn).trusting(BASE_ACCOUNT));
+    }
+    let stage = Stage::with(world, Options::default());
+    stage.write(".assumerole", CONFIG);
+    let endpoint = stage.sandbox.endpoint();
+    stage.write(
+        ".aws/config",
+        &format!("[profile acme-bastion]\nendpoint_url = {endpoint}\n"),
+    );
+    stage.write(
+        ".aws/credentials",
+        &format!("[acme-bastion]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n"),
+    );
+    stage.warm("acme-prod-read");
+    let ran = stage.run(&["exec", "acme-sandbox-admin", "--", "true"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    // Whoever tests may do so at midnight.
+    stage.write(".assumerole.d/history", HISTORY);
+    stage
+}
+
+/// What stands on the terminal after `assumerole args`.
+fn screen(stage: &Stage, args: &str) -> String {
+    let mut terminal = Terminal::of_columns(80);
+    terminal.start(stage, &format!("assumerole {args}"), &[]);
+    terminal.ends();
+    steady(&terminal.screen())
+}
+
+fn chooser(stage: &Stage) -> String {
+    let mut terminal = Terminal::of_columns(80);
+    terminal.start(stage, "assumerole", &[]);
+    terminal.sees("Esc leave");
+    terminal.types("prod");
+    terminal.sees("3/5");
+    let screen = steady(&terminal.screen());
+    terminal.types(ESC);
+    terminal.ends();
+    screen
+}
+
+/// The screen as it is a moment after the sessions began, at four.
+fn steady(screen: &str) -> String {
+    let mut text = String::new();
+    let mut words = screen.split_inclusive([' ', '\n', ')']).peekable();
+    while let Some(word) = words.next() {
+        let bare = word.trim_end_matches([' ', '\n', ')']);
+        let digits = bare.trim_start_matches('(').trim_end_matches('m');
+        if digits.starts_with('5') && bare.ends_with('m') && digits.len() == 2 {
+            text.push_str(&word.replace(digits, "59"));
+        } else if bare == "until" {
+            text.push_str("until 16:59");
+            // The day is told where it is another one.
+            let time = words.find(|word| word.contains(':')).unwrap_or_default();
+            text.push_str(time.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':'));
+        } else {
+            text.push_str(&word.replace("██████████", "█████████░"));
+        }
+    }
+    text
+}
+
+fn page(stage: &Stage) -> String {
+    let mut page = "\
+# What it looks like
+
+On a terminal of 80 columns; on a wider one there is more to see, on a narrower one less.
+Every screen is drawn by the program in a test.
+"
+    .to_owned();
+    let mut add = |title: &str, typed: &str, screen: &str| {
+        let command = format!("$ assumerole {typed}");
+        let command = command.trim_end();
+        page.push_str(&format!(
+            "\n## {title}\n\n```text\n{command}\n{screen}\n```\n"
+        ));
+    };
+    add("Choosing a role", "", &chooser(stage));
+    for (title, typed) in [
+        ("The roles", "list"),
+        ("What is cached", "status"),
+        ("What was used when", "history"),
+        (
+            "A name that is not quite right",
+            "exec acme-prod-raed -- aws s3 ls",
+        ),
+    ] {
+        add(title, typed, &screen(stage, typed));
+    }
+    stage.write(
+        ".assumerole",
+        &CONFIG.replacen("\"123456789012\"", "\"12345678901\"", 1),
+    );
+    let typed = "acme-sandbox-admin";
+    add("A mistake in ~/.assumerole", typed, &screen(stage, typed));
+    page
+}
+
+#[test]
+fn the_screens_in_the_docs_are_those_of_the_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let root = root.unwrap();
+    let drawn = page(&stage());
+    if std::env::var_os("WRITE_SCREENS").is_some() {
+        fs::write(root.join(PAGE), &drawn).unwrap();
+    }
+    let page = fs::read_to_string(root.join(PAGE)).unwrap();
+    assert!(
+        page == drawn,
+        "{PAGE} is not what people see (the head of this test says how to write it):\n{drawn}"
+    );
+    // The chooser is the first impression.
+    let chooser = drawn.split("```").nth(1).unwrap();
+    for other in ["README.md", "docs/guide.md"] {
+        let text = fs::read_to_string(root.join(other)).unwrap();
+        assert!(
+            text.contains(chooser),
+            "{other} shows another chooser than {PAGE}"
+        );
+    }
+}
