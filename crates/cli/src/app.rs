@@ -1,6 +1,7 @@
 //! What every verb works with.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::{Config, Role};
@@ -37,6 +38,8 @@ pub(crate) struct App<'h> {
     pub(crate) places: Places,
     pub(crate) settings: Settings,
     pub(crate) quiet: bool,
+    /// `--config` as it stands on the command line, absolute.
+    pub(crate) config_flag: Option<String>,
     verbose: u8,
     /// The names of the verbs, for hints.
     verbs: fn() -> Vec<String>,
@@ -63,6 +66,7 @@ impl<'h> App<'h> {
             printer,
             settings,
             quiet,
+            config_flag: global.config.as_deref().and_then(absolute),
             verbose: global.verbose,
             verbs,
             state_dir: OnceCell::new(),
@@ -302,6 +306,16 @@ impl<'h> App<'h> {
         warning.hint = error.hints().first().cloned();
         self.printer.warning(&warning);
     }
+}
+
+/// `path` wherever it is read from later.
+fn absolute(path: &Path) -> Option<String> {
+    let here = || assumerole_host::fs::current_dir().ok();
+    let path = match path.is_absolute() || path.starts_with("~") {
+        true => path.to_owned(),
+        false => here()?.join(path),
+    };
+    path.into_os_string().into_string().ok()
 }
 
 impl Report for App<'_> {

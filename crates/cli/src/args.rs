@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{doctor, exec, export, history, info, list, logout, plan, shell, status};
+use crate::commands::{
+    doctor, exec, export, history, info, init, list, logout, plan, renew, shell, status,
+};
 use crate::options::Global;
 
 /// Turn the name of an AWS role into short-lived credentials.
@@ -56,6 +58,11 @@ pub(crate) enum Verb {
     /// Print the names of the roles, one a line, without decoration
     #[command(name = "accountlist_text")]
     AccountlistText,
+    /// Print a script that lets this shell change its role in place
+    Init(init::Args),
+    /// What the scripts of `init` call
+    #[command(hide = true)]
+    Renew(renew::Args),
     /// Show what assuming a role would do, and why; contacts nobody
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
@@ -73,6 +80,7 @@ pub(crate) fn verb_names() -> Vec<String> {
     use clap::CommandFactory;
     Cli::command()
         .get_subcommands()
+        .filter(|verb| !verb.is_hide_set())
         .map(|verb| verb.get_name().to_owned())
         .collect()
 }

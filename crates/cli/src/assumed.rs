@@ -11,6 +11,15 @@ pub(crate) struct Assumed {
     pub(crate) role: Role,
     /// How its credentials were obtained.
     pub(crate) plan: Plan,
+    /// The flags that ask for the same again.
+    pub(crate) flags: Vec<String>,
     /// The credentials.
     pub(crate) entry: Entry,
+}
+
+impl Assumed {
+    /// The access key of the credentials.
+    pub(crate) fn access_key_id(&self) -> &str {
+        &self.entry.credentials.access_key_id
+    }
 }

@@ -5,7 +5,7 @@ mod export;
 mod exports;
 
 pub(crate) use environment::check;
-pub(crate) use export::{can_export, export};
+pub(crate) use export::{can_export, change, export, in_place, off};
 
 use std::ffi::{OsStr, OsString};
 
@@ -29,7 +29,8 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     let (env, set) = environment::of(app, assumed)?;
     let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
     exports::print(app, &set)?;
-    app.printer.note(&welcome(app, assumed));
+    app.printer
+        .note(&format!("{}; leave with exit", welcome(app, assumed)));
     let error = run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env);
     Err(match shell {
         Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),
@@ -67,7 +68,7 @@ fn welcome(app: &App<'_>, assumed: &Assumed) -> String {
         None => String::new(),
     };
     format!(
-        "{}: {} of account {}{region}, {} ({}); leave with exit",
+        "{}: {} of account {}{region}, {} ({})",
         assumed.plan.role,
         arn.name,
         arn.account,

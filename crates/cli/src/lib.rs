@@ -11,6 +11,7 @@ mod options;
 mod outcome;
 mod policy_file;
 mod settings;
+mod shell;
 pub mod ui;
 mod usage;
 
@@ -33,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();
     let args: Vec<OsString> = args.into_iter().collect();
-    let cli = match Cli::try_parse_from(&args) {
+    let mut cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &args, host),
     };
@@ -48,6 +49,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
         Ok(settings) => settings,
         Err(error) => return said(&printer, &error, running),
     };
+    if let Some(Verb::Renew(args)) = &mut cli.verb
+        && let Err(error) = args.adopt(&host.env, &mut cli.global)
+    {
+        return said(&printer, &error, running);
+    }
     let global = &cli.global;
     let app = App::new(
         host,
@@ -66,7 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, doctor, exec, export, history, info, list, logout, plan, schema, shell, status,
+        accountlist, doctor, exec, export, history, info, init, list, logout, plan, renew, schema,
+        shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -96,6 +103,8 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Info(args) => info::run(app, args),
         Verb::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
         Verb::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
+        Verb::Init(args) => init::run(app, &args),
+        Verb::Renew(args) => renew::run(app, &args),
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
         Verb::Logout(args) => logout::run(app, &args),
@@ -119,6 +128,13 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
     match error.kind() {
         ErrorKind::DisplayHelp => {
             let error = help::command().try_get_matches_from(args).err();
+            // Where a shell evaluates stdout, it is for the person.
+            if args.iter().any(|arg| arg == "--in-place") {
+                if let Some(error) = error {
+                    printer.usage_error(&error.render());
+                }
+                return Outcome::Done;
+            }
             // Nobody is left to tell when it cannot be written.
             let _ = error.map(|error| printer.help(&error.render()));
             Outcome::Done

@@ -91,6 +91,43 @@ impl Obtain {
             .find_map(|(given, flag)| given.then_some(flag))
     }
 
+    /// The flags that ask for the same session again, later.
+    pub(crate) fn again(&self) -> Vec<String> {
+        let Self {
+            // Once is enough.
+            fresh: _,
+            // Nobody is asked again.
+            mfa: _,
+            duration,
+            session_name,
+            tags,
+            policy_arns,
+            read_only,
+            region,
+        } = self;
+        let mut words = Vec::new();
+        let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+        if let Some(seconds) = duration {
+            add("--duration", seconds.to_string());
+        }
+        if let Some(name) = session_name {
+            add("--session-name", name.to_string());
+        }
+        for (key, value) in tags {
+            add("--tag", format!("{key}={}", value.as_str()));
+        }
+        for arn in policy_arns {
+            add("--policy-arn", arn.to_string());
+        }
+        if let Some(region) = region {
+            add("--region", region.to_string());
+        }
+        if *read_only {
+            words.push("--read-only".to_owned());
+        }
+        words
+    }
+
     /// What is asked of the session.
     ///
     /// # Errors

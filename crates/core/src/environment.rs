@@ -11,8 +11,11 @@ use std::ffi::{OsStr, OsString};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 
+use jiff::Timestamp;
+
 use crate::Credentials;
-use crate::config::EnvVar;
+use crate::alive::{self, Look};
+use crate::config::{EnvVar, Label};
 use crate::error::{Error, Kind, Result};
 use crate::expand::expand;
 use crate::ids::{AccountId, Region};
@@ -22,10 +25,23 @@ use crate::text::{Snippet, Spanned};
 pub const RESTORE: &str = "ASSUMEROLE_RESTORE";
 
 /// What only `assumerole` itself reads.
-pub const INTERNAL: [&str; 1] = [RESTORE];
+pub const INTERNAL: [&str; 5] = [RESTORE, EXPIRES, CHECK_AT, FLAGS, PROD];
+
+/// When the credentials end by this machine's clock, seconds since 1970.
+pub const EXPIRES: &str = "ASSUMEROLE_EXPIRES";
+
+/// When a shell looks next whether they have to be renewed, seconds since 1970.
+pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
+
+/// The flags that the role was assumed with, as words of a shell, so that it
+/// is renewed with them.
+pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
+
+/// `1` in a role that is tagged `prod`.
+pub const PROD: &str = "ASSUMEROLE_PROD";
 
 /// Set by every role; never inherited.
-pub const OWN: [&str; 11] = [
+pub const OWN: [&str; 15] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -37,6 +53,10 @@ pub const OWN: [&str; 11] = [
     "AWS_EXPIRATION",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWSUME_PROFILE",
+    EXPIRES,
+    CHECK_AT,
+    FLAGS,
+    PROD,
 ];
 
 /// Dropped at the start, so that one session never stacks on another by
@@ -102,7 +122,7 @@ impl Noted {
 }
 
 /// What a role sets.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Given<'a> {
     /// The role's name in the person's file.
     pub role: &'a str,
@@ -112,6 +132,14 @@ pub struct Given<'a> {
     pub region: Option<&'a Region>,
     /// The credentials.
     pub credentials: &'a Credentials,
+    /// When they end by this machine's clock.
+    pub ends: Option<Timestamp>,
+    /// What time it is.
+    pub now: Timestamp,
+    /// The flags that the role was assumed with.
+    pub flags: &'a [String],
+    /// What people sort roles by.
+    pub tags: &'a [Label],
     /// `environment`, that of all roles and the role's own, unexpanded.
     pub extra: &'a [EnvVar],
 }
@@ -198,6 +226,19 @@ pub fn variables(
             put(name, &expires.to_string());
         }
     }
+    if let Some(ends) = given.ends.map(Timestamp::as_second) {
+        put(EXPIRES, &ends.to_string());
+        let look = alive::next_look(&Look::Well, ends, given.now.as_second());
+        if let Some(look) = look {
+            put(CHECK_AT, &look.to_string());
+        }
+    }
+    if !given.flags.is_empty() {
+        put(FLAGS, &shell_words::join(given.flags));
+    }
+    if given.tags.iter().any(is_prod) {
+        put(PROD, "1");
+    }
     for EnvVar { name, value } in given.extra {
         let expanded = {
             let lookup = |wanted: &str| look_up(wanted, &set, base);
@@ -224,6 +265,12 @@ pub fn variables(
     Ok(set)
 }
 
+/// `["prod"]`, `{"prod": …}` or `{"stage": "prod"}`.
+fn is_prod(label: &Label) -> bool {
+    let is = |text: &str| text.eq_ignore_ascii_case("prod");
+    is(&label.name) || label.value.as_deref().is_some_and(is)
+}
+
 fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
     let ours = set.iter().find(|v| v.name == wanted);
     ours.map(|v| v.value.expose_secret().to_owned())
@@ -238,7 +285,8 @@ fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
 pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
     let changed: Vec<&str> = set.iter().map(|v| v.name.as_str()).chain(OWN).collect();
     let mut note: BTreeMap<&str, Option<Noted>> = BTreeMap::new();
-    for name in changed.iter().filter(|name| !DROPPED.contains(name)) {
+    let noted = |name: &&&str| !DROPPED.contains(name) && !INTERNAL.contains(name);
+    for name in changed.iter().filter(noted) {
         let before = base.iter().find(|(have, _)| have == *name);
         note.insert(name, before.map(|(_, value)| Noted::of(value)));
     }

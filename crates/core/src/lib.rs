@@ -2,6 +2,7 @@
 //! touching the machine. No IO, no clock, no environment, no async; what those
 //! say comes in as arguments.
 
+pub mod alive;
 pub mod aws_files;
 pub mod config;
 pub mod credentials;

@@ -2,10 +2,12 @@
 //! shares.
 
 use assumerole_core::Result;
+use assumerole_core::config::Role;
+use assumerole_core::plan::Plan;
 use assumerole_host::Host;
-use assumerole_session::Engine;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
+use assumerole_session::{Engine, Obtained};
 use secrecy::SecretString;
 
 use crate::app::App;
@@ -25,23 +27,11 @@ pub(super) fn assume(
     obtain: &Obtain,
     way: Way,
 ) -> Result<Assumed> {
-    let request = obtain.request()?;
     let code = code.map(SecretString::from);
     if let Some(code) = &code {
         check_code(code)?;
     }
-    let role = app.role(name)?;
-    let plan = app.plan(&role, &request)?;
-    deliver::check(app, &role, &plan)?;
-    let cache = app.cache();
-    let engine = Engine {
-        host: app.host,
-        config: app.config()?,
-        aws_files: app.aws_files()?,
-        settings: &app.settings,
-        cache: cache.as_ref(),
-        report: app,
-    };
+    let (role, plan) = planned(app, name, obtain)?;
     let mut person = Person { host: app.host };
     let mut programs = Programs::new(
         app.host,
@@ -52,13 +42,84 @@ pub(super) fn assume(
         &mut person,
     );
     let mut ask = Given::new(code, &mut programs);
-    let obtained = engine.obtain(&plan, &mut ask, obtain.fresh)?;
+    let obtained = obtained(app, &plan, &mut ask, obtain.fresh)?;
     app.note_use(name, &obtained, way);
     Ok(Assumed {
+        flags: flags(app, obtain),
         role,
         plan,
         entry: obtained.entry,
     })
+}
+
+/// What [`quietly`] gives.
+pub(super) struct Quietly {
+    /// The role with its credentials: those that there are, if they live long
+    /// enough.
+    pub(super) assumed: Assumed,
+    /// Whether new ones would take a question.
+    pub(super) would_ask: bool,
+}
+
+/// As [`assume`], for a shell that is in the role already: nobody is asked,
+/// nobody who is being asked is waited for, and it is no use of the role.
+///
+/// # Errors
+/// As there, and if somebody would have to be asked.
+pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quietly> {
+    let (role, plan) = planned(app, name, obtain)?;
+    let would_ask = plan.assume.mfa.is_some();
+    let mut nobody = Never::new("nobody is asked before a prompt");
+    if let (true, Some(device)) = (would_ask, &plan.assume.mfa) {
+        let cached = app.existing_cache();
+        let now = app.host.clock.now();
+        if cached.is_none_or(|cache| cache.lookup(&plan.key(), now).is_none()) {
+            let refused = nobody.code(Wanted {
+                device,
+                role: &plan.role,
+                refused: None,
+            });
+            refused?;
+        }
+    }
+    let obtained = obtained(app, &plan, &mut nobody, false)?;
+    Ok(Quietly {
+        assumed: Assumed {
+            flags: flags(app, obtain),
+            role,
+            plan,
+            entry: obtained.entry,
+        },
+        would_ask,
+    })
+}
+
+fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<(Role, Plan)> {
+    let request = obtain.request()?;
+    let role = app.role(name)?;
+    let plan = app.plan(&role, &request)?;
+    deliver::check(app, &role, &plan)?;
+    Ok((role, plan))
+}
+
+fn obtained(app: &App<'_>, plan: &Plan, ask: &mut dyn Ask, fresh: bool) -> Result<Obtained> {
+    let cache = app.cache();
+    let engine = Engine {
+        host: app.host,
+        config: app.config()?,
+        aws_files: app.aws_files()?,
+        settings: &app.settings,
+        cache: cache.as_ref(),
+        report: app,
+    };
+    engine.obtain(plan, ask, fresh)
+}
+
+/// What a shell in the role notes, to ask for the same again.
+fn flags(app: &App<'_>, obtain: &Obtain) -> Vec<String> {
+    let config = app.config_flag.iter();
+    let config = config.flat_map(|path| ["--config".to_owned(), path.clone()]);
+    config.chain(obtain.again()).collect()
 }
 
 /// The person at the controlling terminal, looked for only when something has

@@ -23,6 +23,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = true)]
     format: Option<&'static Format>,
 
+    /// Print what takes the role of a shell back
+    #[arg(long, conflicts_with_all = ["role", "code"])]
+    off: bool,
+
+    /// For the scripts of `init`: what is printed changes that very shell.
+    #[arg(long, hide = true)]
+    in_place: bool,
+
     #[command(flatten)]
     obtain: Obtain,
 
@@ -53,7 +61,7 @@ Formats:
 A shell also unsets what the role does not set. What a format cannot hold is an
 error that names it.";
 
-fn formats() -> impl TypedValueParser<Value = &'static Format> {
+pub(super) fn formats() -> impl TypedValueParser<Value = &'static Format> {
     let value = |format: &Format| PossibleValue::new(format.name).help(format.about);
     PossibleValuesParser::new(FORMATS.iter().map(value))
         .try_map(|name| render::named(&name).ok_or("not a format"))
@@ -64,6 +72,9 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         Some(format) => format,
         None => asking_shell(app)?,
     };
+    if args.off {
+        return deliver::off(app, format, args.in_place);
+    }
     deliver::can_export(app, format)?;
     let name = match args.role {
         Some(name) => previous::or_named(app, name)?,
@@ -73,7 +84,10 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         },
     };
     let assumed = assume(app, &name, args.code, &args.obtain, Way::Export)?;
-    deliver::export(app, &assumed, format)
+    match args.in_place {
+        true => deliver::in_place(app, &assumed, format),
+        false => deliver::export(app, &assumed, format),
+    }
 }
 
 /// The format of the shell that asks: of the program that started this one,

@@ -1,6 +1,7 @@
 //! `-` in place of a role's name: the previous one, as `cd -` has it.
 
 use assumerole_core::{Error, Kind, Result};
+use assumerole_host::env::names;
 use assumerole_session::history;
 
 use crate::app::App;
@@ -9,7 +10,8 @@ use crate::app::App;
 const PREVIOUS: &str = "-";
 
 /// `name`, or the previous role where it is `-`: the last one that was used
-/// other than the one this shell is in. (A role that is itself called `-` is
+/// other than the one this shell is in; a shell that changes roles in place
+/// knows its own. (A role that is itself called `-` is
 /// meant by its name.)
 ///
 /// # Errors
@@ -17,6 +19,9 @@ const PREVIOUS: &str = "-";
 pub(super) fn or_named(app: &App<'_>, name: String) -> Result<String> {
     if name != PREVIOUS || app.config()?.role(PREVIOUS)?.is_some() {
         return Ok(name);
+    }
+    if let Some(previous) = app.env.text(names::ASSUMEROLE_PREVIOUS) {
+        return Ok(previous.to_owned());
     }
     let current = app.host.env.text("AWS_ACCOUNT");
     let found = app

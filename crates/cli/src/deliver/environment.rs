@@ -26,13 +26,17 @@ pub(super) fn of(app: &App<'_>, assumed: &Assumed) -> Result<(Pairs, Vec<Variabl
 /// # Errors
 /// As for [`of`].
 pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
-    variables(
-        app,
-        &assumed.role,
-        &assumed.plan,
-        &assumed.entry.credentials,
-        &app.env.pairs().to_vec(),
-    )
+    let given = Given {
+        ends: Some(assumed.entry.ends()),
+        flags: &assumed.flags,
+        ..given(
+            app,
+            &assumed.role,
+            &assumed.plan,
+            &assumed.entry.credentials,
+        )
+    };
+    variables(app, &assumed.role, &given, &app.env.pairs().to_vec())
 }
 
 /// Whether the role's own `environment` can be made at all: asked before a
@@ -51,24 +55,33 @@ pub(crate) fn check(app: &App<'_>, role: &Role, plan: &Plan) -> Result<()> {
         session_token: Some(String::new().into()),
         expires: Some(app.host.clock.now()),
     };
-    variables(app, role, plan, &stand_in, &base).map(drop)
+    variables(app, role, &given(app, role, plan, &stand_in), &base).map(drop)
 }
 
-fn variables(
+fn given<'a>(
     app: &App<'_>,
-    role: &Role,
-    plan: &Plan,
-    credentials: &Credentials,
-    base: &Pairs,
-) -> Result<Vec<Variable>> {
-    let config = app.config()?;
-    let extra = config.environment_with(&role.environment);
-    let given = Given {
+    role: &'a Role,
+    plan: &'a Plan,
+    credentials: &'a Credentials,
+) -> Given<'a> {
+    Given {
         role: &plan.role,
         account: &plan.assume.arn.account,
         region: plan.region.as_ref(),
         credentials,
-        extra: &extra,
+        ends: None,
+        now: app.host.clock.now(),
+        flags: &[],
+        tags: &role.tags,
+        extra: &[],
+    }
+}
+
+fn variables(app: &App<'_>, role: &Role, given: &Given<'_>, base: &Pairs) -> Result<Vec<Variable>> {
+    let config = app.config()?;
+    let given = Given {
+        extra: &config.environment_with(&role.environment),
+        ..*given
     };
     let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
     let home = app.places.home.as_deref().and_then(Path::to_str);

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use assumerole_core::environment;
-use assumerole_core::render::{ForFile, Format, Handover, Script};
+use assumerole_core::environment::{self, Change, Pairs};
+use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
 
@@ -12,6 +12,9 @@ use super::environment as role_environment;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::outcome::Outcome;
+
+/// The role that the shell is in.
+const CURRENT: &str = "AWS_ACCOUNT";
 
 /// Whether `format` has a place to be written to: asked before a code is.
 ///
@@ -30,6 +33,76 @@ pub(crate) fn can_export(app: &App<'_>, format: &Format) -> Result<()> {
 /// The role's environment is wrong, the format cannot hold it, or it cannot be
 /// written.
 pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    written(app, assumed, format, &Script::default())
+}
+
+/// As [`export`], for the shell of a person, which keeps for itself what no
+/// other process may inherit.
+///
+/// # Errors
+/// As there.
+pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    let current = app.host.env.text(CURRENT);
+    let dropped = environment::dropped(&inherited(app));
+    let script = Script {
+        keep: dropped.as_deref(),
+        previous: current.filter(|current| *current != assumed.plan.role),
+        ..Script::default()
+    };
+    let outcome = written(app, assumed, format, &script)?;
+    app.printer.note(&super::welcome(app, assumed));
+    Ok(outcome)
+}
+
+/// Prints what takes the role of a shell back; with `kept`, what that shell
+/// kept for itself comes back, too.
+///
+/// # Errors
+/// `format` is none of a shell, or cannot hold what was there before.
+pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome> {
+    if !matches!(format.kind, render::Kind::Shell(_)) {
+        let message = format!("the format {} takes nothing back", format.name);
+        return Err(Error::new(Kind::Usage, message).hint("--off is for shells"));
+    }
+    let inherited = inherited(app);
+    if !environment::is_in_role(&inherited) {
+        app.printer.note("this shell is in no role");
+        return Ok(Outcome::Done);
+    }
+    let script = Script {
+        changes: &environment::out_of_role(&inherited),
+        bring_back: kept,
+        previous: app.host.env.text(CURRENT).filter(|_| kept),
+        ..Script::default()
+    };
+    app.bytes(&rendered(format, &script)?.out)
+}
+
+/// Prints `changes` for the shell whose language `format` is.
+///
+/// # Errors
+/// The format cannot hold them.
+pub(crate) fn change(app: &App<'_>, changes: &[Change], format: &Format) -> Result<Outcome> {
+    let script = Script {
+        changes,
+        ..Script::default()
+    };
+    app.bytes(&rendered(format, &script)?.out)
+}
+
+fn rendered(format: &Format, script: &Script<'_>) -> Result<Rendered> {
+    match format.kind {
+        render::Kind::Shell(shell) => shell.render(script).map(Rendered::from),
+        render::Kind::Data(_) => Ok(Rendered::default()),
+    }
+}
+
+fn written(
+    app: &App<'_>,
+    assumed: &Assumed,
+    format: &Format,
+    script: &Script<'_>,
+) -> Result<Outcome> {
     let set = role_environment::set(app, assumed)?;
     let handover = Handover {
         role: &assumed.plan.role,
@@ -39,8 +112,8 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
         nonce: &nonce()?,
     };
     let script = Script {
-        changes: &environment::into_role(&app.host.env.pairs().to_vec(), &set),
-        ..Script::default()
+        changes: &environment::into_role(&inherited(app), &set),
+        ..*script
     };
     let rendered = format.render(&handover, &script)?;
     // Secrets are masked before they are anywhere.
@@ -49,6 +122,11 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
         fs::append(&file(app, named_by)?, &text).map_err(|error| error.into_error(Kind::Failed))?;
     }
     Ok(outcome)
+}
+
+/// The environment of the shell that asks, its role included.
+fn inherited(app: &App<'_>) -> Pairs {
+    app.host.env.pairs().to_vec()
 }
 
 fn file(app: &App<'_>, variable: &str) -> Result<PathBuf> {

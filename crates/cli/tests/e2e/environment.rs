@@ -74,6 +74,7 @@ fn a_role_sets_these_variables_and_no_other() {
     );
     take_credentials(&mut env);
     let end = end(&stage);
+    let ends = end.parse::<Timestamp>().unwrap().as_second();
     let mut expected = map(&KEPT);
     expected.extend(map(&[
         ("AWS_DEFAULT_REGION", "eu-central-1"),
@@ -84,6 +85,8 @@ fn a_role_sets_these_variables_and_no_other() {
         ("AWS_ACCOUNT_ID", "123456789012"),
         ("AWS_EXPIRATION", &end),
         ("AWS_CREDENTIAL_EXPIRATION", &end),
+        ("ASSUMEROLE_EXPIRES", &ends.to_string()),
+        ("ASSUMEROLE_CHECK_AT", &(ends - 600).to_string()),
         ("MYVAR1", "my value"),
         (
             "ASSUMEROLE_RESTORE",

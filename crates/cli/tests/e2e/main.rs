@@ -30,6 +30,7 @@ mod export;
 mod exports;
 mod harness;
 mod history;
+mod in_place;
 #[cfg(target_os = "linux")]
 mod keystores;
 mod killed;

@@ -36,7 +36,7 @@ const END: &[u8] = b"\x1b]9;end of this program\x07";
 
 /// A terminal with a person at it.
 pub(crate) struct Terminal {
-    keys: Box<dyn Write + Send>,
+    keys: Keys,
     seen: Arc<(Mutex<Seen>, Condvar)>,
     /// What programs have of it.
     line: File,
@@ -44,6 +44,12 @@ pub(crate) struct Terminal {
     child: Option<Box<dyn Child + Send + Sync>>,
     pair: PtyPair,
 }
+
+/// What the person types, and what the terminal answers by itself.
+type Keys = Arc<Mutex<Box<dyn Write + Send>>>;
+
+/// A program asks where the cursor is.
+const WHERE: &[u8] = b"\x1b[6n";
 
 /// What came to the screen.
 struct Seen {
@@ -74,15 +80,19 @@ impl Terminal {
         let seen = Arc::new((Mutex::new(Seen::nothing(columns)), Condvar::new()));
         let mut screen = pair.master.try_clone_reader().unwrap();
         let eyes = Arc::clone(&seen);
+        let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let answers = Arc::clone(&keys);
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(count @ 1..) = screen.read(&mut buffer) {
-                eyes.0.lock().unwrap().take(&buffer[..count]);
+                let answer = eyes.0.lock().unwrap().take(&buffer[..count]);
+                // Whoever asked may be gone.
+                let _ = answers.lock().unwrap().write_all(answer.as_bytes());
                 eyes.1.notify_all();
             }
         });
         Self {
-            keys: pair.master.take_writer().unwrap(),
+            keys,
             seen,
             before: tcgetattr(&line).unwrap(),
             line,
@@ -126,8 +136,9 @@ impl Terminal {
 
     /// Presses `keys`.
     pub(crate) fn types(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        let mut to = self.keys.lock().unwrap();
+        to.write_all(keys.as_bytes()).unwrap();
+        to.flush().unwrap();
     }
 
     /// Waits until `text` stands on the screen.
@@ -215,6 +226,22 @@ impl Terminal {
         self.end().signal().expect("ended by a signal").to_owned()
     }
 
+    /// Waits until `is_so`, or shows the screen.
+    #[track_caller]
+    pub(crate) fn eventually(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !is_so() {
+            let screen = self.screen();
+            assert!(start.elapsed() < PATIENCE, "never: {what}\n{screen}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits for the end of a shell, which has the status of what it ran last.
+    pub(crate) fn end_of_shell(&mut self) {
+        self.end();
+    }
+
     #[track_caller]
     fn end(&mut self) -> ExitStatus {
         let start = Instant::now();
@@ -270,9 +297,18 @@ impl Seen {
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    /// Shows `bytes`; what the terminal answers.
+    fn take(&mut self, bytes: &[u8]) -> String {
+        // It may have come in two parts.
+        let from = self.bytes.len().saturating_sub(WHERE.len() - 1);
         self.bytes.extend_from_slice(bytes);
         self.screen.process(bytes);
+        let (row, column) = self.screen.screen().cursor_position();
+        let asked = self.bytes[from..].windows(WHERE.len());
+        let asked = asked.filter(|bytes| *bytes == WHERE);
+        asked
+            .map(|_| format!("\x1b[{};{}R", row + 1, column + 1))
+            .collect()
     }
 
     fn text(&self) -> String {

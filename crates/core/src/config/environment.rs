@@ -32,12 +32,12 @@ impl fmt::Debug for EnvVar {
 }
 
 /// What a role may not set itself: the credentials, what says whose they are
-/// and until when, what would make a program use others, and the note by
-/// which the next `assumerole` takes this role back.
+/// and until when, what would make a program use others, and what `assumerole`
+/// leaves for the next one.
 ///
 /// `AWS_REGION`, `AWS_DEFAULT_REGION` and `AWSUME_PROFILE` are not among them:
 /// files in use set them, and the role's own value wins over the program's.
-pub const RESERVED: [&str; 13] = [
+pub const RESERVED: [&str; 17] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
@@ -51,6 +51,10 @@ pub const RESERVED: [&str; 13] = [
     "AWS_CREDENTIAL_EXPIRATION",
     "CODEARTIFACT_AUTH_TOKEN",
     "ASSUMEROLE_RESTORE",
+    "ASSUMEROLE_EXPIRES",
+    "ASSUMEROLE_CHECK_AT",
+    "ASSUMEROLE_FLAGS",
+    "ASSUMEROLE_PROD",
 ];
 
 /// The list, or the map, as it was read.

@@ -35,6 +35,10 @@ fn within(inherited: Pairs, role: &str, region: Option<&str>, own: &[(&str, &str
         account: &account,
         region: region.as_ref(),
         credentials: &credentials,
+        ends: credentials.expires,
+        now: "2026-11-23T09:00:00Z".parse().unwrap(),
+        flags: &[],
+        tags: &[],
         extra: &extra(own),
     };
     let base = without_role(inherited);
@@ -69,6 +73,8 @@ fn everything_of_the_contract_is_set() {
         ("AWS_ACCOUNT_ID", "123456789012"),
         ("AWS_EXPIRATION", "2026-11-23T10:00:00Z"),
         ("AWS_CREDENTIAL_EXPIRATION", "2026-11-23T10:00:00Z"),
+        ("ASSUMEROLE_EXPIRES", "1795428000"),
+        ("ASSUMEROLE_CHECK_AT", "1795427400"),
     ] {
         assert_eq!(text(&env, name).as_deref(), Some(value), "{name}");
     }
@@ -165,4 +171,118 @@ fn no_secret_in_debug() {
         value: "hidden".into(),
     };
     assert!(!format!("{variable:?}").contains("hidden"));
+}
+
+#[test]
+fn bytes_that_are_no_text_come_back() {
+    use std::os::unix::ffi::OsStrExt;
+    let value = OsStr::from_bytes(b"a\xff\"b").to_owned();
+    let person = vec![("EDITOR".into(), value)];
+    let outer = within(person.clone(), "outer", None, &[("EDITOR", "nano")]);
+    let inner = within(outer, "inner", None, &[("EDITOR", "vi")]);
+    assert_eq!(without_role(inner), person);
+    // Never something that no environment can hold.
+    for note in [
+        r#"{"A": [98, 0]}"#,
+        r#"{"A": "b\u0000"}"#,
+        r#"{"A": [256]}"#,
+        r#"{"A": {}}"#,
+    ] {
+        assert_eq!(without_role(pairs(&[(RESTORE, note)])), []);
+    }
+}
+
+/// What `changes` make of `shell`.
+fn applied(mut shell: Pairs, changes: &[Change]) -> Pairs {
+    for change in changes {
+        shell.retain(|(name, _)| name != change.name.as_str());
+        if let Some(value) = &change.value {
+            let value = String::from_utf8(value.expose_secret().to_vec()).unwrap();
+            shell.push((change.name.clone().into(), value.into()));
+        }
+    }
+    shell.sort();
+    shell
+}
+
+fn variable(name: &str, value: &str) -> Variable {
+    Variable {
+        name: name.to_owned(),
+        value: value.into(),
+    }
+}
+
+#[test]
+fn a_shell_goes_into_roles_and_out_and_has_what_it_had() {
+    let mut person = pairs(&[
+        ("AWS_PROFILE", "mine"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_SECRET_ACCESS_KEY", "own"),
+        ("EDITOR", "vi"),
+        ("OTHER", "x"),
+    ]);
+    person.sort();
+    let roles = [
+        vec![
+            variable("AWS_ACCESS_KEY_ID", "1"),
+            variable("EDITOR", "nano"),
+            variable("A", "1"),
+        ],
+        vec![
+            variable("AWS_ACCESS_KEY_ID", "2"),
+            variable("AWS_REGION", "eu-west-1"),
+        ],
+        vec![
+            variable("AWS_ACCESS_KEY_ID", "2"),
+            variable("AWS_REGION", "eu-west-1"),
+        ],
+    ];
+    let kept = dropped(&person).unwrap();
+    let mut shell = person.clone();
+    for set in &roles {
+        let mut wanted = with_role(without_role(shell.clone()), set);
+        wanted.sort();
+        shell = applied(shell.clone(), &into_role(&shell, set));
+        assert_eq!(shell, wanted);
+        assert!(is_in_role(&shell) && dropped(&shell).is_none());
+    }
+    shell = applied(shell.clone(), &out_of_role(&shell));
+    assert!(!is_in_role(&shell));
+    assert_eq!(applied(shell, &kept), person);
+    assert!(out_of_role(&person).is_empty());
+}
+
+/// The text may be evaluated by a shell that is not the one that asked.
+#[test]
+fn what_no_role_inherits_is_unset_though_it_is_not_set() {
+    let changes = into_role(&Pairs::new(), &[variable("AWS_REGION", "x")]);
+    let unset: Vec<&str> = changes
+        .iter()
+        .filter(|change| change.value.is_none())
+        .map(|change| change.name.as_str())
+        .collect();
+    for name in OWN
+        .iter()
+        .chain(&DROPPED)
+        .filter(|name| **name != "AWS_REGION")
+    {
+        assert!(unset.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_role_that_is_tagged_prod_says_so() {
+    let label = |name: &str, value: Option<&str>| Label {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+    };
+    for (tag, prod) in [
+        (label("prod", None), true),
+        (label("Prod", Some("x")), true),
+        (label("stage", Some("PROD")), true),
+        (label("stage", Some("prod-like")), false),
+        (label("product", None), false),
+    ] {
+        assert_eq!(is_prod(&tag), prod, "{tag:?}");
+    }
 }

@@ -35,6 +35,11 @@ names! {
     /// Where the key that seals the cache lives: `keyring`, `keychain` or
     /// `file`.
     ASSUMEROLE_KEY_STORE,
+    /// The previous role of a shell that changes roles in place; the scripts of
+    /// `init` say it.
+    ASSUMEROLE_PREVIOUS,
+    /// `0`: the scripts of `init` neither renew credentials nor speak of it.
+    ASSUMEROLE_REFRESH,
     /// Seconds a role session lasts, unless the role has
     /// `max_session_duration`.
     AWS_STS_DURATION_SECONDS,

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Roles in this shell: eval "$(assumerole init bash)"
+
+{{cmd}}() {
+    local __assumerole_out
+    __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
+        command assumerole export --in-place --format bash "$@") || return
+    eval "$__assumerole_out"
+}
+
+# Before each prompt: two variables and the time are compared, nothing more.
+__assumerole_prompt() {
+    local __assumerole_status=$? __assumerole_now
+    if [[ -n ${ASSUMEROLE_CHECK_AT-} && ${ASSUMEROLE_CHECK_AT-} != *[!0-9]* &&
+        ${ASSUMEROLE_REFRESH-} != 0 ]]; then
+        printf -v __assumerole_now '%(%s)T' -1
+        if [[ $__assumerole_now -ge $ASSUMEROLE_CHECK_AT ]]; then
+            __assumerole_look "$__assumerole_now"
+        fi
+    fi
+    return "$__assumerole_status"
+}
+
+__assumerole_look() {
+    # If the program says nothing: again in a minute, not at every prompt.
+    export ASSUMEROLE_CHECK_AT=$(($1 + 60))
+    eval "$(command assumerole renew --format bash --cmd {{cmd}})"
+}
+
+# Older ones cannot tell the time without another process.
+if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 2 ]]; then
+    if [[ ${PROMPT_COMMAND[*]-} != *__assumerole_prompt* ]]; then
+        # shellcheck disable=SC2178,SC2128 # the first, if it is a list
+        PROMPT_COMMAND=__assumerole_prompt${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+    fi
+fi

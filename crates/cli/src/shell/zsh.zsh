@@ -1,0 +1,27 @@
+# Roles in this shell: eval "$(assumerole init zsh)"
+
+{{cmd}}() {
+    emulate -L zsh
+    local __assumerole_out
+    __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
+        command assumerole export --in-place --format zsh "$@") || return
+    eval "$__assumerole_out"
+}
+
+# Before each prompt: two variables and the time are compared, nothing more.
+__assumerole_prompt() {
+    emulate -L zsh
+    if [[ ${ASSUMEROLE_CHECK_AT-} == <-> && ${ASSUMEROLE_REFRESH-} != 0 ]] &&
+        (( EPOCHSECONDS >= ASSUMEROLE_CHECK_AT )); then
+        # If the program says nothing: again in a minute, not at every prompt.
+        export ASSUMEROLE_CHECK_AT=$(( EPOCHSECONDS + 60 ))
+        eval "$(command assumerole renew --format zsh --cmd {{cmd}})"
+    fi
+}
+
+if zmodload zsh/datetime 2>/dev/null; then
+    typeset -ga precmd_functions
+    if [[ " ${precmd_functions[*]} " != *" __assumerole_prompt "* ]]; then
+        precmd_functions=(__assumerole_prompt "${precmd_functions[@]}")
+    fi
+fi

@@ -1,0 +1,244 @@
+//! Before each prompt: credentials are renewed, or a line says how long they
+//! last.
+
+use super::super::harness::Stage;
+use super::super::terminal::eventually;
+use super::{Person, SHELLS, Sh, Time};
+
+/// Lets a shell whose time is its own believe that a look is due.
+fn due(person: &mut Person<'_>) {
+    if !person.sh.believes {
+        let line = person.sh.due.unwrap();
+        person.says(line);
+    }
+}
+
+#[test]
+fn credentials_that_need_no_question_are_renewed_in_place() {
+    for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
+        let stage = Stage::new();
+        let time = Time::new(&stage);
+        let mut person = Person::at(&stage, sh, &time.environment());
+        let before = person.environment();
+        person.goes("assume plain --region us-east-2 --read-only", "plain");
+        let first = person.environment();
+        // Ten minutes before the end there is nothing to do, nor to say.
+        for (seconds, requests) in [(0, 1), (3010, 1), (3310, 2), (3320, 2), (6700, 3)] {
+            time.is(seconds);
+            due(&mut person);
+            // Nothing of it shows: the environment is what there is to wait for.
+            let mut now = person.environment();
+            if requests > 1 {
+                eventually("it is renewed", || {
+                    now = person.environment();
+                    stage.requests() == requests
+                });
+                now = person.environment();
+                assert_ne!(
+                    now["AWS_ACCESS_KEY_ID"], first["AWS_ACCESS_KEY_ID"],
+                    "{}",
+                    sh.name
+                );
+                assert_ne!(now["ASSUMEROLE_EXPIRES"], first["ASSUMEROLE_EXPIRES"]);
+            }
+            assert_eq!(stage.requests(), requests, "{}: {seconds}", sh.name);
+            // As it was asked for: a session that only reads stays one.
+            assert_eq!(now["AWS_REGION"], "us-east-2", "{}", sh.name);
+            let policy = stage.parameter("PolicyArns.member.1.arn");
+            assert_eq!(policy.unwrap(), "arn:aws:iam::aws:policy/ReadOnlyAccess");
+        }
+        assert!(
+            !person.terminal.all().contains("the credentials"),
+            "{}",
+            sh.name
+        );
+        person.goes("assume --off", "none");
+        assert_eq!(person.environment(), before, "{}", sh.name);
+    }
+}
+
+#[test]
+fn where_a_question_is_needed_a_line_says_so_at_ten_and_two_minutes_and_after_the_end() {
+    for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
+        let stage = Stage::new();
+        let time = Time::new(&stage);
+        let mut person = Person::at(&stage, sh, &time.environment());
+        let code = stage.code();
+        person.goes(&format!("assume read {code}"), "read");
+        let read = person.environment();
+        for (seconds, line) in [
+            (2900, None),
+            (
+                3005,
+                Some("read: the credentials end in 10 min; renew them: assume read"),
+            ),
+            (3200, None),
+            (
+                3485,
+                Some("read: the credentials end in 2 min; renew them: assume read"),
+            ),
+            (3550, None),
+            (
+                3720,
+                Some("read: the credentials ended 2 min ago; renew them: assume read"),
+            ),
+            (9000, None),
+        ] {
+            time.is(seconds);
+            if line.is_some() {
+                due(&mut person);
+            }
+            let now = person.environment();
+            assert_eq!(now["AWS_ACCESS_KEY_ID"], read["AWS_ACCESS_KEY_ID"]);
+            if let Some(line) = line {
+                person.terminal.sees(line);
+            }
+        }
+        // Each once.
+        let all = person.terminal.all();
+        assert_eq!(
+            all.matches("read: the credentials").count(),
+            3,
+            "{}:\n{all}",
+            sh.name
+        );
+        assert_eq!(stage.requests(), 1);
+        // And nobody was asked.
+        assert!(!all.contains("MFA code"));
+        let code = stage.code();
+        person.says(&format!("assume read {code}"));
+        eventually("renewed", || {
+            person.environment()["AWS_ACCESS_KEY_ID"] != read["AWS_ACCESS_KEY_ID"]
+        });
+    }
+}
+
+/// Another shell of the same role has renewed them.
+#[test]
+fn what_another_shell_renewed_is_taken() {
+    let stage = Stage::new();
+    let time = Time::new(&stage);
+    let sh = Sh::named("bash");
+    let mut person = Person::at(&stage, sh, &time.environment());
+    let code = stage.code();
+    person.goes(&format!("assume read {code}"), "read");
+    let read = person.environment();
+    person.is_in("read");
+    time.is(3400);
+    let code = stage.code();
+    let mut other = stage.command(&[
+        "exec",
+        "read",
+        "--mfa-code",
+        &code,
+        "--",
+        "printenv",
+        "AWS_ACCESS_KEY_ID",
+    ]);
+    let other = stage.ran(other.envs(time.environment()));
+    assert_eq!((other.stderr.as_str(), other.status), ("", 0));
+    eventually("it is taken", || {
+        person.environment()["AWS_ACCESS_KEY_ID"] == other.stdout.trim()
+    });
+    assert_ne!(
+        person.environment()["AWS_ACCESS_KEY_ID"],
+        read["AWS_ACCESS_KEY_ID"]
+    );
+    assert_eq!(stage.requests(), 2);
+    assert!(!person.terminal.all().contains("the credentials"));
+}
+
+#[test]
+fn an_aws_that_is_out_of_reach_is_told_in_a_line_and_stops_nobody() {
+    let stage = Stage::new();
+    let time = Time::new(&stage);
+    let sh = Sh::named("zsh");
+    let env = [time.environment().as_slice(), &[("AWS_MAX_ATTEMPTS", "1")]].concat();
+    let mut person = Person::at(&stage, sh, &env);
+    person.goes("assume plain", "plain");
+    let plain = person.environment();
+    stage
+        .sandbox
+        .inject(aws_sandbox::Fault::error("ServiceUnavailable", "Down.", 503).always());
+    time.is(3350);
+    // The status of what was run before is still the one that is seen.
+    person.says("false");
+    person.says("echo status-$?");
+    person.terminal.sees("status-1");
+    person
+        .terminal
+        .sees("plain: the credentials end in 5 min and could not be renewed: An error occurred");
+    assert_eq!(
+        person.environment()["AWS_ACCESS_KEY_ID"],
+        plain["AWS_ACCESS_KEY_ID"]
+    );
+}
+
+#[test]
+fn who_does_not_want_it_has_none_of_it() {
+    for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
+        let stage = Stage::new();
+        let time = Time::new(&stage);
+        let env = [
+            time.environment().as_slice(),
+            &[("ASSUMEROLE_REFRESH", "0")],
+        ]
+        .concat();
+        let mut person = Person::at(&stage, sh, &env);
+        person.goes("assume plain", "plain");
+        let plain = person.environment();
+        time.is(3700);
+        due(&mut person);
+        person.environment();
+        let now = person.environment();
+        assert_eq!(
+            now["AWS_ACCESS_KEY_ID"], plain["AWS_ACCESS_KEY_ID"],
+            "{}",
+            sh.name
+        );
+        assert_eq!(stage.requests(), 1);
+    }
+}
+
+/// One that `assumerole ROLE` started, with `init` in its start-up file.
+#[test]
+fn a_subshell_is_kept_alive_too() {
+    for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
+        let Some(path) = sh.path else { continue };
+        let stage = Stage::new();
+        let time = Time::new(&stage);
+        let env = [time.environment().as_slice(), &[("SHELL", path)]].concat();
+        let mut person = Person::at(&stage, sh, &env);
+        person.goes("assumerole --quiet --region eu-west-3 plain", "plain");
+        let first = person.environment();
+        time.is(3400);
+        due(&mut person);
+        eventually("it is renewed", || {
+            let now = person.environment();
+            now["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+                && now["AWS_REGION"] == "eu-west-3"
+        });
+        assert_eq!(stage.requests(), 2, "{}", sh.name);
+    }
+}
+
+#[test]
+fn a_variable_that_is_no_number_is_passed_over() {
+    for (sh, nonsense) in [
+        ("bash", "a[$(touch ~/ran)]"),
+        ("zsh", "a[$(touch ~/ran)]"),
+        ("fish", "(touch ~/ran)"),
+        ("elvish", "(touch ~/ran)"),
+        ("nu", "(touch ~/ran)"),
+        ("bash", "-1"),
+        ("zsh", ""),
+    ] {
+        let sh = Sh::named(sh);
+        let stage = Stage::new();
+        let mut person = Person::at(&stage, sh, &[("ASSUMEROLE_CHECK_AT", nonsense)]);
+        person.environment();
+        let now = person.environment();
+        assert_eq!(now["ASSUMEROLE_CHECK_AT"], nonsense);
+        assert!(!stage.path("ran").exists(), "{}", sh.name);
+    }
+}
