@@ -131,7 +131,7 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
             // Where a shell evaluates stdout, it is for the person.
             if args.iter().any(|arg| arg == "--in-place") {
                 if let Some(error) = error {
-                    printer.usage_error(&error.render());
+                    printer.help_aside(&error.render());
                 }
                 return Outcome::Done;
             }

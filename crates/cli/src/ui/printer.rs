@@ -157,6 +157,11 @@ impl Printer {
         self.data(&styled(text, self.settings.out))
     }
 
+    /// Writes clap's help to stderr, where a shell evaluates stdout.
+    pub fn help_aside(&self, text: &StyledStr) {
+        self.say(&styled(text, self.settings.err));
+    }
+
     /// Shows a line while something takes long, until the answer is dropped.
     /// Only on a terminal, and not when quiet. Drop it before anyone else
     /// writes to the terminal (a prompt); this printer's own talk goes above.
