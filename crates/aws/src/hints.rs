@@ -12,6 +12,13 @@ pub struct Asked {
     pub role: Option<String>,
     /// The role's ARN.
     pub arn: Option<String>,
+    /// Whether the role stands in `~/.aws/config`.
+    pub in_aws_config: bool,
+    /// Whether the credentials that signed are a session obtained before: the
+    /// role may demand a more recent MFA code.
+    pub old_session: bool,
+    /// An MFA device that the profile names and the role does not.
+    pub other_device: Option<String>,
     /// The profile whose keys signed.
     pub profile: String,
     /// The file those keys come from, as the person would write it.
@@ -170,7 +177,21 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
             "or its trust policy wants another external ID than the one at {place}"
         ));
     }
+    if let (true, Some(role)) = (asked.old_session, &asked.role) {
+        hints.push(format!(
+            "or it demands a more recent MFA code than the one of the session: assumerole --fresh-mfa {role}"
+        ));
+    }
+    if let (Some(device), Some(role)) = (&asked.other_device, &asked.role) {
+        hints.push(format!(
+            "if the role demands MFA, add mfa_serial = {device} to profile {role} in ~/.aws/config"
+        ));
+    }
     match (&asked.device, &asked.role) {
+        (None, Some(_)) if asked.other_device.is_some() => {}
+        (None, Some(role)) if asked.in_aws_config => hints.push(format!(
+            "if the role demands MFA, add mfa_serial to profile {role} in ~/.aws/config"
+        )),
         (None, Some(role)) => hints.push(format!(
             "if the role demands MFA, add \"aws_mfa_arn\" to {role} in ~/.assumerole"
         )),

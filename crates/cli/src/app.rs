@@ -4,11 +4,10 @@ use std::cell::OnceCell;
 use std::path::Path;
 
 use assumerole_core::aws_files::AwsFiles;
-use assumerole_core::config::{Config, Role};
+use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::ids::SessionPolicy;
 use assumerole_core::near::nearest;
-use assumerole_core::plan::{Inputs, Plan, Why, plan};
+use assumerole_core::plan::{Inputs, Plan, Target, Why, plan, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
@@ -165,23 +164,52 @@ impl<'h> App<'h> {
         Ok(self.aws_files.get_or_init(|| read))
     }
 
-    /// The role called exactly `name`.
+    /// The role or the profile called exactly `name`.
     ///
     /// # Errors
     /// There is none of that name (the nearest are named), or it is wrong.
-    pub(crate) fn role(&self, name: &str) -> Result<Role> {
+    pub(crate) fn target(&self, name: &str) -> Result<Target> {
         let config = self.config()?;
-        let Some(role) = config.role(name)? else {
+        // Only who is not in ~/.assumerole is looked for elsewhere.
+        let target = match config.role(name)? {
+            Some(role) => Some(Target::Role(Box::new(role))),
+            None => Target::find(config, self.aws_files()?, name)?,
+        };
+        let Some(target) = target else {
             return Err(self.no_such_role(config, name));
         };
-        for warning in config.warnings_of(&role) {
+        for warning in target
+            .role()
+            .map(|role| config.warnings_of(role))
+            .unwrap_or_default()
+        {
             self.printer.warning(&warning);
         }
-        Ok(role)
+        Ok(target)
+    }
+
+    /// Whether there is a role or a profile of that name.
+    ///
+    /// # Errors
+    /// It is there and wrong, or a file cannot be read.
+    pub(crate) fn is_known(&self, name: &str) -> Result<bool> {
+        let config = self.config()?;
+        Ok(
+            config.role(name)?.is_some()
+                || Target::find(config, self.aws_files()?, name)?.is_some(),
+        )
+    }
+
+    /// The names of all roles, those of `~/.assumerole` first.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) fn role_names(&self) -> Result<Vec<String>> {
+        role_names(self.config()?, self.aws_files()?)
     }
 
     fn no_such_role(&self, config: &Config, name: &str) -> Error {
-        let names = config.role_names().unwrap_or_default();
+        let names = self.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
         let verbs = (self.verbs)();
         // A letter or two are a part of some verb by chance.
@@ -193,7 +221,7 @@ impl<'h> App<'h> {
         };
         let error = Error::new(
             Kind::UnknownName,
-            format!("there is no role {name:?} in {}", config.path()),
+            format!("there is no role {name:?} in {} or ~/.aws", config.path()),
         );
         let error = match (near.as_slice(), verb.as_slice()) {
             ([], [verb]) => error.hint(format!("did you mean the command: assumerole {verb}?")),
@@ -203,14 +231,21 @@ impl<'h> App<'h> {
         error.hint("see all roles: assumerole list")
     }
 
-    /// The plan for `role`, as `request` asks for it.
+    /// The plan for `target`, as `request` asks for it.
     ///
     /// # Errors
-    /// Its profile does not exist, has no keys, or says something wrong; its
-    /// policy cannot be read.
-    pub(crate) fn plan(&self, role: &Role, request: &Request) -> Result<Plan> {
-        let policy = policy_file::read(self, role, request)?;
-        plan(self.inputs(request, policy.as_ref())?, role).map_err(|error| self.blame_lines(error))
+    /// Its profile does not exist, has no credentials, or says something wrong;
+    /// a policy cannot be read.
+    pub(crate) fn plan(&self, target: &Target, request: &Request) -> Result<Plan> {
+        let policies = policy_file::read(self, target, request)?;
+        let inputs = Inputs {
+            config: self.config()?,
+            aws: self.aws_files()?,
+            settings: &self.settings,
+            request,
+            policies: &policies,
+        };
+        plan(inputs, target).map_err(|error| self.blame_lines(error))
     }
 
     /// A profile that is missing, or lacks something, may stand in a line of
@@ -232,27 +267,12 @@ impl<'h> App<'h> {
         }
     }
 
-    /// Why `plan`, that of `role` for `request`, is as it is.
+    /// Why `plan` is as it is.
     ///
     /// # Errors
     /// A file cannot be read any more.
-    pub(crate) fn why(&self, role: &Role, request: &Request, plan: &Plan) -> Result<Why> {
-        let inputs = self.inputs(request, plan.assume.policy.as_ref())?;
-        Why::of(inputs, role, plan, &|name| self.env.text(name).is_some())
-    }
-
-    fn inputs<'a>(
-        &'a self,
-        request: &'a Request,
-        policy: Option<&'a SessionPolicy>,
-    ) -> Result<Inputs<'a>> {
-        Ok(Inputs {
-            config: self.config()?,
-            aws: self.aws_files()?,
-            settings: &self.settings,
-            request,
-            policy,
-        })
+    pub(crate) fn why(&self, plan: &Plan) -> Result<Why> {
+        Ok(Why::of(plan, self.config()?, self.aws_files()?))
     }
 
     /// Remembers that a role was assumed. What cannot be remembered is not
@@ -262,7 +282,7 @@ impl<'h> App<'h> {
             let record = Record {
                 at: self.host.clock.now(),
                 role: role.to_owned(),
-                expires: Some(obtained.entry.ends()),
+                expires: obtained.ends,
                 cached: Some(obtained.cached),
                 way: Some(way.as_str().to_owned()),
                 parent: process::parent_name(),

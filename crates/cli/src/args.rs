@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    doctor, exec, export, history, info, init, list, logout, plan, renew, shell, status,
+    doctor, exec, export, history, info, init, list, login, logout, plan, renew, shell, status,
 };
 use crate::options::Global;
 
@@ -67,6 +67,8 @@ pub(crate) enum Verb {
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
     History(history::Args),
+    /// Obtain the MFA session ahead of time
+    Login(login::Args),
     /// Forget cached credentials
     Logout(logout::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors

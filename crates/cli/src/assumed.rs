@@ -1,25 +1,27 @@
 //! What assuming a role gives: what the deliveries hand over.
 
-use assumerole_core::config::Role;
-use assumerole_core::plan::Plan;
-use assumerole_session::cache::Entry;
+use assumerole_core::Credentials;
+use assumerole_core::plan::{Plan, Target};
+use jiff::Timestamp;
 
 /// A role with its credentials.
 #[derive(Debug)]
 pub(crate) struct Assumed {
-    /// The role, as the file describes it.
-    pub(crate) role: Role,
+    /// The role or the profile, as its file describes it.
+    pub(crate) target: Target,
     /// How its credentials were obtained.
     pub(crate) plan: Plan,
     /// The flags that ask for the same again.
     pub(crate) flags: Vec<String>,
     /// The credentials.
-    pub(crate) entry: Entry,
+    pub(crate) credentials: Credentials,
+    /// When they end, by our clock; `None`: not that anybody knows.
+    pub(crate) ends: Option<Timestamp>,
 }
 
 impl Assumed {
     /// The access key of the credentials.
     pub(crate) fn access_key_id(&self) -> &str {
-        &self.entry.credentials.access_key_id
+        &self.credentials.access_key_id
     }
 }

@@ -61,18 +61,23 @@ fn run(program: &OsStr, args: &[OsString], env: &[(OsString, OsString)]) -> Erro
 
 fn welcome(app: &App<'_>, assumed: &Assumed) -> String {
     let now = app.host.clock.now();
-    let entry = &assumed.entry;
-    let arn = &assumed.plan.assume.arn;
-    let region = match &assumed.plan.region {
+    let plan = &assumed.plan;
+    let region = match &plan.region.value {
         Some(region) => format!(" in {region}"),
         None => String::new(),
     };
-    format!(
-        "{}: {} of account {}{region}, {} ({})",
-        assumed.plan.role,
-        arn.name,
-        arn.account,
-        time::until(entry.ends(), now, &time::system_zone()),
-        time::left(entry.left(now)),
-    )
+    let ends = match assumed.ends {
+        Some(ends) => format!(
+            ", {} ({})",
+            time::until(ends, now, &time::system_zone()),
+            time::left(ends.duration_since(now)),
+        ),
+        None => String::new(),
+    };
+    let who = match (plan.role_arn(), plan.account()) {
+        (Some(arn), _) => format!("{} of account {}", arn.name, arn.account),
+        (None, Some(account)) => format!("{} of account {account}", plan.source.describe()),
+        (None, None) => plan.source.describe(),
+    };
+    format!("{}: {who}{region}{ends}", plan.name)
 }

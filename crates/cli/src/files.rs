@@ -23,6 +23,8 @@ pub(crate) struct Places {
     pub(crate) home: Option<PathBuf>,
     /// `~/.assumerole`, or what is said instead.
     pub(crate) config: PathBuf,
+    /// Whether something else was said.
+    pub(crate) config_is_named: bool,
     /// `~/.aws/config`.
     pub(crate) aws_config: PathBuf,
     /// `~/.aws/credentials`.
@@ -39,11 +41,12 @@ impl Places {
             (Ok(rest), Some(home)) => home.join(rest),
             _ => path,
         };
+        let named = config
+            .map(Path::to_owned)
+            .or_else(|| env.path(names::ASSUMEROLE_CONFIG));
         Self {
-            config: config
-                .map(Path::to_owned)
-                .or_else(|| env.path(names::ASSUMEROLE_CONFIG))
-                .map_or_else(|| under(".assumerole"), tilde),
+            config_is_named: named.is_some(),
+            config: named.map_or_else(|| under(".assumerole"), tilde),
             aws_config: env
                 .path(names::AWS_CONFIG_FILE)
                 .map_or_else(|| under(".aws/config"), tilde),
@@ -84,7 +87,12 @@ pub(crate) fn config<'d>(
     let shown = places.show(&places.config);
     let wrong = |error: FileError| error.into_error(Kind::Config);
     let Some(file) = FileAt::open(&places.config).map_err(wrong)? else {
-        return Err(missing(&shown));
+        // Who names a file wants that one; everybody else may have all of
+        // their roles in ~/.aws/config.
+        return match places.config_is_named {
+            true => Err(missing(&shown)),
+            false => Ok(Config::none(&shown)),
+        };
     };
     if file.len() < INDEX_FROM as u64 {
         let bytes = file.read_at(0..file.len()).map_err(wrong)?;

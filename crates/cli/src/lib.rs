@@ -45,7 +45,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
     let printer = Printer::new(&env, quiet);
-    let settings = match settings::read(&env) {
+    let settings = match settings::read(&env, &host.env) {
         Ok(settings) => settings,
         Err(error) => return said(&printer, &error, running),
     };
@@ -72,8 +72,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, doctor, exec, export, history, info, init, list, logout, plan, renew, schema,
-        shell, status,
+        accountlist, doctor, exec, export, history, info, init, list, login, logout, plan, renew,
+        schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -107,6 +107,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Renew(args) => renew::run(app, &args),
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
+        Verb::Login(args) => login::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),

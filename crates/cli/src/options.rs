@@ -4,6 +4,7 @@ use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::request::{self, Policies, Request};
+use assumerole_session::Fresh;
 use clap::Args;
 
 /// What every verb understands.
@@ -32,7 +33,15 @@ pub(crate) struct Global {
 pub(crate) struct Obtain {
     /// Ask AWS for new credentials, even if cached
     #[arg(long)]
-    pub(crate) fresh: bool,
+    fresh: bool,
+
+    /// Ask for a new MFA code, though there is a session
+    #[arg(long)]
+    fresh_mfa: bool,
+
+    /// Assume without typing the name of the role
+    #[arg(long)]
+    pub(crate) yes: bool,
 
     /// Who has the MFA code: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
@@ -69,6 +78,8 @@ impl Obtain {
         let Self {
             fresh,
             mfa,
+            fresh_mfa,
+            yes,
             duration,
             session_name,
             tags,
@@ -79,6 +90,8 @@ impl Obtain {
         let flags = [
             (*fresh, "--fresh"),
             (mfa.is_some(), "--mfa"),
+            (*fresh_mfa, "--fresh-mfa"),
+            (*yes, "--yes"),
             (duration.is_some(), "--duration"),
             (session_name.is_some(), "--session-name"),
             (!tags.is_empty(), "--tag"),
@@ -91,11 +104,21 @@ impl Obtain {
             .find_map(|(given, flag)| given.then_some(flag))
     }
 
+    /// What shall be new, though it is cached.
+    pub(crate) fn fresh(&self) -> Fresh {
+        Fresh {
+            role: self.fresh,
+            mfa: self.fresh_mfa,
+        }
+    }
+
     /// The flags that ask for the same session again, later.
     pub(crate) fn again(&self) -> Vec<String> {
         let Self {
             // Once is enough.
             fresh: _,
+            fresh_mfa: _,
+            yes: _,
             // Nobody is asked again.
             mfa: _,
             duration,

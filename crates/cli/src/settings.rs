@@ -1,17 +1,23 @@
 //! The environment, read once into a documented struct.
 
+use std::collections::BTreeMap;
+
+use assumerole_core::environment::RESTORE;
 use assumerole_core::ids::Region;
+use assumerole_core::origin::{Origin, Sourced};
 use assumerole_core::request::SESSION_SECONDS;
-use assumerole_core::settings::Settings;
+use assumerole_core::service::Service;
+use assumerole_core::settings::{EnvironmentKeys, Settings};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;
 
-/// What the environment says.
+/// What the environment says: `env` is the person's own, `inherited` the one
+/// that this process was started with.
 ///
 /// # Errors
 /// A variable whose value makes no sense, named.
-pub(crate) fn read(env: &Env) -> Result<Settings> {
+pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
     let text = |name: &str| {
         env.text_or_error(name)
             .map(|value| value.map(str::to_owned))
@@ -25,7 +31,7 @@ pub(crate) fn read(env: &Env) -> Result<Settings> {
     Ok(Settings {
         duration: duration(env)?,
         region: region(env),
-        endpoint_url_sts: text(names::AWS_ENDPOINT_URL_STS)?,
+        endpoint_urls: endpoint_urls(env)?,
         endpoint_url: text(names::AWS_ENDPOINT_URL)?,
         ignore_endpoint_urls: switch(env, names::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)?,
         ca_bundle: text(names::AWS_CA_BUNDLE)?,
@@ -36,6 +42,13 @@ pub(crate) fn read(env: &Env) -> Result<Settings> {
             names::AWS_MAX_ATTEMPTS,
             "a number of attempts such as 3",
         )?,
+        sts_regional_endpoints: regional(env)?,
+        environment_keys: environment_keys(inherited),
+        container_uri: container_uri(env),
+        metadata_endpoint: text(names::AWS_EC2_METADATA_SERVICE_ENDPOINT)?,
+        metadata_disabled: env
+            .text(names::AWS_EC2_METADATA_DISABLED)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true")),
         https_proxy: either(names::lower::HTTPS_PROXY, names::HTTPS_PROXY)
             .or_else(|| all_proxy.clone()),
         http_proxy: either(names::lower::HTTP_PROXY, names::HTTP_PROXY).or(all_proxy),
@@ -46,11 +59,53 @@ pub(crate) fn read(env: &Env) -> Result<Settings> {
 
 /// Where STS is asked when nobody else names a region. One that is not a
 /// region is passed over: it may be meant for another program.
-fn region(env: &Env) -> Option<Region> {
-    env.text(names::AWS_REGION)
-        .or_else(|| env.text(names::AWS_DEFAULT_REGION))?
-        .parse()
-        .ok()
+fn region(env: &Env) -> Option<Sourced<Region>> {
+    let set = |name| Some((env.text(name)?, name));
+    let (text, name) = set(names::AWS_REGION).or_else(|| set(names::AWS_DEFAULT_REGION))?;
+    Some(Sourced::new(text.parse().ok()?, Origin::Variable(name)))
+}
+
+fn endpoint_urls(env: &Env) -> Result<BTreeMap<Service, String>> {
+    let mut urls = BTreeMap::new();
+    for service in Service::ALL {
+        if let Some(url) = env.text_or_error(service.endpoint_variable())? {
+            urls.insert(service, url.to_owned());
+        }
+    }
+    Ok(urls)
+}
+
+fn regional(env: &Env) -> Result<Option<String>> {
+    let name = names::AWS_STS_REGIONAL_ENDPOINTS;
+    match env.text(name).map(str::to_ascii_lowercase) {
+        Some(word) if word != "regional" && word != "legacy" => {
+            Err(nonsense(env, name, "regional or legacy"))
+        }
+        word => Ok(word),
+    }
+}
+
+/// The keys this process was started with, unless a role of ours set them.
+fn environment_keys(inherited: &Env) -> Option<EnvironmentKeys> {
+    if inherited.is_set(RESTORE) {
+        return None;
+    }
+    inherited.text(names::AWS_SECRET_ACCESS_KEY)?;
+    Some(EnvironmentKeys {
+        access_key_id: inherited.text(names::AWS_ACCESS_KEY_ID)?.to_owned(),
+        temporary: inherited.text(names::AWS_SESSION_TOKEN).is_some(),
+    })
+}
+
+fn container_uri(env: &Env) -> Option<Sourced<String>> {
+    let names = [
+        names::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+        names::AWS_CONTAINER_CREDENTIALS_FULL_URI,
+    ];
+    names.into_iter().find_map(|name| {
+        let uri = env.text(name)?.to_owned();
+        Some(Sourced::new(uri, Origin::Variable(name)))
+    })
 }
 
 fn duration(env: &Env) -> Result<Option<u32>> {
@@ -97,7 +152,8 @@ mod tests {
     use super::*;
 
     fn with(pairs: &[(&str, &str)]) -> Result<Settings> {
-        read(&Env::from_pairs(pairs.iter().copied()))
+        let env = Env::from_pairs(pairs.iter().copied());
+        read(&env, &env)
     }
 
     #[test]

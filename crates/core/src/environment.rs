@@ -126,8 +126,8 @@ impl Noted {
 pub struct Given<'a> {
     /// The role's name in the person's file.
     pub role: &'a str,
-    /// The role's account.
-    pub account: &'a AccountId,
+    /// The role's account, where it is known.
+    pub account: Option<&'a AccountId>,
     /// The region to export.
     pub region: Option<&'a Region>,
     /// The credentials.
@@ -220,7 +220,9 @@ pub fn variables(
     for name in ["AWS_ACCOUNT", "aws_account", "AWSUME_PROFILE"] {
         put(name, given.role);
     }
-    put("AWS_ACCOUNT_ID", given.account.as_str());
+    if let Some(account) = given.account {
+        put("AWS_ACCOUNT_ID", account.as_str());
+    }
     if let Some(expires) = given.credentials.expires {
         for name in ["AWS_EXPIRATION", "AWS_CREDENTIAL_EXPIRATION"] {
             put(name, &expires.to_string());

@@ -10,6 +10,11 @@ use crate::ids::{Invalid, MOST_POLICIES, PolicyArn, Region, SessionName, TagKey,
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub const SESSION_SECONDS: RangeInclusive<u32> = 900..=43_200;
 
+/// How long AWS lets a session of `GetSessionToken` last, seconds.
+///
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+pub const MFA_SESSION_SECONDS: RangeInclusive<u32> = 900..=129_600;
+
 /// What the flags say; each wins over the file. The default asks for nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Request {

@@ -1,7 +1,11 @@
 //! What the environment and the command line say, resolved once, before any
 //! effect. Every field is filled by the program; nothing here reads anything.
 
+use std::collections::BTreeMap;
+
 use crate::ids::Region;
+use crate::origin::Sourced;
+use crate::service::Service;
 
 /// Settings that decide how credentials are obtained.
 #[derive(Clone, Debug, Default)]
@@ -11,9 +15,9 @@ pub struct Settings {
     pub duration: Option<u32>,
     /// `AWS_REGION`, else `AWS_DEFAULT_REGION`: where STS is asked when
     /// neither the profile nor the role names a region. Never exported.
-    pub region: Option<Region>,
-    /// `AWS_ENDPOINT_URL_STS`.
-    pub endpoint_url_sts: Option<String>,
+    pub region: Option<Sourced<Region>>,
+    /// `AWS_ENDPOINT_URL_STS` and those of other services.
+    pub endpoint_urls: BTreeMap<Service, String>,
     /// `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: `true` leaves out every
@@ -27,6 +31,18 @@ pub struct Settings {
     pub dual_stack: Option<bool>,
     /// `AWS_MAX_ATTEMPTS`.
     pub max_attempts: Option<u32>,
+    /// `AWS_STS_REGIONAL_ENDPOINTS`: `regional` or `legacy`.
+    pub sts_regional_endpoints: Option<String>,
+    /// The keys that the environment came with, for `credential_source =
+    /// Environment`. None where they are those of a role of ours.
+    pub environment_keys: Option<EnvironmentKeys>,
+    /// Where a container gets its credentials: the variable and its value, of
+    /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` and `…_FULL_URI`.
+    pub container_uri: Option<Sourced<String>>,
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
+    pub metadata_endpoint: Option<String>,
+    /// `AWS_EC2_METADATA_DISABLED`.
+    pub metadata_disabled: bool,
     /// `HTTPS_PROXY` (or lower-case), else `ALL_PROXY`.
     pub https_proxy: Option<String>,
     /// `HTTP_PROXY` (lower-case too), else `ALL_PROXY`.
@@ -36,4 +52,13 @@ pub struct Settings {
     /// The name of the person on this machine: the session name of a role
     /// without an MFA device.
     pub user: String,
+}
+
+/// Keys in the environment; the secret ones stay there until they are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentKeys {
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// Whether `AWS_SESSION_TOKEN` is set too.
+    pub temporary: bool,
 }

@@ -1,25 +1,25 @@
 //! Walks a plan from its end: what is cached is taken, the rest is done once,
 //! under the entry's lock, by one process.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use assumerole_aws::sts::{self, CallError, Granted};
-use assumerole_aws::{Asked, Connection, Now, Proxy, Reason};
+use assumerole_aws::{Connection, Now, Reason};
 use assumerole_core::aws_files::AwsFiles;
-use assumerole_core::config::{Config, Policy};
+use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{AssumeRole, Origin, Plan, Source, StsConnection};
+use assumerole_core::plan::{CacheKey, Call, MfaWay, Plan, Step};
 use assumerole_core::settings::Settings;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::Host;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{About, Cache, Claim, Entry, Slot};
+use crate::cache::{About, Cache, Claim, Entry, EntryKind, Slot};
+use crate::connect::connect;
 use crate::mfa::{Ask, Codes, Wanted};
 use crate::report::Report;
-use crate::sources;
+use crate::{asked, describe, sources};
 
 /// What the engine works with.
 pub struct Engine<'a> {
@@ -37,33 +37,53 @@ pub struct Engine<'a> {
     pub report: &'a dyn Report,
 }
 
+/// What shall be new, though it is cached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    /// Everything but MFA sessions (`--fresh`).
+    pub role: bool,
+    /// MFA sessions, and all that comes from them (`--fresh-mfa`).
+    pub mfa: bool,
+}
+
 /// What [`Engine::obtain`] gives.
 #[derive(Debug)]
 pub struct Obtained {
     /// The credentials.
-    pub entry: Entry,
+    pub credentials: Credentials,
+    /// When they end, by our clock; `None`: not that anybody knows.
+    pub ends: Option<Timestamp>,
     /// Whether they came from the cache: this process asked nobody.
     pub cached: bool,
 }
 
-impl Obtained {
-    fn cached(entry: Entry) -> Self {
-        Self {
-            entry,
-            cached: true,
-        }
+/// A clock this far off is worth a word, though AWS still accepts it.
+const SKEW_WORTH_SAYING: SignedDuration = SignedDuration::from_mins(4);
+
+/// A plan on the way to its end.
+struct Walk<'w> {
+    plan: &'w Plan,
+    /// Those of [`Plan::keys`].
+    keys: Vec<CacheKey>,
+    ask: &'w mut dyn Ask,
+    fresh: Fresh,
+    /// Whether a clock that is off was spoken of: once is enough.
+    skew_said: bool,
+}
+
+impl Walk<'_> {
+    /// The step whose result has this number; `None`: the source.
+    fn step(&self, number: usize) -> Option<&Step> {
+        self.plan.steps.get(number.checked_sub(1)?)
     }
 
-    fn new(entry: Entry) -> Self {
-        Self {
-            entry,
-            cached: false,
+    fn wants_new(&self, number: usize) -> bool {
+        match self.step(number).map(|step| &step.call) {
+            Some(Call::Session(_)) => self.fresh.mfa,
+            _ => self.fresh.role || self.fresh.mfa,
         }
     }
 }
-
-/// A clock this far off is worth a word, though AWS still accepts it.
-const SKEW_WORTH_SAYING: SignedDuration = SignedDuration::from_mins(4);
 
 impl Engine<'_> {
     /// Credentials for `plan`: cached ones unless `fresh`, else new ones.
@@ -71,78 +91,45 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// No code could be had, AWS said no or nothing, or a wait took too long.
-    pub fn obtain(&self, plan: &Plan, ask: &mut dyn Ask, fresh: bool) -> Result<Obtained> {
-        self.describe(plan);
-        let Some(cache) = self.cache else {
-            return self.assume(plan, ask).map(Obtained::new);
+    pub fn obtain(&self, plan: &Plan, ask: &mut dyn Ask, fresh: Fresh) -> Result<Obtained> {
+        let mut walk = Walk {
+            plan,
+            keys: plan.keys(),
+            ask,
+            fresh,
+            skew_said: false,
         };
-        let key = plan.key();
-        if !fresh && let Some(entry) = cache.lookup(&key, self.host.clock.now()) {
+        describe::plan(self.report, plan, &walk.keys);
+        let last = plan.steps.len();
+        self.result(&mut walk, last)
+    }
+
+    /// The result of number `number`, see [`Plan::keys`].
+    fn result(&self, walk: &mut Walk<'_>, number: usize) -> Result<Obtained> {
+        let Some(cache) = self.cache.filter(|_| walk.plan.is_kept(number)) else {
+            return Ok(Obtained::new(self.make(walk, number)?));
+        };
+        let (key, new) = (walk.keys[number], walk.wants_new(number));
+        if !new && let Some(entry) = cache.lookup(&key, self.host.clock.now()) {
             self.report.trace("cached: no request, no code");
             return Ok(Obtained::cached(entry));
         }
-        match cache.claim(&key, self.host, self.report, fresh)? {
+        match cache.claim(&key, self.host, self.report, new)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
-            Claim::Mine(slot) => self.fill(slot, plan, ask).map(Obtained::new),
+            Claim::Mine(slot) => self.fill(slot, walk, number),
         }
     }
 
-    fn describe(&self, plan: &Plan) {
-        let Source::Profile {
-            name,
-            access_key_id,
-            ..
-        } = &plan.source;
-        let assume = &plan.assume;
-        let device = assume.mfa.as_ref().map(ToString::to_string);
-        self.report.detail(&format!(
-            "plan: key {access_key_id} of profile {name}, AssumeRole {} as {} for {} s, {}",
-            assume.arn,
-            assume.session_name,
-            assume.duration,
-            device.map_or_else(|| "no MFA".to_owned(), |device| format!("MFA {device}")),
-        ));
-        self.describe_session(assume);
-        self.report.detail(&format!(
-            "STS: region {}, end point {}, key {:?}",
-            plan.sts.region,
-            plan.sts.endpoint_url.as_deref().unwrap_or("of AWS"),
-            plan.key()
-        ));
-    }
-
-    /// What of the request [`Self::describe`] has not named; values of tags may
-    /// be private.
-    fn describe_session(&self, assume: &AssumeRole) {
-        let mut parts = Vec::new();
-        if let Some(id) = &assume.external_id {
-            parts.push(format!("external ID {}", id.as_str()));
-        }
-        if let Some(identity) = &assume.source_identity {
-            parts.push(format!("source identity {}", identity.as_str()));
-        }
-        if !assume.tags.is_empty() {
-            let keys: Vec<&str> = assume.tags.iter().map(|tag| tag.key.as_str()).collect();
-            parts.push(format!("tags {}", keys.join(", ")));
-        }
-        parts.extend(assume.policy_arns.iter().map(ToString::to_string));
-        if let Some(policy) = &assume.policy {
-            parts.push(format!("policy {}", policy.as_str()));
-        }
-        if !parts.is_empty() {
-            self.report
-                .detail(&format!("session: {}", parts.join("; ")));
-        }
-    }
-
-    fn fill(&self, slot: Slot<'_>, plan: &Plan, ask: &mut dyn Ask) -> Result<Entry> {
-        match self.assume(plan, ask) {
-            Ok(entry) => {
-                if let Err(error) = slot.fill(&entry) {
+    fn fill(&self, slot: Slot<'_>, walk: &mut Walk<'_>, number: usize) -> Result<Obtained> {
+        match self.make(walk, number) {
+            Ok(made) => {
+                let entry = made.entry(self, walk, number);
+                let filled = entry.map(|entry| slot.fill(&entry));
+                if let Some(Err(error)) = filled {
                     self.report.warn(&error.into_warning());
                 }
-                Ok(entry)
+                Ok(Obtained::new(made))
             }
             Err(error) => {
                 // What befell this process alone is no answer to the others:
@@ -155,85 +142,128 @@ impl Engine<'_> {
         }
     }
 
-    fn assume(&self, plan: &Plan, ask: &mut dyn Ask) -> Result<Entry> {
-        let Source::Profile { name, .. } = &plan.source;
-        if let Some(asked) = plan.capped {
-            self.report.note(&format!(
-                "{}: {} s instead of {asked} s, because the keys of profile {name} are temporary (a rule of STS)",
-                plan.role, plan.assume.duration
-            ));
+    /// Obtains result `number` anew.
+    fn make(&self, walk: &mut Walk<'_>, number: usize) -> Result<Made> {
+        let Some(before) = number.checked_sub(1) else {
+            return sources::credentials(self, &walk.plan.source);
+        };
+        let mut base = self.result(walk, before)?;
+        loop {
+            let error = match self.call(walk, number, &base)? {
+                Ok(granted) => return Ok(self.granted(walk, granted)),
+                Err(error) => error,
+            };
+            // Keys that were withdrawn since: what was made with them is of
+            // no use to anybody any more.
+            let dead = matches!(error.reason(), Some(Reason::InvalidKey | Reason::Expired));
+            let cache = self.cache.filter(|_| dead && base.cached);
+            let Some(cache) = cache else {
+                return Err(error.explain(&asked::of(self, walk.plan, number, base.cached)));
+            };
+            self.report
+                .trace("the cached session is not accepted any more: obtaining a new one");
+            cache.remove(&walk.keys[before])?;
+            base = self.result(walk, before)?;
         }
-        let keys = sources::profile::credentials(self.aws_files, name)?;
-        let connection = connect(&plan.sts, self.settings)?;
-        let granted = self.granted(plan, &keys, &connection, ask)?;
-        self.report_skew(granted.skew);
-        let expires = granted.credentials.expires.ok_or_else(|| {
-            Error::new(Kind::Refused, "the credentials that AWS gave have no end")
-        })?;
-        Ok(Entry {
-            expires,
-            obtained: self.host.clock.now(),
-            skew: granted.skew.unwrap_or_default(),
-            about: About {
-                role: plan.role.clone(),
-                arn: plan.assume.arn.to_string(),
-                account: plan.assume.arn.account.to_string(),
-                profile: name.clone(),
-                region: plan.region.as_ref().map(ToString::to_string),
-            },
-            credentials: granted.credentials,
-        })
     }
 
-    /// Calls AssumeRole, with a code where there is a device. A wrong code is
-    /// asked for again where somebody can be asked.
-    fn granted(
+    fn granted(&self, walk: &mut Walk<'_>, granted: Granted) -> Made {
+        let off = granted.skew.filter(|skew| skew.abs() >= SKEW_WORTH_SAYING);
+        if let Some(skew) = off.filter(|_| !std::mem::replace(&mut walk.skew_said, true)) {
+            self.report
+                .warn(&Warning::new(assumerole_aws::clock_hint(Some(skew))));
+        }
+        Made {
+            credentials: granted.credentials,
+            skew: granted.skew.unwrap_or_default(),
+        }
+    }
+
+    /// Makes the call of step `number` with the credentials `base`, with a
+    /// code where there is a device. A wrong code is asked for again where
+    /// somebody can be asked.
+    fn call(
         &self,
-        plan: &Plan,
-        keys: &Credentials,
-        connection: &Connection,
-        ask: &mut dyn Ask,
-    ) -> Result<Granted> {
-        let Some(device) = &plan.assume.mfa else {
-            let call = self.call(plan, keys, connection, None);
-            return call.map_err(|error| error.explain(&self.asked(plan)));
+        walk: &mut Walk<'_>,
+        number: usize,
+        base: &Obtained,
+    ) -> Result<Result<Granted, CallError>> {
+        let plan = walk.plan;
+        let Some(step) = walk.step(number).cloned() else {
+            return Err(Error::new(Kind::Failed, "a plan has no such step"));
+        };
+        self.note(plan, &step);
+        let connection = connect(&step.route, self.settings)?;
+        let Some(device) = step.device() else {
+            return Ok(self.request(&step, base, &connection, None));
         };
         let mut refused: Option<String> = None;
-        let mut codes = Codes::new(ask, self.cache, self.host, self.report);
+        let why = why_a_code(&step);
+        let device_of = match plan.first_role() {
+            Some(assume) => assume.name.as_str(),
+            None => &plan.name,
+        };
+        let mut codes = Codes::new(walk.ask, self.cache, self.host, self.report);
         loop {
             let wanted = Wanted {
                 device,
-                role: &plan.role,
+                role: &plan.name,
+                device_of,
+                why: why.as_deref(),
                 refused: refused.as_deref(),
             };
-            let answer =
-                codes.send(wanted, |code| self.call(plan, keys, connection, Some(code)))?;
+            let answer = codes.send(wanted, |code| {
+                self.request(&step, base, &connection, Some(code))
+            })?;
             let error = match answer {
-                Ok(granted) => return Ok(granted),
+                Ok(granted) => return Ok(Ok(granted)),
                 Err(error) => error,
             };
-            let explained = error.explain(&self.asked(plan));
             let again = error.reason() == Some(Reason::WrongCode) && codes.can_ask_again(&wanted);
             if !again {
-                return Err(explained);
+                return Ok(Err(error));
             }
+            let explained = error.explain(&asked::of(self, plan, number, base.cached));
             refused = Some(explained.message().to_owned());
         }
     }
 
-    fn call(
+    /// Says what a person would wonder about.
+    fn note(&self, plan: &Plan, step: &Step) {
+        let Call::Assume(assume) = &step.call else {
+            return;
+        };
+        if let Some(asked) = &assume.capped {
+            self.report.note(&format!(
+                "{}: {} s instead of {} s, because a role assumed from temporary credentials lasts an hour at most (a rule of STS)",
+                plan.name, assume.duration.value, asked.value
+            ));
+        }
+    }
+
+    fn request(
         &self,
-        plan: &Plan,
-        keys: &Credentials,
+        step: &Step,
+        base: &Obtained,
         connection: &Connection,
         code: Option<&SecretString>,
     ) -> Result<Granted, CallError> {
         let begun = self.host.clock.monotonic();
-        let result = sts::assume_role(connection, keys, &aws_clock(self.host), &plan.assume, code);
+        let (keys, now) = (&base.credentials, aws_clock(self.host));
+        let (what, result) = match &step.call {
+            Call::Session(session) => (
+                String::new(),
+                sts::get_session_token(connection, keys, &now, session, code),
+            ),
+            Call::Assume(assume) => (
+                format!(" {}", assume.arn.value),
+                sts::assume_role(connection, keys, &now, assume, code),
+            ),
+        };
         let took = self.host.clock.monotonic().saturating_sub(begun);
         self.report.trace(&format!(
-            "AssumeRole {} through {}: {} in {} ms",
-            plan.assume.arn,
+            "{}{what} through {}: {} in {} ms",
+            step.operation(),
             connection.endpoint(),
             if result.is_ok() {
                 "granted"
@@ -244,46 +274,99 @@ impl Engine<'_> {
         ));
         result
     }
+}
 
-    fn asked(&self, plan: &Plan) -> Asked {
-        let Source::Profile { name, .. } = &plan.source;
-        // As it is written, for the places.
-        let session = self.config.role(&plan.role).ok().flatten();
-        let session = session.map(|role| role.session).unwrap_or_default();
-        let policy = session.policy.filter(|_| plan.assume.policy.is_some());
-        Asked {
-            role: Some(plan.role.clone()),
-            arn: Some(plan.assume.arn.to_string()),
-            profile: name.clone(),
-            keys_from: sources::profile::place(self.aws_files, name),
-            device: plan.assume.mfa.as_ref().map(ToString::to_string),
-            duration: Some(plan.assume.duration),
-            duration_from: match &plan.assume.duration_from {
-                Origin::Config(span) => self.place(span),
-                Origin::Variable(name) | Origin::Flag(name) => Some((*name).to_owned()),
-                Origin::Default => None,
+/// Why a step wants a code of its own, where a person would wonder.
+fn why_a_code(step: &Step) -> Option<String> {
+    match &step.call {
+        Call::Assume(assume) if assume.way == MfaWay::DirectForLong => Some(format!(
+            "{} lasts {} s, longer than the hour that STS gives from an MFA session: it takes a code of its own.",
+            assume.name, assume.duration.value
+        )),
+        _ => None,
+    }
+}
+
+/// What was obtained just now.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// The credentials; `expires` is AWS's time.
+    pub(crate) credentials: Credentials,
+    /// How far AWS's clock is ahead of ours.
+    pub(crate) skew: SignedDuration,
+}
+
+impl Made {
+    /// What to keep of it; nothing of what has no known end.
+    fn entry(&self, engine: &Engine<'_>, walk: &Walk<'_>, number: usize) -> Option<Entry> {
+        let plan = walk.plan;
+        let before = number.checked_sub(1).filter(|n| plan.is_kept(*n));
+        let parent = before.zip(engine.cache);
+        let parent = parent.map(|(before, cache)| cache.entry_name(&walk.keys[before]));
+        let (kind, name, arn, account) = match walk.step(number).map(|step| &step.call) {
+            None => (
+                EntryKind::Profile,
+                plan.source.profile.value.clone(),
+                plan.source.role_arn().map(ToString::to_string),
+                plan.source.account().map(ToString::to_string),
+            ),
+            Some(Call::Session(session)) => (
+                EntryKind::Session,
+                plan.source.profile.value.clone(),
+                None,
+                session
+                    .device
+                    .as_ref()
+                    .and_then(|device| Some(device.value.account()?.to_string())),
+            ),
+            Some(Call::Assume(assume)) => (
+                EntryKind::Role,
+                assume.name.clone(),
+                Some(assume.arn.value.to_string()),
+                Some(assume.arn.value.account.to_string()),
+            ),
+        };
+        let device = walk.step(number).and_then(Step::device);
+        let region = plan
+            .region
+            .value
+            .as_ref()
+            .filter(|_| number == plan.steps.len());
+        Some(Entry {
+            expires: self.credentials.expires?,
+            obtained: engine.host.clock.now(),
+            skew: self.skew,
+            about: About {
+                kind,
+                name,
+                arn,
+                account,
+                profile: plan.source.profile.value.clone(),
+                device: device.map(ToString::to_string),
+                region: region.map(ToString::to_string),
+                parent,
             },
-            external_id_from: session.external_id.and_then(|id| self.place(&id.span)),
-            policy_from: policy.and_then(|policy| {
-                let place = self.place(&policy.span)?;
-                Some(match policy.value {
-                    Policy::Inline(_) => place,
-                    Policy::File(path) => format!("{path}, named at {place}"),
-                })
-            }),
-            region: plan.sts.region.to_string(),
+            credentials: self.credentials.clone(),
+        })
+    }
+}
+
+impl Obtained {
+    fn cached(entry: Entry) -> Self {
+        Self {
+            ends: Some(entry.ends()),
+            credentials: entry.credentials,
+            cached: true,
         }
     }
 
-    fn place(&self, span: &Range<usize>) -> Option<String> {
-        let snippet = self.config.snippet(span.clone()).ok()?;
-        Some(snippet.place())
-    }
-
-    fn report_skew(&self, skew: Option<SignedDuration>) {
-        if let Some(skew) = skew.filter(|skew| skew.abs() >= SKEW_WORTH_SAYING) {
-            self.report
-                .warn(&Warning::new(assumerole_aws::clock_hint(Some(skew))));
+    fn new(made: Made) -> Self {
+        let behind = made.skew.max(SignedDuration::ZERO);
+        let ends = made.credentials.expires;
+        Self {
+            ends: ends.map(|ends| ends.checked_sub(behind).unwrap_or(ends)),
+            credentials: made.credentials,
+            cached: false,
         }
     }
 }
@@ -292,50 +375,4 @@ impl Engine<'_> {
 pub fn aws_clock(host: &Host) -> Now {
     let clock = Arc::clone(&host.clock);
     Arc::new(move || clock.now())
-}
-
-/// The connection that `sts` describes, with its certificates read.
-///
-/// # Errors
-/// The CA bundle cannot be read.
-pub fn connect(sts: &StsConnection, settings: &Settings) -> Result<Connection> {
-    let plain = sts
-        .endpoint_url
-        .as_deref()
-        .is_some_and(|url| url.to_ascii_lowercase().starts_with("http://"));
-    let ca_bundle = match sts.ca_bundle.as_ref().filter(|_| !plain) {
-        None => None,
-        Some(path) => Some((path.clone(), read_bundle(path)?)),
-    };
-    let proxy = if plain {
-        &settings.http_proxy
-    } else {
-        &settings.https_proxy
-    };
-    Ok(Connection {
-        region: sts.region.clone(),
-        endpoint_url: sts.endpoint_url.clone(),
-        fips: sts.fips,
-        dual_stack: sts.dual_stack,
-        ca_bundle,
-        proxy: proxy.as_ref().map(|url| Proxy {
-            url: url.clone(),
-            no_proxy: settings.no_proxy.clone(),
-        }),
-        attempts: sts.attempts,
-    })
-}
-
-/// Bytes; the bundle of all public authorities has a few hundred thousand.
-const BUNDLE: usize = 16 * 1024 * 1024;
-
-fn read_bundle(path: &str) -> Result<Vec<u8>> {
-    let fail = |why: String| {
-        Error::new(Kind::Config, format!("the CA bundle {path} cannot be read"))
-            .because(why)
-            .hint("point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file")
-    };
-    assumerole_host::fs::read(std::path::Path::new(path), BUNDLE)
-        .map_err(|error| fail(error.to_string()))?
-        .ok_or_else(|| fail("there is no such file".to_owned()))
 }

@@ -1,11 +1,15 @@
 //! Runs a plan until there are credentials.
 
+mod asked;
 pub mod cache;
+mod connect;
+mod describe;
 mod engine;
 pub mod history;
 pub mod mfa;
 mod report;
 pub mod sources;
 
-pub use engine::{Engine, Obtained, aws_clock, connect};
+pub use connect::connect;
+pub use engine::{Engine, Fresh, Obtained, aws_clock};
 pub use report::Report;

@@ -2,26 +2,16 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-use assumerole_core::ids::{ExternalId, PolicyArn, SessionPolicy, SessionTag, SourceIdentity};
+use assumerole_core::ids::{PolicyArn, SessionTag};
 use assumerole_core::plan::AssumeRole;
 use assumerole_core::{Credentials, Error, Kind};
 use aws_sdk_sts::error::BuildError;
-use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
-use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::granted::{Granted, credentials};
 use super::{CallError, call};
 use crate::connection::{Connection, Now};
-
-/// What STS granted.
-#[derive(Debug)]
-pub struct Granted {
-    /// The role session's credentials; `expires` is AWS's time.
-    pub credentials: Credentials,
-    /// How far AWS's clock is ahead of ours.
-    pub skew: Option<SignedDuration>,
-}
 
 /// Assumes `role` with `keys`; `code` goes with `role.mfa`. One request, or
 /// two when the clock had to be corrected.
@@ -36,11 +26,16 @@ pub fn assume_role(
     role: &AssumeRole,
     code: Option<&SecretString>,
 ) -> Result<Granted, CallError> {
-    let seconds = i32::try_from(role.duration).unwrap_or(i32::MAX);
-    let tags = tags(&role.tags)?;
-    let passed_on = role.tags.iter().filter(|tag| tag.transitive);
+    let seconds = i32::try_from(role.duration.value).unwrap_or(i32::MAX);
+    let tags = &role.tags.value;
+    let passed_on = tags.iter().filter(|tag| tag.transitive);
     let passed_on = list(passed_on.map(|tag| tag.key.to_string()).collect());
-    let policy_arns = list(role.policy_arns.iter().map(descriptor).collect());
+    let tags = self::tags(tags)?;
+    let policy_arns = list(role.policy_arns.value.iter().map(descriptor).collect());
+    let id = role.external_id.as_ref().map(|id| id.value.as_str());
+    let identity = role.source_identity.as_ref();
+    let identity = identity.map(|identity| identity.value.as_str());
+    let policy = role.policy.as_ref().map(|policy| policy.value.as_str());
     let answer = call(
         "AssumeRole",
         connection,
@@ -51,25 +46,24 @@ pub fn assume_role(
             let device = role.mfa.as_ref().filter(|_| code.is_some());
             client
                 .assume_role()
-                .role_arn(role.arn.to_string())
-                .role_session_name(role.session_name.as_str())
+                .role_arn(role.arn.value.to_string())
+                .role_session_name(role.session_name.value.as_str())
                 .duration_seconds(seconds)
-                .set_external_id(text(role.external_id.as_ref().map(ExternalId::as_str)))
-                .set_source_identity(text(
-                    role.source_identity.as_ref().map(SourceIdentity::as_str),
-                ))
+                .set_external_id(text(id))
+                .set_source_identity(text(identity))
                 .set_tags(tags.clone())
                 .set_transitive_tag_keys(passed_on.clone())
                 .set_policy_arns(policy_arns.clone())
-                .set_policy(text(role.policy.as_ref().map(SessionPolicy::as_str)))
-                .set_serial_number(device.map(ToString::to_string))
+                .set_policy(text(policy))
+                .set_serial_number(device.map(|device| device.value.to_string()))
                 .set_token_code(code.map(|code| code.expose_secret().to_owned()))
                 .send()
         },
     )?;
-    let credentials = credentials(role, &answer.value)?;
+    let named = answer.value.assumed_role_user();
+    role.check_granted(named.map_or("", |user| user.arn()))?;
     Ok(Granted {
-        credentials,
+        credentials: credentials("AssumeRole", answer.value.credentials())?,
         skew: answer.skew,
     })
 }
@@ -99,35 +93,4 @@ fn tags(tags: &[SessionTag]) -> Result<Option<Vec<Tag>>, Error> {
 
 fn descriptor(arn: &PolicyArn) -> PolicyDescriptorType {
     PolicyDescriptorType::builder().arn(arn.as_str()).build()
-}
-
-fn credentials(role: &AssumeRole, output: &AssumeRoleOutput) -> Result<Credentials, Error> {
-    let named = output.assumed_role_user().map_or("", |user| user.arn());
-    role.check_granted(named)?;
-    let given = output
-        .credentials()
-        .ok_or_else(|| incomplete("no credentials"))?;
-    let expires = Timestamp::from_second(given.expiration().secs())
-        .map_err(|_| incomplete("an expiration that is not a date"))?;
-    let parts = [
-        given.access_key_id(),
-        given.secret_access_key(),
-        given.session_token(),
-    ];
-    if parts.iter().any(|part| part.is_empty()) {
-        return Err(incomplete("credentials with a part missing"));
-    }
-    Ok(Credentials {
-        access_key_id: given.access_key_id().to_owned(),
-        secret_access_key: given.secret_access_key().into(),
-        session_token: Some(given.session_token().into()),
-        expires: Some(expires),
-    })
-}
-
-fn incomplete(what: &str) -> Error {
-    Error::new(
-        Kind::Refused,
-        format!("the answer to AssumeRole holds {what}; nothing was kept of it"),
-    )
 }

@@ -4,9 +4,13 @@
 
 mod assume_role;
 mod get_caller_identity;
+mod get_session_token;
+mod granted;
 
-pub use assume_role::{Granted, assume_role};
+pub use assume_role::assume_role;
 pub use get_caller_identity::{Identity, get_caller_identity};
+pub use get_session_token::get_session_token;
+pub use granted::Granted;
 
 use assumerole_core::{Credentials, Result};
 use aws_sdk_sts::Client;

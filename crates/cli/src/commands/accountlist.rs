@@ -20,7 +20,7 @@ pub(crate) enum Decoration {
 pub(crate) fn run(app: &App<'_>, decoration: Decoration) -> Result<Outcome> {
     let look = app.printer.settings().out;
     let mut text = String::new();
-    for name in app.config()?.role_names()? {
+    for name in app.role_names()? {
         let name = one_line(&name);
         match decoration {
             Decoration::Terminal => text.push_str(&look.paint(styles::STRONG, &name)),

@@ -2,20 +2,21 @@
 //! shares.
 
 use assumerole_core::Result;
-use assumerole_core::config::Role;
-use assumerole_core::plan::Plan;
+use assumerole_core::config::MfaProviderName;
+use assumerole_core::plan::{Plan, Step, Target};
 use assumerole_host::Host;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Obtained};
+use assumerole_session::{Engine, Fresh, Obtained};
 use secrecy::SecretString;
 
+use super::confirm;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::deliver;
 use crate::options::Obtain;
 
-/// Assumes the role called `name`. `code` is the MFA code that the person gave
+/// Assumes what is called `name`. `code` is the MFA code that the person gave
 /// on the command line; without it there is a question, if one is needed.
 ///
 /// # Errors
@@ -27,29 +28,86 @@ pub(super) fn assume(
     obtain: &Obtain,
     way: Way,
 ) -> Result<Assumed> {
+    let code = checked(code)?;
+    let (target, plan) = planned(app, name, obtain)?;
+    confirmed(app, &target, obtain)?;
+    let obtained = obtained(app, &plan, code, obtain.mfa, obtain.fresh())?;
+    app.note_use(name, &obtained, way);
+    Ok(assumed(app, target, plan, obtained, obtain))
+}
+
+fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<(Target, Plan)> {
+    let request = obtain.request()?;
+    let target = app.target(name)?;
+    let plan = app.plan(&target, &request)?;
+    deliver::check(app, &target, &plan)?;
+    Ok((target, plan))
+}
+
+fn assumed(
+    app: &App<'_>,
+    target: Target,
+    plan: Plan,
+    obtained: Obtained,
+    obtain: &Obtain,
+) -> Assumed {
+    Assumed {
+        flags: flags(app, obtain),
+        target,
+        plan,
+        credentials: obtained.credentials,
+        ends: obtained.ends,
+    }
+}
+
+fn confirmed(app: &App<'_>, target: &Target, obtain: &Obtain) -> Result<()> {
+    match target.confirm() && !obtain.yes {
+        true => confirm::by_name(app, target),
+        false => Ok(()),
+    }
+}
+
+/// A code that was given, if it is one.
+///
+/// # Errors
+/// It is not.
+pub(super) fn checked(code: Option<String>) -> Result<Option<SecretString>> {
     let code = code.map(SecretString::from);
     if let Some(code) = &code {
         check_code(code)?;
     }
-    let (role, plan) = planned(app, name, obtain)?;
+    Ok(code)
+}
+
+/// The credentials at the end of `plan`. `code` comes first, then the program
+/// that is named (`mfa`, else by the file), then the person.
+///
+/// # Errors
+/// No code could be had, or AWS said no.
+pub(super) fn obtained(
+    app: &App<'_>,
+    plan: &Plan,
+    code: Option<SecretString>,
+    mfa: Option<MfaProviderName>,
+    fresh: Fresh,
+) -> Result<Obtained> {
     let mut person = Person { host: app.host };
-    let mut programs = Programs::new(
-        app.host,
-        &app.env,
-        app.config()?,
-        app,
-        obtain.mfa,
-        &mut person,
-    );
+    let mut programs = Programs::new(app.host, &app.env, app.config()?, app, mfa, &mut person);
     let mut ask = Given::new(code, &mut programs);
-    let obtained = obtained(app, &plan, &mut ask, obtain.fresh)?;
-    app.note_use(name, &obtained, way);
-    Ok(Assumed {
-        flags: flags(app, obtain),
-        role,
-        plan,
-        entry: obtained.entry,
-    })
+    asking(app, plan, &mut ask, fresh)
+}
+
+fn asking(app: &App<'_>, plan: &Plan, ask: &mut dyn Ask, fresh: Fresh) -> Result<Obtained> {
+    let cache = app.cache();
+    let engine = Engine {
+        host: app.host,
+        config: app.config()?,
+        aws_files: app.aws_files()?,
+        settings: &app.settings,
+        cache: cache.as_ref(),
+        report: app,
+    };
+    engine.obtain(plan, ask, fresh)
 }
 
 /// What [`quietly`] gives.
@@ -67,52 +125,32 @@ pub(super) struct Quietly {
 /// # Errors
 /// As there, and if somebody would have to be asked.
 pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quietly> {
-    let (role, plan) = planned(app, name, obtain)?;
-    let would_ask = plan.assume.mfa.is_some();
+    let (target, plan) = planned(app, name, obtain)?;
+    let (cache, now) = (app.existing_cache(), app.host.clock.now());
+    let keys = plan.keys();
+    let is_there = |number: usize| {
+        let cache = cache.as_ref().filter(|_| plan.is_kept(number));
+        let entry = cache.and_then(|cache| cache.find(&keys[number]));
+        entry.is_some_and(|entry| entry.is_fresh(now))
+    };
+    let device = |needed: &[Step]| needed.iter().find_map(Step::device).cloned();
     let mut nobody = Never::new("nobody is asked before a prompt");
-    if let (true, Some(device)) = (would_ask, &plan.assume.mfa) {
-        let cached = app.existing_cache();
-        let now = app.host.clock.now();
-        if cached.is_none_or(|cache| cache.lookup(&plan.key(), now).is_none()) {
-            let refused = nobody.code(Wanted {
-                device,
-                role: &plan.role,
-                refused: None,
-            });
-            refused?;
-        }
+    if let Some(device) = device(plan.needed(is_there)) {
+        nobody.code(Wanted {
+            device: &device,
+            role: &plan.name,
+            device_of: &plan.name,
+            why: None,
+            refused: None,
+        })?;
     }
-    let obtained = obtained(app, &plan, &mut nobody, false)?;
+    let last = plan.steps.len();
+    let would_ask = device(plan.needed(|number| number < last && is_there(number))).is_some();
+    let obtained = asking(app, &plan, &mut nobody, Fresh::default())?;
     Ok(Quietly {
-        assumed: Assumed {
-            flags: flags(app, obtain),
-            role,
-            plan,
-            entry: obtained.entry,
-        },
+        assumed: assumed(app, target, plan, obtained, obtain),
         would_ask,
     })
-}
-
-fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<(Role, Plan)> {
-    let request = obtain.request()?;
-    let role = app.role(name)?;
-    let plan = app.plan(&role, &request)?;
-    deliver::check(app, &role, &plan)?;
-    Ok((role, plan))
-}
-
-fn obtained(app: &App<'_>, plan: &Plan, ask: &mut dyn Ask, fresh: bool) -> Result<Obtained> {
-    let cache = app.cache();
-    let engine = Engine {
-        host: app.host,
-        config: app.config()?,
-        aws_files: app.aws_files()?,
-        settings: &app.settings,
-        cache: cache.as_ref(),
-        report: app,
-    };
-    engine.obtain(plan, ask, fresh)
 }
 
 /// What a shell in the role notes, to ask for the same again.

@@ -31,7 +31,7 @@ pub(super) fn can(app: &App<'_>) -> bool {
 /// # Errors
 /// There is no terminal, or nothing to choose from.
 pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
-    let mut names = app.config()?.role_names()?;
+    let mut names = app.role_names()?;
     let Some(mut tty) = app.host.tty().ok().flatten() else {
         return Err(Error::new(
             Kind::Usage,
@@ -43,8 +43,12 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
     if names.is_empty() {
         return Err(Error::new(
             Kind::Config,
-            format!("there is no role to choose in {}", app.config()?.path()),
-        ));
+            format!(
+                "there is no role to choose in {} and ~/.aws/config",
+                app.config()?.path()
+            ),
+        )
+        .hint("a role is an entry of the one, or a profile with role_arn in the other"));
     }
     most_used_first(app, &mut names);
     let cache = app.cache();
@@ -122,7 +126,7 @@ fn item(row: rows::Row) -> Item {
     Item {
         left: row.left(),
         name: row.name,
-        account: row.account,
+        account: row.account.unwrap_or_default(),
         region: row.region,
         description: row.description,
         tags: row.tags.into_iter().map(tag).collect(),

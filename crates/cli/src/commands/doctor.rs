@@ -22,12 +22,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut findings = Findings::new(app);
-    let roles = configuration::check(app, &mut findings);
-    machine::check(app, &roles, &mut findings);
+    let known = configuration::check(app, &mut findings);
+    machine::check(app, &known, &mut findings);
     if args.offline {
         findings.skipped("keys and clock against STS", "--offline");
     } else {
-        sts::check(app, &roles, &mut findings);
+        sts::check(app, &known, &mut findings);
     }
     findings.conclude()
 }

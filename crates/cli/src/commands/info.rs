@@ -1,7 +1,8 @@
 //! `info [ROLE]`: account and role; contacts nobody.
 
 use assumerole_core::Result;
-use assumerole_core::ids::Partition;
+use assumerole_core::request::Request;
+use assumerole_core::sanitize::one_line;
 
 use super::choose::{self, Chosen};
 use crate::app::App;
@@ -23,12 +24,23 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
             Chosen::Ended(outcome) => return Ok(outcome),
         },
     };
-    let role = app.role(&name)?;
-    let arn = role.arn(&Partition::aws());
+    let target = app.target(&name)?;
+    let (account, role) = match target.role() {
+        // What the file says, though the rest of the way may be wrong.
+        Some(role) => (
+            Some(role.aws_account.value.to_string()),
+            Some(role.aws_role.value.clone()),
+        ),
+        None => {
+            let plan = app.plan(&target, &Request::default())?;
+            let account = plan.account().map(|account| account.to_string());
+            (account, plan.role_name())
+        }
+    };
     app.data(&format!(
         "account name: {}\naccount ID:   {}\nrole:         {}\n",
-        assumerole_core::sanitize::one_line(&role.name.value),
-        arn.account,
-        arn.name
+        one_line(target.name()),
+        account.as_deref().unwrap_or("unknown"),
+        one_line(role.as_deref().unwrap_or("none")),
     ))
 }

@@ -17,13 +17,14 @@ pub(crate) struct Args {
     json: bool,
 }
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column::new("NAME").shrinks_to(table::NAME),
     Column::new("ACCOUNT"),
     Column::new("ROLE").shrinks_to(10).dropped_at(2),
     Column::new("PROFILE").shrinks_to(8).dropped_at(4),
     Column::new("REGION").dropped_at(3),
     Column::new("MFA").shrinks_to(6).dropped_at(5),
+    Column::new("FROM").dropped_at(6).if_any(),
     Column::new("LEFT").right(),
     Column::new("DESCRIPTION")
         .shrinks_to(16)
@@ -51,6 +52,10 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 
 fn table(app: &App<'_>, rows: Vec<Row>) -> Result<Outcome> {
     let mut table = Table::new(COLUMNS);
+    let settings = app.printer.settings();
+    // Where all roles stand in one file, it is not worth a column to a person.
+    let mixed = rows.windows(2).any(|two| two[0].origin != two[1].origin);
+    let shown = mixed || settings.out_width.is_none();
     for row in rows {
         let left = match row.left() {
             Some(left) => Cell::styled(time::left(left), time::left_style(left)),
@@ -58,16 +63,16 @@ fn table(app: &App<'_>, rows: Vec<Row>) -> Result<Outcome> {
         };
         table.row([
             Cell::styled(row.name, styles::STRONG),
-            row.account.into(),
-            row.role.into(),
+            row.account.unwrap_or_default().into(),
+            row.role.unwrap_or_default().into(),
             row.profile.into(),
             row.region.unwrap_or_default().into(),
             row.mfa.as_deref().map(device).unwrap_or_default().into(),
+            if shown { row.origin } else { String::new() }.into(),
             left,
             row.description.unwrap_or_default().into(),
         ]);
     }
-    let settings = app.printer.settings();
     app.data(&table.render(settings.out, settings.out_width))
 }
 

@@ -1,8 +1,8 @@
-//! `logout [ROLE…]`: forget cached credentials.
+//! `logout [NAME…]`: forget cached credentials.
 
 use assumerole_core::Result;
 use assumerole_core::request::Request;
-use assumerole_session::cache::Cache;
+use assumerole_session::cache::{Cache, Entry, EntryKind};
 
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -10,19 +10,20 @@ use crate::outcome::Outcome;
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The roles to forget; without any, all, and the key that seals them
-    roles: Vec<String>,
+    /// What to forget, with all that comes from it; else everything
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let removed = match args.roles.as_slice() {
+    let removed = match args.names.as_slice() {
         [] => all(app)?,
-        roles => some(app, roles)?,
+        names => some(app, names)?,
     };
     app.printer.note(&match removed {
         0 => "nothing was cached".to_owned(),
-        1 => "forgot 1 role session".to_owned(),
-        many => format!("forgot {many} role sessions"),
+        1 => "forgot 1 session".to_owned(),
+        many => format!("forgot {many} sessions"),
     });
     Ok(Outcome::Done)
 }
@@ -31,22 +32,30 @@ fn all(app: &App<'_>) -> Result<usize> {
     Cache::remove_all(app.state_dir()?, app.host, app)
 }
 
-/// By name as it was when the session was obtained, and by what the file says
-/// now; a role that is in neither is an error.
-fn some(app: &App<'_>, roles: &[String]) -> Result<usize> {
+/// By name as it was when the session was obtained, and by what the files say
+/// now; a name that is in neither is an error.
+fn some(app: &App<'_>, names: &[String]) -> Result<usize> {
     let Some(cache) = app.cache() else {
         return Ok(0);
     };
     let mut removed = 0;
-    for name in roles {
-        let by_name = cache.remove_where(|entry| entry.about.role == *name)?;
+    for name in names {
+        let by_name = cache.remove_where(|_, entry| is_called(entry, name))?.len();
         removed += by_name;
         if by_name > 0 {
             continue;
         }
-        let role = app.role(name)?;
-        let key = app.plan(&role, &Request::default())?.key();
-        removed += usize::from(cache.remove(&key)?);
+        let target = app.target(name)?;
+        let key = app.plan(&target, &Request::default())?.key();
+        let file = cache.entry_name(&key);
+        removed += cache.remove_where(|entry, _| entry == file)?.len();
     }
     Ok(removed)
+}
+
+/// A role is called by its own name; a session and what a profile gives by the
+/// profile's.
+fn is_called(entry: &Entry, name: &str) -> bool {
+    let about = &entry.about;
+    about.name == name || (about.kind != EntryKind::Role && about.profile == name)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod accountlist;
 mod assume;
 mod choose;
+mod confirm;
 pub(crate) mod doctor;
 pub(crate) mod exec;
 pub(crate) mod export;
@@ -10,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod info;
 pub(crate) mod init;
 pub(crate) mod list;
+pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod plan;
 mod preview;

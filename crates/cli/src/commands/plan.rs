@@ -5,7 +5,8 @@ mod json;
 mod text;
 
 use assumerole_core::Result;
-use assumerole_core::plan::{Plan, Why};
+use assumerole_core::plan::{Call, Plan, SourceKind, Step, Why};
+use assumerole_session::Fresh;
 use assumerole_session::cache::Entry;
 use jiff::Timestamp;
 
@@ -25,47 +26,95 @@ pub(crate) struct Args {
     #[command(flatten)]
     obtain: Obtain,
 
-    /// The role; - for the previous one
+    /// The role or profile; - for the previous one
     role: String,
 }
 
-/// A plan, and what is there of it already.
+/// A plan, and what is there of it already. Results are numbered as in
+/// [`Plan::keys`]: 0 is that of the source.
 struct Outlook {
     plan: Plan,
     why: Why,
-    /// The cached session, whatever is left of it.
-    entry: Option<Entry>,
-    /// Whether new credentials are wanted in any case.
-    fresh: bool,
+    /// The cached results, whatever is left of them.
+    entries: Vec<Option<Entry>>,
+    /// What is wanted new in any case.
+    fresh: Fresh,
     now: Timestamp,
 }
 
 impl Outlook {
-    /// Whether the cached session would be handed out.
-    fn is_cached(&self) -> bool {
+    fn step(&self, number: usize) -> Option<&Step> {
+        self.plan.steps.get(number.checked_sub(1)?)
+    }
+
+    /// Whether result `number` is wanted new, though it is cached.
+    fn is_renewed(&self, number: usize) -> bool {
+        match self.step(number).map(|step| &step.call) {
+            Some(Call::Session(_)) => self.fresh.mfa,
+            _ => self.fresh.role || self.fresh.mfa,
+        }
+    }
+
+    /// Whether the cached result `number` would be used.
+    fn is_cached(&self, number: usize) -> bool {
         let usable = |entry: &Entry| entry.is_fresh(self.now);
-        !self.fresh && self.entry.as_ref().is_some_and(usable)
+        let entry = self.entries.get(number).and_then(Option::as_ref);
+        !self.is_renewed(number) && entry.is_some_and(usable)
+    }
+
+    /// Whether result `number` has to be obtained: nothing after it is cached.
+    fn is_needed(&self, number: usize) -> bool {
+        let last = self.plan.steps.len();
+        (number..=last).all(|number| !self.is_cached(number))
+    }
+
+    /// Whether all that is wanted is there already.
+    fn is_all_cached(&self) -> bool {
+        self.is_cached(self.plan.steps.len())
+    }
+
+    /// The steps that have to be done.
+    fn needed(&self) -> impl Iterator<Item = &Step> {
+        let steps = self.plan.steps.iter().enumerate();
+        steps
+            .filter(|(at, _)| self.is_needed(at + 1))
+            .map(|(_, step)| step)
     }
 
     /// Whether a person would be asked for a code.
     fn asks(&self) -> bool {
-        !self.is_cached() && self.plan.assume.mfa.is_some()
+        self.needed().any(|step| step.device().is_some())
+    }
+
+    /// What would be called, as AWS names it.
+    fn requests(&self) -> Vec<&'static str> {
+        let source = match &self.plan.source.kind {
+            _ if !self.is_needed(0) => None,
+            SourceKind::Sso(_) => Some("GetRoleCredentials"),
+            SourceKind::WebIdentity(_) => Some("AssumeRoleWithWebIdentity"),
+            _ => None,
+        };
+        let steps = self.needed().map(Step::operation);
+        source.into_iter().chain(steps).collect()
     }
 }
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     app.config_without_trace()?;
     let name = previous::or_named(app, args.role)?;
-    let role = app.role(&name)?;
-    let request = args.obtain.request()?;
-    let plan = app.plan(&role, &request)?;
-    deliver::check(app, &role, &plan)?;
+    let target = app.target(&name)?;
+    let plan = app.plan(&target, &args.obtain.request()?)?;
+    deliver::check(app, &target, &plan)?;
     let cache = app.existing_cache();
+    let find = |(number, key)| {
+        let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;
+        cache.find(&key)
+    };
     let outlook = Outlook {
-        why: app.why(&role, &request, &plan)?,
-        entry: cache.and_then(|cache| cache.find(&plan.key())),
+        why: app.why(&plan)?,
+        entries: plan.keys().into_iter().enumerate().map(find).collect(),
         plan,
-        fresh: args.obtain.fresh,
+        fresh: args.obtain.fresh(),
         now: app.host.clock.now(),
     };
     if args.json {

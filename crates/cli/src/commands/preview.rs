@@ -1,6 +1,7 @@
 //! What assuming a role would do, in a few lines: for the chooser.
 
 use assumerole_core::Result;
+use assumerole_core::plan::{Call, Plan, Step, Target};
 use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
@@ -21,32 +22,74 @@ pub(super) fn of(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Ve
 }
 
 fn details(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Result<Vec<Detail>> {
-    let Some(role) = app.config()?.role(name)? else {
+    let Some(target) = Target::find(app.config()?, app.aws_files()?, name)? else {
         return Ok(Vec::new());
     };
-    let plan = app.plan(&role, &Request::default())?;
+    let plan = app.plan(&target, &Request::default())?;
     let now = app.host.clock.now();
-    let entry = cached.and_then(|cached| cached.get(&plan.key()));
-    let mfa = match (&plan.assume.mfa, entry) {
-        (None, _) => "none".to_owned(),
-        (Some(device), None) => format!("{device}, a code is asked for"),
-        (Some(device), Some(_)) => format!("{device}, not asked for"),
+    let keys = plan.keys();
+    let there = |number: usize| {
+        let kept = cached.filter(|_| plan.is_kept(number));
+        kept.and_then(|cached| cached.get(&keys[number]))
     };
-    let mut session = time::left(SignedDuration::from_secs(plan.assume.duration.into()));
-    session.push_str(&match entry {
-        None => ", not cached".to_owned(),
+    let last = plan.steps.len();
+    let session = match there(last) {
+        None => "not cached".to_owned(),
         Some(entry) => format!(
-            ", cached {} ({} left)",
+            "cached {} ({} left)",
             time::until(entry.ends(), now, &time::system_zone()),
             time::left(entry.left(now)),
         ),
-    });
-    let region = plan.region.as_ref().map(ToString::to_string);
+    };
+    let session = match duration(&plan) {
+        Some(seconds) => {
+            let seconds = SignedDuration::from_secs(seconds.into());
+            format!("{}, {session}", time::left(seconds))
+        }
+        None => session,
+    };
+    let needed = plan.needed(|number| there(number).is_some());
+    let asked = needed.iter().find_map(Step::device);
+    let device = plan.steps.iter().find_map(Step::device);
+    let mfa = match (asked, device) {
+        (Some(device), _) => format!("{device}, a code is asked for"),
+        (None, Some(device)) => format!("{device}, not asked for"),
+        (None, None) => "none".to_owned(),
+    };
+    let role = plan.role_arn().map(ToString::to_string);
+    let region = plan.region.value.as_ref().map(ToString::to_string);
     Ok(vec![
-        Detail::new("role", plan.assume.arn.to_string()),
-        Detail::new("profile", role.aws_profile.value.as_str()),
+        Detail::new(
+            "role",
+            role.or_else(|| plan.role_name()).unwrap_or_default(),
+        ),
+        Detail::new("from", way(&plan)),
         Detail::new("region", region.unwrap_or_else(|| "none".to_owned())),
         Detail::new("MFA", mfa),
         Detail::new("session", session),
     ])
+}
+
+/// Where the role comes from, with the roles on the way.
+fn way(plan: &Plan) -> String {
+    let assumed = plan.steps.iter().filter_map(|step| match &step.call {
+        Call::Assume(assume) => Some(assume.name.as_str()),
+        Call::Session(_) => None,
+    });
+    let names: Vec<&str> = assumed.collect();
+    let before = names.iter().rev().skip(1).rev();
+    let mut way = plan.source.describe();
+    for name in before {
+        way.push_str(", ");
+        way.push_str(name);
+    }
+    way
+}
+
+/// How long a new session lasts, where the plan says so; seconds.
+fn duration(plan: &Plan) -> Option<u32> {
+    Some(match &plan.steps.last()?.call {
+        Call::Session(session) => session.duration.value,
+        Call::Assume(assume) => assume.duration.value,
+    })
 }

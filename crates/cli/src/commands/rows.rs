@@ -2,9 +2,11 @@
 //! the chooser.
 
 use assumerole_core::Result;
-use assumerole_core::config::{Label, Role};
+use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::config::Label;
 use assumerole_core::error::Warning;
 use assumerole_core::ids::Partition;
+use assumerole_core::plan::{Plan, Target};
 use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
@@ -16,17 +18,17 @@ use crate::app::App;
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) account: String,
-    pub(super) role: String,
+    pub(super) account: Option<String>,
+    pub(super) role: Option<String>,
     pub(super) profile: String,
+    /// The file it stands in.
+    pub(super) origin: String,
     pub(super) region: Option<String>,
     pub(super) mfa: Option<String>,
     pub(super) description: Option<String>,
     /// An object, whichever form the file has: that of a list is `null`.
     #[serde(serialize_with = "labels")]
     pub(super) tags: Vec<Label>,
-    /// The file that it is from.
-    pub(super) origin: String,
     /// When the cached session ends, RFC 3339.
     pub(super) expires: Option<String>,
     /// How much of it is left, seconds.
@@ -50,13 +52,12 @@ impl Row {
 /// # Errors
 /// There is no file, or it is wrong as a whole.
 pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
-    let config = app.config()?;
     let cache = app.cache();
     let cached = cache
         .as_ref()
         .map(|cache| cache.snapshot(app.host.clock.now()));
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
-    for name in config.role_names()? {
+    for name in app.role_names()? {
         match find(app, cached.as_ref(), &name) {
             Ok(Some(row)) => rows.push(row),
             Ok(None) => {}
@@ -75,38 +76,90 @@ pub(super) fn find(
     cached: Option<&Snapshot<'_>>,
     name: &str,
 ) -> Result<Option<Row>> {
-    let role = app.config()?.role(name)?;
-    Ok(role.map(|role| row(app, cached, &role)))
+    let target = Target::find(app.config()?, app.aws_files()?, name)?;
+    Ok(target.map(|target| row(app, cached, &target)))
 }
 
-fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, role: &Role) -> Row {
+fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target) -> Row {
     // A role whose profile is wrong is still a role.
-    let plan = app.plan(role, &Request::default()).ok();
+    let plan = app.plan(target, &Request::default()).ok();
     let entry = plan.as_ref().and_then(|plan| cached?.get(&plan.key()));
-    let arn = match &plan {
-        Some(plan) => plan.assume.arn.clone(),
-        None => role.arn(&Partition::aws()),
-    };
-    let region = match &plan {
-        Some(plan) => plan.region.clone(),
-        None => role.aws_region.as_ref().map(|region| region.value.clone()),
-    };
+    let from = Said::of(app, target, plan.as_ref());
     Row {
-        name: role.name.value.clone(),
-        account: arn.account.to_string(),
-        role: arn.name,
-        profile: role.aws_profile.value.clone(),
-        region: region.map(|region| region.to_string()),
-        mfa: role
-            .aws_mfa_arn
-            .as_ref()
-            .map(|device| device.value.to_string()),
-        description: role.description.as_ref().map(|text| text.value.clone()),
-        tags: role.tags.clone(),
-        origin: app
-            .config()
-            .map_or_else(|_| String::new(), |config| config.path().to_owned()),
+        name: target.name().to_owned(),
+        account: from.account,
+        role: from.role,
+        profile: from.profile,
+        origin: from.origin,
+        region: from.region,
+        mfa: from.mfa,
+        description: target.description().map(str::to_owned),
+        tags: target.tags().to_vec(),
         expires: entry.map(|entry| entry.expires.to_string()),
         seconds_left: entry.map(|entry| entry.left(app.host.clock.now()).as_secs()),
     }
+}
+
+/// What the plan says of a role; where there is none, what its file does.
+struct Said {
+    account: Option<String>,
+    role: Option<String>,
+    profile: String,
+    origin: String,
+    region: Option<String>,
+    mfa: Option<String>,
+}
+
+impl Said {
+    fn of(app: &App<'_>, target: &Target, plan: Option<&Plan>) -> Self {
+        let role = target.role();
+        let origin = match role {
+            Some(_) => app.config().map(|config| config.path().to_owned()),
+            None => app.aws_files().map(|files| origin(files, target.name())),
+        };
+        let arn = role.map(|role| role.arn(&Partition::aws()));
+        let mfa = match (role, plan) {
+            (Some(role), _) => role.aws_mfa_arn.as_ref().map(|d| d.value.to_string()),
+            (None, Some(plan)) => {
+                let mut steps = plan.steps.iter();
+                steps.find_map(|step| step.device().map(ToString::to_string))
+            }
+            (None, None) => None,
+        };
+        Self {
+            account: match plan {
+                Some(plan) => plan.account().map(|account| account.to_string()),
+                None => arn.as_ref().map(|arn| arn.account.to_string()),
+            },
+            role: match plan {
+                Some(plan) => plan.role_name(),
+                None => arn.map(|arn| arn.name),
+            },
+            profile: match plan {
+                Some(plan) => plan.source.profile.value.clone(),
+                None => role
+                    .and_then(|role| role.aws_profile.as_ref())
+                    .map(|profile| profile.value.clone())
+                    .unwrap_or_default(),
+            },
+            origin: origin.unwrap_or_default(),
+            region: match plan {
+                Some(plan) => plan.region.value.as_ref().map(ToString::to_string),
+                None => role
+                    .and_then(|role| role.aws_region.as_ref())
+                    .map(|region| region.value.to_string()),
+            },
+            mfa,
+        }
+    }
+}
+
+/// The file of a profile.
+fn origin(files: &AwsFiles, name: &str) -> String {
+    let section = files
+        .profile(name)
+        .and_then(|profile| profile.sections().next());
+    section
+        .map(|section| section.file().path().to_owned())
+        .unwrap_or_default()
 }

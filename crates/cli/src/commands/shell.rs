@@ -59,7 +59,7 @@ fn no_role_named() -> Error {
 /// A name that is not known opens the chooser with what was typed, if there is
 /// somebody to choose.
 fn known_or_chosen(app: &App<'_>, name: String, scripted: bool) -> Result<Chosen> {
-    if scripted || app.quiet || app.config()?.role(&name)?.is_some() || !choose::can(app) {
+    if scripted || app.quiet || app.is_known(&name)? || !choose::can(app) {
         return Ok(Chosen::Role(name));
     }
     choose::role(app, &name)

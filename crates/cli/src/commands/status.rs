@@ -1,12 +1,14 @@
-//! `status`: what is cached and how long it still lasts.
+//! `status`: what is cached and how long it still lasts, as a tree: roles
+//! below the session they were assumed from.
 
 use assumerole_core::Result;
-use assumerole_session::cache::Entry;
+use assumerole_session::cache::{Entry, EntryKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
 use crate::outcome::Outcome;
+use crate::ui::Look;
 use crate::ui::look::styles;
 use crate::ui::table::{self, Cell, Column, Table};
 use crate::ui::time;
@@ -19,13 +21,18 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// A role session as `--json` shows it.
+/// A session as `--json` shows it.
 #[derive(Debug, Serialize)]
 struct Row<'a> {
     name: &'a str,
-    arn: &'a str,
-    account: &'a str,
+    /// `profile`, `session` or `role`.
+    kind: EntryKind,
+    /// What it was obtained with, if that is still cached: its name.
+    parent: Option<&'a str>,
+    arn: Option<&'a str>,
+    account: Option<&'a str>,
     profile: &'a str,
+    mfa: Option<&'a str>,
     region: Option<&'a str>,
     access_key_id: &'a str,
     /// RFC 3339.
@@ -48,34 +55,83 @@ const COLUMNS: [Column; 5] = [
     Column::new("ENDS").dropped_at(1),
 ];
 
+/// A session and where it stands in the tree.
+struct Node {
+    entry: Entry,
+    /// The place of what it was obtained with.
+    parent: Option<usize>,
+    depth: usize,
+}
+
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let now = app.host.clock.now();
     let mut entries = app.cache().map(|cache| cache.entries()).unwrap_or_default();
-    entries.retain(|entry| entry.left(now).is_positive());
-    entries.sort_by(|a, b| {
-        b.ends()
-            .cmp(&a.ends())
-            .then_with(|| a.about.role.cmp(&b.about.role))
-    });
+    entries.retain(|(_, entry)| entry.left(now).is_positive());
+    let nodes = tree(entries);
     if args.json {
-        let rows: Vec<Row<'_>> = entries.iter().map(|entry| row(entry, now)).collect();
+        let rows: Vec<Row<'_>> = nodes.iter().map(|node| row(node, &nodes, now)).collect();
         return app.json(&rows);
     }
-    if entries.is_empty() {
+    if nodes.is_empty() {
         app.printer
             .note("nothing is cached; assume a role: assumerole ROLE");
         return Ok(Outcome::Done);
     }
-    table(app, &entries, now)
+    table(app, &nodes, now)
 }
 
-fn row(entry: &Entry, now: Timestamp) -> Row<'_> {
+/// Each session followed by what was obtained with it; of equals, what lasts
+/// longest comes first.
+fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
+    entries.sort_by(|(_, a), (_, b)| {
+        let name = |entry: &Entry| entry.about.name.clone();
+        b.ends().cmp(&a.ends()).then_with(|| name(a).cmp(&name(b)))
+    });
+    let names: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
+    let mut roots = Vec::new();
+    for (at, (_, entry)) in entries.iter().enumerate() {
+        let parent = entry.about.parent.as_ref();
+        // Nothing is its own parent; a file that says so is not believed.
+        let parent = parent.and_then(|parent| names.iter().position(|name| name == parent));
+        match parent.filter(|parent| *parent != at) {
+            Some(parent) => children[parent].push(at),
+            None => roots.push(at),
+        }
+    }
+    let mut entries: Vec<Option<Entry>> =
+        entries.into_iter().map(|(_, entry)| Some(entry)).collect();
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut next: Vec<(usize, Option<usize>, usize)> =
+        roots.into_iter().rev().map(|at| (at, None, 0)).collect();
+    while let Some((at, parent, depth)) = next.pop() {
+        let Some(entry) = entries[at].take() else {
+            continue;
+        };
+        let here = nodes.len();
+        nodes.push(Node {
+            entry,
+            parent,
+            depth,
+        });
+        let below = children[at].iter().rev();
+        next.extend(below.map(|child| (*child, Some(here), depth + 1)));
+    }
+    nodes
+}
+
+fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
+    let (entry, about) = (&node.entry, &node.entry.about);
+    let parent = node.parent.and_then(|parent| nodes.get(parent));
     Row {
-        name: &entry.about.role,
-        arn: &entry.about.arn,
-        account: &entry.about.account,
-        profile: &entry.about.profile,
-        region: entry.about.region.as_deref(),
+        name: &about.name,
+        kind: about.kind,
+        parent: parent.map(|parent| parent.entry.about.name.as_str()),
+        arn: about.arn.as_deref(),
+        account: about.account.as_deref(),
+        profile: &about.profile,
+        mfa: about.device.as_deref(),
+        region: about.region.as_deref(),
         access_key_id: &entry.credentials.access_key_id,
         obtained: entry.obtained.to_string(),
         expires: entry.expires.to_string(),
@@ -84,20 +140,39 @@ fn row(entry: &Entry, now: Timestamp) -> Row<'_> {
     }
 }
 
-fn table(app: &App<'_>, entries: &[Entry], now: Timestamp) -> Result<Outcome> {
+fn table(app: &App<'_>, nodes: &[Node], now: Timestamp) -> Result<Outcome> {
     let settings = app.printer.settings();
     let zone = time::system_zone();
     let mut table = Table::new(COLUMNS);
-    for entry in entries {
+    for node in nodes {
+        let entry = &node.entry;
         let left = entry.left(now);
         let style = time::left_style(left);
+        let account = entry.about.account.as_deref().unwrap_or_default();
         table.row([
-            Cell::styled(entry.about.role.as_str(), styles::STRONG),
-            entry.about.account.as_str().into(),
+            Cell::styled(label(node, settings.out), styles::STRONG),
+            account.into(),
             Cell::styled(time::left(left), style),
             Cell::styled(time::bar(left, entry.life(), BAR, settings.out), style),
             time::until(entry.ends(), now, &zone).into(),
         ]);
     }
     app.data(&table.render(settings.out, settings.out_width))
+}
+
+/// The name below what it comes from, and what it is if it is no role.
+fn label(node: &Node, look: Look) -> String {
+    let about = &node.entry.about;
+    let what = match about.kind {
+        EntryKind::Role => "",
+        EntryKind::Session if about.device.is_some() => " (MFA session)",
+        EntryKind::Session => " (user session)",
+        EntryKind::Profile => " (profile)",
+    };
+    let branch = match node.depth {
+        0 => String::new(),
+        depth if look.utf8 => format!("{}└ ", "  ".repeat(depth - 1)),
+        depth => "  ".repeat(depth),
+    };
+    format!("{branch}{}{what}", about.name)
 }

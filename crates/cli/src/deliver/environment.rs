@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use assumerole_core::config::Role;
 use assumerole_core::environment::{self, Given, Pairs, Variable};
-use assumerole_core::plan::Plan;
+use assumerole_core::plan::{Plan, Target};
 use assumerole_core::text::Spanned;
 use assumerole_core::{Credentials, Result};
+use jiff::Timestamp;
 
 use crate::app::App;
 use crate::assumed::Assumed;
@@ -26,17 +26,14 @@ pub(super) fn of(app: &App<'_>, assumed: &Assumed) -> Result<(Pairs, Vec<Variabl
 /// # Errors
 /// As for [`of`].
 pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
-    let given = Given {
-        ends: Some(assumed.entry.ends()),
+    let facts = Facts {
+        target: &assumed.target,
+        plan: &assumed.plan,
+        credentials: &assumed.credentials,
+        ends: assumed.ends,
         flags: &assumed.flags,
-        ..given(
-            app,
-            &assumed.role,
-            &assumed.plan,
-            &assumed.entry.credentials,
-        )
     };
-    variables(app, &assumed.role, &given, &app.env.pairs().to_vec())
+    variables(app, &facts, &app.env.pairs().to_vec())
 }
 
 /// Whether the role's own `environment` can be made at all: asked before a
@@ -44,44 +41,49 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
 ///
 /// # Errors
 /// A value of it uses a name that is not set.
-pub(crate) fn check(app: &App<'_>, role: &Role, plan: &Plan) -> Result<()> {
-    if app.config()?.environment_with(&role.environment).is_empty() {
+pub(crate) fn check(app: &App<'_>, target: &Target, plan: &Plan) -> Result<()> {
+    let extra = app.config()?.environment_with(target.environment());
+    if extra.is_empty() {
         return Ok(());
     }
-    let base = app.env.pairs().to_vec();
     let stand_in = Credentials {
         access_key_id: String::new(),
         secret_access_key: String::new().into(),
         session_token: Some(String::new().into()),
         expires: Some(app.host.clock.now()),
     };
-    variables(app, role, &given(app, role, plan, &stand_in), &base).map(drop)
+    let facts = Facts {
+        target,
+        plan,
+        credentials: &stand_in,
+        ends: None,
+        flags: &[],
+    };
+    variables(app, &facts, &app.env.pairs().to_vec()).map(drop)
 }
 
-fn given<'a>(
-    app: &App<'_>,
-    role: &'a Role,
+/// What the variables are made from.
+struct Facts<'a> {
+    target: &'a Target,
     plan: &'a Plan,
     credentials: &'a Credentials,
-) -> Given<'a> {
-    Given {
-        role: &plan.role,
-        account: &plan.assume.arn.account,
-        region: plan.region.as_ref(),
-        credentials,
-        ends: None,
-        now: app.host.clock.now(),
-        flags: &[],
-        tags: &role.tags,
-        extra: &[],
-    }
+    ends: Option<Timestamp>,
+    flags: &'a [String],
 }
 
-fn variables(app: &App<'_>, role: &Role, given: &Given<'_>, base: &Pairs) -> Result<Vec<Variable>> {
+fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Variable>> {
     let config = app.config()?;
+    let account = facts.plan.account();
     let given = Given {
-        extra: &config.environment_with(&role.environment),
-        ..*given
+        role: &facts.plan.name,
+        account: account.as_ref(),
+        region: facts.plan.region.value.as_ref(),
+        credentials: facts.credentials,
+        ends: facts.ends,
+        now: app.host.clock.now(),
+        flags: facts.flags,
+        tags: facts.target.tags(),
+        extra: &config.environment_with(facts.target.environment()),
     };
     let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
     let home = app.places.home.as_deref().and_then(Path::to_str);

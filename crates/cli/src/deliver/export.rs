@@ -46,7 +46,7 @@ pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Res
     let dropped = environment::dropped(&inherited(app));
     let script = Script {
         keep: dropped.as_deref(),
-        previous: current.filter(|current| *current != assumed.plan.role),
+        previous: current.filter(|current| *current != assumed.plan.name),
         ..Script::default()
     };
     let outcome = written(app, assumed, format, &script)?;
@@ -105,9 +105,9 @@ fn written(
 ) -> Result<Outcome> {
     let set = role_environment::set(app, assumed)?;
     let handover = Handover {
-        role: &assumed.plan.role,
-        credentials: &assumed.entry.credentials,
-        region: assumed.plan.region.as_ref(),
+        role: &assumed.plan.name,
+        credentials: &assumed.credentials,
+        region: assumed.plan.region.value.as_ref(),
         variables: &set,
         nonce: &nonce()?,
     };

@@ -7,7 +7,7 @@ const SHOW: &str =
     "env | grep -E '^(AWS|aws_|MYVAR)' | grep -vE 'SECRET|TOKEN|KEY_ID|EXPIRATION' | sort";
 
 #[test]
-fn a_cold_role_costs_one_request_and_a_warm_one_none() {
+fn a_cold_role_costs_a_session_and_a_request_and_a_warm_one_none() {
     let stage = Stage::new();
     let code = stage.code();
     let ran = stage.run(&["exec", "read", "--mfa-code", &code, "--", "sh", "-c", SHOW]);
@@ -24,12 +24,13 @@ aws_account=read
         (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),
         (expected, "", 0)
     );
-    assert_eq!(stage.sandbox.journal().len(), 1);
+    // The MFA session, and the role.
+    assert_eq!(stage.sandbox.journal().len(), 2);
 
     let ran = stage.run(&["exec", "read", "--", "sh", "-c", SHOW]);
     assert_eq!(
         (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),
         (expected, "", 0)
     );
-    assert_eq!(stage.sandbox.journal().len(), 1);
+    assert_eq!(stage.sandbox.journal().len(), 2);
 }

@@ -45,7 +45,7 @@ fn an_edit_is_seen_at_once_whatever_the_index_knew() {
     // All of them are one session of one role.
     checks.number("requests", stage.requests(), 1);
 
-    let gone = "error: there is no role \"added\" in ~/.assumerole\n  hint: see all roles: assumerole list\n";
+    let gone = "error: there is no role \"added\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n";
     checks.ran("not yet", &run("added"), "", gone, 125);
     stage.write(
         ".assumerole",

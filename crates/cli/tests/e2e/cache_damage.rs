@@ -66,7 +66,7 @@ fn whatever_stands_in_its_place_is_replaced() {
 
 #[test]
 fn an_entry_of_one_role_is_none_of_another() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("plain");
     let plain = entry(&stage);
     stage.warm("read");

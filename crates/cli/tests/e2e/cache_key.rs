@@ -162,7 +162,7 @@ fn an_edit_of_the_profile() {
             |stage| {
                 stage.roles(&ROLE.replace(
                     "\"aws_role\"",
-                    "\"aws_mfa_arn\": \"arn:aws:iam::210987654321:mfa/jdoe\", \"aws_role\"",
+                    "\"aws_mfa_arn\": \"arn:aws:iam::210987654321:mfa/jdoe\", \"mfa_session\": false, \"aws_role\"",
                 ));
                 // Without a code at hand, a miss is an error.
                 stage.sandbox.inject(Fault::throttle());
@@ -225,6 +225,7 @@ fn fresh_asks_again_and_what_it_gets_is_kept() {
         .inject(Fault::error("AccessDenied", "no", 403));
     assert_eq!(stage.run(&["exec", "--fresh", "plain", "true"]).status, 125);
     assert_eq!(run(&["exec", "plain"]), second);
+    stage.without_sessions();
     let code = stage.code();
     assert_eq!(stage.run(&["--fresh", "read", &code]).status, 0);
     assert_eq!(stage.run(&["exec", "read", "--fresh", "true"]).status, 125);

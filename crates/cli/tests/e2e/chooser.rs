@@ -229,7 +229,7 @@ fn a_name_that_fits_no_role_is_an_error_and_no_empty_list() {
     assert_eq!(terminal.ends(), 0);
     assert_eq!(
         terminal.screen(),
-        "error: there is no role \"plian\" in ~/.assumerole\n  hint: did you mean plain?\n  hint: see all roles: assumerole list\nstatus 125"
+        "error: there is no role \"plian\" in ~/.assumerole or ~/.aws\n  hint: did you mean plain?\n  hint: see all roles: assumerole list\nstatus 125"
     );
 }
 

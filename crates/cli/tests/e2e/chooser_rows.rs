@@ -95,7 +95,7 @@ fn the_preview_says_what_taking_the_role_would_do() {
         cached[..4],
         [
             "role     arn:aws:iam::123456789012:role/team/deploy",
-            "profile  base",
+            "from     keys of profile base",
             "region   none",
             &format!("MFA      {DEVICE}, not asked for"),
         ]
@@ -110,7 +110,7 @@ fn the_preview_says_what_taking_the_role_would_do() {
         preview(&terminal),
         [
             "role     arn:aws:iam::123456789012:role/read",
-            "profile  base",
+            "from     keys of profile base",
             "region   eu-central-1",
             &format!("MFA      {DEVICE}, a code is asked for"),
             "session  1h 00m, not cached",

@@ -37,7 +37,7 @@ fn a_wrong_clock_costs_one_more_request_and_a_word() {
         ),
     ] {
         let case = minutes.to_string();
-        let stage = Stage::new();
+        let stage = Stage::direct();
         off_by(&stage, minutes);
         checks.ran(
             &case,

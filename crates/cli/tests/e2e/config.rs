@@ -35,7 +35,7 @@ error: the file must hold an object, this is a list
   | ^
   hint: put everything between { and }, see the example in the user guide
 "),
-        ("no roles", "{}", "error: there is no role \"plain\" in ~/.assumerole\n  hint: did you mean the command: assumerole plan?\n  hint: see all roles: assumerole list\n"),
+        ("no roles", "{}", "error: there is no role \"plain\" in ~/.assumerole or ~/.aws\n  hint: did you mean the command: assumerole plan?\n  hint: see all roles: assumerole list\n"),
         ("roles are a list", "{\"assume_roles\": []}", "\
 error: assume_roles must be an object, this is a list
  --> ~/.assumerole:1:18
@@ -299,7 +299,7 @@ fn the_file_is_the_one_that_is_named() {
         "name",
         &ran,
         "",
-        "error: there is no role \"plain\" in ~/a.json\n  hint: did you mean the command: assumerole plan?\n  hint: see all roles: assumerole list\n",
+        "error: there is no role \"plain\" in ~/a.json or ~/.aws\n  hint: did you mean the command: assumerole plan?\n  hint: see all roles: assumerole list\n",
         125,
     );
     let ran = stage.run_in(

@@ -38,8 +38,8 @@ ok  ~/.assumerole names 3 roles
 ok  ~/.assumerole has mode 600
 ok  ~/.aws/credentials has mode 600
 ok  ~/.aws/config has mode 600
-ok  profile base has keys, for 3 roles
--   ~/.assumerole.d holds 0 role sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
+ok  keys of profile base: for 3 roles
+-   ~/.assumerole.d holds 0 sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
     mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 ok  op is ~/bin/op
 ok  ssh-add is ~/bin/ssh-add
@@ -58,8 +58,8 @@ ok  the clock agrees with that of STS
 ✓ ~/.assumerole has mode 600
 ✓ ~/.aws/credentials has mode 600
 ✓ ~/.aws/config has mode 600
-✓ profile base has keys, for 3 roles
-- ~/.assumerole.d holds 0 role sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
+✓ keys of profile base: for 3 roles
+- ~/.assumerole.d holds 0 sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
   mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 ✓ op is ~/bin/op
 ✓ ssh-add is ~/bin/ssh-add
@@ -164,9 +164,8 @@ fn each_thing_that_is_wrong_is_named_with_the_way_to_mend_it() {
     type Edit = fn(&Stage);
     let rows: [(&str, Edit, &str); 13] = [
         ("no file of roles", |stage| fs::remove_file(stage.path(".assumerole")).unwrap(), "\
-BAD there is no ~/.assumerole: it names the roles that can be assumed
-    mend: make it: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}} in ~/.assumerole
-    mend: or name another file: --config FILE or ASSUMEROLE_CONFIG
+BAD there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws
+    mend: make ~/.assumerole: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}}
 "),
         ("broken file of roles", |stage| stage.write(".assumerole", "{"), "\
 BAD ~/.assumerole:1:1: this { is never closed: the file ends at ~/.assumerole:1:2
@@ -306,7 +305,7 @@ fn each_profile_is_asked_once_and_by_its_own_end_point() {
         ran.stdout
     );
     assert!(
-        ran.stdout.contains("profile base has keys, for 2 roles"),
+        ran.stdout.contains("keys of profile base: for 2 roles"),
         "{}",
         ran.stdout
     );

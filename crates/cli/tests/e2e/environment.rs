@@ -66,7 +66,7 @@ fn end(stage: &Stage) -> String {
 
 #[test]
 fn a_role_sets_these_variables_and_no_other() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let code = stage.code();
     let mut env = given(
         &stage,
@@ -119,7 +119,7 @@ fn a_role_without_a_region_leaves_none_behind() {
 
 #[test]
 fn a_role_inside_a_role_leaves_nothing_of_the_outer_one() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("read");
     let program = super::harness::program();
     let direct = |role| given(&stage, &["exec", role, "--", "env", "-0"]);

@@ -185,8 +185,8 @@ error: there is no /none
   hint: make it: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}} in /none
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
 "),
-        ("name", &["info", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole\n  hint: see all roles: assumerole list\n"),
-        ("name", &["logout", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole\n  hint: see all roles: assumerole list\n"),
+        ("name", &["info", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n"),
+        ("name", &["logout", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n"),
     ] {
         checks.ran(case, &stage.run(args), "", stderr, status);
     }

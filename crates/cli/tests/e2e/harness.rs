@@ -89,6 +89,20 @@ impl Stage {
         Self::with(world(), Options::default())
     }
 
+    /// The usual stage without MFA sessions: each session of a role takes a
+    /// code and one request.
+    pub(crate) fn direct() -> Self {
+        let stage = Self::new();
+        stage.without_sessions();
+        stage
+    }
+
+    /// Makes it a stage without MFA sessions.
+    pub(crate) fn without_sessions(&self) {
+        let config = CONFIG.replacen('{', "{ \"mfa_session\": false,", 1);
+        self.write(".assumerole", &config);
+    }
+
     /// Another world, or a server with other options.
     pub(crate) fn with(world: World, options: Options) -> Self {
         let stage = Self {

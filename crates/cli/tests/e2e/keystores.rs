@@ -98,10 +98,7 @@ fn logout_takes_the_key_out_of_the_keyring() {
     let script = format!("has_key\n{SHOW} >out\nhas_key\nassumerole logout\nhas_key");
     let ran = stage.ran(&mut someone.shell_with_keyring(&stage, &script));
     assert_eq!(ran.stdout, "False\nTrue\nFalse\n");
-    assert_eq!(
-        (ran.stderr.as_str(), ran.status),
-        ("forgot 1 role session\n", 0)
-    );
+    assert_eq!((ran.stderr.as_str(), ran.status), ("forgot 1 session\n", 0));
 }
 
 /// Runs `command` where the kernel answers `errno` to whoever asks for keys,
@@ -137,7 +134,7 @@ const CONTAINERS: [(i32, &str); 2] = [
 #[test]
 fn a_container_that_forbids_keys_gets_a_key_file_and_one_warning() {
     for (errno, why) in CONTAINERS {
-        let stage = Stage::new();
+        let stage = Stage::direct();
         let run = |args: &[&str]| {
             let mut command = stage.command(args);
             in_container(&stage, errno, command.env_remove("ASSUMEROLE_KEY_STORE"))
@@ -167,10 +164,7 @@ fn a_container_that_forbids_keys_gets_a_key_file_and_one_warning() {
         assert_eq!(stage.requests(), 1);
 
         let ran = run(&["logout"]);
-        assert_eq!(
-            (ran.stderr.as_str(), ran.status),
-            ("forgot 1 role session\n", 0)
-        );
+        assert_eq!((ran.stderr.as_str(), ran.status), ("forgot 1 session\n", 0));
         assert!(!stage.path(".assumerole.d/sealing-key").exists());
     }
 }

@@ -6,7 +6,7 @@ use super::harness::Stage;
 use super::support::{Checks, check};
 
 fn warm() -> Stage {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("plain");
     stage.warm("read");
     stage
@@ -16,13 +16,7 @@ fn warm() -> Stage {
 fn without_a_name_everything_goes_and_the_key_too() {
     let stage = warm();
     let mut checks = Checks::default();
-    checks.ran(
-        "all",
-        &stage.run(&["logout"]),
-        "",
-        "forgot 2 role sessions\n",
-        0,
-    );
+    checks.ran("all", &stage.run(&["logout"]), "", "forgot 2 sessions\n", 0);
     checks.number("entries", stage.entries().len(), 0);
     checks.same(
         "key",
@@ -56,7 +50,7 @@ fn with_names_those_go_and_no_other() {
         "one",
         &stage.run(&["logout", "read"]),
         "",
-        "forgot 1 role session\n",
+        "forgot 1 session\n",
         0,
     );
     checks.ran(
@@ -79,7 +73,7 @@ fn with_names_those_go_and_no_other() {
         &stage.run(&["logout", "plian"]),
         "",
         "\
-error: there is no role \"plian\" in ~/.assumerole
+error: there is no role \"plian\" in ~/.assumerole or ~/.aws
   hint: did you mean plain?
   hint: see all roles: assumerole list
 ",
@@ -90,7 +84,7 @@ error: there is no role \"plian\" in ~/.assumerole
         "both",
         &stage.run(&["logout", "read", "plain"]),
         "",
-        "forgot 2 role sessions\n",
+        "forgot 2 sessions\n",
         0,
     );
     checks.number("entries", stage.entries().len(), 0);
@@ -103,12 +97,12 @@ fn a_role_that_left_the_file_can_still_be_forgotten() {
     check(
         &stage.run(&["logout", "plain"]),
         "",
-        "forgot 1 role session\n",
+        "forgot 1 session\n",
         0,
     );
     assert_eq!(stage.entries().len(), 1);
     fs::remove_file(stage.path(".assumerole")).unwrap();
-    check(&stage.run(&["logout"]), "", "forgot 1 role session\n", 0);
+    check(&stage.run(&["logout"]), "", "forgot 1 session\n", 0);
     assert_eq!(stage.entries().len(), 0);
 }
 
@@ -118,7 +112,7 @@ fn what_cannot_be_opened_goes_too() {
     for name in stage.entries() {
         fs::write(stage.path(".assumerole.d/cache").join(name), "damaged").unwrap();
     }
-    check(&stage.run(&["logout"]), "", "forgot 2 role sessions\n", 0);
+    check(&stage.run(&["logout"]), "", "forgot 2 sessions\n", 0);
     assert_eq!(stage.entries().len(), 0);
 }
 
@@ -170,7 +164,7 @@ fn files_of_the_script_are_deleted_and_never_run() {
         "",
         "\
 deleted 1 plain-text cache file of the old script
-forgot 1 role session
+forgot 1 session
 ",
         0,
     );

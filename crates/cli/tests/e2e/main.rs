@@ -38,6 +38,7 @@ mod logout;
 mod mfa_choice;
 mod mfa_onepassword;
 mod mfa_programs;
+mod mfa_session;
 mod mfa_stage;
 mod names;
 mod plan;

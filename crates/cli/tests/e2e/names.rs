@@ -74,7 +74,7 @@ fn info_says_what_a_role_is_and_asks_nobody() {
         &ran,
         "",
         "\
-error: there is no role \"gone\" in ~/.assumerole
+error: there is no role \"gone\" in ~/.assumerole or ~/.aws
   hint: see all roles: assumerole list
 ",
         4,
@@ -105,7 +105,7 @@ fn a_name_that_is_not_there_is_told_with_the_nearest() {
         (
             "acme-sandbx-read",
             "\
-error: there is no role \"acme-sandbx-read\" in ~/.assumerole
+error: there is no role \"acme-sandbx-read\" in ~/.assumerole or ~/.aws
   hint: did you mean acme-sandbox-read or acme-sandbox-write or acme-prod-read?
   hint: see all roles: assumerole list
 ",
@@ -113,7 +113,7 @@ error: there is no role \"acme-sandbx-read\" in ~/.assumerole
         (
             "sandbox",
             "\
-error: there is no role \"sandbox\" in ~/.assumerole
+error: there is no role \"sandbox\" in ~/.assumerole or ~/.aws
   hint: did you mean acme-sandbox-read or acme-sandbox-write?
   hint: see all roles: assumerole list
 ",
@@ -121,7 +121,7 @@ error: there is no role \"sandbox\" in ~/.assumerole
         (
             "ACME-PROD-READ",
             "\
-error: there is no role \"ACME-PROD-READ\" in ~/.assumerole
+error: there is no role \"ACME-PROD-READ\" in ~/.assumerole or ~/.aws
   hint: did you mean acme-prod-read or acme-sandbox-read or acme-sandbox-write?
   hint: see all roles: assumerole list
 ",
@@ -129,14 +129,14 @@ error: there is no role \"ACME-PROD-READ\" in ~/.assumerole
         (
             "zzzzzz",
             "\
-error: there is no role \"zzzzzz\" in ~/.assumerole
+error: there is no role \"zzzzzz\" in ~/.assumerole or ~/.aws
   hint: see all roles: assumerole list
 ",
         ),
         (
             "statsu",
             "\
-error: there is no role \"statsu\" in ~/.assumerole
+error: there is no role \"statsu\" in ~/.assumerole or ~/.aws
   hint: did you mean the command: assumerole status?
   hint: see all roles: assumerole list
 ",
@@ -144,7 +144,7 @@ error: there is no role \"statsu\" in ~/.assumerole
         (
             "help",
             "\
-error: there is no role \"help\" in ~/.assumerole
+error: there is no role \"help\" in ~/.assumerole or ~/.aws
   hint: did you mean the command: assumerole --help?
   hint: see all roles: assumerole list
 ",
@@ -152,7 +152,7 @@ error: there is no role \"help\" in ~/.assumerole
         (
             "",
             "\
-error: there is no role \"\" in ~/.assumerole
+error: there is no role \"\" in ~/.assumerole or ~/.aws
   hint: see all roles: assumerole list
 ",
         ),
@@ -182,10 +182,10 @@ fn list_is_a_table_with_the_time_that_is_left() {
         "cold",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
-read    123456789012  read         base     eu-central-1  jdoe     -  -
-plain   123456789012  plain        base     -             -        -  -
-deploy  123456789012  team/deploy  base     -             jdoe     -  -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   FROM           LEFT  DESCRIPTION
+read    123456789012  read         base     eu-central-1  jdoe  ~/.assumerole     -  -
+plain   123456789012  plain        base     -             -     ~/.assumerole     -  -
+deploy  123456789012  team/deploy  base     -             jdoe  ~/.assumerole     -  -
 ",
         "",
         0,
@@ -196,10 +196,10 @@ deploy  123456789012  team/deploy  base     -             jdoe     -  -
         "warm",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
-read    123456789012  read         base     eu-central-1  jdoe   59m  -
-plain   123456789012  plain        base     -             -      59m  -
-deploy  123456789012  team/deploy  base     -             jdoe     -  -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   FROM           LEFT  DESCRIPTION
+read    123456789012  read         base     eu-central-1  jdoe  ~/.assumerole   59m  -
+plain   123456789012  plain        base     -             -     ~/.assumerole   59m  -
+deploy  123456789012  team/deploy  base     -             jdoe  ~/.assumerole     -  -
 ",
         "",
         0,
@@ -213,9 +213,9 @@ deploy  123456789012  team/deploy  base     -             jdoe     -  -
         "one is wrong",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION  MFA   LEFT  DESCRIPTION
-plain   123456789012  plain        base     -       -      59m  -
-deploy  123456789012  team/deploy  base     -       jdoe     -  -
+NAME    ACCOUNT       ROLE         PROFILE  REGION  MFA   FROM           LEFT  DESCRIPTION
+plain   123456789012  plain        base     -       -     ~/.assumerole   59m  -
+deploy  123456789012  team/deploy  base     -       jdoe  ~/.assumerole     -  -
 ",
         "\
 warning: role \"read\": aws_account is not valid: an AWS account has 12 digits, this has 5
@@ -232,10 +232,10 @@ warning: role \"read\": aws_account is not valid: an AWS account has 12 digits, 
         "a profile is gone",
         &stage.run(&["list"]),
         "\
-NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   LEFT  DESCRIPTION
-read    123456789012  read         gone     eu-central-1  jdoe     -  -
-plain   123456789012  plain        base     -             -      59m  -
-deploy  123456789012  team/deploy  base     -             jdoe     -  -
+NAME    ACCOUNT       ROLE         PROFILE  REGION        MFA   FROM           LEFT  DESCRIPTION
+read    123456789012  read         gone     eu-central-1  jdoe  ~/.assumerole     -  -
+plain   123456789012  plain        base     -             -     ~/.assumerole   59m  -
+deploy  123456789012  team/deploy  base     -             jdoe  ~/.assumerole     -  -
 ",
         "",
         0,
@@ -286,7 +286,7 @@ fn steady(stage: &Stage, json: &str) -> String {
 
 #[test]
 fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let mut checks = Checks::default();
     checks.ran("nothing", &stage.run(&["status", "--json"]), "[]\n", "", 0);
     stage.warm("read");
@@ -301,11 +301,11 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"account\": \"123456789012\",
     \"role\": \"read\",
     \"profile\": \"base\",
+    \"origin\": \"~/.assumerole\",
     \"region\": \"eu-central-1\",
     \"mfa\": \"arn:aws:iam::210987654321:mfa/jdoe\",
     \"description\": null,
     \"tags\": {},
-    \"origin\": \"~/.assumerole\",
     \"expires\": 1 h from now,
     \"seconds_left\": an hour
   },
@@ -314,11 +314,11 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"account\": \"123456789012\",
     \"role\": \"plain\",
     \"profile\": \"base\",
+    \"origin\": \"~/.assumerole\",
     \"region\": null,
     \"mfa\": null,
     \"description\": null,
     \"tags\": {},
-    \"origin\": \"~/.assumerole\",
     \"expires\": null,
     \"seconds_left\": null
   },
@@ -327,11 +327,11 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"account\": \"123456789012\",
     \"role\": \"team/deploy\",
     \"profile\": \"base\",
+    \"origin\": \"~/.assumerole\",
     \"region\": null,
     \"mfa\": \"arn:aws:iam::210987654321:mfa/jdoe\",
     \"description\": null,
     \"tags\": {},
-    \"origin\": \"~/.assumerole\",
     \"expires\": null,
     \"seconds_left\": null
   }
@@ -346,9 +346,12 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
 [
   {
     \"name\": \"read\",
+    \"kind\": \"role\",
+    \"parent\": null,
     \"arn\": \"arn:aws:iam::123456789012:role/read\",
     \"account\": \"123456789012\",
     \"profile\": \"base\",
+    \"mfa\": \"arn:aws:iam::210987654321:mfa/jdoe\",
     \"region\": \"eu-central-1\",
     \"access_key_id\": ASIA,
     \"obtained\": 0 h from now,

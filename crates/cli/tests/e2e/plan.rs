@@ -13,12 +13,12 @@ use super::terminal::Terminal;
 const PLAIN: &str = "\
 plain: AWS is called, and nothing asked
 
-1. keys of the base profile
+1. keys of profile base
    profile         base                                  ~/.assumerole:12:22
    access key      AKIAIOSFODNN7EXAMPLE                  ~/.aws/credentials:2:21
    secret key      (not shown)                           ~/.aws/credentials:3:25
 
-2. AssumeRole: not cached
+2. AssumeRole plain: not cached
    role            arn:aws:iam::123456789012:role/plain  ~/.assumerole:14:19
    account         123456789012                          ~/.assumerole:13:22
    session name    tester                                the user of this machine
@@ -135,7 +135,7 @@ fn no_index_is_made() {
 
 #[test]
 fn what_is_cached_is_not_asked_for() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("read");
     let plan = json(&stage, &["plan", "read", "--json"]);
     assert_eq!(plan["asks"], Value::Array(Vec::new()));
@@ -145,9 +145,12 @@ fn what_is_cached_is_not_asked_for() {
     assert_eq!(cached["usable"], true);
     assert!((3500..=3600).contains(&cached["seconds_left"].as_i64().unwrap()));
     let text = stage.run(&["plan", "read"]).stdout;
-    let head = "read: cached, so nobody is called and nothing is asked\n\n1. keys of the base profile: not needed\n";
+    let head = "read: cached, so nobody is called and nothing is asked\n\n1. keys of profile base: not needed\n";
     assert!(text.starts_with(head), "{text}");
-    assert!(text.contains("\n2. AssumeRole: cached until "), "{text}");
+    assert!(
+        text.contains("\n2. AssumeRole read: cached until "),
+        "{text}"
+    );
 
     let fresh = json(&stage, &["plan", "--fresh", "read", "--json"]);
     assert_eq!(fresh["asks"][0], "mfa_code");
@@ -155,14 +158,14 @@ fn what_is_cached_is_not_asked_for() {
     assert_eq!(fresh["steps"][1]["cached"]["usable"], true);
     let text = stage.run(&["plan", "--fresh", "read"]).stdout;
     assert!(
-        text.contains("\n2. AssumeRole: --fresh; cached until "),
+        text.contains("\n2. AssumeRole read: --fresh; cached until "),
         "{text}"
     );
 
     // An edited role is another session.
     let edited = stage.run_in(&["plan", "read"], &[("AWS_STS_DURATION_SECONDS", "1800")]);
     assert!(
-        edited.stdout.contains("\n2. AssumeRole: not cached\n"),
+        edited.stdout.contains("\n2. AssumeRole read: not cached\n"),
         "{}",
         edited.stdout
     );
@@ -234,7 +237,7 @@ fn what_could_not_be_assumed_has_no_plan() {
         &stage.run(&["plan", "plian"]),
         "",
         "\
-error: there is no role \"plian\" in ~/.assumerole
+error: there is no role \"plian\" in ~/.assumerole or ~/.aws
   hint: did you mean plain?
   hint: see all roles: assumerole list
 ",

@@ -12,7 +12,7 @@ fn exec(role: &str) -> Vec<&str> {
 
 /// A stage where `read`, then `plain` was used.
 fn used() -> Stage {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("read");
     assert_eq!(stage.run(&exec("plain")).stdout, "plain\n");
     stage
@@ -126,7 +126,7 @@ fn without_one_it_says_so() {
         "{\"at\":\"2026-11-22T08:00:00Z\",\"role\":\"gone\"}\n",
     );
     let gone = "\
-error: there is no role \"gone\" in ~/.assumerole
+error: there is no role \"gone\" in ~/.assumerole or ~/.aws
   hint: see all roles: assumerole list
 ";
     checks.ran("gone", &stage.run(&exec("-")), "", gone, 125);

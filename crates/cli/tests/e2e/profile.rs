@@ -111,27 +111,13 @@ error: profile acme-bastion of role plain has no aws_access_key_id and no aws_se
             String::new(),
             "[profile acme-bastion]\nregion = eu-central-1\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\n",
             "\
-error: profile acme-bastion of role plain has no aws_access_key_id and no aws_secret_access_key
- --> ~/.assumerole:3:20
+error: profile acme-bastion uses profile base, which does not exist
+ --> ~/.aws/config:4:18
   |
-3 |     \"aws_profile\": \"acme-bastion\"}}}
-  |                    ^^^^^^^^^^^^^^
-  = because: it has role_arn (~/.aws/config:3:12) instead
-  hint: name a profile with access keys in \"aws_profile\"
-",
-        ),
-        (
-            "a program",
-            String::new(),
-            "[profile acme-bastion]\ncredential_process = /opt/bin/creds\n",
-            "\
-error: profile acme-bastion of role plain has no aws_access_key_id and no aws_secret_access_key
- --> ~/.assumerole:3:20
-  |
-3 |     \"aws_profile\": \"acme-bastion\"}}}
-  |                    ^^^^^^^^^^^^^^
-  = because: it has credential_process (~/.aws/config:2:22) instead
-  hint: name a profile with access keys in \"aws_profile\"
+4 | source_profile = base
+  |                  ^^^^
+  = because: looked in ~/.aws/config and ~/.aws/credentials
+  hint: make it: aws configure --profile base
 ",
         ),
         (
@@ -144,8 +130,8 @@ error: profile acme-bastion of role plain has no aws_access_key_id and no aws_se
   |
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
-  = because: it has sso_session (~/.aws/config:2:15) instead
-  hint: name a profile with access keys in \"aws_profile\"
+  = because: it has sso_session (~/.aws/config:2:15), but no sso_account_id and no sso_role_name
+  hint: choose them: aws configure sso --profile acme-bastion
 ",
         ),
         (
@@ -379,7 +365,7 @@ fn temporary_keys_take_their_token_along() {
         "long",
         &stage.run(&["exec", "long", "--fresh", "true"]),
         "",
-        "long: 3600 s instead of 7200 s, because the keys of profile temporary are temporary (a rule of STS)\n",
+        "long: 3600 s instead of 7200 s, because a role assumed from temporary credentials lasts an hour at most (a rule of STS)\n",
         0,
     );
     stage.write(

@@ -30,7 +30,7 @@ fn wrong(code: &str) -> String {
 
 #[test]
 fn a_right_code_is_typed_and_not_shown() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let mut terminal = asked(&stage, EXEC);
     assert_eq!(stage.sandbox.journal().len(), 0);
     let code = stage.code();
@@ -44,7 +44,7 @@ fn a_right_code_is_typed_and_not_shown() {
 
 #[test]
 fn what_is_no_code_costs_no_request() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let mut terminal = asked(&stage, EXEC);
     terminal.types("12ab3\r");
     terminal.is_asked(2);
@@ -67,7 +67,7 @@ fn what_is_no_code_costs_no_request() {
 
 #[test]
 fn a_wrong_code_is_asked_for_three_times_in_all() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let mut terminal = asked(&stage, EXEC);
     let wrong = wrong(&stage.code());
     for time in 1..=3 {
@@ -91,7 +91,7 @@ fn a_wrong_code_is_asked_for_three_times_in_all() {
 
 #[test]
 fn a_code_that_was_spent_is_told_and_not_sent_again() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let code = stage.code();
     let ran = stage.run(&["exec", "deploy", "--mfa-code", &code, "--", "true"]);
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
@@ -115,7 +115,7 @@ fn a_code_that_was_spent_is_told_and_not_sent_again() {
 
 #[test]
 fn after_a_wrong_argument_there_is_a_question() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let code = stage.code();
     let script = format!(
         "exec assumerole exec read --mfa-code {} -- echo in",
@@ -261,7 +261,7 @@ status 125"
 /// A wrong code is told in AWS's words also where nobody can be asked again.
 #[test]
 fn a_background_job_with_a_wrong_code_hears_what_aws_said() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let wrong = wrong(&stage.code());
     let script = format!(
         "set -m; assumerole exec read --mfa-code {wrong} -- true & wait $!; echo status $?"

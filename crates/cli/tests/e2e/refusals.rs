@@ -14,7 +14,9 @@ fn stage() -> Stage {
     let world = world()
         .user(User::new("robot", BASE_ACCOUNT).mfa(OTHER, SEED))
         .role(Role::new("arn:aws:iam::123456789012:role/closed").trusting("345678901234"));
-    Stage::with(world, Options::default())
+    let stage = Stage::with(world, Options::default());
+    stage.without_sessions();
+    stage
 }
 
 /// A code that the device shows in none of the windows that count.
@@ -79,7 +81,9 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: M
   hint: see the user's devices: aws iam list-mfa-devices --profile base
 "),
     ] {
-        stage.roles(&format!("\"r\": {role}\"{device}\"}}"));
+        stage.roles(&format!(
+            "\"r\": {role}\"{device}\", \"mfa_session\": false}}"
+        ));
         let ran = stage.run(&["exec", "r", "--mfa-code", "123456", "true"]);
         checks.ran(case, &ran, "", stderr, 125);
     }
@@ -116,7 +120,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
         checks.ran(case, &stage.run(&["exec", "r", "true"]), "", stderr, 125);
     }
     stage.roles(&format!(
-        r#""r": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "closed", "aws_mfa_arn": "{DEVICE}"}}"#
+        r#""r": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "closed", "aws_mfa_arn": "{DEVICE}", "mfa_session": false}}"#
     ));
     let code = stage.code();
     let ran = stage.run(&["exec", "r", "--mfa-code", &code, "true"]);
@@ -210,7 +214,7 @@ error: An error occurred (ServiceUnavailable) when calling the AssumeRole operat
   hint: AWS has a problem of its own: try again; see https://health.aws.amazon.com
 "),
     ] {
-        let stage = Stage::new();
+        let stage = Stage::direct();
         stage.sandbox.inject(fault.clone().times(2));
         checks.ran(name, &stage.run(&["exec", "plain", "echo", "works"]), "works\n", "", 0);
         checks.number(name, stage.requests(), 3);
@@ -262,7 +266,7 @@ error: asked for arn:aws:iam::123456789012:role/read, but the answer names anoth
   hint: nothing was exported or cached; check endpoint_url and the proxy
 "),
     ] {
-        let stage = Stage::new();
+        let stage = Stage::direct();
         stage.sandbox.inject(Fault::wrong_role(arn));
         let code = stage.code();
         let ran = stage.run(&["exec", "read", "--mfa-code", &code, "echo", "handed out"]);

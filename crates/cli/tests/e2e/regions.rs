@@ -120,7 +120,9 @@ fn the_partition_is_that_of_the_device_or_of_the_region() {
             r#""read": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "read", {more}}}"#
         )
     };
-    stage.roles(&role(&format!("\"aws_mfa_arn\": \"{device}\"")));
+    stage.roles(&role(&format!(
+        "\"aws_mfa_arn\": \"{device}\", \"mfa_session\": false"
+    )));
     let code = stage.sandbox.code(device);
     let show = "echo $AWS_ACCOUNT $AWS_REGION";
     let ran = stage.run_in(

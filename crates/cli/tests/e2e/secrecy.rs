@@ -232,7 +232,7 @@ fn no_secret_is_left_with_the_key_in_a_file() {
 /// Neither the name of a role, nor its account, nor a guess at either.
 #[test]
 fn the_cache_does_not_say_what_is_in_it() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("read");
     stage.warm("plain");
     let ran = stage.run(&["exec", "deploy", "--mfa-code", "000000", "--", "true"]);

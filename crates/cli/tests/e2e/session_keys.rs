@@ -141,7 +141,7 @@ error: An error occurred (ValidationError) when calling the AssumeRole operation
 
 #[test]
 fn the_exported_region_may_be_named_and_costs_no_request() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.warm("read");
     let show = ["read", "sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION"];
     let mut checks = Checks::default();
@@ -201,7 +201,7 @@ fn what_changes_the_credentials_is_cached_apart() {
     checks.same("sent", &sent(&stage), "Policy={\"a\":2}\n");
     // All of them are sessions of that role.
     let ran = stage.run(&["logout", "r"]);
-    checks.ran("logout", &ran, "", "forgot 13 role sessions\n", 0);
+    checks.ran("logout", &ran, "", "forgot 13 sessions\n", 0);
 }
 
 fn demanding() -> World {
@@ -452,9 +452,9 @@ fn flags_before_a_command_are_refused() {
 fn what_goes_with_the_request_is_told_in_detail() {
     let stage = Stage::of_roles(&role(FULL));
     let ran = stage.run(&["-vv", "exec", "r", "true"]);
-    let line = "session: external ID acme:1/x; source identity j.doe; tags Cost, team; \
+    let line = "no code; external ID acme:1/x; source identity j.doe; tags Cost, team; \
                 arn:aws:iam::aws:policy/a; arn:aws:iam::aws:policy/b; \
-                policy {\"Version\":\"2012-10-17\",\"Statement\":[]}\n";
+                policy {\"Version\":\"2012-10-17\",\"Statement\":[]}, STS in";
     assert!(ran.stderr.contains(line), "{}", ran.stderr);
     assert!(!ran.stderr.contains("pay ments"), "{}", ran.stderr);
 }

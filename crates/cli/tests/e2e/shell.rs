@@ -22,7 +22,7 @@ fn until(stage: &Stage) -> String {
 
 #[test]
 fn a_role_and_a_code_start_the_persons_shell() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let shell = stage.script("my shell", SHELL);
     let code = stage.code();
     let ran = stage.run_in(&["read", &code], &[("SHELL", &shell)]);

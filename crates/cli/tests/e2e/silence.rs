@@ -115,7 +115,7 @@ error: $STS answered AssumeRole with something that is not an answer of AWS
   hint: something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network
 "),
     ] {
-        let stage = Stage::new();
+        let stage = Stage::direct();
         stage.sandbox.inject(fault.clone());
         let ran = stage.run_in(&["exec", "plain", "true"], &[ONCE]);
         checks.ran(case, &ran, "", stderr, 125);
@@ -130,7 +130,7 @@ error: $STS answered AssumeRole with something that is not an answer of AWS
         checks.number(case, stage.requests(), 2);
     }
     // Without one it is tried again.
-    let stage = Stage::new();
+    let stage = Stage::direct();
     stage.sandbox.inject(Fault::cut());
     checks.ran(
         "again",

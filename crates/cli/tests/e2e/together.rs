@@ -118,7 +118,7 @@ fn one_code_is_enough_for_forty() {
 
 #[test]
 fn forty_hear_the_same_refusal_of_one_request() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let answer = hold_answers(&stage);
     let code = stage.code();
     let wrong = if code == "000000" { "000001" } else { "000000" };

@@ -58,6 +58,17 @@ impl Document {
         }
     }
 
+    /// Of a file that is not there.
+    pub(super) fn empty() -> Self {
+        Self {
+            text: String::new(),
+            roles: Vec::new(),
+            table: Vec::new(),
+            settings: Settings::default(),
+            lines: OnceLock::new(),
+        }
+    }
+
     /// The content of the file.
     pub(super) fn text(&self) -> &str {
         &self.text

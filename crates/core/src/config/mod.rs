@@ -135,6 +135,19 @@ impl Config {
         }
     }
 
+    /// A file without a role, for who has none: `path` is where it would be.
+    pub fn none(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            content: Content::Whole(Box::new(Document::empty())),
+        }
+    }
+
+    /// Whether this is [`Config::none`].
+    pub fn is_absent(&self) -> bool {
+        matches!(&self.content, Content::Whole(document) if document.text().is_empty())
+    }
+
     /// The file, as a person would write its name.
     pub fn path(&self) -> &str {
         &self.path
@@ -250,6 +263,16 @@ impl Config {
     /// roles that it does not set itself, then its own.
     pub fn environment_with(&self, own: &[EnvVar]) -> Vec<EnvVar> {
         environment::joined(&self.settings().environment.variables, own)
+    }
+
+    /// `mfa_session` of the roles that say nothing of it.
+    pub fn mfa_session(&self) -> Option<&Spanned<bool>> {
+        self.settings().mfa_session.as_ref()
+    }
+
+    /// `mfa_session_seconds` of the roles that say nothing of it.
+    pub fn mfa_session_seconds(&self) -> Option<&Spanned<u32>> {
+        self.settings().mfa_session_seconds.as_ref()
     }
 
     /// What is odd at the top level of the file. (Of a file that came by its

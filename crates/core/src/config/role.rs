@@ -23,8 +23,11 @@ use crate::text::Spanned;
 pub struct Role {
     /// The name in the file, which is also what `info` calls the account.
     pub name: Spanned<String>,
-    /// The profile whose credentials call STS.
-    pub aws_profile: Spanned<String>,
+    /// The profile whose credentials call STS; of a role with `via` it is that
+    /// of the role it comes by, and `None` unless the file repeats it.
+    pub aws_profile: Option<Spanned<String>>,
+    /// The role of this file whose session assumes this one: a chain.
+    pub via: Option<Spanned<String>>,
     /// The account that owns the role, from `aws_account` or else from the ARN
     /// in `aws_role`.
     pub aws_account: Spanned<AccountId>,
@@ -40,6 +43,13 @@ pub struct Role {
     pub aws_region: Option<Spanned<Region>>,
     /// How long the role session shall last, in seconds, 900 to 43200.
     pub max_session_duration: Option<Spanned<u32>>,
+    /// Whether the role is assumed from an MFA session that all roles of the
+    /// user share; `false`: each session of the role takes a code of its own.
+    pub mfa_session: Option<Spanned<bool>>,
+    /// How long that MFA session shall last, in seconds, 900 to 129600.
+    pub mfa_session_seconds: Option<Spanned<u32>>,
+    /// Whether the person types the role's name before it is assumed.
+    pub confirm: bool,
     /// What goes with the request for a session.
     pub session: Session,
     /// The private key for the ssh agent, as it is written: [`crate::expand`]
@@ -71,6 +81,9 @@ keys! {
     struct RoleKeys {
         /// The profile in ~/.aws whose credentials call AWS.
         aws_profile: String,
+        /// Another role of this file, whose session assumes this one; it takes the
+        /// place of aws_profile.
+        via: String,
         /// The account that owns the role, 12 digits; not needed if aws_role is an ARN.
         aws_account: AccountId,
         /// The name of the role, with its path if it has one, or its ARN.
@@ -86,6 +99,13 @@ keys! {
         aws_region: Region,
         /// Seconds that a session lasts, 900 to 43200; 3600 unless given.
         max_session_duration: Duration,
+        /// Whether one MFA code opens all roles of the user; true unless given. If
+        /// false, each session of this role takes a code of its own.
+        mfa_session: bool,
+        /// Seconds that the MFA session lasts, 900 to 129600; 43200 unless given.
+        mfa_session_seconds: values::MfaSessionSeconds,
+        /// Whether you type the role's name before it is assumed.
+        confirm: bool,
         /// The path of a private key for the ssh agent.
         sshkey: KeyFile,
         /// Variables for this role only; they win over those for all roles.
@@ -111,6 +131,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     let (keys, rest) = Fields::read(&what, key.span(), value)?;
     let RoleKeys {
         aws_profile,
+        via,
         aws_account,
         aws_role,
         aws_mfa_arn,
@@ -118,6 +139,9 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         mfa_process,
         aws_region,
         max_session_duration,
+        mfa_session,
+        mfa_session_seconds,
+        confirm,
         sshkey,
         environment,
         description,
@@ -132,7 +156,10 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         findings.extend(mfa.value.findings_of(&format!("{what}: mfa")));
     }
 
-    let aws_profile = rest.required("aws_profile", aws_profile, PROFILE)?;
+    let aws_profile = match &via {
+        Some(_) => aws_profile,
+        None => Some(rest.required("aws_profile", aws_profile, PROFILE)?),
+    };
     let aws_role = rest.required("aws_role", aws_role, ROLE)?;
     let (aws_account, aws_role, partition) = match aws_role.value {
         Target::Arn(arn) => by_arn(&what, arn, aws_role.span, aws_account)?,
@@ -146,6 +173,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     Ok(Role {
         name,
         aws_profile,
+        via,
         aws_account,
         aws_role,
         partition,
@@ -153,6 +181,9 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         mfa,
         aws_region,
         max_session_duration,
+        mfa_session,
+        mfa_session_seconds,
+        confirm: confirm.is_some_and(|flag| flag.value),
         session,
         sshkey,
         environment: environment.variables,
@@ -164,7 +195,8 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
 
 /// What a schema says of a role.
 pub(super) fn schema() -> Value {
-    let mut role = schema::object::<RoleKeys>(&["aws_profile", "aws_role"]);
+    let mut role = schema::object::<RoleKeys>(&["aws_role"]);
+    role["anyOf"] = json!([schema::with(&["aws_profile"]), schema::with(&["via"])]);
     // The account is in an ARN, and needed beside a name.
     role["if"] = json!({"properties": {"aws_role": {"pattern": "^arn:"}}});
     role["else"] = schema::with(&["aws_account"]);

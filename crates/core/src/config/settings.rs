@@ -11,6 +11,7 @@ use super::fields::unknown_keys;
 use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
 use super::schema::{Described, Form};
+use super::values::MfaSessionSeconds;
 use crate::ids::Region;
 use crate::text::Spanned;
 
@@ -31,7 +32,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 7] = [
+pub(super) const KEYS: [TopKey; 9] = [
     TopKey {
         name: "aws_region",
         about: "The region of every role that has none of its own.",
@@ -79,6 +80,26 @@ pub(super) const KEYS: [TopKey; 7] = [
         take: None,
     },
     TopKey {
+        name: "mfa_session",
+        about: "Whether one MFA code opens all roles of a user, unless a role says otherwise; \
+                true unless given.",
+        schema: bool::schema,
+        take: Some(|settings, value| {
+            settings.mfa_session = Some(read::<bool>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "mfa_session_seconds",
+        about: "Seconds that an MFA session lasts, unless a role says otherwise, 900 to 129600; \
+                43200 unless given.",
+        schema: MfaSessionSeconds::schema,
+        take: Some(|settings, value| {
+            settings.mfa_session_seconds = Some(read::<MfaSessionSeconds>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole does not look at it.",
         schema: || json!({}),
@@ -118,6 +139,8 @@ pub(super) struct Settings {
     pub(super) aws_region: Option<Spanned<Region>>,
     pub(super) print_exports: Option<Spanned<bool>>,
     pub(super) environment: Environment,
+    pub(super) mfa_session: Option<Spanned<bool>>,
+    pub(super) mfa_session_seconds: Option<Spanned<u32>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

@@ -9,6 +9,7 @@ use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
 use super::schema::{Form, pattern};
 use crate::ids::{AccountId, ExternalId, Invalid, Region, SessionName, SourceIdentity};
+use crate::request::MFA_SESSION_SECONDS;
 use crate::text::Spanned;
 
 /// A string that is not empty and that a system call can carry.
@@ -93,6 +94,27 @@ pub(super) fn flag(node: &Node<'_>) -> Read<bool> {
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err(node.must_be("true or false")),
+    }
+}
+
+/// How long an MFA session shall last.
+pub(super) struct MfaSessionSeconds;
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>:
+/// `DurationSeconds`, 15 minutes to 36 hours.
+impl Form for MfaSessionSeconds {
+    type Value = u32;
+
+    fn read(node: &Node<'_>) -> Read<u32> {
+        seconds(
+            node,
+            MFA_SESSION_SECONDS,
+            "AWS grants an MFA session of 15 minutes to 36 hours",
+        )
+    }
+
+    fn schema() -> Value {
+        seconds_schema(&MFA_SESSION_SECONDS)
     }
 }
 

@@ -32,7 +32,7 @@ fn within(inherited: Pairs, role: &str, region: Option<&str>, own: &[(&str, &str
     let region: Option<Region> = region.map(|region| region.parse().unwrap());
     let given = Given {
         role,
-        account: &account,
+        account: Some(&account),
         region: region.as_ref(),
         credentials: &credentials,
         ends: credentials.expires,

@@ -1,80 +1,94 @@
-//! What a session is cached under.
+//! What a result is cached under.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use super::{AssumeRole, Source, StsConnection};
-use crate::ids::{ExternalId, MfaDevice, SessionPolicy, SessionTag, SourceIdentity};
+use super::{
+    AssumeRole, Call, Login, Route, SessionToken, Source, SourceKind, Sso, Step, WebIdentity,
+};
+use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
 
 /// A digest over everything that changes the credentials, so that an edited
-/// file is a miss and never a stale role.
+/// file is a miss and never a stale role. The key of a step holds that of the
+/// step before it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
 /// Raised when the meaning of a field changes.
-const VERSION: &str = "assumerole role session 1";
+const VERSION: &str = "assumerole 2";
 
+// Everything here is destructured without `..`: a new field does not compile
+// until it is weighed.
 impl CacheKey {
-    /// The key of `assume` called from `source` through `sts`. Destructured
-    /// without `..`: a new field does not compile until it is weighed here.
-    pub(super) fn of(source: &Source, assume: &AssumeRole, sts: &StsConnection) -> Self {
+    /// The key of first credentials.
+    pub(super) fn of_source(source: &Source) -> Self {
         let mut fields = Fields::new(VERSION);
-        let Source::Profile {
+        let Source {
             // The keys decide, not what they are called.
-            name: _,
-            access_key_id,
-            temporary,
+            profile: _,
+            kind,
         } = source;
-        fields.text("source", "profile");
-        fields.text("access_key_id", access_key_id);
-        fields.text("temporary", if *temporary { "yes" } else { "no" });
-        let AssumeRole {
-            arn,
-            session_name,
-            duration,
-            duration_from: _,
-            mfa,
-            external_id,
-            source_identity,
-            tags,
-            policy_arns,
-            policy,
-        } = assume;
-        fields.text("arn", &arn.to_string());
-        fields.text("session_name", session_name.as_str());
-        fields.text("duration", &duration.to_string());
-        fields.option("mfa", mfa.as_ref().map(MfaDevice::as_str));
-        fields.option("external_id", external_id.as_ref().map(ExternalId::as_str));
-        let identity = source_identity.as_ref().map(SourceIdentity::as_str);
-        fields.option("source_identity", identity);
-        for SessionTag {
-            key,
-            value,
-            transitive,
-        } in tags
-        {
-            fields.text("tag", key.as_str());
-            fields.text("value", value.as_str());
-            fields.text("transitive", if *transitive { "yes" } else { "no" });
+        match kind {
+            SourceKind::Keys {
+                access_key_id,
+                secret_from: _,
+                token_from,
+            } => {
+                fields.text("source", "keys");
+                fields.text("access_key_id", &access_key_id.value);
+                fields.flag("temporary", token_from.is_some());
+            }
+            SourceKind::Process { command } => {
+                fields.text("source", "process");
+                fields.text("command", &command.value);
+            }
+            SourceKind::Sso(sso) => fields.sso(sso),
+            SourceKind::WebIdentity(web) => fields.web_identity(web),
+            SourceKind::Login(login) => {
+                let Login {
+                    session,
+                    region,
+                    route,
+                } = login.as_ref();
+                fields.text("source", "login");
+                fields.text("session", &session.value);
+                fields.text("region", region.value.as_str());
+                fields.route(route);
+            }
+            SourceKind::Environment {
+                access_key_id,
+                temporary,
+                from: _,
+            } => {
+                fields.text("source", "keys");
+                fields.text("access_key_id", access_key_id);
+                fields.flag("temporary", *temporary);
+            }
+            SourceKind::Container { uri, from: _ } => {
+                fields.text("source", "container");
+                fields.text("uri", &uri.value);
+            }
+            SourceKind::Instance { endpoint, from: _ } => {
+                fields.text("source", "instance");
+                fields.text("endpoint", &endpoint.value);
+            }
         }
-        for arn in policy_arns {
-            fields.text("policy_arn", arn.as_str());
+        Self(fields.finish())
+    }
+
+    /// The key of `step`, which starts from what `before` is the key of.
+    pub(super) fn of_step(before: &Self, step: &Step) -> Self {
+        let mut fields = Fields::new(VERSION);
+        fields.bytes("before", &before.0);
+        let Step { call, route } = step;
+        match call {
+            Call::Session(session) => fields.session(session, route),
+            Call::Assume(assume) => {
+                fields.assume(assume);
+                fields.route(route);
+            }
         }
-        fields.option("policy", policy.as_ref().map(SessionPolicy::as_str));
-        let StsConnection {
-            region,
-            endpoint_url,
-            fips,
-            dual_stack,
-            // How the same AWS is reached, not what it answers.
-            ca_bundle: _,
-            attempts: _,
-        } = sts;
-        fields.text("region", region.as_str());
-        fields.option("endpoint_url", endpoint_url.as_deref());
-        fields.text("fips", if *fips { "yes" } else { "no" });
-        fields.text("dual_stack", if *dual_stack { "yes" } else { "no" });
         Self(fields.finish())
     }
 
@@ -101,31 +115,155 @@ struct Fields(Sha256);
 impl Fields {
     fn new(version: &str) -> Self {
         let mut fields = Self(Sha256::new());
-        fields.part(version);
+        fields.part(version.as_bytes());
         fields
     }
 
-    fn part(&mut self, text: &str) {
-        self.0.update((text.len() as u64).to_le_bytes());
-        self.0.update(text);
+    fn part(&mut self, bytes: &[u8]) {
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn bytes(&mut self, name: &str, value: &[u8]) {
+        self.part(name.as_bytes());
+        self.0.update([1]);
+        self.part(value);
     }
 
     fn text(&mut self, name: &str, value: &str) {
-        self.option(name, Some(value));
+        self.bytes(name, value.as_bytes());
+    }
+
+    fn flag(&mut self, name: &str, on: bool) {
+        self.text(name, if on { "yes" } else { "no" });
+    }
+
+    fn number(&mut self, name: &str, number: u32) {
+        self.text(name, &number.to_string());
     }
 
     fn option(&mut self, name: &str, value: Option<&str>) {
-        self.part(name);
         match value {
-            None => self.0.update([0]),
-            Some(value) => {
-                self.0.update([1]);
-                self.part(value);
+            Some(value) => self.text(name, value),
+            None => {
+                self.part(name.as_bytes());
+                self.0.update([0]);
             }
         }
     }
 
     fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
+    }
+
+    fn sso(&mut self, sso: &Sso) {
+        let Sso {
+            // Two names of one portal are one portal.
+            session: _,
+            start_url,
+            account,
+            role,
+            portal,
+            // How a token is renewed.
+            oidc: _,
+        } = sso;
+        self.text("source", "sso");
+        self.text("start_url", &start_url.value);
+        self.text("account", account.value.as_str());
+        self.text("role", &role.value);
+        self.route(portal);
+    }
+
+    fn web_identity(&mut self, web: &WebIdentity) {
+        let WebIdentity {
+            token_file,
+            arn,
+            session_name,
+            duration,
+            route,
+        } = web;
+        self.text("source", "web identity");
+        self.text("token_file", &token_file.value);
+        self.text("arn", &arn.value.to_string());
+        self.text("session_name", session_name.value.as_str());
+        self.number("duration", duration.value);
+        self.route(route);
+    }
+
+    /// Whichever region's STS gives the session, it is good in all of them:
+    /// one code opens the roles of every region.
+    fn session(&mut self, session: &SessionToken, route: &Route) {
+        let SessionToken { device, duration } = session;
+        self.text("call", "GetSessionToken");
+        let device = device.as_ref().map(|device| device.value.as_str());
+        self.option("device", device);
+        self.number("duration", duration.value);
+        self.option("endpoint_url", route.endpoint_url.value.as_deref());
+    }
+
+    fn assume(&mut self, assume: &AssumeRole) {
+        let AssumeRole {
+            // What it is called, and who said what, changes nothing.
+            name: _,
+            arn,
+            account_from: _,
+            partition_from: _,
+            session_name,
+            duration,
+            capped: _,
+            mfa,
+            way: _,
+            external_id,
+            source_identity,
+            tags,
+            policy_arns,
+            policy,
+        } = assume;
+        self.text("call", "AssumeRole");
+        self.text("arn", &arn.value.to_string());
+        self.text("session_name", session_name.value.as_str());
+        self.number("duration", duration.value);
+        self.option("mfa", mfa.as_ref().map(|device| device.value.as_str()));
+        let id = external_id.as_ref().map(|id| ExternalId::as_str(&id.value));
+        self.option("external_id", id);
+        let identity = source_identity
+            .as_ref()
+            .map(|identity| SourceIdentity::as_str(&identity.value));
+        self.option("source_identity", identity);
+        for SessionTag {
+            key,
+            value,
+            transitive,
+        } in &tags.value
+        {
+            self.text("tag", key.as_str());
+            self.text("value", value.as_str());
+            self.flag("transitive", *transitive);
+        }
+        for arn in &policy_arns.value {
+            self.text("policy_arn", arn.as_str());
+        }
+        let policy = policy
+            .as_ref()
+            .map(|policy| SessionPolicy::as_str(&policy.value));
+        self.option("policy", policy);
+    }
+
+    fn route(&mut self, route: &Route) {
+        let Route {
+            service,
+            region,
+            endpoint_url,
+            fips,
+            dual_stack,
+            // How the same AWS is reached, not what it answers.
+            ca_bundle: _,
+            attempts: _,
+        } = route;
+        self.text("service", service.key());
+        self.text("region", region.value.as_str());
+        self.option("endpoint_url", endpoint_url.value.as_deref());
+        self.flag("fips", fips.value);
+        self.flag("dual_stack", dual_stack.value);
     }
 }

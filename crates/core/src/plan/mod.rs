@@ -2,18 +2,27 @@
 //! and walked from its end: work starts after the last step whose result is
 //! cached and fresh.
 
-mod connection;
+mod chain;
+mod facts;
+mod hop;
 mod key;
 mod keys;
 mod planner;
+mod route;
+mod source;
+mod sourcing;
 mod steps;
+mod target;
 #[cfg(test)]
 mod tests;
-mod why;
 
-pub use connection::StsConnection;
+pub use facts::{Content, Decided, Fact, Why};
 pub use key::CacheKey;
 pub use keys::StaticKeys;
-pub use planner::{Inputs, plan, policy_file};
-pub use steps::{AssumeRole, Origin, Plan, Source};
-pub use why::{Content, Decided, Fact, Why};
+pub use planner::{Inputs, plan, policy_files};
+pub use route::Route;
+pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
+pub use steps::{AssumeRole, Call, MfaWay, Plan, SessionToken, Step, check_granted};
+pub use target::{Target, is_role, role_names};
+
+use sourcing::Sourcing;

@@ -1,21 +1,26 @@
 //! From the person's files and the settings to a plan.
 
-use crate::aws_files::{AwsFile, AwsFiles, Profile};
+use std::collections::BTreeMap;
+
+use crate::aws_files::{AwsFiles, Profile};
 use crate::config::{Config, Policy, Role};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{
-    MOST_TAGS, Partition, PolicyArn, Region, RoleArn, SessionName, SessionPolicy, SessionTag,
+    MOST_TAGS, MfaDevice, Partition, PolicyArn, Region, SessionName, SessionPolicy, SessionTag,
 };
-use crate::near::nearest;
+use crate::origin::{Origin, Sourced};
 use crate::request::{Policies, Request};
 use crate::settings::Settings;
 use crate::text::Spanned;
 
-use super::connection::region_of;
-use super::{AssumeRole, Origin, Plan, Source, StaticKeys, StsConnection};
+use super::chain::{self, Chain, role_region};
+use super::hop::{self, Hop};
+use super::route::region_of;
+use super::steps::MfaWay;
+use super::{AssumeRole, Call, Plan, Route, SessionToken, Step, Target};
 
 /// What a plan is made from.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// `~/.assumerole`.
     pub config: &'a Config,
@@ -25,256 +30,381 @@ pub struct Inputs<'a> {
     pub settings: &'a Settings,
     /// The command line.
     pub request: &'a Request,
-    /// What the file that the role's `policy` names holds, if it names one
-    /// and [`policy_file`] says that it is wanted.
-    pub policy: Option<&'a SessionPolicy>,
+    /// What the files that [`policy_files`] names hold, by their names.
+    pub policies: &'a BTreeMap<String, SessionPolicy>,
 }
 
 /// STS's default, and the script's.
-const DURATION: u32 = 3600;
+pub(super) const DURATION: u32 = 3600;
 
 /// The longest that STS gives a role assumed from temporary credentials.
 const CHAINED: u32 = 3600;
 
-/// The plan for `role`.
+/// How long an MFA session lasts unless somebody says otherwise: a working
+/// day, and AWS's own default.
+const MFA_SESSION: u32 = 43_200;
+
+/// The plan for `target`.
 ///
 /// # Errors
-/// The base profile does not exist or has no keys, or a value makes no sense.
-pub fn plan(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
-    let profile = profile(inputs, role)?;
-    let source = source(inputs, role, &profile)?;
-    let region = role_region(inputs.config, role, &profile)?;
-    let arn = role_arn(role, region.as_ref());
-    let sts = StsConnection::resolve(
-        inputs.aws,
-        &profile,
-        inputs.settings,
-        region.as_ref(),
-        &arn.partition,
-    )?;
-    let (asked, duration_from) = duration(inputs, role);
-    let duration = match &source {
-        Source::Profile {
-            temporary: true, ..
-        } => asked.min(CHAINED),
-        Source::Profile { .. } => asked,
-    };
-    let mfa = value(role.aws_mfa_arn.as_ref());
-    let session_name = session_name(inputs, role);
-    let (policy_arns, policy) = policies(inputs, role, &arn.partition)?;
-    Ok(Plan {
-        role: role.name.value.clone(),
-        source,
-        assume: AssumeRole {
-            arn,
-            session_name,
-            duration,
-            duration_from,
-            mfa,
-            external_id: value(role.session.external_id.as_ref()),
-            source_identity: value(role.session.source_identity.as_ref()),
-            tags: tags(inputs, role)?,
-            policy_arns,
-            policy,
-        },
-        sts,
-        region: inputs.request.region.clone().or(region),
-        capped: (duration < asked).then_some(asked),
-    })
-}
-
-fn profile<'a>(inputs: Inputs<'a>, role: &Role) -> Result<Profile<'a>> {
-    let name = &role.aws_profile.value;
-    if let Some(profile) = inputs.aws.profile(name) {
-        return Ok(profile);
-    }
-    let error = Error::new(
-        Kind::UnknownName,
-        format!(
-            "role {} uses profile {name}, which does not exist",
-            role.name.value
-        ),
-    )
-    .maybe_at(inputs.config.snippet(role.aws_profile.span.clone()).ok());
-    let error = error.because(looked_in(inputs.aws));
-    let names = inputs.aws.profile_names();
-    let near = nearest(name, names.iter().map(|name| &**name), 3);
-    let error = match near.is_empty() {
-        true => error,
-        false => error.hint(format!("did you mean {}?", near.join(" or "))),
-    };
-    Err(error.hint(format!("make it: aws configure --profile {name}")))
-}
-
-/// Which files there are: one that a variable names may not be there.
-fn looked_in(files: &AwsFiles) -> String {
-    let read: Vec<&str> = files.files().map(AwsFile::path).collect();
-    match read.as_slice() {
-        [] => "neither ~/.aws/credentials nor ~/.aws/config could be found".to_owned(),
-        read => format!("looked in {}", read.join(" and ")),
+/// A profile does not exist or has no credentials, or a value makes no sense.
+pub fn plan(inputs: Inputs<'_>, target: &Target) -> Result<Plan> {
+    match target {
+        Target::Role(role) => of_role(inputs, role),
+        Target::Profile(name) => of_profile(inputs, name),
     }
 }
 
-/// What a profile without keys of its own may use instead; none of these is
-/// a user's long-term key.
-const OTHER_SOURCES: [&str; 6] = [
-    "role_arn",
-    "credential_process",
-    "sso_session",
-    "sso_start_url",
-    "web_identity_token_file",
-    "login_session",
-];
-
-fn source(inputs: Inputs<'_>, role: &Role, profile: &Profile<'_>) -> Result<Source> {
-    let Some(keys) = StaticKeys::of(profile)? else {
-        return Err(no_keys(inputs, role, profile));
-    };
-    Ok(Source::Profile {
-        name: role.aws_profile.value.clone(),
-        access_key_id: keys.id.text().to_owned(),
-        temporary: keys.token.is_some(),
-    })
+fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
+    let read_only = inputs.request.policies == Policies::ReadOnly;
+    let chain = chain::of_role(inputs, role, read_only)?;
+    // The profile that the person's file names; it exists, for there is a chain.
+    let named = first_profile(inputs, role)?;
+    let region = role_region(inputs, role, named.as_ref())?;
+    Planner {
+        inputs,
+        profile: named,
+        region,
+    }
+    .plan(role.name.value.clone(), chain)
 }
 
-fn no_keys(inputs: Inputs<'_>, role: &Role, profile: &Profile<'_>) -> Error {
-    let name = &role.aws_profile.value;
-    let missing: Vec<&str> = ["aws_access_key_id", "aws_secret_access_key"]
-        .into_iter()
-        .filter(|key| profile.get(key).is_none_or(|v| v.text().is_empty()))
-        .collect();
-    let error = Error::new(
-        Kind::Config,
-        format!(
-            "profile {name} of role {} has no {}",
-            role.name.value,
-            missing.join(" and no ")
-        ),
-    )
-    .maybe_at(inputs.config.snippet(role.aws_profile.span.clone()).ok());
-    match OTHER_SOURCES
-        .iter()
-        .find_map(|key| Some((key, profile.get(key)?)))
-    {
-        Some((key, value)) => error
-            .because(format!(
-                "it has {key} ({}) instead",
-                value.snippet().place()
-            ))
-            .hint("name a profile with access keys in \"aws_profile\""),
-        None => error
-            .because(looked_in(inputs.aws))
-            .hint(format!("give it keys: aws configure --profile {name}")),
-    }
-}
-
-/// The role's region, the file's default, the profile's; else none.
-fn role_region(config: &Config, role: &Role, profile: &Profile<'_>) -> Result<Option<Region>> {
-    if let Some(region) = &role.aws_region {
-        return Ok(Some(region.value.clone()));
-    }
-    match config.aws_region() {
-        Some(region) => Ok(Some(region.value.clone())),
-        None => region_of(profile),
-    }
-}
-
-/// The ARN as it stands, or put together: the partition is that of the MFA
-/// device's ARN, else of the region, else `aws`.
-fn role_arn(role: &Role, region: Option<&Region>) -> RoleArn {
-    let device = role
-        .aws_mfa_arn
-        .as_ref()
-        .and_then(|device| device.value.partition());
-    let partition = device
-        .or_else(|| region.map(Partition::of_region))
-        .unwrap_or_else(Partition::aws);
-    role.arn(&partition)
-}
-
-fn duration(inputs: Inputs<'_>, role: &Role) -> (u32, Origin) {
-    if let Some(seconds) = inputs.request.duration {
-        return (seconds, Origin::Flag("--duration"));
-    }
-    match (&role.max_session_duration, inputs.settings.duration) {
-        (Some(own), _) => (own.value, Origin::Config(own.span.clone())),
-        (None, Some(seconds)) => (seconds, Origin::Variable("AWS_STS_DURATION_SECONDS")),
-        (None, None) => (DURATION, Origin::Default),
-    }
-}
-
-fn value<T: Clone>(of: Option<&Spanned<T>>) -> Option<T> {
-    of.map(|spanned| spanned.value.clone())
-}
-
-/// What the flag says, the role, the device; else the person's name here.
-fn session_name(inputs: Inputs<'_>, role: &Role) -> SessionName {
-    let said = inputs.request.session_name.clone();
-    if let Some(name) = said.or_else(|| value(role.session.name.as_ref())) {
-        return name;
-    }
-    let device = role.aws_mfa_arn.as_ref();
-    let user = device.and_then(|device| device.value.user());
-    SessionName::lossy(user.unwrap_or(&inputs.settings.user))
-}
-
-/// The role's tags with those of the command line, which keep what is said of
-/// passing them on.
-fn tags(inputs: Inputs<'_>, role: &Role) -> Result<Vec<SessionTag>> {
-    let mut tags = role.session.tags.clone();
-    for (key, value) in &inputs.request.tags {
-        let same = tags.iter().position(|tag| tag.key.same(key.as_str()));
-        let old = same.map(|at| tags.remove(at));
-        tags.push(SessionTag {
-            key: key.clone(),
-            value: value.clone(),
-            transitive: old.is_some_and(|old| old.transitive),
-        });
-    }
-    if tags.len() > MOST_TAGS {
-        let message = format!(
-            "with --tag, role {} has {} session tags",
-            role.name.value,
-            tags.len()
-        );
-        return Err(Error::new(Kind::Usage, message)
-            .because(format!("AWS takes at most {MOST_TAGS} a session")));
-    }
-    tags.sort_by(|a, b| a.key.as_str().cmp(b.key.as_str()));
-    Ok(tags)
-}
-
-/// The path of the file that has to be read before `role` can be planned: what
-/// its `policy` names, unless `request` puts another in its place.
-pub fn policy_file<'r>(role: &'r Role, request: &Request) -> Option<Spanned<&'r str>> {
-    let policy = role.session.policy.as_ref()?;
-    match &policy.value {
-        Policy::File(path) if request.policies != Policies::ReadOnly => {
-            Some(Spanned::new(path, policy.span.clone()))
+/// The profile at the beginning of `role`'s way.
+fn first_profile<'a>(inputs: Inputs<'a>, role: &Role) -> Result<Option<Profile<'a>>> {
+    let mut first = role.clone();
+    while let Some(via) = &first.via {
+        match inputs.config.role(&via.value)? {
+            Some(next) => first = next,
+            None => return Ok(None),
         }
-        _ => None,
+    }
+    Ok(first
+        .aws_profile
+        .and_then(|name| inputs.aws.profile(&name.value)))
+}
+
+fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Plan> {
+    let chain = chain::of_profile(inputs, name)?;
+    let profile = inputs.aws.profile(name);
+    let own = profile.as_ref().map(region_of).transpose()?.flatten();
+    let base = || inputs.aws.profile(&chain.source.profile.value);
+    let region = match own {
+        Some(region) => Some(region),
+        None => base().as_ref().map(region_of).transpose()?.flatten(),
+    };
+    Planner {
+        inputs,
+        profile,
+        region,
+    }
+    .plan(name.to_owned(), chain)
+}
+
+struct Planner<'a> {
+    inputs: Inputs<'a>,
+    /// Whose settings say how AWS is reached.
+    profile: Option<Profile<'a>>,
+    /// The region of what comes out.
+    region: Option<Sourced<Region>>,
+}
+
+impl<'a> Planner<'a> {
+    fn plan(&self, name: String, chain: Chain) -> Result<Plan> {
+        let steps = match chain.hops.is_empty() {
+            true => self.session_alone(&chain)?,
+            false => self.roles(&chain)?,
+        };
+        let region = match (&self.inputs.request.region, &self.region) {
+            (Some(flag), _) => Sourced::new(Some(flag.clone()), Origin::Flag("--region")),
+            (None, Some(region)) => region.clone().map(Some),
+            (None, None) => Sourced::default(None),
+        };
+        Ok(Plan {
+            name,
+            source: chain.source,
+            steps,
+            region,
+        })
+    }
+
+    /// A plain profile: a user's keys become temporary ones, everything else
+    /// is temporary already.
+    fn session_alone(&self, chain: &Chain) -> Result<Vec<Step>> {
+        let device = self.device_of_profile()?;
+        let process = matches!(chain.source.kind, super::SourceKind::Process { .. });
+        if !chain.source.is_user() || (process && device.is_none()) {
+            return Ok(Vec::new());
+        }
+        let partition = device.as_ref().and_then(|device| device.value.partition());
+        let partition = partition
+            .or_else(|| self.region.as_ref().map(|r| Partition::of_region(&r.value)))
+            .unwrap_or_else(Partition::aws);
+        let mut session = self.session(chain, None, device, &partition)?;
+        if let (Some(seconds), Call::Session(token)) =
+            (self.inputs.request.duration, &mut session.call)
+        {
+            token.duration = Sourced::new(seconds, Origin::Flag("--duration"));
+        }
+        Ok(vec![session])
+    }
+
+    fn device_of_profile(&self) -> Result<Option<Sourced<MfaDevice>>> {
+        match &self.profile {
+            Some(profile) => hop::optional(profile, "mfa_serial"),
+            None => Ok(None),
+        }
+    }
+
+    /// The MFA session of `device`. Its region is that of the profile with
+    /// the keys, so that roles in all regions share it.
+    fn session(
+        &self,
+        chain: &Chain,
+        hop: Option<&Hop>,
+        device: Option<Sourced<MfaDevice>>,
+        partition: &Partition,
+    ) -> Result<Step> {
+        let own = hop.and_then(|hop| hop.mfa_session_seconds.clone());
+        let duration = own
+            .or_else(|| self.inputs.config.mfa_session_seconds().map(Sourced::of))
+            .unwrap_or(Sourced::default(MFA_SESSION));
+        let mut route = self.route(None, partition)?;
+        if let Some(base) = self.inputs.aws.profile(&chain.source.profile.value) {
+            let of_base = Route::to_sts(
+                self.inputs.aws,
+                &base,
+                self.inputs.settings,
+                None,
+                partition,
+            )?;
+            route.region = of_base.region;
+        }
+        Ok(Step {
+            call: Call::Session(SessionToken { device, duration }),
+            route,
+        })
+    }
+
+    fn route(&self, region: Option<&Sourced<Region>>, partition: &Partition) -> Result<Route> {
+        let Some(profile) = &self.profile else {
+            return Err(Error::new(Kind::Config, "the base profile does not exist"));
+        };
+        Route::to_sts(
+            self.inputs.aws,
+            profile,
+            self.inputs.settings,
+            region,
+            partition,
+        )
+    }
+
+    fn roles(&self, chain: &Chain) -> Result<Vec<Step>> {
+        let mut steps = Vec::new();
+        let last = chain.hops.len() - 1;
+        for (number, hop) in chain.hops.iter().enumerate() {
+            let (asked, alone) = (self.duration(hop, number == last), last == 0);
+            let way = match number {
+                0 => self.way(chain, hop, alone.then_some(asked.value)),
+                _ if hop.device.is_some() => MfaWay::NoUser,
+                _ => MfaWay::None,
+            };
+            if way == MfaWay::Session {
+                let partition = &hop.arn.value.partition;
+                steps.push(self.session(chain, Some(hop), hop.device.clone(), partition)?);
+            }
+            let chained = number > 0 || way == MfaWay::Session || chain.source.is_temporary();
+            // What only leads on need not last longer than what it leads to.
+            let most = if chained || number < last {
+                CHAINED
+            } else {
+                u32::MAX
+            };
+            steps.push(Step {
+                route: self.route(self.region.as_ref(), &hop.arn.value.partition)?,
+                call: Call::Assume(Box::new(self.assume(
+                    hop,
+                    number == last,
+                    way,
+                    asked,
+                    most,
+                )?)),
+            });
+        }
+        Ok(steps)
+    }
+
+    /// How MFA comes into the first role. `alone`: how long it shall last, if
+    /// it is the only one.
+    fn way(&self, chain: &Chain, hop: &Hop, alone: Option<u32>) -> MfaWay {
+        let said = || {
+            let own = hop.mfa_session.as_ref().map(|flag| flag.value);
+            own.or_else(|| self.inputs.config.mfa_session().map(|flag| flag.value))
+        };
+        if hop.device.is_none() {
+            return MfaWay::None;
+        }
+        if !chain.source.is_user() {
+            return match chain.source.kind {
+                super::SourceKind::Keys { .. } | super::SourceKind::Environment { .. } => {
+                    MfaWay::DirectFromTemporary
+                }
+                _ => MfaWay::NoUser,
+            };
+        }
+        if said() == Some(false) {
+            return MfaWay::DirectAsSaid;
+        }
+        match alone {
+            Some(seconds) if seconds > CHAINED => MfaWay::DirectForLong,
+            _ => MfaWay::Session,
+        }
+    }
+
+    fn duration(&self, hop: &Hop, last: bool) -> Sourced<u32> {
+        let settings = self.inputs.settings;
+        if let Some(seconds) = self.inputs.request.duration.filter(|_| last) {
+            return Sourced::new(seconds, Origin::Flag("--duration"));
+        }
+        match (&hop.duration, settings.duration) {
+            (Some(own), _) => own.clone(),
+            (None, Some(seconds)) => {
+                Sourced::new(seconds, Origin::Variable("AWS_STS_DURATION_SECONDS"))
+            }
+            (None, None) => Sourced::default(DURATION),
+        }
+    }
+
+    /// The request for one role. Flags are for the last one.
+    fn assume(
+        &self,
+        hop: &Hop,
+        last: bool,
+        way: MfaWay,
+        asked: Sourced<u32>,
+        most: u32,
+    ) -> Result<AssumeRole> {
+        let (tags, policy_arns) = match last {
+            true => (self.tags(hop)?, self.policy_arns(hop)),
+            false => (sorted(hop.tags.clone()), hop.policy_arns.clone()),
+        };
+        let direct = matches!(
+            way,
+            MfaWay::DirectAsSaid | MfaWay::DirectForLong | MfaWay::DirectFromTemporary
+        );
+        let (duration, capped) = match asked.value > most {
+            true => {
+                let rule = Origin::Rule("all that STS gives from temporary credentials");
+                (Sourced::new(most, rule), last.then_some(asked))
+            }
+            false => (asked, None),
+        };
+        Ok(AssumeRole {
+            name: hop.name.clone(),
+            arn: hop.arn.clone(),
+            account_from: hop.account_from.clone(),
+            partition_from: hop.partition_from.clone(),
+            session_name: self.session_name(hop, last),
+            duration,
+            capped,
+            mfa: hop.device.clone().filter(|_| direct),
+            way,
+            external_id: hop.external_id.clone(),
+            source_identity: hop.source_identity.clone(),
+            tags,
+            policy_arns: unique(policy_arns),
+            policy: hop.policy.clone(),
+        })
+    }
+
+    /// What the flag says, the role, the device; else the person's name here.
+    fn session_name(&self, hop: &Hop, last: bool) -> Sourced<SessionName> {
+        if let Some(name) = self.inputs.request.session_name.as_ref().filter(|_| last) {
+            return Sourced::new(name.clone(), Origin::Flag("--session-name"));
+        }
+        if let Some(name) = &hop.session_name {
+            return name.clone();
+        }
+        let device = hop.device.as_ref();
+        let (user, rule) = match device.and_then(|device| device.value.user()) {
+            Some(user) => (user, "the user of the MFA device"),
+            None => (
+                self.inputs.settings.user.as_str(),
+                "the user of this machine",
+            ),
+        };
+        Sourced::new(SessionName::lossy(user), Origin::Rule(rule))
+    }
+
+    /// The role's tags with those of the command line, which keep what is said
+    /// of passing them on.
+    fn tags(&self, hop: &Hop) -> Result<Sourced<Vec<SessionTag>>> {
+        let asked = &self.inputs.request.tags;
+        if asked.is_empty() {
+            return Ok(sorted(hop.tags.clone()));
+        }
+        let mut tags = hop.tags.value.clone();
+        for (key, value) in asked {
+            let same = tags.iter().position(|tag| tag.key.same(key.as_str()));
+            let old = same.map(|at| tags.remove(at));
+            tags.push(SessionTag {
+                key: key.clone(),
+                value: value.clone(),
+                transitive: old.is_some_and(|old| old.transitive),
+            });
+        }
+        if tags.len() > MOST_TAGS {
+            let message = format!(
+                "with --tag, role {} has {} session tags",
+                hop.name,
+                tags.len()
+            );
+            return Err(Error::new(Kind::Usage, message)
+                .because(format!("AWS takes at most {MOST_TAGS} a session")));
+        }
+        Ok(sorted(Sourced::new(tags, Origin::Flag("--tag"))))
+    }
+
+    fn policy_arns(&self, hop: &Hop) -> Sourced<Vec<PolicyArn>> {
+        match &self.inputs.request.policies {
+            Policies::OfTheFile => hop.policy_arns.clone(),
+            Policies::Managed(arns) => Sourced::new(arns.clone(), Origin::Flag("--policy-arn")),
+            Policies::ReadOnly => Sourced::new(
+                vec![PolicyArn::read_only(&hop.arn.value.partition)],
+                Origin::Flag("--read-only"),
+            ),
+        }
     }
 }
 
-fn policies(
-    inputs: Inputs<'_>,
-    role: &Role,
-    partition: &Partition,
-) -> Result<(Vec<PolicyArn>, Option<SessionPolicy>)> {
-    let mut arns = match &inputs.request.policies {
-        Policies::OfTheFile => role.session.policy_arns.clone(),
-        Policies::Managed(arns) => arns.clone(),
-        Policies::ReadOnly => return Ok((vec![PolicyArn::read_only(partition)], None)),
-    };
-    arns.sort();
-    arns.dedup();
-    let policy = match role.session.policy.as_ref().map(|policy| &policy.value) {
-        None => None,
-        Some(Policy::Inline(policy)) => Some(policy),
-        // Without it the session would be allowed more than it should be.
-        Some(Policy::File(path)) => Some(inputs.policy.ok_or_else(|| {
-            Error::new(Kind::Config, format!("the policy in {path} was not read"))
-        })?),
-    };
-    Ok((arns, policy.cloned()))
+fn sorted(mut tags: Sourced<Vec<SessionTag>>) -> Sourced<Vec<SessionTag>> {
+    tags.value
+        .sort_by(|a, b| a.key.as_str().cmp(b.key.as_str()));
+    tags
+}
+
+fn unique(mut arns: Sourced<Vec<PolicyArn>>) -> Sourced<Vec<PolicyArn>> {
+    arns.value.sort();
+    arns.value.dedup();
+    arns
+}
+
+/// The paths of the files that have to be read before `target` can be planned:
+/// what the `policy` of its roles names, unless `request` puts another in its
+/// place. What is wrong on the way is for the planner to say.
+pub fn policy_files(config: &Config, target: &Target, request: &Request) -> Vec<Spanned<String>> {
+    let mut files = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
+    let mut next = target.role().cloned();
+    while let Some(role) = next.take() {
+        let replaced = seen.is_empty() && request.policies == Policies::ReadOnly;
+        if let Some(policy) = role.session.policy.as_ref().filter(|_| !replaced)
+            && let Policy::File(path) = &policy.value
+        {
+            files.push(Spanned::new(path.clone(), policy.span.clone()));
+        }
+        seen.push(role.name.value.clone());
+        let via = role.via.filter(|via| !seen.contains(&via.value));
+        next = via.and_then(|via| config.role(&via.value).ok().flatten());
+    }
+    files
 }

@@ -1,43 +1,25 @@
 //! The steps a plan is made of.
 
-use std::ops::Range;
-
 use crate::error::{Error, Kind, Result};
 use crate::ids::{
-    ExternalId, MfaDevice, PolicyArn, Region, RoleArn, SessionName, SessionPolicy, SessionTag,
-    SourceIdentity,
+    AccountId, ExternalId, MfaDevice, PolicyArn, Region, RoleArn, SessionName, SessionPolicy,
+    SessionTag, SourceIdentity,
 };
 
-use super::{CacheKey, StsConnection};
+use crate::origin::{Origin, Sourced};
 
-/// Where a value comes from, for `plan` and for hints.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Bytes of `~/.assumerole`; [`Config::snippet`] makes them a place.
-    ///
-    /// [`Config::snippet`]: crate::config::Config::snippet
-    Config(Range<usize>),
-    /// An option of the command line.
-    Flag(&'static str),
-    /// A variable of the environment.
-    Variable(&'static str),
-    /// Nobody said anything.
-    Default,
-}
+use super::{CacheKey, Route, Source, SourceKind};
 
-/// Where the first credentials of a plan come from.
+/// `GetSessionToken`: temporary credentials of a user, with MFA where there is
+/// a device. All roles of the user are assumed from them without another code.
+///
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The keys of a profile of `~/.aws`.
-    Profile {
-        /// The profile.
-        name: String,
-        /// Its access key: part of the cache key, so that another user's keys
-        /// in the same profile never get the first one's session.
-        access_key_id: String,
-        /// Whether a session token stands beside them (temporary keys).
-        temporary: bool,
-    },
+pub struct SessionToken {
+    /// The device whose code goes with the request; none: no code is asked.
+    pub device: Option<Sourced<MfaDevice>>,
+    /// Seconds, 900 to 129,600.
+    pub duration: Sourced<u32>,
 }
 
 /// One `AssumeRole`.
@@ -45,76 +27,231 @@ pub enum Source {
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssumeRole {
+    /// The role's name in the person's files.
+    pub name: String,
     /// The role.
-    pub arn: RoleArn,
+    pub arn: Sourced<RoleArn>,
+    /// Who decided the role's account.
+    pub account_from: Origin,
+    /// Who decided the role's partition.
+    pub partition_from: Origin,
     /// The session's name in CloudTrail.
-    pub session_name: SessionName,
+    pub session_name: Sourced<SessionName>,
     /// Seconds, 900 to 43,200.
-    pub duration: u32,
-    /// Where the duration was set.
-    pub duration_from: Origin,
+    pub duration: Sourced<u32>,
+    /// What was asked for, seconds, where STS gives less: a role assumed from
+    /// temporary credentials lasts an hour at most.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
+    pub capped: Option<Sourced<u32>>,
     /// The device whose code goes with the request; none: no code is asked.
-    pub mfa: Option<MfaDevice>,
+    pub mfa: Option<Sourced<MfaDevice>>,
+    /// What became of the MFA device that the files name for the role.
+    pub way: MfaWay,
     /// What the role's owner wants to hear.
-    pub external_id: Option<ExternalId>,
+    pub external_id: Option<Sourced<ExternalId>>,
     /// Who is behind the session.
-    pub source_identity: Option<SourceIdentity>,
+    pub source_identity: Option<Sourced<SourceIdentity>>,
     /// The session's tags, sorted by key; AWS gives their order no meaning.
-    pub tags: Vec<SessionTag>,
+    pub tags: Sourced<Vec<SessionTag>>,
     /// Managed policies that narrow the session, sorted, each once.
-    pub policy_arns: Vec<PolicyArn>,
+    pub policy_arns: Sourced<Vec<PolicyArn>>,
     /// A policy that narrows the session.
-    pub policy: Option<SessionPolicy>,
+    pub policy: Option<Sourced<SessionPolicy>>,
+}
+
+/// How MFA comes into an `AssumeRole`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MfaWay {
+    /// No device is named.
+    None,
+    /// The session before this step has it.
+    Session,
+    /// The code goes with this request, because `mfa_session` is off.
+    DirectAsSaid,
+    /// The code goes with this request, because the role shall last longer
+    /// than what STS gives from a session.
+    DirectForLong,
+    /// The code goes with this request: the keys are temporary themselves.
+    DirectFromTemporary,
+    /// The device is left out: only a user has one, and what calls is none.
+    NoUser,
+}
+
+impl MfaWay {
+    /// The reason, for a person; `None` where there is nothing to explain.
+    pub fn why(self) -> Option<&'static str> {
+        match self {
+            Self::None | Self::Session => None,
+            Self::DirectAsSaid => Some("mfa_session is off"),
+            Self::DirectForLong => Some("longer than the hour that STS gives from an MFA session"),
+            Self::DirectFromTemporary => {
+                Some("the keys are temporary: STS gives no session for them")
+            }
+            Self::NoUser => Some("left out: what calls here is no user and has no MFA device"),
+        }
+    }
 }
 
 impl AssumeRole {
     /// Compares the role that STS says it granted with the one asked for.
-    /// `AssumedRoleUser.Arn` leaves out the role's path.
     ///
     /// # Errors
     /// They differ: nothing of the answer may be used.
     pub fn check_granted(&self, assumed: &str) -> Result<()> {
-        let expected = format!(
-            "arn:{}:sts::{}:assumed-role/{}/{}",
-            self.arn.partition,
-            self.arn.account,
-            self.arn.base_name(),
-            self.session_name
-        );
-        if assumed == expected {
-            return Ok(());
-        }
-        Err(Error::new(
-            Kind::Refused,
-            format!("asked for {}, but the answer names another role", self.arn),
-        )
-        .because(format!("expected {expected}, got {assumed:?}"))
-        .hint("nothing was exported or cached; check endpoint_url and the proxy"))
+        check_granted(&self.arn.value, &self.session_name.value, assumed)
     }
 }
 
-/// Everything that will be done for one role.
+/// Compares the session that STS says it granted with the one asked for.
+/// `AssumedRoleUser.Arn` leaves out the role's path.
+///
+/// # Errors
+/// They differ: nothing of the answer may be used.
+pub fn check_granted(arn: &RoleArn, session_name: &SessionName, assumed: &str) -> Result<()> {
+    let expected = format!(
+        "arn:{}:sts::{}:assumed-role/{}/{session_name}",
+        arn.partition,
+        arn.account,
+        arn.base_name(),
+    );
+    if assumed == expected {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Refused,
+        format!("asked for {arn}, but the answer names another role"),
+    )
+    .because(format!("expected {expected}, got {assumed:?}"))
+    .hint("nothing was exported or cached; check endpoint_url and the proxy"))
+}
+
+/// What a step calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `GetSessionToken`.
+    Session(SessionToken),
+    /// `AssumeRole`.
+    Assume(Box<AssumeRole>),
+}
+
+/// A call to STS, with the credentials of the step before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What is called.
+    pub call: Call,
+    /// How STS is reached.
+    pub route: Route,
+}
+
+impl Step {
+    /// The device whose code goes with the request.
+    pub fn device(&self) -> Option<&MfaDevice> {
+        let device = match &self.call {
+            Call::Session(session) => session.device.as_ref(),
+            Call::Assume(assume) => assume.mfa.as_ref(),
+        };
+        device.map(|device| &device.value)
+    }
+
+    /// The call, as AWS names it.
+    pub fn operation(&self) -> &'static str {
+        match &self.call {
+            Call::Session(_) => "GetSessionToken",
+            Call::Assume(_) => "AssumeRole",
+        }
+    }
+}
+
+/// Everything that will be done for one role or profile.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The role's name in the person's file.
-    pub role: String,
+    /// Its name in the person's files.
+    pub name: String,
     /// The first credentials.
     pub source: Source,
-    /// What is assumed from them.
-    pub assume: AssumeRole,
-    /// How STS is reached.
-    pub sts: StsConnection,
-    /// The region to export, if any.
-    pub region: Option<Region>,
-    /// The duration that was asked for, seconds, where STS gives less: roles
-    /// assumed from temporary credentials last an hour at most.
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining>
-    pub capped: Option<u32>,
+    /// What is made of them, in order; none: they are handed over as they are.
+    pub steps: Vec<Step>,
+    /// The region to export.
+    pub region: Sourced<Option<Region>>,
 }
 
 impl Plan {
-    /// What the role session is cached under.
+    /// The role whose credentials come out at the end; `None` for a plain
+    /// profile.
+    pub fn role(&self) -> Option<&AssumeRole> {
+        match &self.steps.last()?.call {
+            Call::Assume(assume) => Some(assume),
+            Call::Session(_) => None,
+        }
+    }
+
+    /// The first role on the way.
+    pub fn first_role(&self) -> Option<&AssumeRole> {
+        self.steps.iter().find_map(|step| match &step.call {
+            Call::Assume(assume) => Some(&**assume),
+            Call::Session(_) => None,
+        })
+    }
+
+    /// The ARN of the role whose credentials come out, where it is known.
+    pub fn role_arn(&self) -> Option<&RoleArn> {
+        match self.role() {
+            Some(role) => Some(&role.arn.value),
+            None if self.steps.is_empty() => self.source.role_arn(),
+            None => None,
+        }
+    }
+
+    /// The name of the role whose credentials come out, with its path; of a
+    /// permission set of IAM Identity Center, its name.
+    pub fn role_name(&self) -> Option<String> {
+        match (self.role_arn(), &self.source.kind) {
+            (Some(arn), _) => Some(arn.name.clone()),
+            (None, SourceKind::Sso(sso)) => Some(sso.role.value.clone()),
+            (None, _) => None,
+        }
+    }
+
+    /// The account of what comes out, where it is known.
+    pub fn account(&self) -> Option<AccountId> {
+        if let Some(arn) = self.role_arn() {
+            return Some(arn.account.clone());
+        }
+        let device = self.steps.last().and_then(Step::device);
+        device
+            .and_then(MfaDevice::account)
+            .or_else(|| self.source.account().cloned())
+    }
+
+    /// What each result is cached under: first that of the source, then that
+    /// of each step.
+    pub fn keys(&self) -> Vec<CacheKey> {
+        let mut keys = vec![CacheKey::of_source(&self.source)];
+        for step in &self.steps {
+            let before = keys[keys.len() - 1];
+            keys.push(CacheKey::of_step(&before, step));
+        }
+        keys
+    }
+
+    /// What the last result is cached under.
     pub fn key(&self) -> CacheKey {
-        CacheKey::of(&self.source, &self.assume, &self.sts)
+        let keys = self.keys();
+        keys[keys.len() - 1]
+    }
+
+    /// The steps that have to be done, where `is_there` tells which results
+    /// (numbered as [`Plan::keys`] has them) can be used: those behind the
+    /// last one that is there.
+    pub fn needed(&self, is_there: impl Fn(usize) -> bool) -> &[Step] {
+        let last = self.steps.len();
+        let start = (0..=last).rev().find(|number| is_there(*number));
+        &self.steps[start.unwrap_or(0)..]
+    }
+
+    /// Which results are kept, as [`Plan::keys`] has them: those of steps are,
+    /// and those of sources that cost a request or a process.
+    pub fn is_kept(&self, number: usize) -> bool {
+        number > 0 || self.source.is_kept()
     }
 }

@@ -1,32 +1,43 @@
 //! Decision tables: files and environment in, steps out.
 
+mod chains;
 mod session;
+
+use std::collections::BTreeMap;
 
 use crate::aws_files::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
 use crate::error::{Kind, Result};
-use crate::ids::SessionPolicy;
+use crate::ids::{Region, SessionPolicy};
 use crate::request::{Policies, Request, tag};
 use crate::settings::Settings;
 
-use super::{Inputs, Origin, Plan, Source, plan};
+use super::{AssumeRole, Inputs, Plan, Route, SourceKind, Target, plan};
+use crate::origin::{Origin, Sourced};
+use crate::service::Service;
 
 const KEYS: &str = "aws_access_key_id = AKIA1\naws_secret_access_key = s1\n";
 
 /// The files and the environment of a case; a row of a table changes a few.
 struct Case {
+    /// What is asked for.
+    name: String,
     role: String,
+    /// Other roles of the file.
+    more: String,
     top: String,
     config: String,
     credentials: String,
     settings: Settings,
     request: Request,
-    policy: Option<SessionPolicy>,
+    policies: BTreeMap<String, SessionPolicy>,
 }
 
 impl Default for Case {
     fn default() -> Self {
         Self {
+            name: "r".into(),
+            more: String::new(),
             role: r#""aws_profile": "base", "aws_account": "123456789012", "aws_role": "read""#
                 .into(),
             top: String::new(),
@@ -37,7 +48,7 @@ impl Default for Case {
                 ..Settings::default()
             },
             request: Request::default(),
-            policy: None,
+            policies: BTreeMap::new(),
         }
     }
 }
@@ -58,8 +69,8 @@ impl Case {
 
     fn plan(&self) -> Result<Plan> {
         let text = format!(
-            "{{ {} \"assume_roles\": {{ \"r\": {{ {} }} }} }}",
-            self.top, self.role
+            "{{ {} \"assume_roles\": {{ \"r\": {{ {} }} {} }} }}",
+            self.top, self.role, self.more
         );
         let config = Config::parse("~/.assumerole", text)?;
         let parse =
@@ -77,10 +88,10 @@ impl Case {
             aws: &aws,
             settings: &self.settings,
             request: &self.request,
-            policy: self.policy.as_ref(),
+            policies: &self.policies,
         };
-        let role = config.role("r")?.expect("the role is there");
-        plan(inputs, &role)
+        let target = Target::find(&config, &aws, &self.name)?.expect("it is there");
+        plan(inputs, &target)
     }
 
     fn planned(&self) -> Plan {
@@ -88,30 +99,53 @@ impl Case {
     }
 }
 
+/// The last role of a plan.
+fn assume(plan: &Plan) -> &AssumeRole {
+    plan.role().expect("a role")
+}
+
+fn duration(plan: &Plan) -> u32 {
+    assume(plan).duration.value
+}
+
+/// How STS is reached for it.
+fn sts(plan: &Plan) -> &Route {
+    &plan.steps.last().expect("a step").route
+}
+
+fn variable_region() -> Sourced<Region> {
+    let region = "eu-north-1".parse().expect("a region");
+    Sourced::new(region, Origin::Variable("AWS_REGION"))
+}
+
 #[test]
 fn a_plain_role_is_one_call_from_the_profiles_keys() {
     let plan = Case::default().planned();
-    assert_eq!(
-        plan.source,
-        Source::Profile {
-            name: "base".into(),
-            access_key_id: "AKIA1".into(),
-            temporary: false
-        }
+    assert_eq!(plan.source.profile.value, "base");
+    assert!(
+        matches!(&plan.source.kind, SourceKind::Keys { access_key_id, token_from: None, .. }
+            if access_key_id.value == "AKIA1")
     );
+    assert_eq!(plan.steps.len(), 1);
     assert_eq!(
-        plan.assume.arn.to_string(),
+        assume(&plan).arn.value.to_string(),
         "arn:aws:iam::123456789012:role/read"
     );
-    assert_eq!(plan.assume.session_name.as_str(), "os-user");
+    assert_eq!(assume(&plan).session_name.value.as_str(), "os-user");
     assert_eq!(
-        (plan.assume.duration, plan.assume.duration_from.clone()),
+        (duration(&plan), assume(&plan).duration.from.clone()),
         (3600, Origin::Default)
     );
-    assert_eq!((plan.assume.mfa.clone(), plan.region.clone()), (None, None));
-    assert_eq!(plan.sts.region.as_str(), "us-east-1");
     assert_eq!(
-        (plan.sts.endpoint_url.clone(), plan.sts.attempts),
+        (assume(&plan).mfa.clone(), plan.region.value.clone()),
+        (None, None)
+    );
+    assert_eq!(sts(&plan).region.value.as_str(), "us-east-1");
+    assert_eq!(
+        (
+            sts(&plan).endpoint_url.value.clone(),
+            sts(&plan).attempts.value
+        ),
         (None, 3)
     );
 }
@@ -120,28 +154,28 @@ fn a_plain_role_is_one_call_from_the_profiles_keys() {
 fn a_device_gives_session_name_and_partition() {
     let plan =
         Case::role(r#""aws_mfa_arn": "arn:aws-cn:iam::210987654321:mfa/team/jdoe""#).planned();
-    assert_eq!(plan.assume.session_name.as_str(), "jdoe");
+    assert_eq!(assume(&plan).session_name.value.as_str(), "jdoe");
     assert_eq!(
-        plan.assume.arn.to_string(),
+        assume(&plan).arn.value.to_string(),
         "arn:aws-cn:iam::123456789012:role/read"
     );
-    assert_eq!(plan.sts.region.as_str(), "cn-north-1");
+    assert_eq!(sts(&plan).region.value.as_str(), "cn-north-1");
 }
 
 #[test]
 fn a_duration_is_the_roles_then_the_environments_then_an_hour() {
     let mut case = Case::role(r#""max_session_duration": 7200"#);
     case.settings.duration = Some(900);
-    assert_eq!(case.planned().assume.duration, 7200);
+    assert_eq!(duration(&case.planned()), 7200);
     assert!(matches!(
-        case.planned().assume.duration_from,
+        assume(&case.planned()).duration.from,
         Origin::Config(_)
     ));
     let mut case = Case::default();
     case.settings.duration = Some(900);
-    assert_eq!(case.planned().assume.duration, 900);
+    assert_eq!(duration(&case.planned()), 900);
     assert_eq!(
-        case.planned().assume.duration_from,
+        assume(&case.planned()).duration.from,
         Origin::Variable("AWS_STS_DURATION_SECONDS")
     );
 }
@@ -149,10 +183,11 @@ fn a_duration_is_the_roles_then_the_environments_then_an_hour() {
 #[test]
 fn from_temporary_keys_a_role_lasts_an_hour_at_most() {
     let mut case = Case::role(r#""max_session_duration": 7200"#);
-    assert_eq!(case.planned().capped, None);
+    assert_eq!(assume(&case.planned()).capped, None);
     case.credentials.push_str("aws_session_token = t\n");
     let plan = case.planned();
-    assert_eq!((plan.assume.duration, plan.capped), (3600, Some(7200)));
+    let capped = assume(&plan).capped.as_ref().map(|asked| asked.value);
+    assert_eq!((duration(&plan), capped), (3600, Some(7200)));
 }
 
 /// Role, top level, profile, environment → region exported, region of STS.
@@ -180,23 +215,23 @@ fn regions() {
         } else {
             String::new()
         };
-        case.settings.region = in_env.then(|| "eu-north-1".parse().expect("a region"));
+        case.settings.region = in_env.then(variable_region);
         let plan = case.planned();
         let row = (in_role, on_top, in_profile, in_env);
         assert_eq!(
-            plan.region.as_ref().map(super::super::ids::Region::as_str),
+            plan.region.value.as_ref().map(Region::as_str),
             exported,
             "{row:?}"
         );
-        assert_eq!(plan.sts.region.as_str(), asked, "{row:?}");
+        assert_eq!(sts(&plan).region.value.as_str(), asked, "{row:?}");
     }
 }
 
 #[test]
 fn a_region_of_another_partition_is_not_asked() {
     let mut case = Case::role(r#""aws_mfa_arn": "arn:aws-us-gov:iam::210987654321:mfa/jdoe""#);
-    case.settings.region = Some("eu-north-1".parse().expect("a region"));
-    assert_eq!(case.planned().sts.region.as_str(), "us-gov-west-1");
+    case.settings.region = Some(variable_region());
+    assert_eq!(sts(&case.planned()).region.value.as_str(), "us-gov-west-1");
 }
 
 /// Which end point is called: service before global, environment before file.
@@ -207,7 +242,7 @@ fn end_points() {
         "[profile base]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = true\n";
     let profile = "[profile base]\nendpoint_url = http://profile\n";
     let url = |text: &str| Some(text.to_owned());
-    for (config, sts, global, ignored, called) in [
+    for (config, service, global, ignored, called) in [
         ("", None, None, None, None),
         (profile, None, None, None, url("http://profile")),
         (services, None, None, None, url("http://service")),
@@ -230,10 +265,10 @@ fn end_points() {
         (ignore, None, None, Some(false), url("http://profile")),
     ] {
         let mut case = Case::config(config);
-        case.settings.endpoint_url_sts = sts;
+        case.settings.endpoint_urls = service.map(|url| (Service::Sts, url)).into_iter().collect();
         case.settings.endpoint_url = global;
         case.settings.ignore_endpoint_urls = ignored;
-        assert_eq!(case.planned().sts.endpoint_url, called, "{config}");
+        assert_eq!(sts(&case.planned()).endpoint_url.value, called, "{config}");
     }
 }
 
@@ -241,13 +276,14 @@ fn end_points() {
 fn switches_of_the_environment_win_over_the_profiles() {
     let config = "[profile base]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\nca_bundle = /p\nmax_attempts = 7\n";
     let mut case = Case::config(config);
-    let sts = case.planned().sts;
+    let plan = case.planned();
+    let found = sts(&plan);
     assert_eq!(
         (
-            sts.fips,
-            sts.dual_stack,
-            sts.ca_bundle.as_deref(),
-            sts.attempts
+            found.fips.value,
+            found.dual_stack.value,
+            found.ca_bundle.value.as_deref(),
+            found.attempts.value
         ),
         (true, true, Some("/p"), 7)
     );
@@ -255,13 +291,14 @@ fn switches_of_the_environment_win_over_the_profiles() {
     case.settings.dual_stack = Some(false);
     case.settings.ca_bundle = Some("/e".into());
     case.settings.max_attempts = Some(1);
-    let sts = case.planned().sts;
+    let plan = case.planned();
+    let found = sts(&plan);
     assert_eq!(
         (
-            sts.fips,
-            sts.dual_stack,
-            sts.ca_bundle.as_deref(),
-            sts.attempts
+            found.fips.value,
+            found.dual_stack.value,
+            found.ca_bundle.value.as_deref(),
+            found.attempts.value
         ),
         (false, false, Some("/e"), 1)
     );
@@ -299,7 +336,7 @@ fn refusals() {
             "[profile base]\nrole_arn = x\n",
             "",
             Kind::Config,
-            "it has role_arn",
+            "role_arn of profile base is not valid",
         ),
         (
             "[profile base]\nregion = eu west\n",
@@ -429,11 +466,13 @@ fn keys() {
         ("policy", |c| c.role.push_str(r#", "policy": {"a": 1}"#)),
         ("policy of a file", |c| {
             c.role.push_str(r#", "policy": "/p""#);
-            c.policy = Some(r#"{"a": 2}"#.parse().expect("a policy"));
+            c.policies
+                .insert("/p".into(), r#"{"a": 2}"#.parse().expect("a policy"));
         }),
         ("the other policy of a file", |c| {
             c.role.push_str(r#", "policy": "/p""#);
-            c.policy = Some(r#"{"a": 3}"#.parse().expect("a policy"));
+            c.policies
+                .insert("/p".into(), r#"{"a": 3}"#.parse().expect("a policy"));
         }),
         ("--duration", |c| c.request.duration = Some(902)),
         ("--session-name", |c| {
@@ -502,7 +541,8 @@ fn keys() {
 fn what_is_granted_is_compared_without_the_path() {
     let mut case = Case::role(r#""aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe""#);
     case.role = case.role.replace("\"read\"", "\"team/read\"");
-    let role = case.planned().assume;
+    let plan = case.planned();
+    let role = assume(&plan);
     assert!(
         role.check_granted("arn:aws:sts::123456789012:assumed-role/read/jdoe")
             .is_ok()

@@ -50,9 +50,9 @@ fn every_value_of_the_example_is_read_with_its_place() {
             "4:5",
         ),
         (
-            &role.aws_profile.value,
+            &role.aws_profile.as_ref().unwrap().value,
             "acme-bastion",
-            &role.aws_profile.span,
+            &role.aws_profile.as_ref().unwrap().span,
             "5:22",
         ),
         (

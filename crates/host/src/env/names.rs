@@ -86,6 +86,27 @@ names! {
     /// `legacy`: STS of some regions is asked at the global end point.
     AWS_STS_REGIONAL_ENDPOINTS,
 
+    /// The end point of IAM Identity Center's portal.
+    AWS_ENDPOINT_URL_SSO,
+    /// The end point of IAM Identity Center's tokens.
+    AWS_ENDPOINT_URL_SSO_OIDC,
+    /// The end point of `aws login`'s tokens.
+    AWS_ENDPOINT_URL_SIGNIN,
+    /// Where a container gets its credentials, below the address that ECS has
+    /// for that (`credential_source = EcsContainer`).
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    /// Where a container gets its credentials, in full.
+    AWS_CONTAINER_CREDENTIALS_FULL_URI,
+    /// What a container shows to get its credentials.
+    AWS_CONTAINER_AUTHORIZATION_TOKEN,
+    /// The file that holds `AWS_CONTAINER_AUTHORIZATION_TOKEN`.
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE,
+    /// The instance metadata service (`credential_source =
+    /// Ec2InstanceMetadata`).
+    AWS_EC2_METADATA_SERVICE_ENDPOINT,
+    /// `true`: the instance metadata service is never asked.
+    AWS_EC2_METADATA_DISABLED,
+
     /// The proxy for requests over TLS.
     HTTPS_PROXY,
     /// The proxy for requests without TLS.

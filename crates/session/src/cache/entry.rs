@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-/// A role session as it is cached.
+/// Credentials as they are cached.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The credentials; `expires` is AWS's time and always there.
@@ -24,16 +24,36 @@ pub struct Entry {
 /// What an entry is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
-    /// The role's name in the person's file, when it was obtained.
-    pub role: String,
-    /// The role's ARN.
-    pub arn: String,
-    /// The role's account.
-    pub account: String,
-    /// The base profile.
+    /// What it is.
+    pub kind: EntryKind,
+    /// The role's or the profile's name in the person's files, when it was
+    /// obtained.
+    pub name: String,
+    /// The role's ARN, of a role.
+    pub arn: Option<String>,
+    /// The account, where it is known.
+    pub account: Option<String>,
+    /// The profile of the first credentials.
     pub profile: String,
+    /// The MFA device whose code is in it.
+    pub device: Option<String>,
     /// The region that is exported with it.
     pub region: Option<String>,
+    /// What it was obtained with: the name of that entry in the cache.
+    pub parent: Option<String>,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// What a profile gave by itself: a process, IAM Identity Center, `aws
+    /// login`, a web identity.
+    Profile,
+    /// A user's session (`GetSessionToken`): roles are assumed from it.
+    Session,
+    /// A role session.
+    Role,
 }
 
 /// Usable only with this much life left: five minutes, or a tenth of a session
@@ -140,11 +160,14 @@ pub(crate) mod tests {
             obtained: obtained.parse().unwrap(),
             skew: SignedDuration::ZERO,
             about: About {
-                role: "read".to_owned(),
-                arn: "arn:aws:iam::123456789012:role/read".to_owned(),
-                account: "123456789012".to_owned(),
+                kind: EntryKind::Role,
+                name: "read".to_owned(),
+                arn: Some("arn:aws:iam::123456789012:role/read".to_owned()),
+                account: Some("123456789012".to_owned()),
                 profile: "base".to_owned(),
+                device: None,
                 region: None,
+                parent: None,
             },
         }
     }

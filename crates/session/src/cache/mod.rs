@@ -1,4 +1,4 @@
-//! The sealed cache of role sessions.
+//! The sealed cache of sessions.
 //!
 //! One file an entry, named by a keyed digest and sealed under a key that does
 //! not lie beside it. Anything that cannot be opened is a miss and is removed,
@@ -12,7 +12,7 @@ mod refusal;
 mod seal;
 mod spent;
 
-pub use entry::{About, Entry};
+pub use entry::{About, Entry, EntryKind};
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -124,6 +124,12 @@ impl Cache {
         }))
     }
 
+    /// The name of the entry for `key`, by which others say that they come
+    /// from it.
+    pub fn entry_name(&self, key: &CacheKey) -> String {
+        self.seal.file_name(key)
+    }
+
     /// The entry for `key` whatever is left of its life. Removes nothing.
     pub fn find(&self, key: &CacheKey) -> Option<Entry> {
         self.open_file(&self.seal.file_name(key))
@@ -233,10 +239,10 @@ impl Cache {
         }
     }
 
-    /// Every entry that can be opened, ended ones too, in no order.
-    pub fn entries(&self) -> Vec<Entry> {
-        let opened = self.opened().into_iter();
-        opened.map(|(_, entry)| entry).collect()
+    /// Every entry that can be opened with its name, ended ones too, in no
+    /// order.
+    pub fn entries(&self) -> Vec<(String, Entry)> {
+        self.opened()
     }
 
     /// Every entry that can be opened, with the name of its file.
@@ -265,18 +271,32 @@ impl Cache {
         })
     }
 
-    /// Removes every entry that `which` picks; how many there were.
+    /// Removes every entry that `which` picks, and what was obtained with it;
+    /// what there was.
     ///
     /// # Errors
     /// One is there and cannot be removed.
-    pub fn remove_where(&self, which: impl Fn(&Entry) -> bool) -> Result<usize> {
-        let mut removed = 0;
-        for (name, entry) in self.opened() {
-            if which(&entry) && self.remove_file(&name)? {
-                removed += 1;
+    pub fn remove_where(&self, which: impl Fn(&str, &Entry) -> bool) -> Result<Vec<About>> {
+        let mut left = self.opened();
+        let mut removed = Vec::new();
+        let mut gone: Vec<String> = Vec::new();
+        loop {
+            let goes = |(name, entry): &(String, Entry)| {
+                let parent = entry.about.parent.as_ref();
+                which(name, entry) || parent.is_some_and(|parent| gone.contains(parent))
+            };
+            let (now, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(goes);
+            if now.is_empty() {
+                return Ok(removed);
             }
+            for (name, entry) in now {
+                if self.remove_file(&name)? {
+                    removed.push(entry.about);
+                }
+                gone.push(name);
+            }
+            left = rest;
         }
-        Ok(removed)
     }
 
     /// Removes all entries, readable or not, what the script left, and the

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{Inputs, plan};
+use assumerole_core::plan::{Inputs, Target, plan};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
 use assumerole_host::Env;
@@ -96,11 +96,10 @@ fn key(role: &str) -> CacheKey {
         aws: &aws,
         settings: &settings,
         request: &Request::default(),
-        policy: None,
+        policies: &Default::default(),
     };
-    plan(inputs, &config.role("r").unwrap().unwrap())
-        .unwrap()
-        .key()
+    let target = Target::find(&config, &aws, "r").unwrap().unwrap();
+    plan(inputs, &target).unwrap().key()
 }
 
 #[test]
@@ -222,7 +221,7 @@ fn what_another_key_sealed_is_left_to_whom_it_belongs() {
     };
     assert!(other.entries().is_empty());
     assert!(other.snapshot(scene.now()).get(&key("a")).is_none());
-    assert_eq!(other.remove_where(|_| true).unwrap(), 0);
+    assert!(other.remove_where(|_, _| true).unwrap().is_empty());
     assert!(cache.lookup(&key("a"), scene.now()).is_some());
 }
 
@@ -251,4 +250,24 @@ fn files_of_long_ago_are_swept() {
     let later: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
     cache.sweep(later);
     assert!(cache.entries().is_empty());
+}
+
+/// Whoever goes takes along what was obtained with it, and nobody else.
+#[test]
+fn what_comes_from_an_entry_goes_with_it() {
+    let scene = Scene::new();
+    let cache = scene.cache();
+    let child_of = |parent: Option<&str>| {
+        let mut entry = hour();
+        entry.about.parent = parent.map(|parent| cache.entry_name(&key(parent)));
+        entry
+    };
+    for (name, parent) in [("a", None), ("b", Some("a")), ("c", Some("b")), ("d", None)] {
+        let slot = scene.mine(&cache, &key(name));
+        slot.fill(&child_of(parent)).unwrap();
+    }
+    let name = cache.entry_name(&key("a"));
+    let removed = cache.remove_where(|entry, _| entry == name).unwrap();
+    assert_eq!((removed.len(), cache.entries().len()), (3, 1));
+    assert!(cache.lookup(&key("d"), scene.now()).is_some());
 }

@@ -54,7 +54,7 @@ impl<'a> Programs<'a> {
 
     /// The provider of the device; `None` for the person.
     fn provider(&self, wanted: &Wanted<'_>) -> Result<Option<MfaProvider>> {
-        let role = self.config.role(wanted.role).ok().flatten();
+        let role = self.config.role(wanted.device_of).ok().flatten();
         let said = self
             .config
             .mfa_for(role.as_ref(), wanted.device, self.named)?;

@@ -25,8 +25,13 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Wanted<'a> {
     /// The device whose code is wanted.
     pub device: &'a MfaDevice,
-    /// The role's name in the person's file.
+    /// What is wanted in the end: a role's or a profile's name in the person's
+    /// files.
     pub role: &'a str,
+    /// The role that names the device: of a chain, the first one.
+    pub device_of: &'a str,
+    /// Why a code is wanted though there may be an MFA session: a sentence.
+    pub why: Option<&'a str>,
     /// Why the code before this one was not taken, in AWS's words.
     pub refused: Option<&'a str>,
 }

@@ -34,6 +34,11 @@ impl Ask for Prompt {
                 .write_all(text.as_bytes())
                 .map_err(|error| explain(AskError::Io(error), wanted))?;
         }
+        if let (Some(why), None) = (wanted.why, wanted.refused) {
+            self.tty
+                .write_all(format!("{}\n", one_line(why)).as_bytes())
+                .map_err(|error| explain(AskError::Io(error), wanted))?;
+        }
         let device = one_line(wanted.device.as_str());
         let prompt = format!("MFA code of {device}: ");
         let digit = |c: char| c.is_ascii_digit();

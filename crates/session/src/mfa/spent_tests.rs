@@ -129,6 +129,8 @@ fn send(
     let wanted = Wanted {
         device: &device,
         role: "read",
+        device_of: "read",
+        why: None,
         refused: None,
     };
     let mut sent = String::new();
@@ -304,6 +306,8 @@ fn without_a_cache_what_this_process_spent_is_remembered() {
         let wanted = Wanted {
             device: &device,
             role: "read",
+            device_of: "read",
+            why: None,
             refused: None,
         };
         let answer = codes.send(wanted, |code| {
@@ -335,6 +339,8 @@ fn a_code_that_aws_did_not_take_is_not_had_again_from_a_program() {
         let wanted = Wanted {
             device: &device,
             role: "read",
+            device_of: "read",
+            why: None,
             refused,
         };
         let answer = codes.send(wanted, |code| {

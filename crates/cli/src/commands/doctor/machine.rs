@@ -2,19 +2,19 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::config::{MfaProviderName, Role};
+use assumerole_core::config::MfaProviderName;
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, State};
 use assumerole_host::process::find_in_path;
 use assumerole_session::cache::Cache;
 
-use super::configuration::count;
+use super::configuration::{Known, count};
 use super::report::Findings;
 use crate::app::App;
 
-pub(super) fn check(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
+pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
     cache(app, findings);
-    programs(app, roles, findings);
+    programs(app, known, findings);
 }
 
 fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
@@ -28,7 +28,7 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             let place = cache.key_place();
             let text = format!(
                 "{shown} holds {}, sealed; the key is in {place}",
-                count(cache.entries().len(), "role session")
+                count(cache.entries().len(), "session")
             );
             match place {
                 Place::KeyFile => {
@@ -65,12 +65,13 @@ fn why_file(survey: &[(Place, State)]) -> (String, String) {
 }
 
 /// A program is missed only where something in the set-up needs it.
-fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
+fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
     let env = &app.env;
-    let providers = providers(app, roles, findings);
+    let providers = providers(app, known, findings);
     let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
         || providers.contains(&MfaProviderName::OnePassword);
-    let ssh = roles.iter().any(|role| role.sshkey.is_some());
+    let mut roles = known.iter().filter_map(|known| known.target.role());
+    let ssh = roles.any(|role| role.sshkey.is_some());
     for (program, needed, what_for, get) in [
         (
             "op",
@@ -125,10 +126,11 @@ fn programs(app: &App<'_>, roles: &[Role], findings: &mut Findings<'_, '_>) {
 /// The programs that the file names for MFA codes.
 fn providers(
     app: &App<'_>,
-    roles: &[Role],
+    known: &[Known],
     findings: &mut Findings<'_, '_>,
 ) -> Vec<MfaProviderName> {
-    let of_roles = roles.iter().filter_map(|role| role.mfa.as_ref());
+    let roles = known.iter().filter_map(|known| known.target.role());
+    let of_roles = roles.filter_map(|role| role.mfa.as_ref());
     let mut providers: Vec<_> = of_roles.map(|mfa| mfa.value.provider.name()).collect();
     let Ok(config) = app.config() else {
         return providers;

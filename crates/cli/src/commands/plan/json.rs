@@ -1,6 +1,6 @@
 //! A plan as JSON. The fields are documented in docs/guide.md.
 
-use assumerole_core::plan::{Content, Decided, Fact};
+use assumerole_core::plan::{Call, Content, Decided, Fact, SourceKind};
 use assumerole_session::cache::Entry;
 use serde::{Serialize, Serializer};
 
@@ -12,10 +12,10 @@ pub(super) struct Shown<'a> {
     /// The role's name in the file.
     name: &'a str,
     /// What is done, in order. Work starts after the last step that is cached.
-    steps: [Step<'a>; 2],
+    steps: Vec<Step<'a>>,
     /// What a person is asked for: `mfa_code`.
     asks: Vec<&'static str>,
-    /// What is called: `AssumeRole`.
+    /// What is called, such as `GetSessionToken` and `AssumeRole`.
     requests: Vec<&'static str>,
     /// The region to export.
     region: Value<'a>,
@@ -24,8 +24,10 @@ pub(super) struct Shown<'a> {
 /// A step.
 #[derive(Serialize)]
 struct Step<'a> {
-    /// `profile_keys` or `assume_role`.
+    /// `profile_keys` and other sources, `mfa_session`, `assume_role`.
     step: &'static str,
+    /// The name of the role or profile in the files.
+    name: &'a str,
     /// Whether it has to be done.
     needed: bool,
     /// Its result in the cache.
@@ -93,31 +95,47 @@ impl Serialize for Values<'_> {
 
 impl<'a> Shown<'a> {
     pub(super) fn of(outlook: &'a Outlook) -> Self {
-        let needed = !outlook.is_cached();
         let cached = |entry: &Entry| Cached {
             expires: entry.expires.to_string(),
             seconds_left: entry.left(outlook.now).as_secs(),
             usable: entry.is_fresh(outlook.now),
         };
-        let keys = Step {
-            step: "profile_keys",
-            needed,
-            cached: None,
-            values: Values(&outlook.why.source),
-        };
-        let assume = Step {
-            step: "assume_role",
-            needed,
-            cached: outlook.entry.as_ref().map(cached),
-            values: Values(&outlook.why.assume),
+        let facts = std::iter::once(&outlook.why.source).chain(&outlook.why.steps);
+        let step = |(number, facts): (usize, &'a Vec<Fact>)| Step {
+            step: kind(outlook, number),
+            name: match outlook.step(number).map(|step| &step.call) {
+                Some(Call::Assume(assume)) => &assume.name,
+                _ => &outlook.plan.source.profile.value,
+            },
+            needed: outlook.is_needed(number),
+            cached: outlook.entries[number].as_ref().map(cached),
+            values: Values(facts),
         };
         Self {
-            name: &outlook.plan.role,
-            steps: [keys, assume],
+            name: &outlook.plan.name,
+            steps: facts.enumerate().map(step).collect(),
             asks: outlook.asks().then_some("mfa_code").into_iter().collect(),
-            requests: needed.then_some("AssumeRole").into_iter().collect(),
+            requests: outlook.requests(),
             region: value(&outlook.why.region),
         }
+    }
+}
+
+/// The kind of result `number`.
+fn kind(outlook: &Outlook, number: usize) -> &'static str {
+    match outlook.step(number).map(|step| &step.call) {
+        Some(Call::Session(_)) => "mfa_session",
+        Some(Call::Assume(_)) => "assume_role",
+        None => match &outlook.plan.source.kind {
+            SourceKind::Keys { .. } => "profile_keys",
+            SourceKind::Process { .. } => "credential_process",
+            SourceKind::Sso(_) => "sso",
+            SourceKind::WebIdentity(_) => "web_identity",
+            SourceKind::Login(_) => "login_session",
+            SourceKind::Environment { .. } => "environment",
+            SourceKind::Container { .. } => "container",
+            SourceKind::Instance { .. } => "instance",
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! A plan for a person: its steps, each with its values and, beside or below
 //! each value, who decided it.
 
-use assumerole_core::plan::{Content, Decided, Fact};
+use assumerole_core::plan::{Call, Content, Decided, Fact};
 use assumerole_core::sanitize::one_line;
 use assumerole_session::cache::Entry;
 
@@ -18,8 +18,19 @@ const GAP: usize = 2;
 
 /// Labels of the facts that are always shown, and of those that are only
 /// where somebody decided them.
-const ALWAYS: [(&str, &str); 11] = [
+const ALWAYS: [(&str, &str); 29] = [
     ("profile", "profile"),
+    ("credential_process", "process"),
+    ("credential_source", "taken from"),
+    ("metadata_url", "asked at"),
+    ("sso_session", "SSO session"),
+    ("sso_start_url", "start URL"),
+    ("sso_region", "SSO region"),
+    ("sso_account_id", "account"),
+    ("sso_role_name", "permission set"),
+    ("web_identity_token_file", "token file"),
+    ("login_session", "logged in as"),
+    ("signin_region", "region"),
     ("access_key_id", "access key"),
     ("secret_access_key", "secret key"),
     ("session_token", "session token"),
@@ -27,7 +38,14 @@ const ALWAYS: [(&str, &str); 11] = [
     ("account", "account"),
     ("session_name", "session name"),
     ("duration_seconds", "seconds"),
+    ("duration_asked", "asked for"),
     ("mfa", "MFA device"),
+    ("mfa_way", "because"),
+    ("external_id", "external ID"),
+    ("source_identity", "source identity"),
+    ("session_tags", "session tags"),
+    ("policy_arns", "policies"),
+    ("policy", "policy"),
     ("sts_region", "region of STS"),
     ("endpoint_url", "end point"),
 ];
@@ -53,16 +71,16 @@ pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> Strin
         value: content(&why.region, "none"),
         from: decided(&why.region.decided),
     };
-    let steps = [
-        (keys(outlook), lines(&why.source)),
-        (assume(outlook), lines(&why.assume)),
-        ("export".to_owned(), vec![export]),
-    ];
+    let mut steps = vec![(title(outlook, 0), lines(&why.source))];
+    for (number, facts) in why.steps.iter().enumerate() {
+        steps.push((title(outlook, number + 1), lines(facts)));
+    }
+    steps.push(("export".to_owned(), vec![export]));
     let page = Page {
         look,
         from_at: from_at(&steps, columns),
     };
-    let head = format!("{}: {}", one_line(&outlook.plan.role), asked(outlook));
+    let head = format!("{}: {}", one_line(&outlook.plan.name), asked(outlook));
     let mut text = format!("{}\n", look.paint(styles::STRONG, &head));
     for (number, (title, lines)) in steps.iter().enumerate() {
         let title = format!("{}. {}", number + 1, one_line(title));
@@ -75,21 +93,32 @@ pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> Strin
 }
 
 fn asked(outlook: &Outlook) -> &'static str {
-    match (outlook.is_cached(), outlook.asks()) {
+    let calls = !outlook.requests().is_empty();
+    match (outlook.is_all_cached(), outlook.asks()) {
         (true, _) => "cached, so nobody is called and nothing is asked",
         (false, true) => "AWS is called, and an MFA code asked for at the terminal",
-        (false, false) => "AWS is called, and nothing asked",
+        (false, false) if calls => "AWS is called, and nothing asked",
+        (false, false) => "AWS is not called, and nothing asked",
     }
 }
 
-fn keys(outlook: &Outlook) -> String {
-    match outlook.is_cached() {
-        true => "keys of the base profile: not needed".to_owned(),
-        false => "keys of the base profile".to_owned(),
+/// What result `number` is, and whether it is there.
+fn title(outlook: &Outlook, number: usize) -> String {
+    let what = match outlook.step(number).map(|step| &step.call) {
+        None => outlook.plan.source.describe(),
+        Some(Call::Session(session)) if session.device.is_none() => {
+            "user session (GetSessionToken)".to_owned()
+        }
+        Some(Call::Session(_)) => "MFA session (GetSessionToken)".to_owned(),
+        Some(Call::Assume(assume)) => format!("AssumeRole {}", assume.name),
+    };
+    match state(outlook, number) {
+        Some(state) => format!("{what}: {state}"),
+        None => what,
     }
 }
 
-fn assume(outlook: &Outlook) -> String {
+fn state(outlook: &Outlook, number: usize) -> Option<String> {
     let until = |entry: &Entry| {
         format!(
             "cached {} ({})",
@@ -97,11 +126,22 @@ fn assume(outlook: &Outlook) -> String {
             time::left(entry.left(outlook.now)),
         )
     };
-    match &outlook.entry {
-        None => "AssumeRole: not cached".to_owned(),
-        Some(entry) if outlook.is_cached() => format!("AssumeRole: {}", until(entry)),
-        Some(entry) if outlook.fresh => format!("AssumeRole: --fresh; {}", until(entry)),
-        Some(entry) => format!("AssumeRole: {}, too near its end", until(entry)),
+    let entry = outlook.entries.get(number).and_then(Option::as_ref);
+    match entry {
+        Some(entry) if outlook.is_cached(number) => Some(until(entry)),
+        Some(entry) if outlook.is_needed(number) && outlook.is_renewed(number) => {
+            let mfa =
+                matches!(outlook.step(number), Some(step) if matches!(step.call, Call::Session(_)));
+            let flag = match mfa || !outlook.fresh.role {
+                true => "--fresh-mfa",
+                false => "--fresh",
+            };
+            Some(format!("{flag}; {}", until(entry)))
+        }
+        _ if !outlook.is_needed(number) => Some("not needed".to_owned()),
+        Some(entry) => Some(format!("{}, too near its end", until(entry))),
+        None if outlook.plan.is_kept(number) => Some("not cached".to_owned()),
+        None => None,
     }
 }
 

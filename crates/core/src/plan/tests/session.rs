@@ -1,6 +1,6 @@
 //! What goes with the request: the role's keys, and flags that win over them.
 
-use super::{Case, Origin, Plan};
+use super::{Case, Origin, Plan, assume, sts};
 use crate::error::Kind;
 use crate::ids::{ExternalId, PolicyArn, SessionPolicy, SourceIdentity};
 use crate::request::{Policies, Request, tag};
@@ -14,39 +14,48 @@ const FULL: &str = r#""max_session_duration": 7200, "external_id": "x:1", "sessi
 /// `key=value`, with a star for what is passed on.
 fn shown(plan: &Plan) -> Vec<String> {
     let star = |transitive: bool| if transitive { "*" } else { "" };
-    let tags = plan
-        .assume
+    let tags = assume(plan)
         .tags
+        .value
         .iter()
         .map(|tag| format!("{}={}{}", tag.key, tag.value.as_str(), star(tag.transitive)));
     tags.collect()
 }
 
 fn arns(plan: &Plan) -> Vec<&str> {
-    let arns = plan.assume.policy_arns.iter();
+    let arns = assume(plan).policy_arns.value.iter();
     arns.map(PolicyArn::as_str).collect()
 }
 
 #[test]
 fn what_the_role_says_goes_into_the_request() {
     let plan = Case::role(FULL).planned();
-    let assume = &plan.assume;
+    let assume = assume(&plan);
     assert_eq!(
-        assume.external_id.as_ref().map(ExternalId::as_str),
+        assume
+            .external_id
+            .as_ref()
+            .map(|id| ExternalId::as_str(&id.value)),
         Some("x:1")
     );
     assert_eq!(
-        assume.source_identity.as_ref().map(SourceIdentity::as_str),
+        assume
+            .source_identity
+            .as_ref()
+            .map(|id| SourceIdentity::as_str(&id.value)),
         Some("me")
     );
-    assert_eq!(assume.session_name.as_str(), "of-file");
+    assert_eq!(assume.session_name.value.as_str(), "of-file");
     assert_eq!(shown(&plan), ["A=2", "b=1*"]);
     assert_eq!(
         arns(&plan),
         ["arn:aws:iam::aws:policy/a", "arn:aws:iam::aws:policy/z"]
     );
     assert_eq!(
-        assume.policy.as_ref().map(SessionPolicy::as_str),
+        assume
+            .policy
+            .as_ref()
+            .map(|policy| SessionPolicy::as_str(&policy.value)),
         Some(r#"{"x":1}"#)
     );
 }
@@ -63,21 +72,25 @@ fn flags_win_over_the_role() {
         region: Some("eu-north-1".parse().expect("a region")),
     };
     let plan = case.planned();
-    let assume = &plan.assume;
+    let assume = assume(&plan);
     assert_eq!(
-        (assume.duration, assume.duration_from.clone()),
+        (assume.duration.value, assume.duration.from.clone()),
         (900, Origin::Flag("--duration"))
     );
-    assert_eq!(assume.session_name.as_str(), "of-flag");
+    assert_eq!(assume.session_name.value.as_str(), "of-flag");
     assert_eq!(shown(&plan), ["A=2", "B=3*", "c=4"]);
     assert_eq!(arns(&plan), ["arn:aws:iam::aws:policy/q"]);
     assert!(assume.policy.is_some());
     assert_eq!(
-        plan.region.map(|r| r.to_string()).as_deref(),
+        plan.region
+            .value
+            .as_ref()
+            .map(ToString::to_string)
+            .as_deref(),
         Some("eu-north-1")
     );
     // A region to export is none to ask STS in, and says nothing of the role.
-    assert_eq!(plan.sts.region.as_str(), "us-east-1");
+    assert_eq!(sts(&plan).region.value.as_str(), "us-east-1");
 }
 
 #[test]
@@ -86,7 +99,7 @@ fn read_only_takes_the_place_of_every_other_policy() {
     case.request.policies = Policies::ReadOnly;
     let plan = case.planned();
     assert_eq!(arns(&plan), ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
-    assert_eq!(plan.assume.policy, None);
+    assert_eq!(assume(&plan).policy, None);
     case.role = case.role.replace(
         "\"123456789012\", \"aws_role\": \"read\"",
         "null, \"aws_role\": \"arn:aws-cn:iam::123456789012:role/read\"",
@@ -109,7 +122,7 @@ fn too_many_tags_of_file_and_command_line_together() {
     let tags: Vec<String> = (0..50).map(|n| format!("\"k{n}\": \"\"")).collect();
     let mut case = Case::role(&format!("\"session_tags\": {{{}}}", tags.join(",")));
     case.request.tags = vec![tag("K7=x").expect("a tag")];
-    assert_eq!(case.planned().assume.tags.len(), 50);
+    assert_eq!(assume(&case.planned()).tags.value.len(), 50);
     case.request.tags = vec![tag("more=x").expect("a tag")];
     let error = case.plan().expect_err("51 tags");
     assert_eq!(error.kind(), Kind::Usage);

@@ -1,9 +1,13 @@
 //! Each value with who decided it; and that both agree with the plan.
 
+use std::collections::BTreeMap;
+
 use crate::aws_files::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
-use crate::plan::{Inputs, plan};
-use crate::request::Request;
+use crate::ids::Region;
+use crate::plan::{Inputs, Target, plan};
+use crate::request::{Policies, Request};
+use crate::service::Service;
 use crate::settings::Settings;
 
 use super::*;
@@ -36,12 +40,14 @@ fn asked(
         aws: &aws,
         settings: set,
         request,
-        policy: None,
+        policies: &BTreeMap::new(),
     };
-    let role = parsed.role("r").unwrap().unwrap();
-    let plan = plan(inputs, &role).unwrap();
-    let why = Why::of(inputs, &role, &plan, &|name| name == "AWS_DEFAULT_REGION").unwrap();
-    let facts = [why.source, why.assume, vec![why.region]].concat();
+    let target = Target::find(&parsed, &aws, "r").unwrap().unwrap();
+    let plan = plan(inputs, &target).unwrap();
+    let why = Why::of(&plan, &parsed, &aws);
+    let mut facts = why.source;
+    facts.extend(why.steps.into_iter().next_back().unwrap());
+    facts.push(why.region);
     move |name| {
         let fact = facts.iter().find(|fact| fact.name == name).unwrap();
         let value = match &fact.content {
@@ -59,6 +65,11 @@ fn asked(
         };
         format!("{value} < {by}")
     }
+}
+
+fn in_variable(region: &str) -> Sourced<Region> {
+    let from = Origin::Variable("AWS_DEFAULT_REGION");
+    Sourced::new(region.parse().unwrap(), from)
 }
 
 const PLAIN: &str = "\n\"aws_account\": \"123456789012\",\n\"aws_role\": \"read\"";
@@ -113,7 +124,10 @@ fn the_files_are_named_by_line() {
         ("partition", "aws-cn < roles:5"),
         ("session_name", "jdoe < the user of the MFA device"),
         ("duration_seconds", "900 < roles:6"),
-        ("mfa", "arn:aws-cn:iam::210987654321:mfa/x/jdoe < roles:5"),
+        (
+            "mfa",
+            "from the MFA session < one code for all roles of the user",
+        ),
         ("sts_region", "cn-north-1 < config:2"),
         ("endpoint_url", "https://a.example/x < config:3"),
         ("fips", "true < config:4"),
@@ -132,7 +146,7 @@ fn variables_come_first_where_the_planner_hears_them_first() {
         max_attempts = 7\nca_bundle = /c\n";
     let settings = || Settings {
         duration: Some(1000),
-        region: Some("eu-west-1".parse().unwrap()),
+        region: Some(in_variable("eu-west-1")),
         endpoint_url: Some("https://b".to_owned()),
         fips: Some(false),
         max_attempts: Some(2),
@@ -152,7 +166,7 @@ fn variables_come_first_where_the_planner_hears_them_first() {
         assert_eq!(found(name), fact, "{name}");
     }
     let service = Settings {
-        endpoint_url_sts: Some("https://c".to_owned()),
+        endpoint_urls: BTreeMap::from([(Service::Sts, "https://c".to_owned())]),
         ..settings()
     };
     let found = why(PLAIN, "", config, &service);
@@ -177,7 +191,7 @@ fn variables_come_first_where_the_planner_hears_them_first() {
 #[test]
 fn a_region_of_another_partition_decides_nothing() {
     let settings = Settings {
-        region: Some("cn-north-1".parse().unwrap()),
+        region: Some(in_variable("cn-north-1")),
         ..Settings::default()
     };
     let why = why(PLAIN, "", "", &settings);

@@ -1,0 +1,287 @@
+//! From a role or a profile back to the first credentials: who is assumed
+//! from whom.
+
+use crate::aws_files::{AwsFile, AwsFiles, Profile, Value};
+use crate::config::Role;
+use crate::error::{Error, Kind, Result};
+use crate::ids::Region;
+use crate::near::nearest;
+use crate::origin::{Origin, Sourced, at};
+use crate::text::Snippet;
+
+use super::hop::Hop;
+use super::route::{filled, region_of};
+use super::source::Source;
+use super::{Inputs, Sourcing};
+
+/// The way to a role.
+#[derive(Debug)]
+pub(super) struct Chain {
+    /// The first credentials.
+    pub(super) source: Source,
+    /// The roles, in the order in which they are assumed.
+    pub(super) hops: Vec<Hop>,
+}
+
+/// Who asks for a profile, for errors.
+#[derive(Clone, Debug)]
+pub(super) struct Asking<'a> {
+    /// `role x`, `profile y`; `None`: the person.
+    pub(super) who: Option<String>,
+    /// Where it says so.
+    pub(super) at: Option<Snippet>,
+    /// The names of profiles on the way here, to see a loop.
+    pub(super) path: Vec<&'a str>,
+}
+
+/// The way to `role`, over the roles that its `via` names.
+///
+/// # Errors
+/// One of them is not there, or they go round in a circle, or the profile at
+/// their end is wrong.
+pub(super) fn of_role(inputs: Inputs<'_>, role: &Role, read_only: bool) -> Result<Chain> {
+    let mut roles = vec![role.clone()];
+    while let Some(via) = roles.last().and_then(|role| role.via.clone()) {
+        roles.push(next_role(inputs, &roles, &via.value, via.span)?);
+    }
+    // The last one has no `via`, so it has a profile.
+    let first = &roles[roles.len() - 1];
+    let Some(profile_name) = &first.aws_profile else {
+        let message = format!("role {} has no aws_profile", first.name.value);
+        return Err(Error::new(Kind::Config, message));
+    };
+    for role in &roles {
+        agrees(inputs, role, profile_name.value.as_str(), &first.name.value)?;
+    }
+    let at = inputs.config.snippet(profile_name.span.clone()).ok();
+    let from = Origin::Config(profile_name.span.clone());
+    let asking = Asking {
+        who: Some(format!("role {}", first.name.value)),
+        at,
+        path: Vec::new(),
+    };
+    let mut chain = of_base(inputs, &profile_name.value, from, &asking)?;
+    let profile = inputs.aws.profile(&profile_name.value);
+    for role in roles.iter().rev() {
+        let region = role_region(inputs, role, profile.as_ref())?;
+        // What the command line says of policies is for the last role alone.
+        let read_only = read_only && role.name == roles[0].name;
+        let hop = Hop::of_role(role, region.as_ref(), inputs.policies, read_only)?;
+        chain.hops.push(hop);
+    }
+    Ok(chain)
+}
+
+fn next_role(
+    inputs: Inputs<'_>,
+    before: &[Role],
+    name: &str,
+    span: std::ops::Range<usize>,
+) -> Result<Role> {
+    let role = &before[before.len() - 1].name.value;
+    let fail = |kind, message: String| {
+        Error::new(kind, message).maybe_at(inputs.config.snippet(span.clone()).ok())
+    };
+    if before.iter().any(|role| role.name.value == name) {
+        let way: Vec<&str> = before
+            .iter()
+            .map(|role| role.name.value.as_str())
+            .chain([name])
+            .collect();
+        let message = format!("role {role} goes round in a circle: {}", way.join(" → "));
+        return Err(fail(Kind::Config, message)
+            .hint("take \"via\" out of one of them and give it an aws_profile"));
+    }
+    if let Some(found) = inputs.config.role(name)? {
+        return Ok(found);
+    }
+    let error = fail(
+        Kind::UnknownName,
+        format!("role {role} comes by role {name}, which does not exist"),
+    );
+    let names = inputs.config.role_names().unwrap_or_default();
+    Err(match nearest(name, names.iter().map(String::as_str), 3) {
+        near if near.is_empty() => error.hint("\"via\" names another role of this file"),
+        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+    })
+}
+
+/// A role with `via` may repeat the profile, and may not contradict it.
+fn agrees(inputs: Inputs<'_>, role: &Role, profile: &str, first: &str) -> Result<()> {
+    match (&role.aws_profile, &role.via) {
+        (Some(own), Some(via)) if own.value != profile => {
+            let message = format!(
+                "role {} has the profile {}, but it comes by {}, which starts at {profile}",
+                role.name.value, own.value, via.value
+            );
+            Err(Error::new(Kind::Config, message)
+                .maybe_at(inputs.config.snippet(own.span.clone()).ok())
+                .because(format!("the keys that are used are those of role {first}"))
+                .hint("remove aws_profile or via"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The role's region, the file's default, the profile's; else none.
+pub(super) fn role_region(
+    inputs: Inputs<'_>,
+    role: &Role,
+    profile: Option<&Profile<'_>>,
+) -> Result<Option<Sourced<Region>>> {
+    let said = role.aws_region.as_ref().or(inputs.config.aws_region());
+    match (said, profile) {
+        (Some(region), _) => Ok(Some(Sourced::of(region))),
+        (None, Some(profile)) => region_of(profile),
+        (None, None) => Ok(None),
+    }
+}
+
+/// The way to the profile `name` that a person named: its role wins over keys
+/// that stand beside it.
+pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
+    let asking = Asking {
+        who: None,
+        at: None,
+        path: Vec::new(),
+    };
+    let profile = find(inputs.aws, name, &asking)?;
+    match role_arn(&profile) {
+        Some(arn) if filled(profile.get("web_identity_token_file")).is_none() => {
+            over(inputs, &profile, &arn, &asking)
+        }
+        _ => first(inputs, &profile, Origin::Default, &asking),
+    }
+}
+
+/// The way to the credentials of profile `name`, which somebody else uses:
+/// its own keys win over its role, as in the AWS CLI.
+fn of_base(inputs: Inputs<'_>, name: &str, from: Origin, asking: &Asking<'_>) -> Result<Chain> {
+    let profile = find(inputs.aws, name, asking)?;
+    let has_keys = || {
+        ["aws_access_key_id", "aws_secret_access_key"]
+            .iter()
+            .all(|key| filled(profile.get(key)).is_some())
+    };
+    match role_arn(&profile) {
+        Some(arn) if filled(profile.get("web_identity_token_file")).is_none() && !has_keys() => {
+            over(inputs, &profile, &arn, asking)
+        }
+        _ => first(inputs, &profile, from, asking),
+    }
+}
+
+fn role_arn<'a>(profile: &Profile<'a>) -> Option<Value<'a>> {
+    filled(profile.get("role_arn"))
+}
+
+fn first(
+    inputs: Inputs<'_>,
+    profile: &Profile<'_>,
+    from: Origin,
+    asking: &Asking<'_>,
+) -> Result<Chain> {
+    let sourcing = Sourcing {
+        inputs,
+        profile,
+        named_by: from,
+    };
+    Ok(Chain {
+        source: sourcing.own(asking)?,
+        hops: Vec::new(),
+    })
+}
+
+/// The role of `profile`, and the way to whom it is assumed from.
+fn over(
+    inputs: Inputs<'_>,
+    profile: &Profile<'_>,
+    arn: &Value<'_>,
+    asking: &Asking<'_>,
+) -> Result<Chain> {
+    let name = profile.name();
+    let hop = Hop::of_profile(profile, arn)?;
+    let source = filled(profile.get("source_profile"));
+    let machine = filled(profile.get("credential_source"));
+    let mut chain = match (source, machine) {
+        (Some(source), Some(machine)) => {
+            let message = format!("profile {name} has both source_profile and credential_source");
+            return Err(Error::new(Kind::Config, message)
+                .at(machine.snippet())
+                .because(format!("source_profile is at {}", source.snippet().place()))
+                .hint("remove one of the two"));
+        }
+        (None, None) => {
+            let message = format!("profile {name} has role_arn, and nothing to assume it from");
+            return Err(Error::new(Kind::Config, message).at(arn.snippet()).hint(
+                "add source_profile = NAME, credential_source = Environment, Ec2InstanceMetadata or EcsContainer, or web_identity_token_file = PATH",
+            ));
+        }
+        (None, Some(machine)) => Chain {
+            source: Sourcing {
+                inputs,
+                profile,
+                named_by: at(&machine),
+            }
+            .of_machine(&machine)?,
+            hops: Vec::new(),
+        },
+        (Some(source), None) => {
+            let next = source.text().trim();
+            let itself = next == name;
+            let mut path = asking.path.clone();
+            path.push(name);
+            if path.contains(&next) && !itself {
+                return Err(circle(&path, next, &source));
+            }
+            let asking = Asking {
+                who: Some(format!("profile {name}")),
+                at: Some(source.snippet()),
+                path,
+            };
+            if itself && filled(profile.get("aws_access_key_id")).is_none() {
+                return Err(circle(&asking.path, next, &source));
+            }
+            of_base(inputs, next, at(&source), &asking)?
+        }
+    };
+    chain.hops.push(hop);
+    Ok(chain)
+}
+
+fn circle(path: &[&str], next: &str, source: &Value<'_>) -> Error {
+    let way: Vec<&str> = path.iter().copied().chain([next]).collect();
+    let message = format!("source_profile goes round in a circle: {}", way.join(" → "));
+    Error::new(Kind::Config, message)
+        .at(source.snippet())
+        .hint("name a profile with credentials of its own in one of them")
+}
+
+fn find<'a>(files: &'a AwsFiles, name: &str, asking: &Asking<'_>) -> Result<Profile<'a>> {
+    if let Some(profile) = files.profile(name) {
+        return Ok(profile);
+    }
+    let message = match &asking.who {
+        Some(who) => format!("{who} uses profile {name}, which does not exist"),
+        None => format!("there is no profile {name}"),
+    };
+    let error = Error::new(Kind::UnknownName, message)
+        .maybe_at(asking.at.clone())
+        .because(looked_in(files));
+    let names = files.profile_names();
+    let near = nearest(name, names.iter().map(|name| &**name), 3);
+    let error = match near.is_empty() {
+        true => error,
+        false => error.hint(format!("did you mean {}?", near.join(" or "))),
+    };
+    Err(error.hint(format!("make it: aws configure --profile {name}")))
+}
+
+/// Which files there are: one that a variable names may not be there.
+pub(super) fn looked_in(files: &AwsFiles) -> String {
+    let read: Vec<&str> = files.files().map(AwsFile::path).collect();
+    match read.as_slice() {
+        [] => "neither ~/.aws/credentials nor ~/.aws/config could be found".to_owned(),
+        read => format!("looked in {}", read.join(" and ")),
+    }
+}

@@ -1,0 +1,190 @@
+//! What a file says of one role on the way, in one shape for both files.
+
+use std::collections::BTreeMap;
+
+use crate::aws_files::{Profile, Value};
+use crate::config::{Policy, Role};
+use crate::error::{Error, Kind, Result};
+use crate::ids::{
+    ExternalId, Invalid, MfaDevice, Partition, PolicyArn, Region, RoleArn, SessionName,
+    SessionPolicy, SessionTag, SourceIdentity,
+};
+use crate::origin::{Origin, Sourced, at};
+use crate::request::SESSION_SECONDS;
+
+use super::route::filled;
+
+/// A role as a file describes it.
+#[derive(Debug)]
+pub(super) struct Hop {
+    /// Its name in the file.
+    pub(super) name: String,
+    pub(super) arn: Sourced<RoleArn>,
+    pub(super) account_from: Origin,
+    pub(super) partition_from: Origin,
+    pub(super) device: Option<Sourced<MfaDevice>>,
+    pub(super) duration: Option<Sourced<u32>>,
+    pub(super) session_name: Option<Sourced<SessionName>>,
+    pub(super) external_id: Option<Sourced<ExternalId>>,
+    pub(super) source_identity: Option<Sourced<SourceIdentity>>,
+    pub(super) tags: Sourced<Vec<SessionTag>>,
+    pub(super) policy_arns: Sourced<Vec<PolicyArn>>,
+    pub(super) policy: Option<Sourced<SessionPolicy>>,
+    pub(super) mfa_session: Option<Sourced<bool>>,
+    pub(super) mfa_session_seconds: Option<Sourced<u32>>,
+}
+
+impl Hop {
+    /// A role of `~/.assumerole`. `region` is the one it is used in: it names
+    /// the partition where nobody else does. `policies` holds the content of
+    /// policy files by their names.
+    pub(super) fn of_role(
+        role: &Role,
+        region: Option<&Sourced<Region>>,
+        policies: &BTreeMap<String, SessionPolicy>,
+        read_only: bool,
+    ) -> Result<Self> {
+        let device = role.aws_mfa_arn.as_ref().map(Sourced::of);
+        let partition = partition(role, device.as_ref(), region);
+        let session = &role.session;
+        let tags_from = match session.tags.is_empty() {
+            true => Origin::Default,
+            false => Origin::Rule("session_tags of the role"),
+        };
+        let arns_from = match session.policy_arns.is_empty() {
+            true => Origin::Default,
+            false => Origin::Rule("policy_arns of the role"),
+        };
+        Ok(Self {
+            name: role.name.value.clone(),
+            arn: Sourced::new(
+                role.arn(&partition.value),
+                Origin::Config(role.aws_role.span.clone()),
+            ),
+            account_from: Origin::Config(role.aws_account.span.clone()),
+            partition_from: partition.from,
+            device,
+            duration: role.max_session_duration.as_ref().map(Sourced::of),
+            session_name: session.name.as_ref().map(Sourced::of),
+            external_id: session.external_id.as_ref().map(Sourced::of),
+            source_identity: session.source_identity.as_ref().map(Sourced::of),
+            tags: Sourced::new(session.tags.clone(), tags_from),
+            policy_arns: Sourced::new(session.policy_arns.clone(), arns_from),
+            policy: match read_only {
+                true => None,
+                false => policy(role, policies)?,
+            },
+            mfa_session: role.mfa_session.as_ref().map(Sourced::of),
+            mfa_session_seconds: role.mfa_session_seconds.as_ref().map(Sourced::of),
+        })
+    }
+
+    /// A profile with `role_arn`.
+    ///
+    /// # Errors
+    /// A value of it makes no sense.
+    pub(super) fn of_profile(profile: &Profile<'_>, arn: &Value<'_>) -> Result<Self> {
+        let from = at(arn);
+        let arn = parsed::<RoleArn>(profile, arn)?;
+        Ok(Self {
+            name: profile.name().to_owned(),
+            arn,
+            account_from: from.clone(),
+            partition_from: from,
+            device: optional(profile, "mfa_serial")?,
+            duration: duration(profile)?,
+            session_name: optional(profile, "role_session_name")?,
+            external_id: optional(profile, "external_id")?,
+            source_identity: None,
+            tags: Sourced::default(Vec::new()),
+            policy_arns: Sourced::default(Vec::new()),
+            policy: None,
+            mfa_session: None,
+            mfa_session_seconds: None,
+        })
+    }
+}
+
+/// The partition is that of the ARN, else of the MFA device's ARN, else of the
+/// region, else `aws`.
+fn partition(
+    role: &Role,
+    device: Option<&Sourced<MfaDevice>>,
+    region: Option<&Sourced<Region>>,
+) -> Sourced<Partition> {
+    if let Some(partition) = &role.partition {
+        return Sourced::new(
+            partition.clone(),
+            Origin::Config(role.aws_role.span.clone()),
+        );
+    }
+    let of_device =
+        device.and_then(|found| Some(Sourced::new(found.value.partition()?, found.from.clone())));
+    of_device
+        .or_else(|| region.map(|region| region.clone().map(|r| Partition::of_region(&r))))
+        .unwrap_or_else(|| Sourced::default(Partition::aws()))
+}
+
+fn policy(
+    role: &Role,
+    policies: &BTreeMap<String, SessionPolicy>,
+) -> Result<Option<Sourced<SessionPolicy>>> {
+    let Some(said) = &role.session.policy else {
+        return Ok(None);
+    };
+    let policy = match &said.value {
+        Policy::Inline(policy) => policy,
+        // Without it the session would be allowed more than it should be.
+        Policy::File(path) => policies.get(path).ok_or_else(|| {
+            Error::new(Kind::Config, format!("the policy in {path} was not read"))
+        })?,
+    };
+    Ok(Some(Sourced::new(
+        policy.clone(),
+        Origin::Config(said.span.clone()),
+    )))
+}
+
+/// A value of a profile, as AWS's rules have it.
+pub(super) fn parsed<T: std::str::FromStr<Err = Invalid>>(
+    profile: &Profile<'_>,
+    value: &Value<'_>,
+) -> Result<Sourced<T>> {
+    let parsed = value.text().trim().parse().map_err(|why| {
+        let message = format!("{} of profile {} is not valid", value.key(), profile.name());
+        Error::new(Kind::Config, message)
+            .at(value.snippet())
+            .because(why)
+    })?;
+    Ok(Sourced::new(parsed, at(value)))
+}
+
+pub(super) fn optional<T: std::str::FromStr<Err = Invalid>>(
+    profile: &Profile<'_>,
+    key: &str,
+) -> Result<Option<Sourced<T>>> {
+    let value = filled(profile.get(key));
+    value.map(|value| parsed(profile, &value)).transpose()
+}
+
+/// `duration_seconds` of a profile.
+pub(super) fn duration(profile: &Profile<'_>) -> Result<Option<Sourced<u32>>> {
+    let Some(value) = filled(profile.get("duration_seconds")) else {
+        return Ok(None);
+    };
+    let seconds = value.text().trim().parse().ok();
+    match seconds.filter(|seconds| SESSION_SECONDS.contains(seconds)) {
+        Some(seconds) => Ok(Some(Sourced::new(seconds, at(&value)))),
+        None => {
+            let message = format!(
+                "duration_seconds of profile {} is not a session's length",
+                profile.name()
+            );
+            Err(Error::new(Kind::Config, message)
+                .at(value.snippet())
+                .because(
+                    "AWS grants a role session of 15 minutes to 12 hours, in seconds: 900 to 43200",
+                ))
+        }
+    }
+}

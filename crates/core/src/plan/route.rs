@@ -1,0 +1,291 @@
+//! How a service of AWS is reached, decided from the environment and the
+//! profile by the rules that AWS's own tools share.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+
+use crate::aws_files::{AwsFiles, Profile, Value};
+use crate::error::{Error, Kind, Result};
+use crate::ids::{Partition, Region};
+use crate::origin::{Origin, Sourced, at};
+use crate::service::Service;
+use crate::settings::Settings;
+
+/// How a service is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Which service.
+    pub service: Service,
+    /// Signed for and, without `endpoint_url`, called in.
+    pub region: Sourced<Region>,
+    /// Called instead of AWS's own end point.
+    pub endpoint_url: Sourced<Option<String>>,
+    /// The FIPS end point.
+    pub fips: Sourced<bool>,
+    /// The end point that also has an IPv6 address.
+    pub dual_stack: Sourced<bool>,
+    /// Path of the certificates that alone are trusted.
+    pub ca_bundle: Sourced<Option<String>>,
+    /// How often a request without an MFA code is tried.
+    pub attempts: Sourced<u32>,
+}
+
+/// What the AWS SDKs do when nobody says anything.
+const ATTEMPTS: u32 = 3;
+
+impl Route {
+    /// The way to `service` in `region` that `profile` and `settings` ask for.
+    ///
+    /// # Errors
+    /// A value of the profile that makes no sense.
+    pub fn resolve(
+        files: &AwsFiles,
+        profile: &Profile<'_>,
+        settings: &Settings,
+        service: Service,
+        region: Sourced<Region>,
+    ) -> Result<Self> {
+        let ca_bundle = match &settings.ca_bundle {
+            Some(path) => Sourced::new(Some(path.clone()), Origin::Variable("AWS_CA_BUNDLE")),
+            None => text_or_none(profile, "ca_bundle"),
+        };
+        Ok(Self {
+            service,
+            region,
+            endpoint_url: endpoint_url(files, profile, settings, service)?,
+            fips: switch(
+                profile,
+                "use_fips_endpoint",
+                settings.fips,
+                "AWS_USE_FIPS_ENDPOINT",
+            )?,
+            dual_stack: switch(
+                profile,
+                "use_dualstack_endpoint",
+                settings.dual_stack,
+                "AWS_USE_DUALSTACK_ENDPOINT",
+            )?,
+            ca_bundle,
+            attempts: attempts(profile, settings),
+        })
+    }
+
+    /// The way to STS. The region is the profile's, else `role_region`, else
+    /// that of the environment, else the one that serves `partition`; instance
+    /// metadata is never asked.
+    ///
+    /// # Errors
+    /// A value of the profile that makes no sense.
+    pub(super) fn to_sts(
+        files: &AwsFiles,
+        profile: &Profile<'_>,
+        settings: &Settings,
+        role_region: Option<&Sourced<Region>>,
+        partition: &Partition,
+    ) -> Result<Self> {
+        let region = region_of(profile)?
+            .or_else(|| role_region.cloned())
+            .or_else(|| settings.region.clone())
+            .filter(|region| Partition::of_region(&region.value) == *partition)
+            .unwrap_or_else(|| {
+                Sourced::new(
+                    partition.default_region(),
+                    Origin::Rule("the one that serves the partition"),
+                )
+            });
+        let mut route = Self::resolve(files, profile, settings, Service::Sts, region)?;
+        if route.wants_global(profile, settings)? {
+            let global = "aws-global".parse().map_err(|why| {
+                Error::new(Kind::Failed, "the global end point of STS has no name").because(why)
+            })?;
+            route.region = Sourced::new(global, Origin::Rule("sts_regional_endpoints is legacy"));
+        }
+        Ok(route)
+    }
+
+    /// Whether the one global end point of STS shall be asked, as AWS's tools
+    /// did before each region had one.
+    /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>
+    fn wants_global(&self, profile: &Profile<'_>, settings: &Settings) -> Result<bool> {
+        let said = match &settings.sts_regional_endpoints {
+            Some(value) => Some(value.clone()),
+            None => match filled(profile.get("sts_regional_endpoints")) {
+                None => None,
+                Some(value) => Some(match value.text().trim().to_ascii_lowercase().as_str() {
+                    word @ ("legacy" | "regional") => word.to_owned(),
+                    other => {
+                        let message =
+                            format!("sts_regional_endpoints is regional or legacy, not {other:?}");
+                        return Err(Error::new(Kind::Config, message).at(value.snippet()));
+                    }
+                }),
+            },
+        };
+        let plain = self.endpoint_url.value.is_none() && !self.fips.value && !self.dual_stack.value;
+        let served = LEGACY_REGIONS.contains(&self.region.value.as_str());
+        Ok(plain && served && said.as_deref() == Some("legacy"))
+    }
+}
+
+/// The regions whose requests went to the global end point.
+const LEGACY_REGIONS: [&str; 16] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "aws-global",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// The region of a profile.
+///
+/// # Errors
+/// It is not a region.
+pub(super) fn region_of(profile: &Profile<'_>) -> Result<Option<Sourced<Region>>> {
+    let Some(value) = filled(profile.get("region")) else {
+        return Ok(None);
+    };
+    parsed_region(profile, &value).map(Some)
+}
+
+/// A region that `profile` names with `value`.
+///
+/// # Errors
+/// It is not a region.
+pub(super) fn parsed_region(profile: &Profile<'_>, value: &Value<'_>) -> Result<Sourced<Region>> {
+    let region = value.text().trim().parse().map_err(|why| {
+        let message = format!(
+            "the {} of profile {} is not a region",
+            value.key(),
+            profile.name()
+        );
+        Error::new(Kind::Config, message)
+            .at(value.snippet())
+            .because(why)
+    })?;
+    Ok(Sourced::new(region, at(value)))
+}
+
+/// A value that says something.
+pub(super) fn filled(value: Option<Value<'_>>) -> Option<Value<'_>> {
+    value.filter(|value| !value.text().trim().is_empty())
+}
+
+fn text_or_none(profile: &Profile<'_>, key: &str) -> Sourced<Option<String>> {
+    match filled(profile.get(key)) {
+        Some(value) => Sourced::new(Some(value.text().trim().to_owned()), at(&value)),
+        None => Sourced::default(None),
+    }
+}
+
+/// Service before global, environment before file.
+fn endpoint_url(
+    files: &AwsFiles,
+    profile: &Profile<'_>,
+    settings: &Settings,
+    service: Service,
+) -> Result<Sourced<Option<String>>> {
+    let (ignore, ignored_by) = match settings.ignore_endpoint_urls {
+        Some(on) => (on, Origin::Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")),
+        None => match filled(profile.get("ignore_configured_endpoint_urls")) {
+            Some(value) => (value.text().trim().eq_ignore_ascii_case("true"), at(&value)),
+            None => (false, Origin::Default),
+        },
+    };
+    if ignore {
+        return Ok(Sourced::new(None, ignored_by));
+    }
+    let own = settings.endpoint_urls.get(&service);
+    let variables = [
+        (service.endpoint_variable(), own),
+        ("AWS_ENDPOINT_URL", settings.endpoint_url.as_ref()),
+    ];
+    if let Some((name, url)) = variables
+        .into_iter()
+        .find_map(|(name, url)| Some((name, url?)))
+    {
+        check_url(service, url).map_err(|error| error.because(format!("{name} says so")))?;
+        return Ok(Sourced::new(Some(url.clone()), Origin::Variable(name)));
+    }
+    let Some(value) =
+        service_url(files, profile, service).or_else(|| filled(profile.get("endpoint_url")))
+    else {
+        return Ok(Sourced::new(None, ignored_by));
+    };
+    let url = value.text().trim();
+    check_url(service, url).map_err(|error| error.at(value.snippet()))?;
+    Ok(Sourced::new(Some(url.to_owned()), at(&value)))
+}
+
+fn service_url<'a>(
+    files: &'a AwsFiles,
+    profile: &Profile<'a>,
+    service: Service,
+) -> Option<Value<'a>> {
+    let named = filled(profile.get("services"))?;
+    let services = files.services(named.text().trim())?;
+    filled(services.nested(service.key(), "endpoint_url"))
+}
+
+fn check_url(service: Service, url: &str) -> Result<()> {
+    let scheme = ["http://", "https://"].iter().find(|s| {
+        url.get(..s.len())
+            .is_some_and(|u| u.eq_ignore_ascii_case(s))
+    });
+    let host = scheme.map_or("", |s| &url[s.len()..]);
+    let fits = !host.is_empty()
+        && !host.starts_with(['/', ':'])
+        && !url.contains(|c: char| c.is_whitespace() || c.is_control());
+    if fits {
+        return Ok(());
+    }
+    let message = format!("the end point of {service} is not a URL: {url:?}");
+    Err(Error::new(Kind::Config, message).hint("write it as https://host[:port]"))
+}
+
+fn switch(
+    profile: &Profile<'_>,
+    key: &str,
+    environment: Option<bool>,
+    variable: &'static str,
+) -> Result<Sourced<bool>> {
+    if let Some(on) = environment {
+        return Ok(Sourced::new(on, Origin::Variable(variable)));
+    }
+    let Some(value) = filled(profile.get(key)) else {
+        return Ok(Sourced::default(false));
+    };
+    match value.text().trim().to_ascii_lowercase().as_str() {
+        "true" => Ok(Sourced::new(true, at(&value))),
+        "false" => Ok(Sourced::new(false, at(&value))),
+        other => Err(Error::new(
+            Kind::Config,
+            format!(
+                "{key} of profile {} is true or false, not {other:?}",
+                profile.name()
+            ),
+        )
+        .at(value.snippet())),
+    }
+}
+
+fn attempts(profile: &Profile<'_>, settings: &Settings) -> Sourced<u32> {
+    let said = match settings.max_attempts {
+        Some(number) => Some(Sourced::new(number, Origin::Variable("AWS_MAX_ATTEMPTS"))),
+        None => filled(profile.get("max_attempts")).and_then(|value| {
+            let number = value.text().trim().parse().ok()?;
+            Some(Sourced::new(number, at(&value)))
+        }),
+    };
+    said.unwrap_or(Sourced::default(ATTEMPTS))
+        .map(|number| number.clamp(1, 20))
+}

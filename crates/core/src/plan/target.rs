@@ -1,0 +1,94 @@
+//! What a person names: a role of `~/.assumerole`, or a profile of `~/.aws`.
+
+use crate::aws_files::{AwsFiles, Profile};
+use crate::config::{Config, EnvVar, Label, Role};
+use crate::error::Result;
+
+/// A role or a profile, found by its name.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// A role of `~/.assumerole`.
+    Role(Box<Role>),
+    /// A profile of `~/.aws`; whether it is a role is for the plan to say.
+    Profile(String),
+}
+
+impl Target {
+    /// What is called `name`: a role of `~/.assumerole` wins.
+    ///
+    /// # Errors
+    /// The role is there and wrong.
+    pub fn find(config: &Config, aws: &AwsFiles, name: &str) -> Result<Option<Self>> {
+        if let Some(role) = config.role(name)? {
+            return Ok(Some(Self::Role(Box::new(role))));
+        }
+        Ok(aws.profile(name).map(|_| Self::Profile(name.to_owned())))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Role(role) => &role.name.value,
+            Self::Profile(name) => name,
+        }
+    }
+
+    /// The role of `~/.assumerole`, if it is one.
+    pub fn role(&self) -> Option<&Role> {
+        match self {
+            Self::Role(role) => Some(role),
+            Self::Profile(_) => None,
+        }
+    }
+
+    /// The role's own `environment`, unexpanded.
+    pub fn environment(&self) -> &[EnvVar] {
+        self.role().map_or(&[], |role| &role.environment)
+    }
+
+    /// What the role is for, in a person's words.
+    pub fn description(&self) -> Option<&str> {
+        let text = self.role()?.description.as_ref()?;
+        Some(&text.value)
+    }
+
+    /// What people sort roles by.
+    pub fn tags(&self) -> &[Label] {
+        self.role().map_or(&[], |role| &role.tags)
+    }
+
+    /// Whether its name is typed before it is assumed.
+    pub fn confirm(&self) -> bool {
+        self.role().is_some_and(|role| role.confirm)
+    }
+}
+
+/// Whether a profile is a role: it has `role_arn`, or a permission set of IAM
+/// Identity Center. Others are where roles come from.
+pub fn is_role(profile: &Profile<'_>) -> bool {
+    let said = |key| {
+        profile
+            .get(key)
+            .is_some_and(|value| !value.text().trim().is_empty())
+    };
+    said("role_arn") || (said("sso_role_name") && said("sso_account_id"))
+}
+
+/// The names of all roles, each once: those of `~/.assumerole` in its order,
+/// then the profiles of `~/.aws` that are roles.
+///
+/// # Errors
+/// As [`Config::role_names`].
+pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
+    let mut names = config.role_names()?;
+    let own: std::collections::HashSet<String> = names.iter().cloned().collect();
+    let profiles = aws.profile_names();
+    names.extend(
+        profiles
+            .into_iter()
+            .filter(|name| !own.contains(&**name))
+            .filter(|name| aws.profile(name).is_some_and(|profile| is_role(&profile)))
+            .map(std::borrow::Cow::into_owned),
+    );
+    Ok(names)
+}
