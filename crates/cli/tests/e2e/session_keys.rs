@@ -407,7 +407,7 @@ fn flags_that_make_no_sense_are_told_before_anything_is_asked() {
         ),
         (
             &["--policy-arn", "arn:aws:iam::aws:policy/x", "--read-only"],
-            "cannot be used with",
+            "cannot be given beside --read-only",
         ),
         (&arns, "--policy-arn is there 11 times"),
         (
