@@ -60,7 +60,7 @@ fn credentials_that_need_no_question_are_renewed_in_place() {
 #[test]
 fn where_a_question_is_needed_a_line_says_so_at_ten_and_two_minutes_and_after_the_end() {
     for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
-        let stage = Stage::new();
+        let stage = Stage::direct();
         let time = Time::new(&stage);
         let mut person = Person::at(&stage, sh, &time.environment());
         let code = stage.code();
@@ -116,7 +116,7 @@ fn where_a_question_is_needed_a_line_says_so_at_ten_and_two_minutes_and_after_th
 /// Another shell of the same role has renewed them.
 #[test]
 fn what_another_shell_renewed_is_taken() {
-    let stage = Stage::new();
+    let stage = Stage::direct();
     let time = Time::new(&stage);
     let sh = Sh::named("bash");
     let mut person = Person::at(&stage, sh, &time.environment());

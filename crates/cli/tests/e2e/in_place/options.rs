@@ -130,7 +130,7 @@ fn the_scripts_work_under_every_option() {
         let mut command = run_script(&stage, start, &script);
         command.envs([("AWS_PROFILE", "it's $mine"), ("MYVAR1", "old")]);
         let ran = stage.ran(&mut command);
-        let error = "error: there is no role \"nobody\" in ~/.assumerole\n  hint: see all roles: assumerole list\n";
+        let error = "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n";
         assert_eq!(
             (ran.stderr.as_str(), ran.status),
             (error, 0),
