@@ -7,6 +7,7 @@ mod commands;
 mod deliver;
 mod files;
 mod help;
+mod integrations;
 mod options;
 mod outcome;
 mod policy_file;

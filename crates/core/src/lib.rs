@@ -19,6 +19,7 @@ pub mod request;
 pub mod sanitize;
 pub mod service;
 pub mod settings;
+pub mod ssh;
 pub mod text;
 mod xml;
 

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod process;
 pub mod random;
 pub mod signals;
+pub mod ssh_agent;
 pub mod streams;
 pub mod tty;
 

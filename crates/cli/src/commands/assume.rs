@@ -14,6 +14,7 @@ use super::confirm;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::deliver;
+use crate::integrations;
 use crate::options::Obtain;
 
 /// Assumes what is called `name`. `code` is the MFA code that the person gave
@@ -33,6 +34,9 @@ pub(super) fn assume(
     confirmed(app, &target, obtain)?;
     let obtained = obtained(app, &plan, code, obtain.mfa, obtain.fresh())?;
     app.note_use(name, &obtained, way);
+    if let Some(role) = target.role() {
+        integrations::ssh::load(app, role, obtained.ends);
+    }
     Ok(assumed(app, target, plan, obtained, obtain))
 }
 

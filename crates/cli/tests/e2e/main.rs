@@ -57,6 +57,7 @@ mod secrecy;
 mod session_keys;
 mod shell;
 mod silence;
+mod ssh;
 mod subshell;
 mod support;
 mod terminal;

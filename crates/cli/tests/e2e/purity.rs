@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::harness::{Ran, Stage, program};
+use super::ssh;
 use super::users::Someone;
 
 /// What was asked of the kernel, a call a line.
@@ -154,6 +155,25 @@ fn nothing_in_the_environment_makes_a_cached_call_talk() {
     assert_eq!(calls.of(&PROCESS), [""; 0]);
     let talk = |file: &&str| file.contains("/run/user") || file.contains("/etc/ssl");
     assert!(!calls.files().iter().any(talk), "{:?}", calls.files());
+}
+
+/// A key that the agent holds costs its file and a question over the socket.
+#[test]
+fn a_key_that_the_agent_holds_starts_nothing() {
+    let stage = ssh::stage(r#""sshkey": "~/.ssh/acme""#);
+    ssh::make_key(&stage, "acme", &["-t", "ed25519", "-N", ""]);
+    let agent = ssh::Agent::start(&stage);
+    let env = [("SSH_AUTH_SOCK", agent.socket.as_str())];
+    let args = ["exec", "plain", "--", "/bin/true"];
+    assert_eq!(stage.run_in(&args, &env).status, 0);
+    let (ran, calls) = traced(&stage, &args, &env);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(calls.of(&PROCESS), [""; 0]);
+    let talk = calls.of(&["connect"]);
+    assert_eq!(talk.len(), 1, "{talk:?}");
+    assert!(talk[0].contains(&agent.socket), "{talk:?}");
+    let read = calls.files();
+    assert!(read.iter().any(|file| file.ends_with("/.ssh/acme")));
 }
 
 /// The names for a prompt or for completion are had without anything at all.

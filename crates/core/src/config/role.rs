@@ -55,6 +55,8 @@ pub struct Role {
     /// The private key for the ssh agent, as it is written: [`crate::expand`]
     /// has not been applied.
     pub sshkey: Option<Spanned<String>>,
+    /// Whether the agent forgets that key when the role's session ends.
+    pub ssh_lifetime: bool,
     /// Variables for this role only, as they are written, each name once.
     pub environment: Vec<EnvVar>,
     /// What the role is for, in a person's words.
@@ -108,6 +110,8 @@ keys! {
         confirm: bool,
         /// The path of a private key for the ssh agent.
         sshkey: KeyFile,
+        /// Whether the agent forgets that key when the role's session ends.
+        ssh_lifetime: bool,
         /// Variables for this role only; they win over those for all roles.
         environment: Environment,
         /// What the role is for.
@@ -143,6 +147,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         mfa_session_seconds,
         confirm,
         sshkey,
+        ssh_lifetime,
         environment,
         description,
         tags,
@@ -186,6 +191,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         confirm: confirm.is_some_and(|flag| flag.value),
         session,
         sshkey,
+        ssh_lifetime: ssh_lifetime.is_some_and(|flag| flag.value),
         environment: environment.variables,
         description,
         tags: tags.map(|tags| tags.value).unwrap_or_default(),

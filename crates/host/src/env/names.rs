@@ -48,6 +48,14 @@ names! {
     /// The 1Password item that holds the MFA device.
     ONEPASS_ENTRY,
 
+    /// The socket of the ssh agent, for the `sshkey` of a role.
+    SSH_AUTH_SOCK,
+    /// Asks for the passphrase of a key where there is no terminal; `ssh-add`
+    /// runs it.
+    SSH_ASKPASS,
+    /// A screen for `SSH_ASKPASS`.
+    DISPLAY,
+
     /// The shell to start.
     SHELL,
     /// Where `~` is.

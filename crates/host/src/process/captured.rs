@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use assumerole_core::{Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios;
+use rustix::termios::{self, OptionalActions, Termios};
 use zeroize::Zeroizing;
 
 use super::{ExecError, check_env, command};
@@ -158,6 +158,8 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
         Stderr::Captured => Stdio::piped(),
         Stderr::Terminal => terminal_to_write(),
     };
+    // Dropped after the child, which is dead by then.
+    let mut modes = Modes::now(helper.stdin);
     let child = command(&helper.program, &helper.args, helper.env)
         .stdin(stdin)
         .stdout(Stdio::piped())
@@ -168,6 +170,7 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
     let mut stdout = Pipe::new(child.0.stdout.take());
     let mut stderr = Pipe::new(child.0.stderr.take());
     let status = follow(&mut child.0, &mut stdout, &mut stderr, helper)?;
+    modes.keep();
     Ok(Captured {
         status,
         stdout: stdout.bytes,
@@ -199,6 +202,36 @@ fn terminal_to_write() -> Stdio {
     }
     let tty = OpenOptions::new().write(true).open("/dev/tty");
     tty.map_or_else(|_| Stdio::inherit(), Stdio::from)
+}
+
+/// How the terminal was before a helper had it: put back when this is dropped,
+/// for one that is killed while it asks for something secret leaves a terminal
+/// that shows nothing.
+struct Modes(Option<(File, Termios)>);
+
+impl Modes {
+    fn now(stdin: Stdin) -> Self {
+        Self(match stdin {
+            Stdin::Null | Stdin::Inherit => None,
+            Stdin::Terminal => File::open("/dev/tty").ok().and_then(|tty| {
+                let modes = termios::tcgetattr(&tty).ok()?;
+                Some((tty, modes))
+            }),
+        })
+    }
+
+    /// Leaves the terminal as it is: the helper ended by itself.
+    fn keep(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Modes {
+    fn drop(&mut self) {
+        if let Some((tty, modes)) = &self.0 {
+            let _ = termios::tcsetattr(tty, OptionalActions::Now, modes);
+        }
+    }
 }
 
 /// A child that is dead and buried at the end, whichever end that is.

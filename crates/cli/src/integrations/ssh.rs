@@ -1,0 +1,274 @@
+//! `sshkey`: a role's key in the running ssh agent.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assumerole_core::config::Role;
+use assumerole_core::error::Warning;
+use assumerole_core::expand::expand;
+use assumerole_core::sanitize::one_line;
+use assumerole_core::ssh::{Identity, KeyFile, PublicKey};
+use assumerole_core::text::Spanned;
+use assumerole_host::env::names;
+use assumerole_host::lock::Lock;
+use assumerole_host::process::{
+    Captured, ExecError, Helper, RunError, Stderr, Stdin, run_captured,
+};
+use assumerole_host::{fs, identity, ssh_agent};
+use assumerole_session::Report as _;
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::app::App;
+use crate::ui::time;
+
+/// Bytes; the largest keys have a few thousand.
+const LARGEST: usize = 64 * 1024;
+
+/// For a person who looks for the passphrase. Others that want a key wait no
+/// longer.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Puts the key of `role` into the agent, if it names one and the agent does
+/// not hold it. With `ssh_lifetime` it stays there until `ends`. What keeps it
+/// from being there is said, and stops nobody.
+pub(crate) fn load(app: &App<'_>, role: &Role, ends: Option<Timestamp>) {
+    let Some(written) = &role.sshkey else { return };
+    let key = match Key::find(app, written) {
+        Ok(key) => key,
+        Err(warning) => return app.printer.warning(&warning),
+    };
+    let lifetime = ends.filter(|_| role.ssh_lifetime);
+    if let Err(warning) = key.load(app, lifetime) {
+        app.printer.warning(&warning);
+    }
+}
+
+/// A key that a role names.
+struct Key {
+    /// Its file.
+    path: PathBuf,
+    /// As a person would write it.
+    shown: String,
+    socket: PathBuf,
+    /// What is known of it without its passphrase.
+    public: Option<PublicKey>,
+    encrypted: bool,
+    /// Whether the file holds a private key at all.
+    private: bool,
+}
+
+impl Key {
+    /// The key at `written`.
+    fn find(app: &App<'_>, written: &Spanned<String>) -> Result<Self, Warning> {
+        let at = |warning: Warning| {
+            let config = app.config().ok();
+            let snippet = config.and_then(|config| config.snippet(written.span.clone()).ok());
+            Warning {
+                at: snippet,
+                ..warning
+            }
+        };
+        let home = app.places.home.as_deref().and_then(Path::to_str);
+        let lookup = |name: &str| app.env.get(name)?.to_str().map(str::to_owned);
+        let path = expand(&written.value, lookup, home).map_err(|why| {
+            at(Warning::new(format!(
+                "the ssh key {} is not loaded: {why}",
+                written.value
+            )))
+        })?;
+        let mut path = PathBuf::from(path);
+        if path.is_relative() {
+            // A name that begins with a hyphen is no option either.
+            path = Path::new(".").join(path);
+        }
+        let shown = app.places.show(&path);
+        let Some(socket) = app.env.path(names::SSH_AUTH_SOCK) else {
+            return Err(
+                not_loaded(&shown, "no ssh agent runs (SSH_AUTH_SOCK is not set)")
+                    .hint("start one: eval \"$(ssh-agent)\""),
+            );
+        };
+        let read = |path: &Path| match fs::read(path, LARGEST) {
+            Ok(bytes) => Ok(bytes.map(Zeroizing::new)),
+            Err(error) => Err(not_loaded(&shown, error)),
+        };
+        let mut beside = path.clone().into_os_string();
+        beside.push(".pub");
+        let beside = || -> Option<PublicKey> {
+            PublicKey::of_file(&fs::read(Path::new(&beside), LARGEST).ok()??)
+        };
+        let (private, public, encrypted) = match read(&path)?.map(|bytes| KeyFile::read(&bytes)) {
+            Some(KeyFile::OpenSsh { public, encrypted }) => (true, Some(public), encrypted),
+            Some(KeyFile::Pem) => (true, beside(), false),
+            Some(KeyFile::Public(public)) => (false, Some(public), false),
+            Some(KeyFile::Other) => {
+                return Err(at(not_loaded(&shown, "the file holds no ssh key")
+                    .hint("name the file of a private key, such as ~/.ssh/id_ed25519")));
+            }
+            None => match beside() {
+                Some(public) => (false, Some(public), false),
+                None => {
+                    return Err(at(not_loaded(&shown, "there is no such file")
+                        .hint("correct \"sshkey\", or make the key: ssh-keygen -f FILE")));
+                }
+            },
+        };
+        Ok(Self {
+            path,
+            shown,
+            socket,
+            public,
+            encrypted,
+            private,
+        })
+    }
+
+    /// Loads it, unless the agent holds it.
+    fn load(&self, app: &App<'_>, lifetime: Option<Timestamp>) -> Result<(), Warning> {
+        if self.is_held()? {
+            app.trace(&format!("ssh: the agent holds {}", self.shown));
+            return Ok(());
+        }
+        if !self.private {
+            return Err(not_loaded(&self.shown, "only its public half is there, and the agent does not hold it")
+                .hint("load the private half into the agent: it may be in a password manager or on a token"));
+        }
+        self.check_mode()?;
+        let terminal = matches!(app.host.tty(), Ok(Some(tty)) if !tty.in_background());
+        let window = app.env.is_set(names::SSH_ASKPASS) || app.env.is_set(names::DISPLAY);
+        if self.encrypted && !terminal && !window {
+            return Err(not_loaded(
+                &self.shown,
+                "it has a passphrase, and there is no terminal to ask for it at",
+            )
+            .hint(self.by_hand()));
+        }
+        // One process asks for the passphrase, the others find the key there.
+        let dir = app.state_dir().ok();
+        let mut say = |holder: assumerole_host::lock::Holder| {
+            let who = holder.pid.map_or_else(
+                || "another process".to_owned(),
+                |pid| format!("process {pid}"),
+            );
+            app.note(&format!("waiting for {who}, which is loading an ssh key"));
+        };
+        let clock = app.host.clock.as_ref();
+        let lock =
+            dir.and_then(|dir| Lock::acquire(dir, "ssh-add.lock", clock, PATIENCE, &mut say).ok());
+        if self.is_held()? {
+            return Ok(());
+        }
+        self.add(app, lifetime, terminal)?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Whether the agent holds it: by its public half. An old PEM file without
+    /// a `.pub` beside it shows none; what `ssh-add` loaded from it is called
+    /// as the file is.
+    fn is_held(&self) -> Result<bool, Warning> {
+        let held = ssh_agent::keys(&self.socket).map_err(|why| {
+            let socket = one_line(&self.socket.to_string_lossy());
+            not_loaded(
+                &self.shown,
+                format!("the ssh agent at {socket} cannot be asked: {why}"),
+            )
+            .hint("start another one: eval \"$(ssh-agent)\"")
+        })?;
+        let path = self.path.to_string_lossy();
+        let is_it = |identity: &Identity| match &self.public {
+            Some(public) => identity.public == *public,
+            None => identity.comment == path,
+        };
+        Ok(held.iter().any(is_it))
+    }
+
+    /// `ssh-add` takes no key of ours that others may read.
+    fn check_mode(&self) -> Result<(), Warning> {
+        let Ok(Some((mode, owner))) = fs::mode_and_owner(&self.path) else {
+            return Ok(());
+        };
+        if mode & 0o077 == 0 || owner != identity::uid() {
+            return Ok(());
+        }
+        let why = format!(
+            "others may read it (mode {:03o}), which ssh-add refuses",
+            mode & 0o777
+        );
+        Err(not_loaded(&self.shown, why).hint(format!("chmod 600 {}", self.shown)))
+    }
+
+    fn add(
+        &self,
+        app: &App<'_>,
+        lifetime: Option<Timestamp>,
+        terminal: bool,
+    ) -> Result<(), Warning> {
+        let left = lifetime.map(|ends| ends.duration_since(app.host.clock.now()));
+        let mut args: Vec<OsString> = vec!["-q".into()];
+        if let Some(left) = left {
+            // 0 would be for ever.
+            args.extend(["-t".into(), left.as_secs().max(1).to_string().into()]);
+        }
+        args.push(self.path.clone().into());
+        let helper = Helper {
+            program: "ssh-add".into(),
+            args,
+            env: app.env.pairs(),
+            stdin: if terminal {
+                Stdin::Terminal
+            } else {
+                Stdin::Null
+            },
+            stderr: if terminal {
+                Stderr::Terminal
+            } else {
+                Stderr::Captured
+            },
+            timeout: PATIENCE,
+            limit: LARGEST,
+        };
+        let done = run_captured(&helper).map_err(|error| self.not_run(&error))?;
+        if !done.status.success() {
+            return Err(not_loaded(&self.shown, why_not(&done)).hint(self.by_hand()));
+        }
+        let until = match left {
+            Some(left) => format!(" for {}", time::left(left)),
+            None => String::new(),
+        };
+        app.note(&format!(
+            "{} is loaded into the ssh agent{until}",
+            self.shown
+        ));
+        Ok(())
+    }
+
+    fn not_run(&self, error: &RunError) -> Warning {
+        match error {
+            RunError::Start(ExecError::NotFound(_)) => {
+                not_loaded(&self.shown, "ssh-add is not installed, or not in PATH")
+                    .hint("install the OpenSSH client")
+            }
+            error => not_loaded(&self.shown, error).hint(self.by_hand()),
+        }
+    }
+
+    fn by_hand(&self) -> String {
+        format!("load it yourself: ssh-add {}", self.shown)
+    }
+}
+
+fn not_loaded(shown: &str, why: impl std::fmt::Display) -> Warning {
+    Warning::new(format!("the ssh key {shown} is not loaded: {why}"))
+}
+
+/// What `ssh-add` said, if the person has not read it at the terminal.
+fn why_not(done: &Captured) -> String {
+    let text = String::from_utf8_lossy(&done.stderr);
+    match text.lines().map(str::trim).find(|line| !line.is_empty()) {
+        Some(line) => one_line(line),
+        None => "ssh-add did not take it".to_owned(),
+    }
+}

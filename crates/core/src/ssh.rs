@@ -1,0 +1,154 @@
+//! What is public of an ssh key, and which keys an agent holds: enough to tell
+//! whether the one is among the others. Nothing here reads a private half.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+/// A public key as ssh sends it: what stands in base64 in a `.pub` file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey(Vec<u8>);
+
+/// Shows the kind of key.
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = Reader(&self.0).string().unwrap_or_default();
+        write!(f, "PublicKey({})", String::from_utf8_lossy(kind))
+    }
+}
+
+/// What a file is whose name stands for a private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFile {
+    /// A private key in OpenSSH's own format, whose public half is in clear.
+    OpenSsh {
+        /// The public half.
+        public: PublicKey,
+        /// Whether it has a passphrase.
+        encrypted: bool,
+    },
+    /// A private key in an older format (PEM), which shows no public half.
+    Pem,
+    /// A public key.
+    Public(PublicKey),
+    /// None of these.
+    Other,
+}
+
+impl KeyFile {
+    /// Looks at the content of a file.
+    pub fn read(content: &[u8]) -> Self {
+        let Ok(text) = std::str::from_utf8(content) else {
+            return Self::Other;
+        };
+        let text = text.trim_start();
+        if let Some(rest) = text.strip_prefix("-----BEGIN OPENSSH PRIVATE KEY-----") {
+            let body = rest.split("-----END").next().unwrap_or_default();
+            return openssh(body).unwrap_or(Self::Other);
+        }
+        let first = text.lines().next().unwrap_or_default().trim_end();
+        if first.starts_with("-----BEGIN ") && first.ends_with("PRIVATE KEY-----") {
+            return Self::Pem;
+        }
+        PublicKey::of_file(content).map_or(Self::Other, Self::Public)
+    }
+}
+
+impl PublicKey {
+    /// That of a `.pub` file: `ssh-ed25519 AAAA… comment`.
+    pub fn of_file(content: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(content).ok()?;
+        let line = text
+            .lines()
+            .map(str::trim)
+            .find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        let mut words = line.split_ascii_whitespace();
+        let (kind, blob) = (words.next()?, words.next()?);
+        let blob = STANDARD.decode(blob).ok()?;
+        let says = Reader(&blob).string()?;
+        (says == kind.as_bytes()).then_some(Self(blob))
+    }
+}
+
+/// Padding or not: both are read.
+const STANDARD: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The body of a private key in OpenSSH's format.
+/// <https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key>
+fn openssh(body: &str) -> Option<KeyFile> {
+    const MAGIC: &[u8] = b"openssh-key-v1\0";
+    // The private half is among it, in clear if there is no passphrase.
+    let mut joined = Zeroizing::new(String::with_capacity(body.len()));
+    joined.extend(body.split_ascii_whitespace());
+    let bytes = Zeroizing::new(STANDARD.decode(joined.as_bytes()).ok()?);
+    let mut reader = Reader(bytes.strip_prefix(MAGIC)?);
+    let cipher = reader.string()?;
+    let _derivation = reader.string()?;
+    let _options = reader.string()?;
+    let count = reader.number()?;
+    let public = reader.string().filter(|_| count == 1)?.to_vec();
+    Reader(&public).string()?;
+    Some(KeyFile::OpenSsh {
+        public: PublicKey(public),
+        encrypted: cipher != b"none",
+    })
+}
+
+/// A key that an agent holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Its public half.
+    pub public: PublicKey,
+    /// What it is called: for a key that `ssh-add` loaded from a PEM file, the
+    /// file's name.
+    pub comment: String,
+}
+
+/// The request for all keys: `SSH_AGENTC_REQUEST_IDENTITIES`, with its length
+/// before it.
+pub const REQUEST_IDENTITIES: [u8; 5] = [0, 0, 0, 1, 11];
+
+/// Reads an agent's answer to [`REQUEST_IDENTITIES`], without the length before
+/// it: `SSH_AGENT_IDENTITIES_ANSWER`. `None` if it is none.
+/// <https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent#section-3.5>
+pub fn identities(answer: &[u8]) -> Option<Vec<Identity>> {
+    const IDENTITIES_ANSWER: u8 = 12;
+    let mut reader = Reader(answer.strip_prefix(&[IDENTITIES_ANSWER])?);
+    let count = reader.number()?;
+    let mut found = Vec::new();
+    for _ in 0..count {
+        found.push(Identity {
+            public: PublicKey(reader.string()?.to_vec()),
+            comment: String::from_utf8_lossy(reader.string()?).into_owned(),
+        });
+    }
+    Some(found)
+}
+
+/// Reads what ssh writes: RFC 4251, section 5.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn number(&mut self) -> Option<u32> {
+        let (number, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u32::from_be_bytes(*number))
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (string, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(string)
+    }
+}
+
+#[cfg(test)]
+#[path = "ssh_tests.rs"]
+mod tests;

@@ -1,0 +1,95 @@
+//! The ssh agent, asked over its socket which keys it holds.
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::Duration;
+
+use assumerole_core::ssh::{Identity, REQUEST_IDENTITIES, identities};
+
+use crate::error::reason;
+
+/// An agent answers from memory; one that asks its person first may take a
+/// while, and one that hangs is none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Bytes; OpenSSH's agent gives no more.
+const LARGEST: u32 = 256 * 1024;
+
+/// The keys that the agent at `socket` holds.
+///
+/// # Errors
+/// Nobody answers there, or what answers is no agent; the reason.
+pub fn keys(socket: &Path) -> Result<Vec<Identity>, String> {
+    let answer = ask(socket).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("it did not answer for {} s", PATIENCE.as_secs())
+        }
+        io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
+        _ => reason(&error),
+    })?;
+    identities(&answer).ok_or_else(|| "it answered in no way that an agent does".to_owned())
+}
+
+fn ask(socket: &Path) -> io::Result<Vec<u8>> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.write_all(&REQUEST_IDENTITIES)?;
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let length = u32::from_be_bytes(length);
+    if length > LARGEST {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "its answer is too long",
+        ));
+    }
+    let mut answer = vec![0; usize::try_from(length).unwrap_or_default()];
+    stream.read_exact(&mut answer)?;
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    /// What comes of an agent that gives this answer and hangs up.
+    fn answered(answer: &'static [u8]) -> Result<usize, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("agent");
+        let listener = UnixListener::bind(&socket).unwrap();
+        let agent = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = [0; 5];
+            stream.read_exact(&mut request).unwrap();
+            stream.write_all(answer).unwrap();
+            request
+        });
+        let keys = keys(&socket);
+        assert_eq!(agent.join().unwrap(), REQUEST_IDENTITIES);
+        keys.map(|keys| keys.len())
+    }
+
+    #[test]
+    fn what_answers_may_be_no_agent() {
+        assert_eq!(answered(&[0, 0, 0, 5, 12, 0, 0, 0, 0]), Ok(0));
+        let no_agent = "it answered in no way that an agent does".to_owned();
+        assert_eq!(answered(&[0, 0, 0, 1, 5]), Err(no_agent.clone()));
+        assert_eq!(answered(&[0, 0, 0, 6, 12, 0, 0, 0, 1, 0]), Err(no_agent));
+        let too_long = answered(b"HTTP/1.1 400 Bad Request\r\n");
+        assert_eq!(too_long, Err("its answer is too long".to_owned()));
+        for short in [&[0, 0][..], &[0, 0, 0, 9, 12, 0, 0, 0, 0]] {
+            assert_eq!(answered(short), Err("it hung up".to_owned()));
+        }
+    }
+
+    #[test]
+    fn nobody_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let why = keys(&dir.path().join("agent")).unwrap_err();
+        assert!(why.contains("o such file"), "{why}");
+    }
+}
