@@ -9,6 +9,7 @@
 )]
 
 mod arguments;
+mod aws_roles;
 mod basics;
 mod big_config;
 mod cache_damage;

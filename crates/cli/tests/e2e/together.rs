@@ -181,6 +181,36 @@ fn forty_of_one_terminal_ask_one_question() {
     assert_eq!(stage.sandbox.count("AssumeRole"), 1);
 }
 
+/// Ten of each of four roles: one question, one session, one request a role.
+#[test]
+fn forty_of_four_roles_ask_one_question() {
+    let stage = Stage::new();
+    let role = |at: usize| {
+        format!(
+            r#""r{at}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "read", "session_name": "r{at}", "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe"}}"#
+        )
+    };
+    stage.roles(&(0..4).map(role).collect::<Vec<_>>().join(","));
+    let script = format!(
+        "for at in $(seq {MANY}); do
+            assumerole --quiet exec r$((at % 4)) -- printenv AWS_ACCESS_KEY_ID >out-$at || echo failed &
+        done
+        wait
+        echo $(cat out-* | wc -l) answers, $(sort -u out-* | wc -l) keys"
+    );
+    let mut terminal = Terminal::running(&stage, &script);
+    terminal.is_asked(1);
+    let code = stage.code();
+    terminal.types(&format!("{code}\r"));
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(
+        terminal.screen(),
+        format!("{QUESTION} ••••••\n{MANY} answers, 4 keys")
+    );
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 1);
+    assert_eq!(stage.sandbox.count("AssumeRole"), 4);
+}
+
 /// One process that asks, and another one at another terminal that waits.
 fn one_asks_and_one_waits(stage: &Stage) -> (Terminal, Terminal) {
     let script = "exec assumerole exec read -- echo done";
