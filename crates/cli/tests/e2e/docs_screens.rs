@@ -1,5 +1,6 @@
-//! docs/screens.md is what people see: every screen on it is drawn by the
-//! program, on a terminal of 80 columns. To write it anew after a change:
+//! docs/screens.md is what people see, and so is the chooser in README.md and
+//! docs/guide.md: every screen is drawn by the program, on a terminal of 80
+//! columns. To write them anew after a change:
 //! `WRITE_SCREENS=1 cargo test -p assumerole --test e2e docs_screens`.
 
 use std::fs;
@@ -44,6 +45,8 @@ const HISTORY: &str = r#"{"at":"2026-11-22T16:20:00Z","role":"globex-read","expi
 {"at":"2026-11-23T10:02:00Z","role":"acme-prod-read","expires":"2026-11-23T10:46:59Z","cached":true,"way":"exec","parent":"make"}
 "#;
 
+/// How the chooser begins on a page.
+const CHOOSER: &str = "```text\n$ assumerole\nRole: ";
 const PAGE: &str = "docs/screens.md";
 
 fn stage() -> Stage {
@@ -95,15 +98,24 @@ fn chooser(stage: &Stage) -> String {
 
 /// The screen as it is a moment after the sessions began, at four.
 fn steady(screen: &str) -> String {
+    let lines: Vec<String> = screen.lines().map(steady_line).collect();
+    lines.join("\n")
+}
+
+fn steady_line(line: &str) -> String {
+    let end = match line.contains("11h 5") {
+        true => "until tomorrow 03:59",
+        false => "until 16:59",
+    };
     let mut text = String::new();
-    let mut words = screen.split_inclusive([' ', '\n', ')']).peekable();
+    let mut words = line.split_inclusive([' ', ')']);
     while let Some(word) = words.next() {
-        let bare = word.trim_end_matches([' ', '\n', ')']);
+        let bare = word.trim_end_matches([' ', ')']);
         let digits = bare.trim_start_matches('(').trim_end_matches('m');
         if digits.starts_with('5') && bare.ends_with('m') && digits.len() == 2 {
             text.push_str(&word.replace(digits, "59"));
         } else if bare == "until" {
-            text.push_str("until 16:59");
+            text.push_str(end);
             // The day is told where it is another one.
             let time = words.find(|word| word.contains(':')).unwrap_or_default();
             text.push_str(time.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':'));
@@ -141,6 +153,17 @@ Every screen is drawn by the program in a test.
     ] {
         add(title, typed, &screen(stage, typed));
     }
+    // Nobody is called: nobody need be there.
+    stage.write(
+        ".aws/config",
+        "[profile acme-bastion]\nregion = eu-central-1\n",
+    );
+    let typed = "plan globex-read";
+    add(
+        "What assuming a role would do, and why",
+        typed,
+        &screen(stage, typed),
+    );
     stage.write(
         ".assumerole",
         &CONFIG.replacen("\"123456789012\"", "\"12345678901\"", 1),
@@ -150,26 +173,35 @@ Every screen is drawn by the program in a test.
     page
 }
 
+/// `text` with `chooser` in the place of the chooser that it shows.
+fn with_chooser(text: &str, chooser: &str) -> String {
+    let (before, rest) = text.split_once(CHOOSER).expect("a chooser");
+    let (_, after) = rest.split_once("```").expect("its end");
+    format!("{before}{chooser}{after}")
+}
+
 #[test]
 fn the_screens_in_the_docs_are_those_of_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let root = root.unwrap();
     let drawn = page(&stage());
-    if std::env::var_os("WRITE_SCREENS").is_some() {
-        fs::write(root.join(PAGE), &drawn).unwrap();
-    }
-    let page = fs::read_to_string(root.join(PAGE)).unwrap();
-    assert!(
-        page == drawn,
-        "{PAGE} is not what people see (the head of this test says how to write it):\n{drawn}"
-    );
+    let (_, chooser) = drawn.split_once(CHOOSER).unwrap();
+    let chooser = format!("{CHOOSER}{}```", chooser.split("```").next().unwrap());
     // The chooser is the first impression.
-    let chooser = drawn.split("```").nth(1).unwrap();
-    for other in ["README.md", "docs/guide.md"] {
-        let text = fs::read_to_string(root.join(other)).unwrap();
+    for name in [PAGE, "README.md", "docs/guide.md"] {
+        let path = root.join(name);
+        let found = fs::read_to_string(&path).unwrap_or_default();
+        let wanted = match name {
+            PAGE => drawn.clone(),
+            _ => with_chooser(&found, &chooser),
+        };
+        if found != wanted && std::env::var_os("WRITE_SCREENS").is_some() {
+            fs::write(&path, &wanted).unwrap();
+            continue;
+        }
         assert!(
-            text.contains(chooser),
-            "{other} shows another chooser than {PAGE}"
+            found == wanted,
+            "{name} does not show what people see (how to write it stands at the head of this test):\n{wanted}"
         );
     }
 }
