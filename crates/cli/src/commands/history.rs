@@ -19,8 +19,12 @@ pub(crate) struct Args {
     json: bool,
 
     /// Show only the last N
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = number)]
     lines: Option<usize>,
+}
+
+fn number(text: &str) -> Result<usize, &'static str> {
+    text.parse().map_err(|_| "it is a number of lines")
 }
 
 /// A line as `--json` shows it. What was not noted is null.

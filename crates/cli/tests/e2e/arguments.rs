@@ -131,7 +131,7 @@ fn what_is_not_understood_is_told_as_every_other_error() {
         (
             &["history", "-n", "x"],
             2,
-            "--lines <N> cannot be \"x\"\n  because: invalid digit found in string\n  hint: see: assumerole history --help\n",
+            "--lines <N> cannot be \"x\"\n  because: it is a number of lines\n  hint: see: assumerole history --help\n",
         ),
         (
             &["history", "-n"],

@@ -1,10 +1,10 @@
-//! The tables as they look on terminals of the usual widths: long names, wide
-//! characters, values that are missing.
+//! Tables, a plan and errors as they look on terminals of the usual widths: long
+//! names, wide characters, values that are missing.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::harness::{DEVICE, Stage};
+use super::harness::{CONFIG, DEVICE, Stage};
 use super::terminal::Terminal;
 
 const WIDTHS: [u16; 3] = [60, 80, 120];
@@ -52,9 +52,9 @@ fn stage() -> Stage {
 fn screen(stage: &Stage, columns: u16, args: &str) -> String {
     let hour = TimeZone::UTC.to_datetime(Timestamp::now()).hour();
     let zone = format!("NOON{:+}", hour - 12);
-    let mut terminal = Terminal::of_columns(columns);
-    terminal.start(stage, &format!("exec assumerole {args}"), &[("TZ", &zone)]);
-    assert_eq!(terminal.ends(), 0);
+    let mut terminal = Terminal::of_size(columns, 60);
+    terminal.start(stage, &format!("assumerole {args}"), &[("TZ", &zone)]);
+    terminal.ends();
     terminal.screen()
 }
 
@@ -107,5 +107,42 @@ fn history_in_a_table() {
         terminal.start(&stage, "exec assumerole history", &[]);
         assert_eq!(terminal.ends(), 0);
         insta::assert_snapshot!(format!("history_at_{columns}"), terminal.screen());
+    }
+}
+
+#[test]
+fn a_plan() {
+    let stage = stage();
+    // Nobody is called: nobody need be there.
+    stage.write(".aws/config", "[profile base]\nregion = eu-central-1\n");
+    for columns in WIDTHS {
+        let screen = screen(&stage, columns, "plan acme-sandbox-read");
+        insta::assert_snapshot!(format!("plan_at_{columns}"), screen);
+    }
+}
+
+#[test]
+fn errors() {
+    let stage = Stage::new();
+    stage.write("wrong", "{\"assume_roles\": {\n");
+    let lost = r#""lost": { "aws_profile": "nowhere", "aws_account": "123456789012", "aws_role": "r" },
+    "plain": {"#;
+    stage.write(".assumerole", &CONFIG.replacen("\"plain\": {", lost, 1));
+    for columns in WIDTHS {
+        let mut shown = Vec::new();
+        for args in [
+            "exec deplyo -- true",
+            "history --lines many",
+            "exec plain",
+            "export plain --format docker-compose",
+            "--config wrong list",
+            "exec lost -- true",
+        ] {
+            shown.push(format!(
+                "$ assumerole {args}\n{}",
+                screen(&stage, columns, args)
+            ));
+        }
+        insta::assert_snapshot!(format!("errors_at_{columns}"), shown.join("\n\n"));
     }
 }

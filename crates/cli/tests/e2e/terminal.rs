@@ -60,13 +60,18 @@ struct Seen {
 impl Terminal {
     /// One of 24 rows and 100 columns that takes UTF-8.
     pub(crate) fn new() -> Self {
-        Self::of_columns(COLUMNS)
+        Self::of_size(COLUMNS, ROWS)
     }
 
     /// One of 24 rows that takes UTF-8.
     pub(crate) fn of_columns(columns: u16) -> Self {
+        Self::of_size(columns, ROWS)
+    }
+
+    /// One that takes UTF-8.
+    pub(crate) fn of_size(columns: u16, rows: u16) -> Self {
         let size = PtySize {
-            rows: ROWS,
+            rows,
             cols: columns,
             ..PtySize::default()
         };
@@ -77,7 +82,7 @@ impl Terminal {
             .custom_flags(OFlags::NOCTTY.bits().cast_signed())
             .open(pair.master.tty_name().unwrap())
             .unwrap();
-        let seen = Arc::new((Mutex::new(Seen::nothing(columns)), Condvar::new()));
+        let seen = Arc::new((Mutex::new(Seen::nothing(columns, rows)), Condvar::new()));
         let mut screen = pair.master.try_clone_reader().unwrap();
         let eyes = Arc::clone(&seen);
         let keys: Keys = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
@@ -290,10 +295,10 @@ fn modes(all: &Termios) -> String {
 }
 
 impl Seen {
-    fn nothing(columns: u16) -> Self {
+    fn nothing(columns: u16, rows: u16) -> Self {
         Self {
             bytes: Vec::new(),
-            screen: vt100::Parser::new(ROWS.try_into().unwrap(), columns.try_into().unwrap(), 0),
+            screen: vt100::Parser::new(rows.try_into().unwrap(), columns.try_into().unwrap(), 0),
         }
     }
 
