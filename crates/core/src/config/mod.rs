@@ -13,6 +13,7 @@
 mod codeartifact;
 mod diagnose;
 mod document;
+mod edit;
 mod environment;
 mod fault;
 mod fields;
@@ -41,6 +42,7 @@ use node::Node;
 use settings::Settings;
 
 pub use codeartifact::CodeArtifact;
+pub use edit::{NewRole, insert_role};
 pub use environment::{EnvVar, RESERVED};
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;

@@ -8,6 +8,7 @@
 mod codeartifact;
 mod contract;
 mod docs;
+mod edit;
 mod hostile;
 mod index;
 mod json;

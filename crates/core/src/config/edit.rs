@@ -1,0 +1,127 @@
+//! One more role in a file that a person wrote: everything else stays as it
+//! is, byte for byte, and the new lines look like those around them.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::fault::quoted;
+use super::node::{self, Node, Shape};
+use super::settings::ROLES;
+use super::{Config, mask};
+use crate::error::{Error, Kind, Result};
+use crate::text::Snippet;
+
+mod style;
+
+use style::Style;
+
+/// A role to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRole {
+    /// Its name in the file.
+    pub name: String,
+    /// Its keys with their values, in the order in which they are written.
+    pub members: Vec<(&'static str, Value)>,
+}
+
+/// `text`, the content of the file that a person calls `path`, with `role`
+/// behind its other roles. An empty text is a file that is to be made.
+///
+/// # Errors
+/// The file is wrong, or has a role of that name; the role would be refused
+/// when it is used: then the place is that in the file as it would be.
+pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
+    let json = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let made = if node::skip_space(json).is_empty() {
+        with_role(&format!("{text}{{}}\n"), role)
+    } else {
+        let config = Config::parse(path, text.to_owned())?;
+        if let Some((key, _)) = config.whole()?.role(&role.name) {
+            return Err(exists(path, text, &role.name, key.span()));
+        }
+        with_role(text, role)
+    };
+    // What was written is read as any other file is.
+    let config = Config::parse(path, made.clone())?;
+    config.role(&role.name)?;
+    Ok(made)
+}
+
+fn exists(path: &str, text: &str, name: &str, key: Range<usize>) -> Error {
+    let message = format!("there is a role {} already", quoted(name));
+    Error::new(Kind::Usage, message)
+        .at(mask::hide(Snippet::of(path, text, key)))
+        .hint("take another name, or change that role in the file")
+}
+
+/// `text`, a whole file, with the role.
+fn with_role(text: &str, role: &NewRole) -> String {
+    let (at, new) = edit(text, role);
+    [&text[..at.start], &new, &text[at.end..]].concat()
+}
+
+/// What takes the place of which bytes.
+fn edit(text: &str, role: &NewRole) -> (Range<usize>, String) {
+    let json = node::skip_space(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let top = Node::at(json.trim_end(), node::offset(text, json));
+    let settings = members(&top);
+    let style = Style::of(&top, &settings).unwrap_or_else(|| Style::usual(text));
+    let unit = style.indent().unwrap_or("  ").to_owned();
+    let is_roles = |(key, _): &&Member<'_>| key.string().is_ok_and(|name| name == ROLES);
+    let within = style.nested(&unit);
+
+    let Some((_, roles)) = settings.iter().find(is_roles) else {
+        let value = within.object(&[written(role, &within.nested(&unit))]);
+        return add(&top, &settings, &style, (quote(ROLES), value));
+    };
+    if roles.shape() == Shape::Null {
+        let value = within.object(&[written(role, &within.nested(&unit))]);
+        return (roles.span(), value);
+    }
+    let others = members(roles);
+    let style = Style::of(roles, &others).unwrap_or(within);
+    let like = others.iter().rev().find_map(|(_, other)| {
+        let keys = members(other);
+        Style::of(other, &keys)
+    });
+    let like = like.unwrap_or_else(|| style.nested(&unit));
+    add(roles, &others, &style, written(role, &like))
+}
+
+type Member<'a> = (Node<'a>, Node<'a>);
+
+fn members<'a>(object: &Node<'a>) -> Vec<Member<'a>> {
+    object.members().unwrap_or_default()
+}
+
+/// The key and the value of a role, as they are written.
+fn written(role: &NewRole, style: &Style) -> (String, String) {
+    let member = |(key, value): &(&str, Value)| (quote(key), style.inline(value));
+    let members: Vec<_> = role.members.iter().map(member).collect();
+    (quote(&role.name), style.object(&members))
+}
+
+/// One more member of `object`, which has `members`.
+fn add(
+    object: &Node<'_>,
+    members: &[Member<'_>],
+    style: &Style,
+    (key, value): (String, String),
+) -> (Range<usize>, String) {
+    let member = style.member(&key, &value);
+    match members.last() {
+        Some((_, last)) => {
+            let end = last.span().end;
+            (end..end, [",", style.between(), &member].concat())
+        }
+        None => {
+            let within = object.span().start + 1..object.span().end - 1;
+            (within, [style.before(), &member, style.after()].concat())
+        }
+    }
+}
+
+fn quote(text: &str) -> String {
+    Value::from(text).to_string()
+}
