@@ -69,6 +69,42 @@ pub(super) fn read(node: &Node<'_>, profile: &str) -> Read<Option<CodeArtifact>>
     found.map_or(Ok(None), |entry| settings(&what, entry, None))
 }
 
+/// What is wrong and what is odd in `node`, whatever profile it is for.
+pub(super) fn lint(node: &Node<'_>) -> (Vec<Fault>, Vec<Finding>) {
+    let entries = match node.shape() {
+        Shape::List => node.items().unwrap_or_default(),
+        Shape::Object => match map(node) {
+            Ok(Some(values)) => values,
+            Ok(None) => vec![*node],
+            Err(_) => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let (mut faults, mut findings, mut profiles) = (Vec::new(), Vec::new(), vec![String::new()]);
+    for (number, entry) in entries.iter().enumerate() {
+        let what = match entry.span() == node.span() {
+            true => "codeartifact".to_owned(),
+            false => format!("codeartifact entry {}", number + 1),
+        };
+        faults.extend(Fields::faults::<EntryKeys>(&what, entry));
+        if let Ok((keys, rest)) = Fields::read::<EntryKeys>(what, entry.span(), entry) {
+            findings.extend(rest.findings());
+            profiles.extend(keys.profile.map(|profile| profile.value));
+        }
+    }
+    // What only shows when a profile is asked for: the shape, one without a
+    // profile, two of one profile, half of a domain.
+    let readable = faults.is_empty();
+    for profile in profiles.iter().filter(|_| readable) {
+        if let Err(fault) = read(node, profile)
+            && !faults.contains(&fault)
+        {
+            faults.push(*fault);
+        }
+    }
+    (faults, findings)
+}
+
 /// The values of an object whose values are objects, which makes it the map
 /// shape; `None` for one of plain settings.
 fn map<'a>(node: &Node<'a>) -> Read<Option<Vec<Node<'a>>>> {

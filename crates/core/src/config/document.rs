@@ -87,6 +87,11 @@ impl Document {
         self.roles.iter().map(|entry| name_of(&self.text, entry))
     }
 
+    /// The roles in file order.
+    pub(super) fn roles(&self) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
+        self.roles.iter().filter_map(|entry| self.member(entry))
+    }
+
     /// The member of `assume_roles` called `name`.
     pub(super) fn role(&self, name: &str) -> Option<(Node<'_>, Node<'_>)> {
         let hash = hash_of(name);

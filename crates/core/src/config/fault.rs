@@ -59,6 +59,11 @@ impl Fault {
         self
     }
 
+    /// Where it is.
+    pub(super) fn start(&self) -> usize {
+        self.span.start
+    }
+
     /// As a person reads it; `snippet` makes the place of some bytes.
     pub(super) fn into_error(self, snippet: impl Fn(Range<usize>) -> Snippet) -> Error {
         let mut error = Error::new(Kind::Config, self.message).at(snippet(self.span));

@@ -28,15 +28,29 @@ struct Member<'a> {
 
 impl<'a> Fields<'a> {
     /// Reads the keys `K` of `node`, which is called `what`. What is missing
-    /// is missing `at`.
+    /// is missing `at`. Of several faults the first key's is given.
     pub(super) fn read<K: Keys>(
         what: impl Into<String>,
         at: Range<usize>,
         node: &Node<'a>,
     ) -> Read<(K, Rest)> {
         let fields = Self::of::<K>(what, at, node)?;
-        let keys = K::take(&fields)?;
-        Ok((keys, fields.done()))
+        let mut faults = Vec::new();
+        let keys = K::take(&fields, &mut faults);
+        match faults.into_iter().next() {
+            Some(fault) => Err(Box::new(fault)),
+            None => Ok((keys, fields.done())),
+        }
+    }
+
+    /// Every fault that [`Fields::read`] would find.
+    pub(super) fn faults<K: Keys>(what: impl Into<String>, node: &Node<'a>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        match Self::of::<K>(what, node.span(), node) {
+            Ok(fields) => drop(K::take(&fields, &mut faults)),
+            Err(fault) => faults.push(*fault),
+        }
+        faults
     }
 
     /// The members of `node`, of which not every one may be of interest.
@@ -85,6 +99,18 @@ impl<'a> Fields<'a> {
         let value =
             F::read(&first.value).map_err(|fault| fault.about(format!("{}: {key}", self.what)))?;
         Ok(Some(Spanned::new(value, first.value.span())))
+    }
+
+    /// As [`Fields::take`]; a fault is put to the `faults`.
+    pub(super) fn take_or<F: Form>(
+        &self,
+        key: &'static str,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Spanned<F::Value>> {
+        self.take::<F>(key).unwrap_or_else(|fault| {
+            faults.push(*fault);
+            None
+        })
     }
 
     /// Every key of interest has been taken: says what is left over.

@@ -199,6 +199,17 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
     })
 }
 
+/// Every fault of the role under `key`; reading it gave the `first`.
+pub(super) fn faults(key: &Node<'_>, value: &Node<'_>, first: Fault) -> Vec<Fault> {
+    let what = key.string().map(|name| format!("role {}", quoted(&name)));
+    let faults = what.map(|what| Fields::faults::<RoleKeys>(what, value));
+    let mut faults = faults.unwrap_or_default();
+    if !faults.contains(&first) {
+        faults.push(first);
+    }
+    faults
+}
+
 /// What a schema says of a role.
 pub(super) fn schema() -> Value {
     let mut role = schema::object::<RoleKeys>(&["aws_role"]);

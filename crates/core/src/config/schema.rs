@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 
 use super::codeartifact;
-use super::fault::Read;
+use super::fault::{Fault, Read};
 use super::fields::Fields;
 use super::node::Node;
 use super::role;
@@ -32,8 +32,9 @@ pub(super) trait Form {
 
 /// The keys of an object, made by [`keys!`].
 pub(super) trait Keys: Sized {
-    /// Takes every key out of `fields`.
-    fn take(fields: &Fields<'_>) -> Read<Self>;
+    /// Takes every key out of `fields`; what is wrong with one is put to the
+    /// `faults`, and the key is as good as missing.
+    fn take(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Self;
 
     /// Adds the names of the keys.
     fn names(into: &mut Vec<&'static str>);
@@ -76,11 +77,12 @@ macro_rules! keys {
         impl $crate::config::schema::Keys for $name {
             fn take(
                 fields: &$crate::config::fields::Fields<'_>,
-            ) -> $crate::config::fault::Read<Self> {
-                Ok(Self {
-                    $( $key: fields.take::<$form>(stringify!($key))?, )*
-                    $( $group: <$keys as $crate::config::schema::Keys>::take(fields)?, )*
-                })
+                faults: &mut Vec<$crate::config::fault::Fault>,
+            ) -> Self {
+                Self {
+                    $( $key: fields.take_or::<$form>(stringify!($key), faults), )*
+                    $( $group: <$keys as $crate::config::schema::Keys>::take(fields, faults), )*
+                }
             }
 
             fn names(into: &mut Vec<&'static str>) {

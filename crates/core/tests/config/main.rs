@@ -12,6 +12,7 @@ mod edit;
 mod hostile;
 mod index;
 mod json;
+mod lint;
 mod mfa;
 mod roles;
 mod session;
