@@ -144,6 +144,24 @@ impl<'h> App<'h> {
         }
     }
 
+    /// As [`App::config_without_trace`], for a verb that says itself what is
+    /// odd in the file.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn config_unsaid(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = files::config(&self.places, || None)?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The names of the verbs.
+    pub(crate) fn verbs(&self) -> Vec<String> {
+        (self.verbs)()
+    }
+
     fn read_config<'d>(&self, state: impl FnOnce() -> Option<&'d PrivateDir>) -> Result<&Config> {
         let config = files::config(&self.places, state)?;
         for warning in config.warnings() {

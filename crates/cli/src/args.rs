@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::check;
 use crate::commands::{
     doctor, exec, export, history, info, init, list, login, logout, plan, renew, shell, status,
 };
@@ -71,6 +72,8 @@ pub(crate) enum Verb {
     Login(login::Args),
     /// Forget cached credentials
     Logout(logout::Args),
+    /// Find what is wrong in the files; contacts nobody
+    Check(check::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors
     Schema,
     /// Check files, keys, clock and programs

@@ -15,7 +15,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Commands that show",
         &["list", "status", "info", "plan", "history"],
     ),
-    ("Commands to set up and mend", &["init", "doctor", "schema"]),
+    (
+        "Commands to set up and mend",
+        &["init", "check", "doctor", "schema"],
+    ),
     ("Commands for scripts", &["accountlist", "accountlist_text"]),
 ];
 const OTHERS: &str = "Commands besides";

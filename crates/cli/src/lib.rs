@@ -8,6 +8,7 @@ mod deliver;
 mod files;
 mod help;
 mod integrations;
+mod lint;
 mod options;
 mod outcome;
 mod policy_file;
@@ -54,6 +55,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
         && let Err(error) = args.adopt(&host.env, &mut cli.global)
     {
         return said(&printer, &error, running);
+    }
+    if let Some(Verb::Check(args)) = &cli.verb {
+        args.adopt(&mut cli.global);
     }
     let global = &cli.global;
     let app = App::new(
@@ -110,6 +114,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::History(args) => history::run(app, &args),
         Verb::Login(args) => login::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
+        Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),
     }

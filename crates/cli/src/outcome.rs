@@ -8,7 +8,7 @@ use assumerole_core::{Error, Kind};
 pub enum Outcome {
     /// Everything was done.
     Done,
-    /// Everything was done, and it found something wrong (`doctor`).
+    /// Everything was done, and it found something wrong (`doctor`, `check`).
     Problems,
     /// The person chose nothing.
     Cancelled {

@@ -2,6 +2,7 @@
 
 pub(crate) mod accountlist;
 mod assume;
+pub(crate) mod check;
 mod choose;
 mod confirm;
 pub(crate) mod doctor;

@@ -137,7 +137,7 @@ fn a_name_in_both_files_is_that_of_the_first_and_doctor_says_so() {
         "plain\nread\nfar\n"
     );
     let ran = stage.run(&["doctor", "--offline"]);
-    let said = "plain is a role of ~/.assumerole and of ~/.aws/config: the first one counts";
+    let said = "~/.assumerole:1:19: role \"plain\" hides the one at ~/.aws/config:";
     assert!(ran.stdout.contains(said), "{}", ran.stdout);
 }
 

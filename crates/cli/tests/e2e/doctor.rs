@@ -263,7 +263,7 @@ fn what_is_odd_is_told_and_nothing_is_wrong() {
         "\
 -   ~/.assumerole:1:104: role \"plain\" has an unknown key \"aws_regoin\"
     mend: is aws_region meant?
--   ~/.aws/config:3:1: this line is no `key = value` and is left out
+-   ~/.aws/config:3:1: this line is no `key = value` and is left out: the AWS CLI refuses the whole file for it
     mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
 -   keys and clock against STS: left out (--offline)
 ",

@@ -16,6 +16,7 @@ mod cache_damage;
 #[cfg(target_os = "linux")]
 mod cache_folder;
 mod cache_key;
+mod check;
 mod chooser;
 mod chooser_rows;
 mod clock;

@@ -69,8 +69,9 @@ pub(super) fn read(node: &Node<'_>, profile: &str) -> Read<Option<CodeArtifact>>
     found.map_or(Ok(None), |entry| settings(&what, entry, None))
 }
 
-/// What is wrong and what is odd in `node`, whatever profile it is for.
-pub(super) fn lint(node: &Node<'_>) -> (Vec<Fault>, Vec<Finding>) {
+/// What is wrong and what is odd in `node`, whatever profile it is for. `used`
+/// says whether a role uses a profile.
+pub(super) fn lint(node: &Node<'_>, used: impl Fn(&str) -> bool) -> (Vec<Fault>, Vec<Finding>) {
     let entries = match node.shape() {
         Shape::List => node.items().unwrap_or_default(),
         Shape::Object => match map(node) {
@@ -89,6 +90,18 @@ pub(super) fn lint(node: &Node<'_>) -> (Vec<Fault>, Vec<Finding>) {
         faults.extend(Fields::faults::<EntryKeys>(&what, entry));
         if let Ok((keys, rest)) = Fields::read::<EntryKeys>(what, entry.span(), entry) {
             findings.extend(rest.findings());
+            let unused = keys
+                .profile
+                .as_ref()
+                .filter(|profile| !used(&profile.value));
+            findings.extend(unused.map(|profile| Finding {
+                message: format!(
+                    "codeartifact is for profile {}, which no role uses",
+                    quoted(&profile.value)
+                ),
+                span: profile.span.clone(),
+                hint: Some("name the aws_profile of a role, or remove it".to_owned()),
+            }));
             profiles.extend(keys.profile.map(|profile| profile.value));
         }
     }

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::Config;
 use super::fault::quoted;
 use super::node::{self, Node, Shape};
 use super::settings::ROLES;
-use super::{Config, mask};
 use crate::error::{Error, Kind, Result};
 use crate::text::Snippet;
 
@@ -37,8 +37,8 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
         with_role(&format!("{text}{{}}\n"), role)
     } else {
         let config = Config::parse(path, text.to_owned())?;
-        if let Some((key, _)) = config.whole()?.role(&role.name) {
-            return Err(exists(path, text, &role.name, key.span()));
+        if let Some(place) = config.place_of_role(&role.name)? {
+            return Err(exists(&role.name, place));
         }
         with_role(text, role)
     };
@@ -48,10 +48,10 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
     Ok(made)
 }
 
-fn exists(path: &str, text: &str, name: &str, key: Range<usize>) -> Error {
+fn exists(name: &str, place: Snippet) -> Error {
     let message = format!("there is a role {} already", quoted(name));
     Error::new(Kind::Usage, message)
-        .at(mask::hide(Snippet::of(path, text, key)))
+        .at(place)
         .hint("take another name, or change that role in the file")
 }
 

@@ -72,11 +72,22 @@ fn codeartifact_is_looked_at_whatever_profile_it_is_for() {
             r#"1:47 «1» codeartifact mixes settings and objects | write one object of settings, or a list of such objects with a profile each"#,
         ),
         (
+            r#"[{"profile": "acme-bastoin"}]"#,
+            r#"1:31 «"acme-bastoin"» codeartifact is for profile "acme-bastoin", which no role uses | name the aws_profile of a role, or remove it"#,
+        ),
+        (
             "7",
             r#"1:18 «7» codeartifact must be an object or a list of objects, this is a number | "#,
         ),
     ] {
-        let (mut said, warnings) = lint(&format!("{{\"codeartifact\": {text}}}"));
+        let role = |name: &str| {
+            format!(
+                "{name:?}: {{\"aws_profile\": {name:?}, \"aws_role\": \"arn:aws:iam::123456789012:role/x\"}}"
+            )
+        };
+        let roles = [role("a"), role("b")].join(",");
+        let text = format!("{{\"codeartifact\": {text}, \"assume_roles\": {{{roles}}}}}");
+        let (mut said, warnings) = lint(&text);
         said.extend(warnings);
         assert_eq!(said.join("\n"), expected, "{text}");
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::config::MfaProviderName;
+use assumerole_core::config::{Config, MfaProviderName};
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, State};
 use assumerole_host::process::find_in_path;
@@ -67,7 +67,7 @@ fn why_file(survey: &[(Place, State)]) -> (String, String) {
 /// A program is missed only where something in the set-up needs it.
 fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
     let env = &app.env;
-    let providers = providers(app, known, findings);
+    let providers = providers(app, known);
     let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
         || providers.contains(&MfaProviderName::OnePassword);
     let mut roles = known.iter().filter_map(|known| known.target.role());
@@ -124,27 +124,12 @@ fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
 }
 
 /// The programs that the file names for MFA codes.
-fn providers(
-    app: &App<'_>,
-    known: &[Known],
-    findings: &mut Findings<'_, '_>,
-) -> Vec<MfaProviderName> {
+fn providers(app: &App<'_>, known: &[Known]) -> Vec<MfaProviderName> {
     let roles = known.iter().filter_map(|known| known.target.role());
     let of_roles = roles.filter_map(|role| role.mfa.as_ref());
     let mut providers: Vec<_> = of_roles.map(|mfa| mfa.value.provider.name()).collect();
-    let Ok(config) = app.config() else {
-        return providers;
-    };
-    match config.all_mfa() {
-        Ok(all) => {
-            for mfa in all {
-                for warning in config.warnings_of_mfa(&mfa) {
-                    findings.warning(&warning);
-                }
-                providers.push(mfa.provider.name());
-            }
-        }
-        Err(error) => findings.error(&error),
-    }
+    // What is wrong with it was said.
+    let all = app.config().and_then(Config::all_mfa).unwrap_or_default();
+    providers.extend(all.iter().map(|mfa| mfa.provider.name()));
     providers
 }

@@ -1,0 +1,337 @@
+//! What is wrong with a person's files, found by reading them and nothing
+//! else: `check` says all of it, `doctor` what it has a line for.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use assumerole_core::aws_files::{AwsFile, AwsFiles};
+use assumerole_core::config::Config;
+use assumerole_core::error::Warning;
+use assumerole_core::plan::{Plan, Target, is_role, role_names};
+use assumerole_core::request::Request;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::{fs, identity};
+
+use crate::app::App;
+use crate::deliver;
+use crate::files::Places;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Severity {
+    /// Something does not work, or is not safe.
+    Error,
+    /// Something is odd.
+    Warning,
+}
+
+/// What kind of thing was found: a word for whoever sorts findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// A file is missing, cannot be read, or is not JSON.
+    File,
+    /// A role or a setting is wrong.
+    Value,
+    /// A key that nobody knows, a value that counts for nothing.
+    Odd,
+    /// A name that leads to something else.
+    Shadowed,
+    /// A role that could not be assumed.
+    Plan,
+    /// A line of `~/.aws` that does not say what it seems to say.
+    Line,
+    /// Others may do with a file what they should not.
+    Mode,
+}
+
+impl Rule {
+    /// As `--json` shows it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Value => "value",
+            Self::Odd => "odd",
+            Self::Shadowed => "shadowed",
+            Self::Plan => "plan",
+            Self::Line => "line",
+            Self::Mode => "mode",
+        }
+    }
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) severity: Severity,
+    pub(crate) rule: Rule,
+    /// The file that it is about, as it was found.
+    pub(crate) file: std::path::PathBuf,
+    /// What, where, why, and what to do.
+    pub(crate) what: Error,
+}
+
+/// Everything that was found, and what was looked at.
+pub(crate) struct Lint<'a, 'h> {
+    app: &'a App<'h>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl<'a, 'h> Lint<'a, 'h> {
+    pub(crate) fn new(app: &'a App<'h>) -> Self {
+        let findings = Vec::new();
+        Self { app, findings }
+    }
+
+    /// `~/.assumerole` by itself.
+    pub(crate) fn config(&mut self) {
+        let found = self.app.config_unsaid().and_then(Config::lint);
+        match found {
+            Ok(found) => {
+                for error in found.errors {
+                    self.error(Rule::Value, error);
+                }
+                for warning in &found.warnings {
+                    self.warning(Rule::Odd, warning);
+                }
+            }
+            Err(error) => self.error(Rule::File, error),
+        }
+    }
+
+    /// The roles of both files that are right by themselves. Of those whose
+    /// names lead elsewhere it is said.
+    pub(crate) fn targets(&mut self) -> Vec<Target> {
+        let app = self.app;
+        let none = Config::none(&app.places.show(&app.places.config));
+        // Of a file that is wrong everything else may still be right.
+        let config = app.config_unsaid().unwrap_or(&none);
+        let names = config.role_names().unwrap_or_default();
+        let roles = names.iter().filter_map(|name| config.role(name).ok()?);
+        let mut targets: Vec<Target> = roles.map(|role| Target::Role(Box::new(role))).collect();
+        let own: HashSet<String> = names.into_iter().collect();
+        if let Ok(aws) = app.aws_files() {
+            self.in_both(config, aws, &own);
+            let of_aws = role_names(config, aws).unwrap_or_default();
+            let of_aws = of_aws.into_iter().filter(|name| !own.contains(name));
+            targets.extend(of_aws.map(Target::Profile));
+        }
+        self.commands(config, &targets);
+        if targets.is_empty() && config.is_absent() && app.config_unsaid().is_ok() {
+            self.error(Rule::File, no_role(&app.places));
+        }
+        targets
+    }
+
+    /// Roles of `~/.aws` that one of `~/.assumerole` hides.
+    fn in_both(&mut self, config: &Config, aws: &AwsFiles, own: &HashSet<String>) {
+        for name in aws.profile_names() {
+            let profile = aws.profile(&name).filter(is_role);
+            let section = profile.and_then(|profile| profile.sections().next());
+            if let Some(section) = section.filter(|_| own.contains(&*name)) {
+                let warning = Warning {
+                    message: format!(
+                        "role {name:?} hides the one at {}",
+                        section.snippet().place()
+                    ),
+                    at: config.place_of_role(&name).ok().flatten(),
+                    hint: Some("give one of the two another name".to_owned()),
+                };
+                self.warning(Rule::Shadowed, &warning);
+            }
+        }
+    }
+
+    /// Roles that are called like commands.
+    fn commands(&mut self, config: &Config, targets: &[Target]) {
+        let app = self.app;
+        let verbs = app.verbs();
+        let of_aws = |name: &str| {
+            let profile = app.aws_files().ok()?.profile(name)?;
+            let section = profile.sections().next()?;
+            Some(section.snippet())
+        };
+        let named = |target: &&Target| verbs.iter().any(|verb| verb == target.name());
+        for target in targets.iter().filter(named) {
+            let name = target.name();
+            let warning = Warning {
+                message: format!("role {name:?} has the name of a command, which is run instead"),
+                at: config
+                    .place_of_role(name)
+                    .ok()
+                    .flatten()
+                    .or_else(|| of_aws(name)),
+                hint: Some(format!("reach the role by: assumerole -- {name}")),
+            };
+            self.warning(Rule::Shadowed, &warning);
+        }
+    }
+
+    /// Whether `target` could be assumed, as far as the files tell.
+    pub(crate) fn plan(&mut self, target: &Target) -> Option<Plan> {
+        match self.app.plan(target, &Request::default()) {
+            Err(error) => {
+                self.error(Rule::Plan, error);
+                None
+            }
+            Ok(plan) => {
+                // What is not set here may be set elsewhere.
+                if let Err(error) = deliver::check(self.app, target, &plan) {
+                    self.push(Severity::Warning, Rule::Plan, error);
+                }
+                Some(plan)
+            }
+        }
+    }
+
+    /// The lines of both files of `~/.aws`.
+    pub(crate) fn lines(&mut self) {
+        let files = match self.app.aws_files() {
+            Ok(files) => files,
+            Err(error) => return self.error(Rule::File, error),
+        };
+        for problem in files.problems() {
+            // One that the AWS CLI refuses costs every other tool the file.
+            let severity = match problem.hides_something() || problem.refused_by_aws_cli() {
+                true => Severity::Error,
+                false => Severity::Warning,
+            };
+            let error = said(&problem.to_warning());
+            let error = match problem.refused_by_aws_cli() {
+                true => error.because("the AWS CLI refuses the whole file for it"),
+                false => error,
+            };
+            self.push(severity, Rule::Line, error);
+        }
+        if files.files().next().is_none() {
+            let places = &self.app.places;
+            let error = Error::new(
+                Kind::Config,
+                format!(
+                    "there is neither {} nor {}",
+                    places.show(&places.aws_credentials),
+                    places.show(&places.aws_config)
+                ),
+            );
+            let error = error.hint("make them: aws configure --profile NAME");
+            self.add(Severity::Error, Rule::File, &places.aws_credentials, error);
+        }
+    }
+
+    /// Whether others may read or change what they should not.
+    pub(crate) fn modes(&mut self) {
+        let places = &self.app.places;
+        let config = self
+            .app
+            .aws_files()
+            .ok()
+            .and_then(|aws| aws.config.as_ref());
+        let of_config = match config.is_some_and(holds_secret) {
+            true => READ,
+            false => CHANGE,
+        };
+        for (path, forbidden) in [
+            (&places.config, CHANGE),
+            (&places.aws_config, of_config),
+            (&places.aws_credentials, READ),
+        ] {
+            if let Err(error) = mode(self.app, path, forbidden) {
+                self.add(Severity::Error, Rule::Mode, path, error);
+            }
+        }
+    }
+
+    /// What others may not do with `~/.aws/config`.
+    pub(crate) fn of_aws_config(&self) -> u32 {
+        let files = self.app.aws_files();
+        let config = files.ok().and_then(|aws| aws.config.as_ref());
+        match config.is_some_and(holds_secret) {
+            true => READ,
+            false => CHANGE,
+        }
+    }
+
+    fn error(&mut self, rule: Rule, error: Error) {
+        self.push(Severity::Error, rule, error);
+    }
+
+    fn warning(&mut self, rule: Rule, warning: &Warning) {
+        self.push(Severity::Warning, rule, said(warning));
+    }
+
+    /// A finding that is about the file of its place, else about
+    /// `~/.assumerole`.
+    fn push(&mut self, severity: Severity, rule: Rule, what: Error) {
+        let places = &self.app.places;
+        let files = [&places.config, &places.aws_config, &places.aws_credentials];
+        let at = what.snippet().map(|at| at.path.as_str());
+        let file = files
+            .into_iter()
+            .find(|path| at == Some(&places.show(path)))
+            .unwrap_or(&places.config);
+        self.add(severity, rule, file, what);
+    }
+
+    fn add(&mut self, severity: Severity, rule: Rule, file: &Path, what: Error) {
+        self.findings.push(Finding {
+            severity,
+            rule,
+            file: file.to_owned(),
+            what,
+        });
+    }
+}
+
+/// What others may not do with a file: change it; read it either.
+pub(crate) const CHANGE: u32 = 0o022;
+pub(crate) const READ: u32 = 0o077;
+
+fn holds_secret(file: &AwsFile) -> bool {
+    let mut sections = file.sections();
+    sections.any(|section| section.get("aws_secret_access_key").is_some())
+}
+
+fn no_role(places: &Places) -> Error {
+    let config = places.show(&places.config);
+    let message = format!("there is no role: no {config}, and no profile with role_arn in ~/.aws");
+    Error::new(Kind::Config, message).hint(format!(
+        r#"make {config}: {{"assume_roles": {{"NAME": {{"aws_profile": "PROFILE", "aws_role": "arn:aws:iam::ACCOUNT:role/ROLE"}}}}}}"#
+    ))
+}
+
+/// A warning in the shape of an error.
+fn said(warning: &Warning) -> Error {
+    let error = Error::new(Kind::Config, warning.message.as_str()).maybe_at(warning.at.clone());
+    match &warning.hint {
+        Some(hint) => error.hint(hint.as_str()),
+        None => error,
+    }
+}
+
+/// The mode of the file at `path`, `None` where there is none.
+///
+/// # Errors
+/// It belongs to someone else, or others may do what `forbidden` says.
+pub(crate) fn mode(app: &App<'_>, path: &Path, forbidden: u32) -> Result<Option<u32>> {
+    let shown = app.places.show(path);
+    let Some((mode, owner)) = fs::mode_and_owner(path)? else {
+        return Ok(None);
+    };
+    let uid = identity::uid();
+    let wrong = |message| Error::new(Kind::Config, message);
+    if owner != uid && owner != 0 {
+        return Err(
+            wrong(format!("{shown} belongs to user {owner}")).hint(format!("chown {uid} {shown}"))
+        );
+    }
+    if mode & forbidden == 0 {
+        return Ok(Some(mode));
+    }
+    let (what, right) = match forbidden & 0o044 {
+        0 => ("change", "go-w"),
+        _ => ("read", "600"),
+    };
+    Err(wrong(format!(
+        "{shown} has mode {mode:03o}: other users may {what} it"
+    ))
+    .hint(format!("chmod {right} {shown}")))
+}

@@ -1,0 +1,281 @@
+//! `check`: everything that is wrong with the files, with its place.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use super::harness::{CONFIG, Stage};
+use super::support::{Checks, base_keys, check};
+
+#[test]
+fn good_files_are_said_to_be_good() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    let said = "nothing is wrong with ~/.assumerole (3 roles)\n";
+    checks.ran("check", &stage.run(&["check"]), "", said, 0);
+    checks.ran("strict", &stage.run(&["check", "--strict"]), "", said, 0);
+    checks.ran("quiet", &stage.run(&["-q", "check"]), "", "", 0);
+    let none = "{\n  \"errors\": 0,\n  \"warnings\": 0,\n  \"findings\": []\n}\n";
+    checks.ran("JSON", &stage.run(&["check", "--json"]), none, "", 0);
+    // It reads and nothing else.
+    checks.number("requests", stage.requests(), 0);
+    checks.same("state", &format!("{:?}", stage.list(".assumerole.d")), "[]");
+}
+
+/// A file with something wrong in nearly every line.
+const WRONG: &str = r#"{
+  "aws_regoin": 1,
+  "assume_roles": {
+    "list": { "aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/x" },
+    "a": { "aws_profile": "base", "aws_account": "12", "aws_role": "x", "sshkey": 1 },
+    "b": { "aws_profile": "bsae", "aws_account": "123456789012", "aws_role": "x" },
+    "c": { "aws_profile": "base", "aws_account": "123456789012", "aws_role": "x",
+      "environment": [ { "name": "A", "value": "$NOT_SET" } ],
+      "policy": "~/none.json" }
+  }
+}
+"#;
+
+#[test]
+fn everything_is_found_at_once_each_with_its_place() {
+    let stage = Stage::new();
+    stage.write(".assumerole", WRONG);
+    let endpoint = stage.sandbox.endpoint();
+    stage.write(
+        ".aws/config",
+        &format!("[profile base]\nendpoint_url = {endpoint}\nregion = a\nregion = b\n[other]\nregion = c\n"),
+    );
+    stage.write(".aws/credentials", &format!("{}nonsense\n", base_keys()));
+    fs::set_permissions(
+        stage.path(".aws/credentials"),
+        fs::Permissions::from_mode(0o640),
+    )
+    .unwrap();
+    check(&stage.run(&["check"]), "\
+warning: the file has an unknown key \"aws_regoin\"
+ --> ~/.assumerole:2:3
+  |
+2 |   \"aws_regoin\": 1,
+  |   ^^^^^^^^^^^^
+  hint: is aws_region meant?
+
+warning: role \"list\" has the name of a command, which is run instead
+ --> ~/.assumerole:4:5
+  |
+4 |     \"list\": { \"aws_profile\": \"base\", \"aws_role\": \"arn:aws:iam::123456789012:role/x\" },
+  |     ^^^^^^
+  hint: reach the role by: assumerole -- list
+
+error: role \"a\": aws_account is not valid
+ --> ~/.assumerole:5:50
+  |
+5 |     \"a\": { \"aws_profile\": \"base\", \"aws_account\": \"12\", \"aws_role\": \"x\", \"sshkey\": 1 },
+  |                                                  ^^^^
+  = because: an AWS account has 12 digits, this has 2
+
+error: role \"a\": sshkey must be a string, this is a number
+ --> ~/.assumerole:5:83
+  |
+5 |     \"a\": { \"aws_profile\": \"base\", \"aws_account\": \"12\", \"aws_role\": \"x\", \"sshkey\": 1 },
+  |                                                                                   ^
+
+error: role b uses profile bsae, which does not exist
+ --> ~/.assumerole:6:27
+  |
+6 |     \"b\": { \"aws_profile\": \"bsae\", \"aws_account\": \"123456789012\", \"aws_role\": \"x\" },
+  |                           ^^^^^^
+  = because: looked in ~/.aws/config and ~/.aws/credentials
+  = because: ~/.aws/config:5:1: this section is no profile in the config file
+  = because: ~/.aws/credentials:4:1: this line is no `key = value` and is left out
+  hint: did you mean base?
+  hint: make it: aws configure --profile bsae
+
+error: the policy of role c cannot be used: ~/none.json
+ --> ~/.assumerole:9:17
+  |
+9 |       \"policy\": \"~/none.json\" }
+  |                 ^^^^^^^^^^^^^
+  = because: there is no such file
+
+error: this key is given a second time, first in line 3; the last one counts
+ --> ~/.aws/config:4:1
+  |
+4 | region = b
+  | ^^^^^^
+  = because: the AWS CLI refuses the whole file for it
+
+error: this section is no profile in the config file
+ --> ~/.aws/config:5:1
+  |
+5 | [other]
+  | ^^^^^^^
+  hint: write [profile other]
+
+error: this line is no `key = value` and is left out
+ --> ~/.aws/credentials:4:1
+  |
+4 | nonsense
+  | ^^^^^^^^
+  = because: the AWS CLI refuses the whole file for it
+
+error: ~/.aws/credentials has mode 640: other users may read it
+  hint: chmod 600 ~/.aws/credentials
+", "8 errors, 2 warnings\n", 1);
+}
+
+#[test]
+fn a_warning_counts_only_if_it_is_asked_to() {
+    let stage = Stage::new();
+    stage.roles(
+        r#""c": {"aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/x", "environment": [{"name": "A", "value": "$NOT_SET"}]}"#,
+    );
+    let json = r#"{
+  "errors": 0,
+  "warnings": 1,
+  "findings": [
+    {
+      "severity": "warning",
+      "rule": "plan",
+      "file": "$HOME/.assumerole",
+      "line": 1,
+      "column": 135,
+      "message": "the value of A in the environment of role c cannot be expanded",
+      "because": [
+        "the environment variable NOT_SET is not set"
+      ],
+      "hints": [
+        "set that variable first, or take the name out of the value"
+      ]
+    }
+  ]
+}
+"#;
+    let mut checks = Checks::default();
+    checks.ran("JSON", &stage.run(&["check", "--json"]), json, "", 0);
+    checks.ran(
+        "strict",
+        &stage.run(&["check", "--json", "--strict"]),
+        json,
+        "",
+        1,
+    );
+}
+
+#[test]
+fn another_file_is_looked_at_even_where_nobody_has_profiles() {
+    let stage = Stage::new();
+    stage.write("team.json", CONFIG);
+    stage.write(".assumerole", "{");
+    let mut checks = Checks::default();
+    let good = "nothing is wrong with ~/team.json (3 roles)\n";
+    checks.ran(
+        "with profiles",
+        &stage.run(&["check", "team.json"]),
+        "",
+        "nothing is wrong with team.json (3 roles)\n",
+        0,
+    );
+    fs::remove_dir_all(stage.path(".aws")).unwrap();
+    let path = stage.path("team.json");
+    let without =
+        format!("{good}there is no ~/.aws here: whether the profiles exist was not looked at\n");
+    checks.ran(
+        "without",
+        &stage.run(&["check", path.to_str().unwrap()]),
+        "",
+        &without,
+        0,
+    );
+    let missing = stage.run(&["check", "none.json"]);
+    checks.same(
+        "missing",
+        missing.stdout.lines().next().unwrap(),
+        "error: there is no none.json",
+    );
+    checks.number("missing", missing.status.try_into().unwrap(), 1);
+    let broken = stage.run(&["check"]);
+    checks.same(
+        "broken",
+        broken.stdout.lines().next().unwrap(),
+        "error: this { is never closed",
+    );
+}
+
+#[test]
+fn keys_in_the_config_file_are_as_secret_as_elsewhere() {
+    let stage = Stage::new();
+    let endpoint = stage.sandbox.endpoint();
+    let keys = base_keys().replace("[base]", "[profile base]");
+    stage.write(".aws/config", &format!("{keys}endpoint_url = {endpoint}\n"));
+    fs::remove_file(stage.path(".aws/credentials")).unwrap();
+    fs::set_permissions(stage.path(".aws/config"), fs::Permissions::from_mode(0o644)).unwrap();
+    check(
+        &stage.run(&["check"]),
+        "error: ~/.aws/config has mode 644: other users may read it\n  hint: chmod 600 ~/.aws/config\n",
+        "1 error\n",
+        1,
+    );
+}
+
+#[test]
+fn roles_of_aws_config_are_looked_at_too() {
+    let stage = Stage::new();
+    let endpoint = stage.sandbox.endpoint();
+    let arn = "arn:aws:iam::123456789012:role/read";
+    stage.write(
+        ".aws/config",
+        &format!(
+            "[profile base]\nendpoint_url = {endpoint}\n\
+             [profile read]\nrole_arn = {arn}\nsource_profile = base\n\
+             [profile status]\nrole_arn = {arn}\nsource_profile = nobody\n"
+        ),
+    );
+    check(
+        &stage.run(&["check"]),
+        "\
+warning: role \"read\" hides the one at ~/.aws/config:3:1
+ --> ~/.assumerole:3:5
+  |
+3 |     \"read\": {
+  |     ^^^^^^
+  hint: give one of the two another name
+
+warning: role \"status\" has the name of a command, which is run instead
+ --> ~/.aws/config:6:1
+  |
+6 | [profile status]
+  | ^^^^^^^^^^^^^^^^
+  hint: reach the role by: assumerole -- status
+
+error: profile status uses profile nobody, which does not exist
+ --> ~/.aws/config:8:18
+  |
+8 | source_profile = nobody
+  |                  ^^^^^^
+  = because: looked in ~/.aws/config and ~/.aws/credentials
+  hint: make it: aws configure --profile nobody
+",
+        "1 error, 2 warnings\n",
+        1,
+    );
+}
+
+#[test]
+fn nothing_at_all_is_wrong_too() {
+    let stage = Stage::new();
+    fs::remove_file(stage.path(".assumerole")).unwrap();
+    fs::remove_dir_all(stage.path(".aws")).unwrap();
+    let ran = stage.run(&["check"]);
+    let said: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter(|line| line.starts_with("error"))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "error: there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws",
+            "error: there is neither ~/.aws/credentials nor ~/.aws/config",
+        ]
+    );
+    assert_eq!(ran.status, 1);
+}
