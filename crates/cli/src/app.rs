@@ -162,6 +162,19 @@ impl<'h> App<'h> {
         (self.verbs)()
     }
 
+    /// As [`App::config`], for a verb that makes nothing, but takes an index that
+    /// is there.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn config_as_it_is(&self) -> Result<&Config> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let dir = self.existing_state_dir().ok().flatten();
+        self.read_config(|| dir.as_ref())
+    }
+
     fn read_config<'d>(&self, state: impl FnOnce() -> Option<&'d PrivateDir>) -> Result<&Config> {
         let config = files::config(&self.places, state)?;
         for warning in config.warnings() {

@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::check;
 use crate::commands::{
-    doctor, exec, export, history, info, init, list, login, logout, plan, renew, shell, status,
+    complete, completions, doctor, exec, export, history, info, init, list, login, logout, plan,
+    renew, shell, status,
 };
 use crate::options::Global;
 
@@ -59,6 +60,11 @@ pub(crate) enum Verb {
     /// Print the names of the roles, one a line, without decoration
     #[command(name = "accountlist_text")]
     AccountlistText,
+    /// Print the completion script of a shell, for packages
+    Completions(completions::Args),
+    /// What completion scripts call
+    #[command(hide = true)]
+    Complete(complete::Args),
     /// Print a script that lets this shell change its role in place
     Init(init::Args),
     /// What the scripts of `init` call

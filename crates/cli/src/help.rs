@@ -19,7 +19,10 @@ const GROUPS: [(&str, &[&str]); 4] = [
         "Commands to set up and mend",
         &["init", "check", "doctor", "schema"],
     ),
-    ("Commands for scripts", &["accountlist", "accountlist_text"]),
+    (
+        "Commands for scripts",
+        &["accountlist", "accountlist_text", "completions"],
+    ),
 ];
 const OTHERS: &str = "Commands besides";
 

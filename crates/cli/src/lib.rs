@@ -4,6 +4,7 @@ mod app;
 mod args;
 mod assumed;
 mod commands;
+mod complete;
 mod deliver;
 mod files;
 mod help;
@@ -44,7 +45,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     let env = Env::from_pairs(environment::without_role(host.env.pairs().to_vec()));
     // A loop over accounts wants the command's output and nothing else.
     let command = cli.verb.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
-    let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command;
+    let completing = matches!(cli.verb, Some(Verb::Complete(_)));
+    let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
     let printer = Printer::new(&env, quiet);
     let settings = match settings::read(&env, &host.env) {
@@ -77,8 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, doctor, exec, export, history, info, init, list, login, logout, plan, renew,
-        schema, shell, status,
+        accountlist, complete, completions, doctor, exec, export, history, info, init, list, login,
+        logout, plan, renew, schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -108,6 +110,8 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Info(args) => info::run(app, args),
         Verb::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
         Verb::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
+        Verb::Completions(args) => completions::run(app, &args),
+        Verb::Complete(args) => complete::run(app, args),
         Verb::Init(args) => init::run(app, &args),
         Verb::Renew(args) => renew::run(app, &args),
         Verb::Plan(args) => plan::run(app, args),

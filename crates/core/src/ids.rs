@@ -1,10 +1,12 @@
 //! The names AWS gives to things, checked by AWS's own rules.
 
+mod regions;
 mod session;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use regions::REGIONS;
 pub use session::{
     ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionPolicy, SessionTag, SourceIdentity,
     TagKey, TagValue,

@@ -57,5 +57,5 @@ fn cmd(name: &str) -> Result<String, &'static str> {
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    app.data(&args.shell.script(&args.cmd))
+    app.data(&args.shell.init(&args.cmd))
 }

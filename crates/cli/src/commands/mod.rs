@@ -4,6 +4,8 @@ pub(crate) mod accountlist;
 mod assume;
 pub(crate) mod check;
 mod choose;
+pub(crate) mod complete;
+pub(crate) mod completions;
 mod confirm;
 pub(crate) mod doctor;
 pub(crate) mod exec;

@@ -2,12 +2,17 @@
 #   assumerole init nu | save --force ($nu.data-dir | path join vendor/autoload/assumerole.nu)
 
 # Change the role of this shell.
+@complete "nu-complete assumerole {{cmd}}"
 def --env --wrapped {{cmd}} [...args: string] {
     let previous = $env.__assumerole_previous? | default [""] | first
     let answer = with-env { ASSUMEROLE_PREVIOUS: $previous } {
         ^assumerole export --in-place --format nu ...$args
     }
     __assumerole_apply $answer
+}
+
+def "nu-complete assumerole {{cmd}}" [words: list<string>] {
+    ^assumerole complete --shell nu --in-place -- ...$words | from json
 }
 
 # What is null is unset; what is no text is never exported.

@@ -20,6 +20,7 @@ mod check;
 mod chooser;
 mod chooser_rows;
 mod clock;
+mod completion;
 mod config;
 mod docs_screens;
 mod doctor;

@@ -1,0 +1,1 @@
+set edit:completion:arg-completer[{{cmd}}] = {|@words| __assumerole_complete $words --in-place }

@@ -1,0 +1,1 @@
+complete -c {{cmd}} -f -a '(__assumerole_complete --in-place)'
