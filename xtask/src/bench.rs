@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: what a cached call costs, beside what others cost.
 
 mod chooser;
+mod crowd;
 mod measure;
 mod rivals;
 mod table;
@@ -109,6 +110,9 @@ pub(crate) fn bench(options: &Options) -> Result {
         (WARM_UP, options.rounds),
     )?;
     ui::data(table::render(&contenders, &measures, FLOOR));
+    for (name, program) in &builds {
+        ui::data(crowd::measure(&programs, name, program)?);
+    }
     for (name, requests) in cold {
         ui::data(format!("cold role, {name}: 1 request ({requests})"));
     }
@@ -195,23 +199,23 @@ fn environment(stage: &Stage) -> Vec<(String, String)> {
     environment
 }
 
+/// Obtains the MFA session that the roles come from, unless there is one.
+fn log_in(stage: &Stage, program: &Path) -> Result {
+    let code = stage.sandbox.unused_code(DEVICE_SECRET)?;
+    let mut login = Contender::new("login", [program]);
+    login
+        .words
+        .extend(["login", "--mfa-code", &code, ROLE].map(str::to_owned));
+    capture(&mut login.command(&environment(stage))).map(drop)
+}
+
 /// Assumes the role for the first time with `program`: what AWS was asked.
 fn cold_call(stage: &Stage, program: &Path) -> Result<String> {
+    log_in(stage, program)?;
     let before = stage.sandbox.requests()?.len();
-    let code = stage.sandbox.unused_code(DEVICE_SECRET)?;
     let mut call = Contender::new("cold", [program]);
-    call.words.extend(
-        [
-            "exec",
-            "--fresh",
-            ROLE,
-            "--mfa-code",
-            &code,
-            "--",
-            "/bin/true",
-        ]
-        .map(str::to_owned),
-    );
+    let words = ["exec", "--fresh", ROLE, "--", "/bin/true"];
+    call.words.extend(words.map(str::to_owned));
     capture(&mut call.command(&environment(stage)))?;
     let requests = stage.sandbox.requests()?.split_off(before);
     if requests.len() == 1 {

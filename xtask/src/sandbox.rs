@@ -26,12 +26,18 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts `program` with `world`; its files go to the folder `dir`.
+    /// Starts `program` with `world`; its files go to the folder `dir`. Every
+    /// answer is kept back for `latency`.
     ///
     /// # Errors
     /// It does not start, refuses the world or does not listen in time: its
     /// own words are in the failure.
-    pub(crate) fn start(program: &Path, world: &Value, dir: &Path) -> Result<Self> {
+    pub(crate) fn start(
+        program: &Path,
+        world: &Value,
+        dir: &Path,
+        latency: Duration,
+    ) -> Result<Self> {
         let (world_path, address) = (dir.join("world.json"), dir.join("sandbox.address"));
         let log = dir.join("sandbox.log");
         fs::write(&world_path, world.to_string()).context(world_path.display())?;
@@ -40,6 +46,7 @@ impl Sandbox {
             .arg("--world")
             .arg(&world_path)
             .arg("--log")
+            .args(["--latency", &latency.as_millis().to_string()])
             .env_clear()
             .stdin(Stdio::null())
             .stdout(create(&address)?)
@@ -168,7 +175,8 @@ mod tests {
         fs::write(&program, "#!/bin/sh\necho bad world >&2\nexit 2\n").unwrap();
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let Err(failure) = Sandbox::start(&program, &Value::Null, folder.path()) else {
+        let Err(failure) = Sandbox::start(&program, &Value::Null, folder.path(), Duration::ZERO)
+        else {
             panic!("it started");
         };
         assert!(failure.to_string().contains("exit status: 2"), "{failure}");

@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -76,12 +77,20 @@ impl Stage {
     /// # Errors
     /// A file cannot be written or the sandbox does not start.
     pub(crate) fn new(programs: &Programs) -> Result<Self> {
+        Self::with_latency(programs, Duration::ZERO)
+    }
+
+    /// The same, with an AWS that keeps every answer back for `latency`.
+    ///
+    /// # Errors
+    /// As for [`Stage::new`].
+    pub(crate) fn with_latency(programs: &Programs, latency: Duration) -> Result<Self> {
         let dir = tempfile::Builder::new()
             .prefix("assumerole-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .context("cannot make a temporary folder")?;
-        let sandbox = Sandbox::start(programs.get("aws-sandbox")?, &world(), dir.path())?;
+        let sandbox = Sandbox::start(programs.get("aws-sandbox")?, &world(), dir.path(), latency)?;
         let stage = Self { sandbox, dir };
         for folder in [stage.home().join(".aws"), stage.bin()] {
             fs::create_dir_all(&folder).context(folder.display())?;
