@@ -1,5 +1,6 @@
 //! Locks between processes, released by the kernel when their holder dies.
 
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{File, TryLockError};
@@ -66,15 +67,40 @@ impl<'a> Lock<'a> {
         deadline: Duration,
         on_wait: &mut dyn FnMut(Holder),
     ) -> Result<Self, LockError> {
+        let never = &mut || None::<Infallible>;
+        match Self::acquire_unless(dir, name, clock, deadline, on_wait, never)? {
+            Ok(lock) => Ok(lock),
+            Err(never) => match never {},
+        }
+    }
+
+    /// As [`Lock::acquire`], unless `done` has something meanwhile, which makes
+    /// the lock needless: then that is returned. It is looked at while somebody
+    /// else has the lock, so that many who wait for one result need not take
+    /// the lock one after the other.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn acquire_unless<T>(
+        dir: &'a PrivateDir,
+        name: impl AsRef<OsStr>,
+        clock: &dyn Clock,
+        deadline: Duration,
+        on_wait: &mut dyn FnMut(Holder),
+        done: &mut dyn FnMut() -> Option<T>,
+    ) -> Result<Result<Self, T>, LockError> {
         let name = name.as_ref();
         let start = clock.monotonic();
         let mut wait = WAITS.0;
         let mut waiting = false;
         loop {
             let holder = match attempt(dir, name, clock)? {
-                Attempt::Locked(lock) => return Ok(lock),
+                Attempt::Locked(lock) => return Ok(Ok(lock)),
                 Attempt::Held(holder) => holder,
             };
+            if let Some(done) = done() {
+                return Ok(Err(done));
+            }
             let waited = clock.monotonic().saturating_sub(start);
             if waited >= deadline {
                 let path = dir.path().join(name);
@@ -277,6 +303,25 @@ mod tests {
             "{error}"
         );
         assert!(error.hints()[0].contains(&pid));
+    }
+
+    #[test]
+    fn what_makes_the_lock_needless_ends_the_wait() {
+        let (_home, dir) = private();
+        let clock = stepped();
+        let _lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let (mut asked, deadline) = (0, Duration::from_secs(3));
+        let mut done = || {
+            asked += 1;
+            (asked == 4).then_some("there")
+        };
+        let waited = Lock::acquire_unless(&dir, "x.lock", &clock, deadline, &mut |_| {}, &mut done);
+        assert_eq!(waited.unwrap().unwrap_err(), "there");
+        assert!(clock.monotonic() < deadline);
+        // A free lock is had without a question.
+        let never = &mut || -> Option<()> { panic!("nobody holds it") };
+        let lock = Lock::acquire_unless(&dir, "y.lock", &clock, deadline, &mut |_| {}, never);
+        assert!(lock.unwrap().is_ok());
     }
 
     #[test]

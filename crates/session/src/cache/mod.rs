@@ -188,22 +188,31 @@ impl Cache {
     ) -> Result<Claim<'_>> {
         let name = self.seal.file_name(key);
         let begun = host.clock.now();
-        let refusal_before = Refusal::read(&self.dir, &self.seal, &name);
-        let lock = self.lock(&name, host, report)?;
-        let now = host.clock.now();
+        let before = Refusal::read(&self.dir, &self.seal, &name);
+        // What came of another process's turn, if it is an answer to us.
+        let answer = |entry: Option<Entry>| {
+            let now = host.clock.now();
+            let counts = |entry: &Entry| entry.is_fresh(now) && (!fresh || entry.obtained >= begun);
+            if let Some(entry) = entry.filter(counts) {
+                return Some(Claim::Filled(Box::new(entry)));
+            }
+            let refusal = Refusal::read(&self.dir, &self.seal, &name);
+            let refusal = refusal.filter(|new| Some(new) != before.as_ref())?;
+            Some(Claim::Refused(refusal.error))
+        };
+        let mut meanwhile = || answer(self.open_file(&name));
+        let lock = match self.lock(&name, host, report, &mut meanwhile)? {
+            Ok(lock) => lock,
+            Err(claim) => return Ok(claim),
+        };
         let entry = self.read(&name);
-        match entry {
-            Some(entry) if entry.is_fresh(now) && (!fresh || entry.obtained >= begun) => {
-                return Ok(Claim::Filled(Box::new(entry)));
-            }
-            Some(entry) if entry.left(now).is_negative() => {
-                let _ = self.dir.remove(&name);
-            }
-            _ => {}
+        let over = |entry: &Entry| entry.left(host.clock.now()).is_negative();
+        let is_over = entry.as_ref().is_some_and(over);
+        if let Some(claim) = answer(entry) {
+            return Ok(claim);
         }
-        let refusal = Refusal::read(&self.dir, &self.seal, &name);
-        if let Some(refusal) = refusal.filter(|new| Some(new) != refusal_before.as_ref()) {
-            return Ok(Claim::Refused(refusal.error));
+        if is_over {
+            let _ = self.dir.remove(&name);
         }
         legacy::sweep(&self.dir, report);
         Ok(Claim::Mine(Slot {
@@ -213,7 +222,14 @@ impl Cache {
         }))
     }
 
-    fn lock(&self, name: &str, host: &Host, report: &dyn Report) -> Result<Lock<'_>> {
+    /// The lock of an entry, unless `meanwhile` has the answer first.
+    fn lock<'a>(
+        &'a self,
+        name: &str,
+        host: &Host,
+        report: &dyn Report,
+        meanwhile: &mut dyn FnMut() -> Option<Claim<'a>>,
+    ) -> Result<Result<Lock<'a>, Claim<'a>>> {
         let mut say = |holder: Holder| {
             let who = match holder.pid {
                 Some(pid) => format!("process {pid}"),
@@ -223,8 +239,8 @@ impl Cache {
                 "waiting for {who}, which is obtaining the same credentials"
             ));
         };
-        let clock = host.clock.as_ref();
-        let lock = Lock::acquire(&self.dir, format!("{name}.lock"), clock, WAIT, &mut say)?;
+        let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
+        let lock = Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile)?;
         Ok(lock)
     }
 
