@@ -28,8 +28,9 @@ fn requests_after(edit: impl FnOnce(&Stage), role: &str, env: &[(&str, &str)]) -
         ("", 0, 1)
     );
     edit(&stage);
+    // Warnings, such as that of a key for ssh that is not there, change nothing.
     let ran = stage.run_in(&["exec", role, "true"], env);
-    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(ran.status, 0, "{}", ran.stderr);
     stage.requests() - 1
 }
 
