@@ -96,7 +96,15 @@ pub(super) fn obtained(
     fresh: Fresh,
 ) -> Result<Obtained> {
     let mut person = Person { host: app.host };
-    let mut programs = Programs::new(app.host, &app.env, app.config()?, app, mfa, &mut person);
+    let mut programs = Programs::new(
+        app.host,
+        &app.env,
+        app.config()?,
+        app.aws_files()?,
+        app,
+        mfa,
+        &mut person,
+    );
     let mut ask = Given::new(code, &mut programs);
     asking(app, plan, &mut ask, fresh)
 }

@@ -136,21 +136,21 @@ warning: no MFA code from 1Password: no item is named
             "yubikey",
             "\
 warning: no MFA code from the YubiKey: ykman is not installed, or not in PATH
-  hint: see its accounts: ykman oath accounts list
+  hint: get it: https://www.yubico.com/support/download/yubikey-manager
 ",
         ),
         (
             "pass",
             "\
 warning: no MFA code from pass: pass is not installed, or not in PATH
-  hint: try it: pass otp code arn:aws:iam::210987654321:mfa/jdoe
+  hint: get it: https://www.passwordstore.org
 ",
         ),
         (
             "bitwarden",
             "\
 warning: no MFA code from Bitwarden: bw is not installed, or not in PATH
-  hint: unlock it for this shell: export BW_SESSION=\"$(bw unlock --raw)\"
+  hint: get it: https://bitwarden.com/help/cli
 ",
         ),
     ] {
@@ -201,4 +201,99 @@ fn a_program_is_waited_for_when_its_code_is_spent() {
     let seconds = rest.strip_suffix(" s for the next one\n").unwrap();
     assert!((1..=30).contains(&seconds.parse::<u32>().unwrap()));
     assert_eq!(stage.requests(), before + 1);
+}
+
+/// aws-vault's key, in a profile of `~/.aws/config`.
+#[test]
+fn a_profile_can_name_the_program() {
+    let stage = stage(&[("pass", PASS)]);
+    let base = std::fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let role = "[profile there]\nrole_arn = arn:aws:iam::123456789012:role/read\nsource_profile = base\nmfa_serial = arn:aws:iam::210987654321:mfa/jdoe\n";
+    let mut checks = Checks::default();
+    for (case, config, name) in [
+        (
+            "the base profile of a role",
+            format!("{base}mfa_process = pass otp code 'aws/jdoe'\n{role}"),
+            "read",
+        ),
+        (
+            "the source of a profile",
+            format!("{base}mfa_process = pass otp code aws/jdoe\n{role}"),
+            "there",
+        ),
+        (
+            "the profile itself",
+            format!("{base}mfa_process = false\n{role}mfa_process = pass otp code aws/jdoe\n"),
+            "there",
+        ),
+    ] {
+        stage.write(".aws/config", &config);
+        stage.write("code", &format!("{}\n", stage.code()));
+        let path = path(&stage);
+        let args = ["exec", "--fresh-mfa", name, "--", "echo", "in"];
+        // Codes of one window, each spent once: no wait.
+        let _ = std::fs::remove_dir_all(stage.path(".assumerole.d"));
+        let endpoint = stage.sandbox.endpoint();
+        let env = [("PATH", path.as_str()), ("AWS_ENDPOINT_URL_STS", &endpoint)];
+        let ran = stage.run_in(&args, &env);
+        checks.ran(case, &ran, "in\n", "", 0);
+        checks.same(case, &calls(&stage), "pass otp code aws/jdoe\n");
+    }
+    let _ = std::fs::remove_dir_all(stage.path(".assumerole.d"));
+    stage.write(".aws/config", &format!("{base}mfa_process = pass 'otp\n"));
+    let ran = run(&stage, &[], &[]);
+    let line = base.lines().count() + 1;
+    let warning = format!(
+        "warning: mfa_process at ~/.aws/config:{line}:15 cannot be run: it cannot be split into words: missing closing quote\n"
+    );
+    checks.ran("no command line", &ran, "", &then_nobody(&warning), 125);
+}
+
+/// What a device shows at this moment, by RFC 6238.
+const TOTP: &str = r#"#!/usr/bin/env python3
+import base64, hashlib, hmac, struct, time
+key = base64.b32decode("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+at = mac[-1] & 15
+print("%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7FFFFFFF) % 1000000))
+"#;
+
+/// Two roles at once that take a code each: one waits for the next code, and
+/// AWS refuses none.
+#[test]
+fn two_processes_do_not_send_the_same_code() {
+    let stage = stage(&[("otp", TOTP)]);
+    stage.write(
+        ".assumerole",
+        &CONFIG.replacen(
+            '{',
+            "{\n  \"mfa_session\": false, \"mfa\": {\"provider\": \"process\", \"command\": \"otp\"},",
+            1,
+        ),
+    );
+    let path = path(&stage);
+    let start = |role: &str| {
+        let mut command = stage.command(&["exec", role, "--", "echo", "in"]);
+        command
+            .env("PATH", &path)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let both = [start("read"), start("deploy")].map(|child| child.wait_with_output().unwrap());
+    let mut talk = String::new();
+    for output in both {
+        talk.push_str(&String::from_utf8(output.stderr).unwrap());
+        assert_eq!(
+            (output.stdout.as_slice(), output.status.code()),
+            (&b"in\n"[..], Some(0)),
+            "{talk}"
+        );
+    }
+    let waited =
+        "the present MFA code of arn:aws:iam::210987654321:mfa/jdoe was used already; waiting ";
+    // None if a new window began between the two.
+    let waits = talk.matches(waited).count();
+    assert!(waits <= 1 && talk.lines().count() == waits, "{talk}");
+    assert_eq!(stage.sandbox.count("AssumeRole"), 2);
 }

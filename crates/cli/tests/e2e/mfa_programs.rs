@@ -47,7 +47,7 @@ warning: no MFA code from Bitwarden: Vault is locked
             ("BW_SESSION", "key"),
             "\
 warning: no MFA code from Bitwarden: Not found
-  hint: unlock it for this shell: export BW_SESSION=\"$(bw unlock --raw)\"
+  hint: see the items: bw list items --search TEXT
 ",
         ),
     ] {

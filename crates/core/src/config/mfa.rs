@@ -139,6 +139,19 @@ impl FromStr for MfaProviderName {
 }
 
 impl MfaProvider {
+    /// Any program, by its command line.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn of_command(text: &str) -> Result<Self, Invalid> {
+        let words = shell_words::split(text)
+            .map_err(|why| Invalid(format!("it cannot be split into words: {why}")))?;
+        if words.first().is_none_or(String::is_empty) {
+            return Err(Invalid("it names no program".to_owned()));
+        }
+        Ok(Self::Process { words })
+    }
+
     /// Its name.
     pub fn name(&self) -> MfaProviderName {
         match self {

@@ -8,7 +8,7 @@ use assumerole_core::Result;
 use assumerole_core::ids::MfaDevice;
 use secrecy::SecretString;
 
-use super::program::{Call, Surroundings, find_code, no_code};
+use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};
 
 const WHO: &str = "Bitwarden";
 
@@ -24,7 +24,23 @@ pub(super) fn code(
     }
     let call = Call::new("bw", args);
     let captured = call.run(around).map_err(|why| {
-        no_code(WHO, why).hint("unlock it for this shell: export BW_SESSION=\"$(bw unlock --raw)\"")
+        let hint = hint(&why);
+        no_code(WHO, why).hint(hint)
     })?;
     find_code(&captured.stdout).map_err(|why| no_code(WHO, why))
+}
+
+/// What to do about these words of `bw`.
+fn hint(why: &str) -> &'static str {
+    if why.contains(NOT_INSTALLED) {
+        "get it: https://bitwarden.com/help/cli"
+    } else if why.contains("not logged in") {
+        "log in first: bw login"
+    } else if why.contains("Not found") || why.contains("More than one result") {
+        "see the items: bw list items --search TEXT"
+    } else if why.contains("is locked") {
+        "unlock it for this shell: export BW_SESSION=\"$(bw unlock --raw)\""
+    } else {
+        "see how it is: bw status"
+    }
 }

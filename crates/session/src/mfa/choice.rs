@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 
+use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::{Config, MfaProvider, MfaProviderName};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
@@ -24,6 +25,7 @@ pub struct Programs<'a> {
     host: &'a Host,
     env: &'a Env,
     config: &'a Config,
+    aws: &'a AwsFiles,
     report: &'a dyn Report,
     named: Option<MfaProviderName>,
     otherwise: &'a mut dyn Ask,
@@ -37,6 +39,7 @@ impl<'a> Programs<'a> {
         host: &'a Host,
         env: &'a Env,
         config: &'a Config,
+        aws: &'a AwsFiles,
         report: &'a dyn Report,
         named: Option<MfaProviderName>,
         otherwise: &'a mut dyn Ask,
@@ -45,6 +48,7 @@ impl<'a> Programs<'a> {
             host,
             env,
             config,
+            aws,
             report,
             named,
             otherwise,
@@ -61,10 +65,44 @@ impl<'a> Programs<'a> {
         if let Some(mfa) = said {
             return Ok(Some(mfa.provider));
         }
+        if matches!(self.named, None | Some(MfaProviderName::Process)) {
+            let source = role.as_ref().and_then(|role| role.aws_profile.as_ref());
+            let profile = source.map_or(wanted.device_of, |profile| &profile.value);
+            if let Some(provider) = self.by_profile(profile)? {
+                return Ok(Some(provider));
+            }
+        }
         match self.named {
             None => Ok(self.by_environment()),
             Some(name) => name.bare().map(Some).ok_or_else(nothing_to_run),
         }
+    }
+
+    /// The `mfa_process` of a profile of `~/.aws`, or of the one that it takes
+    /// its credentials from: aws-vault's key.
+    fn by_profile(&self, name: &str) -> Result<Option<MfaProvider>> {
+        let Some(profile) = self.aws.profile(name) else {
+            return Ok(None);
+        };
+        let source = profile
+            .get("source_profile")
+            .and_then(|source| self.aws.profile(source.text()));
+        let found = profile
+            .get("mfa_process")
+            .or_else(|| source.and_then(|source| source.get("mfa_process")));
+        let Some(command) = found.filter(|command| !command.text().is_empty()) else {
+            return Ok(None);
+        };
+        MfaProvider::of_command(command.text())
+            .map(Some)
+            .map_err(|why| {
+                let place = command.snippet().place();
+                Error::new(
+                    Kind::Config,
+                    format!("mfa_process at {place} cannot be run"),
+                )
+                .because(why)
+            })
     }
 
     /// 1Password, if it is there and both variables name what to ask for.

@@ -12,7 +12,7 @@ use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::program::{Call, Surroundings, find_code, no_code};
+use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};
 
 const WHO: &str = "1Password";
 
@@ -114,7 +114,7 @@ fn is_signed_out(why: &str) -> bool {
 fn explain(why: &str) -> Error {
     let lower = why.to_ascii_lowercase();
     let error = no_code(WHO, why);
-    if lower.contains("not installed") {
+    if why.contains(NOT_INSTALLED) {
         return error.hint("get it: https://developer.1password.com/docs/cli/get-started");
     }
     if lower.contains("no accounts configured") {

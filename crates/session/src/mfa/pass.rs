@@ -7,7 +7,7 @@ use assumerole_core::Result;
 use assumerole_core::ids::MfaDevice;
 use secrecy::SecretString;
 
-use super::program::{Call, Surroundings, find_code, no_code};
+use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};
 
 const WHO: &str = "pass";
 
@@ -20,8 +20,12 @@ pub(super) fn code(
 ) -> Result<SecretString> {
     let name = name.unwrap_or(device.as_str());
     let call = Call::new("pass", vec!["otp", "code", name]);
-    let captured = call
-        .run(around)
-        .map_err(|why| no_code(WHO, why).hint(format!("try it: pass otp code {name}")))?;
+    let captured = call.run(around).map_err(|why| {
+        let hint = match why.contains(NOT_INSTALLED) {
+            true => "get it: https://www.passwordstore.org".to_owned(),
+            false => format!("try it: pass otp code {name}"),
+        };
+        no_code(WHO, why).hint(hint)
+    })?;
     find_code(&captured.stdout).map_err(|why| no_code(WHO, why))
 }

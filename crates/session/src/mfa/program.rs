@@ -23,6 +23,9 @@ const LIMIT: usize = 64 * 1024;
 /// An MFA code has so many digits.
 const DIGITS: usize = 6;
 
+/// What is said of a program that is not there.
+pub(super) const NOT_INSTALLED: &str = "is not installed, or not in PATH";
+
 /// What programs are run with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Surroundings<'a> {
@@ -100,7 +103,7 @@ impl<'a> Call<'a> {
     fn not_run(&self, error: &RunError) -> String {
         match error {
             RunError::Start(ExecError::NotFound(_)) => {
-                format!("{} is not installed, or not in PATH", self.program)
+                format!("{} {NOT_INSTALLED}", self.program)
             }
             error => error.to_string(),
         }

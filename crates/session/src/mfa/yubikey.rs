@@ -9,7 +9,7 @@ use assumerole_core::Result;
 use assumerole_core::ids::MfaDevice;
 use secrecy::SecretString;
 
-use super::program::{Call, Surroundings, find_code, no_code};
+use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};
 
 const WHO: &str = "the YubiKey";
 
@@ -28,8 +28,12 @@ pub(super) fn code(
     args.extend(["oath", "accounts", "code", "-s"]);
     args.push(name.unwrap_or(device.as_str()));
     let call = Call::new("ykman", args);
-    let captured = call
-        .run(around)
-        .map_err(|why| no_code(WHO, why).hint("see its accounts: ykman oath accounts list"))?;
+    let captured = call.run(around).map_err(|why| {
+        let hint = match why.contains(NOT_INSTALLED) {
+            true => "get it: https://www.yubico.com/support/download/yubikey-manager",
+            false => "see its accounts: ykman oath accounts list",
+        };
+        no_code(WHO, why).hint(hint)
+    })?;
     find_code(&captured.stdout).map_err(|why| no_code(WHO, why))
 }
