@@ -7,7 +7,6 @@ use crate::error::{Error, Kind, Result};
 use crate::ids::Region;
 use crate::near::nearest;
 use crate::origin::{Origin, Sourced, at};
-use crate::text::Snippet;
 
 use super::hop::Hop;
 use super::route::{filled, region_of};
@@ -29,7 +28,7 @@ pub(super) struct Asking<'a> {
     /// `role x`, `profile y`; `None`: the person.
     pub(super) who: Option<String>,
     /// Where it says so.
-    pub(super) at: Option<Snippet>,
+    pub(super) at: Origin,
     /// The names of profiles on the way here, to see a loop.
     pub(super) path: Vec<&'a str>,
 }
@@ -53,11 +52,10 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role, read_only: bool) -> Resul
     for role in &roles {
         agrees(inputs, role, profile_name.value.as_str(), &first.name.value)?;
     }
-    let at = inputs.config.snippet(profile_name.span.clone()).ok();
     let from = Origin::Config(profile_name.span.clone());
     let asking = Asking {
         who: Some(format!("role {}", first.name.value)),
-        at,
+        at: from.clone(),
         path: Vec::new(),
     };
     let mut chain = of_base(inputs, &profile_name.value, from, &asking)?;
@@ -142,10 +140,10 @@ pub(super) fn role_region(
 pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
     let asking = Asking {
         who: None,
-        at: None,
+        at: Origin::Default,
         path: Vec::new(),
     };
-    let profile = find(inputs.aws, name, &asking)?;
+    let profile = find(inputs, name, &asking)?;
     match role_arn(&profile) {
         Some(arn) if filled(profile.get("web_identity_token_file")).is_none() => {
             over(inputs, &profile, &arn, &asking)
@@ -157,7 +155,7 @@ pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
 /// The way to the credentials of profile `name`, which somebody else uses:
 /// its own keys win over its role, as in the AWS CLI.
 fn of_base(inputs: Inputs<'_>, name: &str, from: Origin, asking: &Asking<'_>) -> Result<Chain> {
-    let profile = find(inputs.aws, name, asking)?;
+    let profile = find(inputs, name, asking)?;
     let has_keys = || {
         ["aws_access_key_id", "aws_secret_access_key"]
             .iter()
@@ -236,7 +234,7 @@ fn over(
             }
             let asking = Asking {
                 who: Some(format!("profile {name}")),
-                at: Some(source.snippet()),
+                at: at(&source),
                 path,
             };
             if itself && filled(profile.get("aws_access_key_id")).is_none() {
@@ -257,7 +255,8 @@ fn circle(path: &[&str], next: &str, source: &Value<'_>) -> Error {
         .hint("name a profile with credentials of its own in one of them")
 }
 
-fn find<'a>(files: &'a AwsFiles, name: &str, asking: &Asking<'_>) -> Result<Profile<'a>> {
+fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profile<'a>> {
+    let files = inputs.aws;
     if let Some(profile) = files.profile(name) {
         return Ok(profile);
     }
@@ -266,7 +265,7 @@ fn find<'a>(files: &'a AwsFiles, name: &str, asking: &Asking<'_>) -> Result<Prof
         None => format!("there is no profile {name}"),
     };
     let error = Error::new(Kind::UnknownName, message)
-        .maybe_at(asking.at.clone())
+        .maybe_at(asking.at.snippet(inputs.config, files))
         .because(looked_in(files));
     let names = files.profile_names();
     let near = nearest(name, names.iter().map(|name| &**name), 3);

@@ -281,7 +281,8 @@ impl<'a> Sourcing<'a> {
             Some(who) => format!("profile {name} of {who} has no {missing}"),
             None => format!("profile {name} has no credentials: no {missing}"),
         };
-        let error = Error::new(Kind::Config, message).maybe_at(asking.at.clone());
+        let error = Error::new(Kind::Config, message)
+            .maybe_at(asking.at.snippet(self.inputs.config, self.inputs.aws));
         if let Some(session) = self.get("sso_session") {
             let place = session.snippet().place();
             return error

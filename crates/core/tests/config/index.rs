@@ -1,11 +1,16 @@
 //! A big file by its index: the same answers, and no lie believed.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::{Config, Digest, Digester, INDEX_FROM, Index, ReadAt};
+use assumerole_core::plan::{Inputs, Target, plan};
+use assumerole_core::request::Request;
+use assumerole_core::settings::Settings;
 use proptest::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -186,6 +191,37 @@ fn a_digest_is_the_same_in_any_pieces() {
         assert_eq!(digester.finish(), Digest::of(text.as_bytes()), "{size}");
     }
     assert_ne!(Digest::of(b""), Digest::of(b"\0"));
+}
+
+/// A cached call plans its role, and has no time to read the whole file.
+#[test]
+fn a_role_is_planned_without_reading_the_whole_file() {
+    let text = many(400);
+    let (config, memory) = indexed(&text, index_of(&text)).unwrap();
+    let name = &config_names(&text)[200];
+    let profile = config.role(name).unwrap().unwrap().aws_profile.unwrap();
+    let keys = format!(
+        "[{}]\naws_access_key_id = A\naws_secret_access_key = s\n",
+        profile.value
+    );
+    let aws = AwsFiles {
+        config: None,
+        credentials: Some(AwsFile::parse(FileKind::Credentials, "c", keys)),
+    };
+    let inputs = Inputs {
+        config: &config,
+        aws: &aws,
+        settings: &Settings::default(),
+        request: &Request::default(),
+        policies: &BTreeMap::new(),
+    };
+    let target = Target::find(&config, &aws, name).unwrap().unwrap();
+    assert_eq!(&plan(inputs, &target).unwrap().name, name);
+    assert_eq!(memory.whole(), 0);
+}
+
+fn config_names(text: &str) -> Vec<String> {
+    config(text).role_names().unwrap()
 }
 
 /// `index` with its own check made good again after a change.
