@@ -6,6 +6,7 @@ pub mod alive;
 pub mod aws_files;
 pub mod config;
 pub mod credentials;
+pub mod edits;
 pub mod environment;
 pub mod error;
 pub mod expand;
@@ -21,6 +22,7 @@ pub mod service;
 pub mod settings;
 pub mod ssh;
 pub mod text;
+pub mod tools;
 mod xml;
 
 pub use credentials::Credentials;

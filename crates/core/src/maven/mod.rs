@@ -2,11 +2,14 @@
 //!
 //! <https://maven.apache.org/settings.html#servers>
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
+use crate::edits::{Edits, Fault, Read};
 use crate::error::Result;
-use crate::xml::{Edits, Element, Fault, Id, Layout, Read, Source, Tree};
-use crate::xml::{appended, escaped, trim};
+use crate::xml::{Element, Id, Layout, Source, Tree};
+use crate::xml::{appended, escaped, markup_only, trim};
+
+pub use crate::edits::Edited;
 
 /// What `settings.xml` shall say.
 #[derive(Clone, Copy, Debug)]
@@ -17,16 +20,6 @@ pub struct Server<'a> {
     pub username: &'a str,
     /// The `<password>`.
     pub password: &'a SecretString,
-}
-
-/// What has to be done for that.
-#[derive(Debug)]
-pub enum Edited {
-    /// Nothing: the file says it already.
-    Unchanged,
-    /// The file gets these bytes. They differ from those it has in the text of
-    /// the password alone, or in what had to be added.
-    Changed(SecretSlice<u8>),
 }
 
 /// Makes `bytes`, the content of the `settings.xml` that a person calls `path`,
@@ -42,13 +35,14 @@ pub enum Edited {
 /// encoding that is not understood, or not Maven's settings; the value of
 /// `server` cannot be written in XML.
 pub fn edit(path: &str, bytes: &[u8], server: &Server<'_>) -> Result<Edited> {
+    let shown = |line: &str| markup_only(line, KNOWN);
     let source =
-        Source::decode(bytes).map_err(|(fault, text)| fault.into_error(path, &text, KNOWN))?;
+        Source::decode(bytes).map_err(|(fault, text)| fault.into_error(path, &text, shown))?;
     let edits =
-        plan(&source, server).map_err(|fault| fault.into_error(path, source.text(), KNOWN))?;
+        plan(&source, server).map_err(|fault| fault.into_error(path, source.text(), shown))?;
     Ok(match edits.is_empty() {
         true => Edited::Unchanged,
-        false => Edited::Changed(edits.apply(&source)),
+        false => Edited::Changed(source.encode(&edits.apply(source.text()))),
     })
 }
 

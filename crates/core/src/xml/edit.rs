@@ -1,32 +1,13 @@
-//! Changes to a file: byte ranges of its text and what takes their place.
+//! Changes to the text of an element and to the value of an attribute.
 
 use std::ops::Range;
 
-use secrecy::SecretSlice;
-use secrecy::zeroize::Zeroizing;
-
 use super::encoding::Source;
-use super::fault::{Fault, Read};
 use super::refs;
 use super::tree::{Id, Node, Tree};
-
-/// Replacements that do not overlap.
-#[derive(Default)]
-pub(crate) struct Edits {
-    list: Vec<(Range<usize>, Zeroizing<String>)>,
-}
+use crate::edits::{Edits, Fault, Read};
 
 impl Edits {
-    /// Whether there is nothing to do.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// Replaces the bytes `range`.
-    pub(crate) fn replace(&mut self, range: Range<usize>, with: String) {
-        self.list.push((range, Zeroizing::new(with)));
-    }
-
     /// Makes `value` the text of the element `id`. White space and comments
     /// around the text stay, a CDATA section stays one.
     pub(crate) fn set_text(&mut self, tree: &Tree<'_>, id: Id, value: &str) -> Read<()> {
@@ -54,6 +35,19 @@ impl Edits {
         Ok(())
     }
 
+    /// Makes `value` the value of the attribute at `range`, between its quotes.
+    pub(crate) fn set_attribute(
+        &mut self,
+        tree: &Tree<'_>,
+        range: Range<usize>,
+        value: &str,
+    ) -> Read<()> {
+        let escaped = escaped(tree.source(), value, range.clone())?;
+        // Whichever quotes there are around it.
+        self.replace(range, escaped.replace('\'', "&apos;"));
+        Ok(())
+    }
+
     fn fill(&mut self, tree: &Tree<'_>, piece: &Piece, value: &str, escaped: String) {
         match &piece.section {
             None => self.replace(piece.core(tree.text()), escaped),
@@ -62,23 +56,6 @@ impl Edits {
             }
             Some(whole) => self.replace(whole.clone(), escaped),
         }
-    }
-
-    /// The bytes of `source` with these changes.
-    pub(crate) fn apply(mut self, source: &Source) -> SecretSlice<u8> {
-        self.list.sort_by_key(|(range, _)| (range.start, range.end));
-        let text = source.text();
-        let more: usize = self.list.iter().map(|(_, with)| with.len()).sum();
-        // Sized at once, so that no half-grown copy is left behind.
-        let mut edited = Zeroizing::new(String::with_capacity(text.len() + more));
-        let mut at = 0;
-        for (range, with) in &self.list {
-            edited.push_str(&text[at..range.start]);
-            edited.push_str(with);
-            at = range.end;
-        }
-        edited.push_str(&text[at..]);
-        source.encode(&edited)
     }
 }
 

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
+use crate::edits::{Fault, Read};
 use secrecy::SecretSlice;
 use secrecy::zeroize::Zeroizing;
-
-use super::fault::{Fault, Read};
 
 /// A file as text. What is wiped when it is dropped: such files hold passwords.
 pub(crate) struct Source {

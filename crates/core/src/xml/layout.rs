@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::edit::Edits;
 use super::refs;
 use super::tree::{Id, Node, Tree};
+use crate::edits::Edits;
 
 /// How elements are laid out at one place of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,14 +9,23 @@
 
 mod edit;
 mod encoding;
-mod fault;
 mod layout;
 mod refs;
+mod shown;
 mod tree;
 
-pub(crate) use edit::{Edits, escaped};
+pub(crate) use edit::escaped;
 pub(crate) use encoding::Source;
-pub(crate) use fault::{Fault, Read};
 pub(crate) use layout::{Layout, appended};
 pub(crate) use refs::trim;
+pub(crate) use shown::markup_only;
 pub(crate) use tree::{Element, Id, Tree};
+
+use std::fmt::Display;
+
+use crate::edits::Fault;
+
+/// The fault of a file that is not XML at `at`; `why` says what is there.
+fn malformed(at: usize, why: impl Display) -> Box<Fault> {
+    Fault::new(at..at + 1, "is not well-formed XML").because(why)
+}

@@ -7,7 +7,8 @@ use std::ops::Range;
 use xmlparser::{Reference, Stream, XmlCharExt};
 
 use super::encoding::Source;
-use super::fault::{Fault, Read};
+use super::malformed;
+use crate::edits::Read;
 
 /// Entities that the file itself declares: names and what stands for them.
 pub(super) type Entities<'t> = HashMap<&'t str, &'t str>;
@@ -19,8 +20,9 @@ pub(super) fn check(text: &str, range: Range<usize>) -> Read<()> {
         let at = range.start + at;
         let mut stream = Stream::from_substr(text, at..range.end);
         if stream.consume_reference().is_err() {
-            return Err(Fault::malformed(at, "this & begins no reference")
-                .hint("write &amp; for the character &"));
+            return Err(
+                malformed(at, "this & begins no reference").hint("write &amp; for the character &")
+            );
         }
     }
     Ok(())

@@ -6,8 +6,9 @@ use std::ops::Range;
 use xmlparser::{ElementEnd, EntityDefinition, Error, StrSpan, StreamError, TextPos, Token};
 
 use super::encoding::Source;
-use super::fault::{Fault, Read};
+use super::malformed;
 use super::refs::{self, Entities};
+use crate::edits::{Fault, Read};
 
 /// An element's number in its tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,13 @@ impl<'t> Tree<'t> {
         refs::unescape(&self.text()[range], &self.entities)
     }
 
+    /// The value of an attribute by its name as written, references replaced.
+    pub(crate) fn attribute(&self, id: Id, name: &str) -> Option<String> {
+        let mut attributes = self.get(id).attributes.iter();
+        let (_, range) = attributes.find(|(have, _)| *have == name)?;
+        Some(self.unescape(range.clone()))
+    }
+
     /// Where `id` directly holds an entity that could stand for elements.
     pub(crate) fn entity_in(&self, id: Id) -> Option<usize> {
         self.get(id).nodes.iter().find_map(|node| match node {
@@ -198,7 +206,7 @@ impl<'t> Builder<'t> {
                 // With a line break after `<?xml` the tokenizer sees one here.
                 if target.as_str().eq_ignore_ascii_case("xml") && span.start() > 0 {
                     let why = "<?xml stands before everything else, or not at all";
-                    return Err(Fault::malformed(span.start(), why));
+                    return Err(malformed(span.start(), why));
                 }
                 self.put(Node::Other(span.range()));
             }
@@ -261,7 +269,7 @@ impl<'t> Builder<'t> {
         };
         if element.attributes.iter().any(|(other, _)| *other == name) {
             let why = "this attribute stands twice in its tag";
-            return Err(Fault::malformed(span.start(), why));
+            return Err(malformed(span.start(), why));
         }
         element.attributes.push((name, value.range()));
         element.head_end = span.end();
@@ -272,13 +280,13 @@ impl<'t> Builder<'t> {
         if let ElementEnd::Close(prefix, local) = end {
             let Some((id, before)) = self.open.pop() else {
                 let why = "this end tag ends nothing";
-                return Err(Fault::malformed(span.start, why));
+                return Err(malformed(span.start, why));
             };
             let element = &mut self.elements[id.0];
             if (element.prefix, element.local) != (prefix.as_str(), local.as_str()) {
                 let line = 1 + self.text[..element.start.start].matches('\n').count();
                 let why = format!("this end tag does not fit the tag that is open, of line {line}");
-                return Err(Fault::malformed(span.start, why)
+                return Err(malformed(span.start, why)
                     .hint("look for an end tag that is missing between the two"));
             }
             element.end = Some(span);
@@ -320,7 +328,7 @@ impl<'t> Builder<'t> {
                     (false, true) => "this cannot stand after the end of the root element",
                     (false, false) => "this cannot stand here",
                 };
-                return Fault::malformed(offset(self.text, at), why);
+                return malformed(offset(self.text, at), why);
             }
         };
         let less_than = matches!(
@@ -328,7 +336,7 @@ impl<'t> Builder<'t> {
             StreamError::InvalidSpace(b'<', _) | StreamError::InvalidChar(b'<', ..)
         );
         let (why, at) = cause_of(what, cause, at);
-        let fault = Fault::malformed(offset(self.text, at), why);
+        let fault = malformed(offset(self.text, at), why);
         match less_than {
             true => fault.hint("write &lt; for the character <"),
             false => fault,
@@ -343,10 +351,7 @@ impl<'t> Builder<'t> {
             );
         }
         if self.elements.is_empty() {
-            return Err(Fault::malformed(
-                self.text.len(),
-                "there is no element in it",
-            ));
+            return Err(malformed(self.text.len(), "there is no element in it"));
         }
         Ok(Tree {
             source,
