@@ -65,6 +65,7 @@ const PACKAGES: &[Package] = &[
     package("dash", "shell output, read by a plain POSIX shell", Program("dash"), &[Tests]),
     package("tcsh", "shell output, read by tcsh", Program("tcsh"), &[Tests]),
     package("elvish", "shell output, read by elvish", Program("elvish"), &[Tests]),
+    package("maven", "reads settings.xml and sends the token that was put there", Program("mvn"), &[Tests]),
     package("npm", "fetches nushell, which Debian does not have", Program("npm"), &[Tests]),
     package("bsdutils", "gives the demo a terminal", Program("script"), &[Tests]),
     package("shellcheck", "lints the shell scripts", Program("shellcheck"), &[Tests]),

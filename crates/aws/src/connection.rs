@@ -8,13 +8,15 @@ use assumerole_core::ids::Region;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_async::time::TimeSource;
+use aws_smithy_async::time::{SharedTimeSource, TimeSource};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
@@ -146,7 +148,7 @@ impl Connection {
             .operation_timeout(WHOLE)
             .build();
         let mut config = aws_sdk_sts::Config::builder()
-            .behavior_version(aws_sdk_sts::config::BehaviorVersion::v2026_01_12())
+            .behavior_version(BehaviorVersion::v2026_01_12())
             .region(aws_sdk_sts::config::Region::new(self.region.to_string()))
             .credentials_provider(provider(keys))
             .http_client(self.http_client()?)
@@ -165,6 +167,46 @@ impl Connection {
         if let Some(url) = &self.endpoint_url {
             config = config.endpoint_url(url);
         }
+        Ok(config.build())
+    }
+}
+
+impl Connection {
+    /// What all clients of the SDK are made of: signed with `keys` if there are
+    /// some, at the time of `now` shifted by `shift`, tried once if `once`.
+    pub(crate) fn sdk_config(
+        &self,
+        keys: Option<&Credentials>,
+        now: &Now,
+        shift: SignedDuration,
+        once: bool,
+    ) -> Result<SdkConfig> {
+        let attempts = if once { 1 } else { self.attempts.max(1) };
+        let time = Shifted {
+            now: Arc::clone(now),
+            shift,
+        };
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .read_timeout(ANSWER)
+            .operation_attempt_timeout(ANSWER)
+            .operation_timeout(WHOLE)
+            .build();
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(aws_types::region::Region::new(self.region.to_string()))
+            .http_client(self.http_client()?)
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SharedTimeSource::new(time))
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(attempts))
+            // We correct the clock ourselves, and say so.
+            .disable_clock_skew_correction(true)
+            .use_fips(self.fips)
+            .use_dual_stack(self.dual_stack);
+        config.set_credentials_provider(keys.map(provider));
+        config.set_app_name(AppName::new("assumerole").ok());
+        config.set_endpoint_url(self.endpoint_url.clone());
         Ok(config.build())
     }
 }

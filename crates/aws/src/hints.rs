@@ -40,6 +40,11 @@ pub struct Asked {
 impl Failure {
     /// The failure as a person reads it.
     pub fn explain(&self, asked: &Asked) -> Error {
+        self.with_hints(self.hints(asked))
+    }
+
+    /// The failure as a person reads it, with `hints` of the caller's own.
+    pub(crate) fn with_hints(&self, hints: Vec<String>) -> Error {
         let kind = match self.reason {
             Reason::WrongCode | Reason::UnknownDevice => Kind::Mfa,
             reason if reason.is_silence() => Kind::Unreachable,
@@ -71,10 +76,10 @@ impl Failure {
                 Error::new(kind, format!("{} failed", self.operation)).because(&self.message)
             }
         };
-        self.hints(asked).into_iter().fold(error, Error::hint)
+        hints.into_iter().fold(error, Error::hint)
     }
 
-    fn hints(&self, asked: &Asked) -> Vec<String> {
+    pub(crate) fn hints(&self, asked: &Asked) -> Vec<String> {
         let profile = &asked.profile;
         let role = asked.role.as_deref().unwrap_or("the role");
         match self.reason {

@@ -1,6 +1,8 @@
 //! The one door to AWS: one typed call a file, and what AWS's refusals mean.
 //! No other crate knows the SDK.
 
+mod call;
+pub mod codeartifact;
 mod connection;
 mod dates;
 mod failure;

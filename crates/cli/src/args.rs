@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::check;
 use crate::commands::{
-    complete, completions, doctor, exec, export, history, info, init, list, login, logout, plan,
-    renew, shell, status,
+    codeartifact, complete, completions, doctor, exec, export, history, info, init, list, login,
+    logout, plan, renew, shell, status,
 };
 use crate::options::Global;
 
@@ -76,6 +76,8 @@ pub(crate) enum Verb {
     History(history::Args),
     /// Obtain the MFA session ahead of time
     Login(login::Args),
+    /// Bring package tools up to date with a CodeArtifact token
+    Codeartifact(codeartifact::Args),
     /// Forget cached credentials
     Logout(logout::Args),
     /// Find what is wrong in the files; contacts nobody

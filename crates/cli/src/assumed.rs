@@ -1,6 +1,7 @@
 //! What assuming a role gives: what the deliveries hand over.
 
 use assumerole_core::Credentials;
+use assumerole_core::environment::Variable;
 use assumerole_core::plan::{Plan, Target};
 use jiff::Timestamp;
 
@@ -13,6 +14,8 @@ pub(crate) struct Assumed {
     pub(crate) plan: Plan,
     /// The flags that ask for the same again.
     pub(crate) flags: Vec<String>,
+    /// What is set up around it gives these variables.
+    pub(crate) around: Vec<Variable>,
     /// The credentials.
     pub(crate) credentials: Credentials,
     /// When they end, by our clock; `None`: not that anybody knows.

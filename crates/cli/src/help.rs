@@ -10,7 +10,10 @@ use crate::args::Cli;
 /// The commands by what one wants of them. One that is in none of these is
 /// listed with the others at the end.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Commands in a role", &["exec", "export", "login", "logout"]),
+    (
+        "Commands in a role",
+        &["exec", "export", "codeartifact", "login", "logout"],
+    ),
     (
         "Commands that show",
         &["list", "status", "info", "plan", "history"],

@@ -79,8 +79,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, complete, completions, doctor, exec, export, history, info, init, list, login,
-        logout, plan, renew, schema, shell, status,
+        accountlist, codeartifact, complete, completions, doctor, exec, export, history, info,
+        init, list, login, logout, plan, renew, schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -117,6 +117,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
         Verb::Login(args) => login::run(app, args),
+        Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
         Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),

@@ -3,6 +3,7 @@
 //! say comes in as arguments.
 
 pub mod alive;
+pub mod artifacts;
 pub mod aws_files;
 pub mod config;
 pub mod credentials;

@@ -16,11 +16,19 @@ pub enum Service {
     SsoOidc,
     /// The tokens of `aws login`.
     Signin,
+    /// CodeArtifact.
+    CodeArtifact,
 }
 
 impl Service {
     /// All of them. A new one is a variant, a name here and a row in each match.
-    pub const ALL: [Self; 4] = [Self::Sts, Self::Sso, Self::SsoOidc, Self::Signin];
+    pub const ALL: [Self; 5] = [
+        Self::Sts,
+        Self::Sso,
+        Self::SsoOidc,
+        Self::Signin,
+        Self::CodeArtifact,
+    ];
 
     /// Its key in a `services` section.
     pub fn key(self) -> &'static str {
@@ -29,6 +37,7 @@ impl Service {
             Self::Sso => "sso",
             Self::SsoOidc => "sso_oidc",
             Self::Signin => "signin",
+            Self::CodeArtifact => "codeartifact",
         }
     }
 
@@ -39,6 +48,7 @@ impl Service {
             Self::Sso => "AWS_ENDPOINT_URL_SSO",
             Self::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
             Self::Signin => "AWS_ENDPOINT_URL_SIGNIN",
+            Self::CodeArtifact => "AWS_ENDPOINT_URL_CODEARTIFACT",
         }
     }
 }
@@ -51,6 +61,7 @@ impl fmt::Display for Service {
             Self::Sso => "IAM Identity Center",
             Self::SsoOidc => "IAM Identity Center's tokens",
             Self::Signin => "AWS sign-in",
+            Self::CodeArtifact => "CodeArtifact",
         })
     }
 }

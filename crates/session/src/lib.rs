@@ -1,5 +1,6 @@
 //! Runs a plan until there are credentials.
 
+pub mod artifacts;
 mod asked;
 pub mod cache;
 mod connect;

@@ -57,6 +57,7 @@ fn assumed(
 ) -> Assumed {
     Assumed {
         flags: flags(app, obtain),
+        around: integrations::codeartifact::set_up(app, &target, &plan, &obtained.credentials),
         target,
         plan,
         credentials: obtained.credentials,

@@ -40,6 +40,7 @@ fn some(app: &App<'_>, names: &[String]) -> Result<usize> {
     };
     let mut removed = 0;
     for name in names {
+        cache.remove_tokens(|of| of.role == *name || of.profile == *name)?;
         let by_name = cache.remove_where(|_, entry| is_called(entry, name))?.len();
         removed += by_name;
         if by_name > 0 {

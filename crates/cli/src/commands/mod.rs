@@ -4,6 +4,7 @@ pub(crate) mod accountlist;
 mod assume;
 pub(crate) mod check;
 mod choose;
+pub(crate) mod codeartifact;
 pub(crate) mod complete;
 pub(crate) mod completions;
 mod confirm;

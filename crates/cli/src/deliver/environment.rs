@@ -7,9 +7,11 @@ use assumerole_core::plan::{Plan, Target};
 use assumerole_core::text::Spanned;
 use assumerole_core::{Credentials, Result};
 use jiff::Timestamp;
+use secrecy::ExposeSecret;
 
 use crate::app::App;
 use crate::assumed::Assumed;
+use crate::integrations::codeartifact;
 
 /// The whole environment, and what of it the role set.
 ///
@@ -32,6 +34,7 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
         credentials: &assumed.credentials,
         ends: assumed.ends,
         flags: &assumed.flags,
+        around: &assumed.around,
     };
     variables(app, &facts, &app.env.pairs().to_vec())
 }
@@ -58,6 +61,7 @@ pub(crate) fn check(app: &App<'_>, target: &Target, plan: &Plan) -> Result<()> {
         credentials: &stand_in,
         ends: None,
         flags: &[],
+        around: &codeartifact::stand_ins(app, target, plan),
     };
     variables(app, &facts, &app.env.pairs().to_vec()).map(drop)
 }
@@ -69,6 +73,7 @@ struct Facts<'a> {
     credentials: &'a Credentials,
     ends: Option<Timestamp>,
     flags: &'a [String],
+    around: &'a [Variable],
 }
 
 fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Variable>> {
@@ -87,5 +92,20 @@ fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Varia
     };
     let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
     let home = app.places.home.as_deref().and_then(Path::to_str);
-    environment::variables(&given, base, home, &place)
+    let around = match facts.around {
+        [] => return environment::variables(&given, base, home, &place),
+        around => around,
+    };
+    let pair = |v: &Variable| (v.name.clone().into(), v.value.expose_secret().into());
+    let base: Pairs = around
+        .iter()
+        .map(pair)
+        .chain(base.iter().cloned())
+        .collect();
+    let mut set = environment::variables(&given, &base, home, &place)?;
+    // The role's own wins.
+    let own = |variable: &&Variable| !set.iter().any(|own| own.name == variable.name);
+    let around: Vec<Variable> = around.iter().filter(own).cloned().collect();
+    set.extend(around);
+    Ok(set)
 }

@@ -20,6 +20,8 @@ mod check;
 mod chooser;
 mod chooser_rows;
 mod clock;
+mod codeartifact;
+mod codeartifact_files;
 mod completion;
 mod config;
 mod docs_screens;

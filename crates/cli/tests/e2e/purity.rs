@@ -4,6 +4,7 @@
 use std::fs;
 use std::process::Command;
 
+use super::codeartifact;
 use super::harness::{Ran, Stage, program};
 use super::ssh;
 use super::users::Someone;
@@ -174,6 +175,30 @@ fn a_key_that_the_agent_holds_starts_nothing() {
     assert!(talk[0].contains(&agent.socket), "{talk:?}");
     let read = calls.files();
     assert!(read.iter().any(|file| file.ends_with("/.ssh/acme")));
+}
+
+/// A token that is cached and in `settings.xml` costs the reading of both.
+#[test]
+fn a_cached_token_touches_no_network_and_changes_no_file() {
+    let stage = codeartifact::stage(codeartifact::DOMAIN);
+    codeartifact::token(&stage);
+    let (ran, calls) = traced(&stage, &["exec", "plain", "--", "/bin/true"], &[]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(calls.of(&NETWORK), [""; 0]);
+    assert_eq!(calls.of(&PROCESS), [""; 0]);
+    let opened = |name: &&&str| name.ends_with(".m2/settings.xml");
+    let opens = calls.of(&["open", "openat", "openat2"]);
+    let opens: Vec<&str> = opens
+        .into_iter()
+        .filter_map(|line| line.split('"').nth(1))
+        .collect();
+    assert_eq!(opens.iter().filter(opened).count(), 1, "{opens:?}");
+    // Nothing is replaced, and nobody is waited for.
+    assert_eq!(
+        calls.of(&["rename", "renameat", "renameat2", "flock"]),
+        [""; 0]
+    );
+    assert_eq!(codeartifact::asked(&stage), 1);
 }
 
 /// The names for a prompt or for completion are had without anything at all.

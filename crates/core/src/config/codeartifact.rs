@@ -1,5 +1,7 @@
-//! `codeartifact`: where Maven's token comes from, in three shapes.
+//! `codeartifact`: where the token of Maven and of other package tools comes
+//! from, in three shapes.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use serde_json::{Value, json};
@@ -10,6 +12,7 @@ use super::node::{Node, Shape};
 use super::schema::{self, Form, keys};
 use super::values;
 use crate::ids::{AccountId, Region};
+use crate::near::nearest;
 use crate::text::Spanned;
 
 /// The domain of AWS CodeArtifact that a token is asked of, and the
@@ -29,6 +32,13 @@ pub struct CodeArtifact {
     /// How long the token shall be valid, in seconds: 0 (as long as the role's
     /// credentials) or 900 to 43200.
     pub duration_seconds: Option<Spanned<u32>>,
+    /// The tools that are set up, each once; Maven alone unless given.
+    pub tools: Vec<Tool>,
+    /// The repository that packages are taken from. There is one where
+    /// [`Tool::format`] says that a tool has to know it.
+    pub repository: Option<Spanned<String>>,
+    /// The scopes of npm (`@name`) that are taken from it; none: everything.
+    pub scopes: Vec<String>,
     /// Worth a warning.
     pub(super) findings: Vec<Finding>,
 }
@@ -164,6 +174,12 @@ keys! {
         region: Region,
         /// How long a token is valid: 0 (as long as the role's credentials) or 900 to 43200.
         duration_seconds: Duration,
+        /// The package tools to set up; Maven alone unless given.
+        tools: Tools,
+        /// The repository that npm, pip, cargo, nuget and twine use.
+        repository: RepositoryName,
+        /// The scope of npm's packages that come from it, or several; all unless given.
+        namespace: Scopes,
     }
 }
 
@@ -205,6 +221,9 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
         domain_owner,
         region,
         duration_seconds,
+        tools,
+        repository,
+        namespace,
     } = keys;
 
     let other = |asked: &str| profile.as_ref().is_some_and(|p| p.value != asked);
@@ -213,6 +232,24 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
     }
     let value = |given: Option<Spanned<String>>, default: &str| {
         given.map_or_else(|| default.to_owned(), |given| given.value)
+    };
+    let tools = tools.map_or_else(|| vec![Tool::Maven], |tools| tools.value);
+    let named = id.as_ref().map(|id| (id.value.clone(), id.span.clone()));
+    if let (Some((id, span)), Some(tool)) = (named, tools.iter().find(|tool| tool.takes_name()))
+        && !is_plain(&id)
+    {
+        let message = format!("{what}: id is none that {tool} can take");
+        return Err(Fault::new(span, message)
+            .because("it becomes the name of a variable or a section of a file")
+            .hint("take letters, digits and _ alone"));
+    }
+    let repository = match tools.iter().find(|tool| tool.format().is_some()) {
+        None => repository,
+        Some(tool) => Some(rest.required(
+            "repository",
+            repository,
+            &format!("\"repository\": \"NAME\", the one that {tool} shall use"),
+        )?),
     };
     Ok(Some(CodeArtifact {
         id: value(id, "codeartifact"),
@@ -229,6 +266,9 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
         )?,
         region,
         duration_seconds,
+        tools,
+        repository,
+        scopes: namespace.map_or_else(Vec::new, |scopes| scopes.value),
         findings: rest.findings().collect(),
     }))
 }
@@ -256,5 +296,172 @@ impl Form for Duration {
 
     fn schema() -> Value {
         json!({"anyOf": [{"enum": [0]}, values::seconds_schema(&TOKEN_SECONDS)]})
+    }
+}
+
+/// A package tool that can be set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Apache Maven, by its `settings.xml`.
+    Maven,
+    /// npm, by `.npmrc`.
+    Npm,
+    /// pip, by `pip.conf`.
+    Pip,
+    /// Gradle, by variables.
+    Gradle,
+    /// Cargo, by variables.
+    Cargo,
+    /// NuGet and `dotnet`, by `NuGet.Config`.
+    Nuget,
+    /// twine, by `.pypirc`.
+    Twine,
+}
+
+impl Tool {
+    /// All of them. A new one is a variant, a row in each match, and a file in
+    /// `tools`.
+    pub const ALL: [Self; 7] = [
+        Self::Maven,
+        Self::Npm,
+        Self::Pip,
+        Self::Gradle,
+        Self::Cargo,
+        Self::Nuget,
+        Self::Twine,
+    ];
+
+    /// Its name in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Maven => "maven",
+            Self::Npm => "npm",
+            Self::Pip => "pip",
+            Self::Gradle => "gradle",
+            Self::Cargo => "cargo",
+            Self::Nuget => "nuget",
+            Self::Twine => "twine",
+        }
+    }
+
+    /// CodeArtifact's name for the format of its packages, of a tool that has
+    /// to know where a repository is. A build says that to Maven and Gradle.
+    pub fn format(self) -> Option<&'static str> {
+        match self {
+            Self::Maven | Self::Gradle => None,
+            Self::Npm => Some("npm"),
+            Self::Pip | Self::Twine => Some("pypi"),
+            Self::Cargo => Some("cargo"),
+            Self::Nuget => Some("nuget"),
+        }
+    }
+
+    /// Whether it knows the repository by `id`, in a place that does not take
+    /// any name.
+    fn takes_name(self) -> bool {
+        matches!(self, Self::Gradle | Self::Twine)
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn is_plain(id: &str) -> bool {
+    id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// A list of tools.
+struct Tools;
+
+impl Form for Tools {
+    type Value = Vec<Tool>;
+
+    fn read(node: &Node<'_>) -> Read<Vec<Tool>> {
+        let names = Tool::ALL.map(Tool::as_str);
+        let mut tools = Vec::new();
+        for name in values::texts(node)? {
+            let Some(tool) = Tool::ALL.into_iter().find(|t| t.as_str() == name.value) else {
+                let message = format!("names {}, which is no tool known here", quoted(&name.value));
+                let near = nearest(&name.value, names, 1);
+                return Err(Fault::new(name.span, message).hint(match near.first() {
+                    Some(near) => format!("is {near} meant?"),
+                    None => format!("the tools are {}", names.join(", ")),
+                }));
+            };
+            if !tools.contains(&tool) {
+                tools.push(tool);
+            }
+        }
+        Ok(tools)
+    }
+
+    fn schema() -> Value {
+        let names = Tool::ALL.map(Tool::as_str);
+        json!({"type": "array", "items": {"enum": names}})
+    }
+}
+
+/// The name of a repository.
+struct RepositoryName;
+
+/// <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetRepositoryEndpoint.html>
+const REPOSITORY: &str = "[A-Za-z0-9][A-Za-z0-9._-]{1,99}";
+
+impl Form for RepositoryName {
+    type Value = String;
+
+    fn read(node: &Node<'_>) -> Read<String> {
+        let name = values::text(node)?;
+        let inner = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+        let first = name
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric());
+        if first && (2..=100).contains(&name.len()) && name.bytes().all(inner) {
+            return Ok(name);
+        }
+        Err(Fault::new(node.span(), "is not the name of a repository")
+            .because("it has 2 to 100 letters, digits and ._- and begins with a letter or digit"))
+    }
+
+    fn schema() -> Value {
+        schema::pattern(REPOSITORY)
+    }
+}
+
+/// A scope of npm, or a list of them, with or without `@`.
+struct Scopes;
+
+/// As `aws codeartifact login` has it.
+const SCOPE: &str = "@?[a-z0-9~-][a-z0-9._~-]*";
+
+impl Form for Scopes {
+    type Value = Vec<String>;
+
+    fn read(node: &Node<'_>) -> Read<Vec<String>> {
+        let names = match node.shape() {
+            Shape::String => vec![Spanned::new(values::text(node)?, node.span())],
+            _ => values::texts(node).map_err(|_| node.must_be("a string or a list of strings"))?,
+        };
+        let scope = |name: Spanned<String>| {
+            let bare = name.value.strip_prefix('@').unwrap_or(&name.value);
+            let inner =
+                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._~-".contains(&b);
+            if bare.starts_with(['.', '_']) || bare.is_empty() || !bare.bytes().all(inner) {
+                let message = format!("names {}, which is no scope of npm", quoted(&name.value));
+                return Err(Fault::new(name.span, message)
+                    .because("a scope is like @acme: small letters, digits and -._~"));
+            }
+            Ok(format!("@{bare}"))
+        };
+        names.into_iter().map(scope).collect()
+    }
+
+    fn schema() -> Value {
+        let one = schema::pattern(SCOPE);
+        json!({"anyOf": [one, {"type": "array", "items": one}]})
     }
 }

@@ -42,7 +42,7 @@ use fault::{Fault, Finding, Read};
 use node::Node;
 use settings::Settings;
 
-pub use codeartifact::CodeArtifact;
+pub use codeartifact::{CodeArtifact, Tool};
 pub use edit::{NewRole, insert_role};
 pub use environment::{EnvVar, RESERVED};
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};

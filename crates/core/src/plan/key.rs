@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{
     AssumeRole, Call, Login, Route, SessionToken, Source, SourceKind, Sso, Step, WebIdentity,
 };
+use crate::artifacts::Artifacts;
 use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
 
 /// A digest over everything that changes the credentials, so that an edited
@@ -89,6 +90,30 @@ impl CacheKey {
                 fields.route(route);
             }
         }
+        Self(fields.finish())
+    }
+
+    /// The key of what CodeArtifact says to the role of `role`.
+    pub(crate) fn of_artifacts(role: &Self, artifacts: &Artifacts) -> Self {
+        let Artifacts {
+            domain,
+            domain_owner,
+            duration,
+            repository,
+            formats,
+            route,
+        } = artifacts;
+        let mut fields = Fields::new(VERSION);
+        fields.bytes("role", &role.0);
+        fields.text("call", "GetAuthorizationToken");
+        fields.text("domain", domain);
+        fields.text("domain_owner", domain_owner);
+        fields.option("duration", duration.map(|s| s.to_string()).as_deref());
+        fields.option("repository", repository.as_deref());
+        for format in formats {
+            fields.text("format", format);
+        }
+        fields.route(route);
         Self(fields.finish())
     }
 

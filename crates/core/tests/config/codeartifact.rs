@@ -156,3 +156,86 @@ fn unknown_keys_are_warned_of() {
         [r#"1:82 «"user_name"» codeartifact has an unknown key "user_name" | is username meant?"#]
     );
 }
+
+#[test]
+fn tools_are_maven_alone_unless_given() {
+    let tools = |more: &str| {
+        let one = format!(r#"{{"domain": "d", "domain_owner": "123456789012"{more}}}"#);
+        let config = config(&format!(r#"{{"codeartifact": {one}}}"#));
+        let found = match config.codeartifact_for("p") {
+            Ok(found) => found.unwrap(),
+            Err(error) => panic!("{more}\n{}", told(&error)),
+        };
+        assert!(config.warnings_of_codeartifact(&found).is_empty());
+        let tools: Vec<&str> = found.tools.iter().map(|tool| tool.as_str()).collect();
+        let repository = found.repository.map_or_else(String::new, |name| name.value);
+        format!(
+            "{} {repository} {}",
+            tools.join(","),
+            found.scopes.join(",")
+        )
+    };
+    for (more, expected) in [
+        ("", "maven  "),
+        (r#", "tools": null"#, "maven  "),
+        (r#", "tools": []"#, "  "),
+        (
+            r#", "tools": ["gradle", "gradle", "maven"]"#,
+            "gradle,maven  ",
+        ),
+        (
+            r#", "tools": ["npm", "pip", "cargo", "nuget", "twine"], "repository": "my_repo.x""#,
+            "npm,pip,cargo,nuget,twine my_repo.x ",
+        ),
+        (
+            r#", "tools": ["npm"], "repository": "r1", "namespace": "acme""#,
+            "npm r1 @acme",
+        ),
+        (
+            r#", "tools": ["npm"], "repository": "r1", "namespace": ["@acme", "x-1"]"#,
+            "npm r1 @acme,@x-1",
+        ),
+        (r#", "repository": "r1""#, "maven r1 "),
+    ] {
+        assert_eq!(tools(more), expected, "{more}");
+    }
+}
+
+#[test]
+fn tools_that_cannot_be_set_up_are_refused() {
+    for (more, words) in [
+        (
+            r#""tools": "npm""#,
+            "tools must be a list of strings, this is a string",
+        ),
+        (
+            r#""tools": ["npm", "mavn"]"#,
+            "tools names \"mavn\", which is no tool known here",
+        ),
+        (
+            r#""tools": ["swift-package"]"#,
+            "the tools are maven, npm, pip",
+        ),
+        (r#""tools": ["pip"]"#, "codeartifact has no repository"),
+        (r#""tools": ["pip"]"#, "the one that pip shall use"),
+        (
+            r#""repository": "-x""#,
+            "repository is not the name of a repository",
+        ),
+        (r#""repository": "r""#, "2 to 100 letters"),
+        (r#""namespace": "@Acme""#, "which is no scope of npm"),
+        (r#""namespace": ["@"]"#, "which is no scope of npm"),
+        (
+            r#""namespace": 1"#,
+            "namespace must be a string or a list of strings",
+        ),
+        (
+            r#""id": "a-b", "tools": ["gradle"]"#,
+            "id is none that gradle can take",
+        ),
+    ] {
+        let value = format!(r#"{{"domain": "d", "domain_owner": "123456789012", {more}}}"#);
+        let told = refused(&value);
+        assert!(told.contains(words), "{more}\n{told}");
+    }
+}

@@ -20,6 +20,8 @@ pub mod lower {
     pub const ALL_PROXY: &str = "all_proxy";
     /// As [`super::NO_PROXY`]; wins over it.
     pub const NO_PROXY: &str = "no_proxy";
+    /// As [`super::NPM_CONFIG_USERCONFIG`].
+    pub const NPM_CONFIG_USERCONFIG: &str = "npm_config_userconfig";
 }
 
 names! {
@@ -100,6 +102,8 @@ names! {
     AWS_ENDPOINT_URL_SSO_OIDC,
     /// The end point of `aws login`'s tokens.
     AWS_ENDPOINT_URL_SIGNIN,
+    /// The end point of CodeArtifact; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_CODEARTIFACT,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
@@ -123,6 +127,11 @@ names! {
     ALL_PROXY,
     /// Hosts asked without a proxy, with commas between.
     NO_PROXY,
+
+    /// npm's settings, in place of `~/.npmrc`.
+    NPM_CONFIG_USERCONFIG,
+    /// Where pip's settings are, in place of `~/.config`.
+    XDG_CONFIG_HOME,
 
     /// Dropped at start, so that no session is stacked on another by accident.
     AWS_ACCESS_KEY_ID,

@@ -55,6 +55,20 @@ pub fn read_text(path: &Path, limit: usize) -> Result<Option<String>, FileError>
     })
 }
 
+/// Makes the folder that `path` is in, and those that it is in, as far as they
+/// are missing. Others may look into them, as the system's mask has it.
+///
+/// # Errors
+/// One cannot be made.
+pub fn create_folder_of(path: &Path) -> Result<(), FileError> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => {
+            std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Whether something is at `path`, links followed; `false` also where one may
 /// not look.
 pub fn exists(path: &Path) -> bool {

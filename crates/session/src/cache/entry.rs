@@ -58,13 +58,13 @@ pub enum EntryKind {
 
 /// Usable only with this much life left: five minutes, or a tenth of a session
 /// that is shorter than 50 minutes.
-fn margin(life: SignedDuration) -> SignedDuration {
+pub(super) fn margin(life: SignedDuration) -> SignedDuration {
     SignedDuration::from_mins(5).min(life / 10)
 }
 
 /// A clock that went back further than this since an entry was made says
 /// nothing any more about how long the entry lasts.
-const CLOCK_STEP: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const CLOCK_STEP: SignedDuration = SignedDuration::from_mins(5);
 
 impl Entry {
     /// When the credentials end, by our clock. A clock that was behind AWS's

@@ -11,10 +11,15 @@ mod legacy;
 mod refusal;
 mod seal;
 mod spent;
+mod token;
+mod value;
 
 pub use entry::{About, Entry, EntryKind};
+pub use token::{Said, Token, TokenAbout};
+pub use value::Value;
 
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use assumerole_core::plan::CacheKey;
@@ -72,21 +77,22 @@ impl Snapshot<'_> {
 
 /// What came of a miss.
 #[derive(Debug)]
-pub enum Claim<'a> {
-    /// Another process has obtained the entry meanwhile.
-    Filled(Box<Entry>),
+pub enum Claim<'a, T = Entry> {
+    /// Another process has obtained it meanwhile.
+    Filled(Box<T>),
     /// Another process asked meanwhile and was refused: so are we.
     Refused(Error),
     /// It is ours to obtain.
-    Mine(Slot<'a>),
+    Mine(Slot<'a, T>),
 }
 
-/// The right and the duty to obtain one entry. Holds its lock.
+/// The right and the duty to obtain one entry or token. Holds its lock.
 #[derive(Debug)]
-pub struct Slot<'a> {
+pub struct Slot<'a, T = Entry> {
     cache: &'a Cache,
     name: String,
     _lock: Lock<'a>,
+    _value: PhantomData<T>,
 }
 
 impl Cache {
@@ -151,13 +157,22 @@ impl Cache {
     /// The entry for `key`, if it can be handed out at `now`. One that cannot
     /// be, or that cannot be opened, is removed.
     pub fn lookup(&self, key: &CacheKey, now: Timestamp) -> Option<Entry> {
-        let name = self.seal.file_name(key);
-        self.read(&name).filter(|entry| entry.is_fresh(now))
+        self.lookup_value(key, now)
     }
 
-    /// The entry in the file `name`, which our key gave that name: what cannot
+    /// As [`Self::lookup`], for any value.
+    pub fn lookup_value<T: Value>(&self, key: &CacheKey, now: Timestamp) -> Option<T> {
+        let value: Option<T> = self.read(&self.file_name::<T>(key));
+        value.filter(|value| value.is_fresh(now))
+    }
+
+    fn file_name<T: Value>(&self, key: &CacheKey) -> String {
+        self.seal.file_name(key) + T::ENDING
+    }
+
+    /// The value in the file `name`, which our key gave that name: what cannot
     /// be opened there is damaged, and is removed.
-    fn read(&self, name: &str) -> Option<Entry> {
+    fn read<T: Value>(&self, name: &str) -> Option<T> {
         let opened = self.open_file(name);
         if opened.is_none() {
             // If it cannot be removed it is a miss all the same.
@@ -168,9 +183,9 @@ impl Cache {
 
     /// As [`Self::read`], but leaves alone what cannot be opened: it may be
     /// sealed with the key of a container that shares this home.
-    fn open_file(&self, name: &str) -> Option<Entry> {
+    fn open_file<T: Value>(&self, name: &str) -> Option<T> {
         let bytes = self.dir.read(name, LARGEST).ok()??;
-        Entry::decode(&self.seal.open(name, &bytes)?)
+        T::decode(&self.seal.open(name, &bytes)?)
     }
 
     /// The lock of `key`, waited for; whoever had it before may have left an
@@ -186,15 +201,29 @@ impl Cache {
         report: &dyn Report,
         fresh: bool,
     ) -> Result<Claim<'_>> {
-        let name = self.seal.file_name(key);
+        self.claim_value(key, host, report, fresh)
+    }
+
+    /// As [`Self::claim`], for any value.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn claim_value<T: Value>(
+        &self,
+        key: &CacheKey,
+        host: &Host,
+        report: &dyn Report,
+        fresh: bool,
+    ) -> Result<Claim<'_, T>> {
+        let name = self.file_name::<T>(key);
         let begun = host.clock.now();
         let before = Refusal::read(&self.dir, &self.seal, &name);
         // What came of another process's turn, if it is an answer to us.
-        let answer = |entry: Option<Entry>| {
+        let answer = |value: Option<T>| {
             let now = host.clock.now();
-            let counts = |entry: &Entry| entry.is_fresh(now) && (!fresh || entry.obtained >= begun);
-            if let Some(entry) = entry.filter(counts) {
-                return Some(Claim::Filled(Box::new(entry)));
+            let counts = |value: &T| value.is_fresh(now) && (!fresh || value.obtained() >= begun);
+            if let Some(value) = value.filter(counts) {
+                return Some(Claim::Filled(Box::new(value)));
             }
             let refusal = Refusal::read(&self.dir, &self.seal, &name);
             let refusal = refusal.filter(|new| Some(new) != before.as_ref())?;
@@ -205,10 +234,10 @@ impl Cache {
             Ok(lock) => lock,
             Err(claim) => return Ok(claim),
         };
-        let entry = self.read(&name);
-        let over = |entry: &Entry| entry.left(host.clock.now()).is_negative();
-        let is_over = entry.as_ref().is_some_and(over);
-        if let Some(claim) = answer(entry) {
+        let value: Option<T> = self.read(&name);
+        let over = |value: &T| value.left(host.clock.now()).is_negative();
+        let is_over = value.as_ref().is_some_and(over);
+        if let Some(claim) = answer(value) {
             return Ok(claim);
         }
         if is_over {
@@ -219,17 +248,18 @@ impl Cache {
             cache: self,
             name,
             _lock: lock,
+            _value: PhantomData,
         }))
     }
 
     /// The lock of an entry, unless `meanwhile` has the answer first.
-    fn lock<'a>(
+    fn lock<'a, T>(
         &'a self,
         name: &str,
         host: &Host,
         report: &dyn Report,
-        meanwhile: &mut dyn FnMut() -> Option<Claim<'a>>,
-    ) -> Result<Result<Lock<'a>, Claim<'a>>> {
+        meanwhile: &mut dyn FnMut() -> Option<Claim<'a, T>>,
+    ) -> Result<Result<Lock<'a>, Claim<'a, T>>> {
         let mut say = |holder: Holder| {
             let who = match holder.pid {
                 Some(pid) => format!("process {pid}"),
@@ -315,6 +345,22 @@ impl Cache {
         }
     }
 
+    /// Removes every token that `which` picks.
+    ///
+    /// # Errors
+    /// One is there and cannot be removed.
+    pub fn remove_tokens(&self, which: impl Fn(&TokenAbout) -> bool) -> Result<()> {
+        for file in self.dir.list().unwrap_or_default() {
+            let name = file.name.to_string_lossy();
+            let token = name.ends_with(Token::ENDING).then(|| self.open_file(&name));
+            let token: Option<Token> = token.flatten();
+            if token.is_some_and(|token| which(&token.about)) {
+                self.remove_file(&name)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes all entries, readable or not, what the script left, and the
     /// sealing key; how many entries there were.
     ///
@@ -327,7 +373,7 @@ impl Cache {
         for file in dir.list()? {
             let name = file.name.to_string_lossy();
             // Locks stay: a process may hold one.
-            let ours = [".refused", ".index", ".spent"]
+            let ours = [".refused", ".index", ".spent", Token::ENDING]
                 .iter()
                 .any(|end| name.ends_with(end));
             if (is_entry(&name) || ours) && dir.remove(&file.name)? {
@@ -364,16 +410,16 @@ fn is_entry(name: &str) -> bool {
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-impl Slot<'_> {
+impl<T: Value> Slot<'_, T> {
     /// Stores what was obtained and lets the next one in.
     ///
     /// # Errors
     /// It cannot be stored; the credentials are good all the same.
-    pub fn fill(self, entry: &Entry) -> Result<()> {
+    pub fn fill(self, value: &T) -> Result<()> {
         let fail = || Error::new(Kind::Failed, "the credentials could not be cached");
         let mut nonce = [0; 24];
         assumerole_host::random::fill(&mut nonce).map_err(|error| fail().because(error))?;
-        let plain = entry.encode().ok_or_else(fail)?;
+        let plain = value.encode().ok_or_else(fail)?;
         let sealed = self
             .cache
             .seal
@@ -388,7 +434,7 @@ impl Slot<'_> {
                 .fold(fail().because(why), Error::hint)
         })?;
         let _ = self.cache.dir.remove(format!("{}.refused", self.name));
-        self.cache.sweep(entry.obtained);
+        self.cache.sweep(value.obtained());
         Ok(())
     }
 

@@ -1,0 +1,71 @@
+//! One conversation with a service, whichever it is: made, and read where it
+//! failed.
+
+use assumerole_core::{Credentials, Error};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
+use jiff::SignedDuration;
+
+use crate::connection::{Connection, Now, block_on};
+use crate::dates::LastDate;
+use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
+pub(crate) use crate::sts::Answer;
+pub(crate) use crate::sts::CallError;
+
+/// A call signed with `keys`. `once`: it carries an MFA code, which a blind
+/// retry would spend. When AWS refuses the signature because of our clock, the
+/// call is made once more at AWS's time; the signature is checked before the
+/// code, so the code is not spent by then.
+pub(crate) fn signed<T, E, F>(
+    operation: &'static str,
+    connection: &Connection,
+    keys: &Credentials,
+    now: &Now,
+    once: bool,
+    send: impl Fn(SdkConfig, LastDate) -> F,
+) -> Result<Answer<T>, CallError>
+where
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let mut shift = SignedDuration::ZERO;
+    loop {
+        let config = connection.sdk_config(Some(keys), now, shift, once)?;
+        let failure = match made(operation, connection, now, config, &send)? {
+            Ok(answer) => return Ok(answer),
+            Err((failure, _)) => failure,
+        };
+        let off = failure.skew.filter(|skew| skew.abs() >= SKEW_THRESHOLD);
+        match off {
+            Some(skew) if failure.reason == Reason::Clock && shift.is_zero() => shift = skew,
+            _ => return Err(CallError::Aws(failure)),
+        }
+    }
+}
+
+type Made<T, E> = Result<Answer<T>, (Failure, SdkError<E, HttpResponse>)>;
+
+fn made<T, E, F>(
+    operation: &'static str,
+    connection: &Connection,
+    now: &Now,
+    config: SdkConfig,
+    send: &impl Fn(SdkConfig, LastDate) -> F,
+) -> Result<Made<T, E>, Error>
+where
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let date = LastDate::default();
+    let result = block_on(send(config, date.clone()))?;
+    let skew = date.get().map(|theirs| theirs.duration_since(now()));
+    Ok(match result {
+        Ok(value) => Ok(Answer { value, skew }),
+        Err(error) => {
+            let failure = Failure::read(operation, &connection.endpoint(), &error, skew);
+            Err((failure, error))
+        }
+    })
+}

@@ -1,0 +1,47 @@
+//! `GetRepositoryEndpoint`: where a repository is for one format of packages.
+//!
+//! <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetRepositoryEndpoint.html>
+
+use assumerole_core::Credentials;
+use assumerole_core::artifacts::Artifacts;
+use aws_sdk_codeartifact::types::PackageFormat;
+
+use super::{client, unusable};
+use crate::call::{self, CallError};
+use crate::connection::{Connection, Now};
+
+const NAME: &str = "GetRepositoryEndpoint";
+
+/// Asks where the `repository` of `artifacts` is for packages of `format`: a URL
+/// that ends with a slash.
+///
+/// # Errors
+/// AWS's refusal or silence.
+pub fn get_repository_endpoint(
+    connection: &Connection,
+    keys: &Credentials,
+    now: &Now,
+    artifacts: &Artifacts,
+    repository: &str,
+    format: &str,
+) -> Result<String, CallError> {
+    let answer = call::signed(NAME, connection, keys, now, false, |config, date| {
+        let client = client(&config, date);
+        client
+            .get_repository_endpoint()
+            .domain(&artifacts.domain)
+            .domain_owner(&artifacts.domain_owner)
+            .repository(repository)
+            .format(PackageFormat::from(format))
+            .send()
+    })?;
+    let url = answer.value.repository_endpoint().unwrap_or_default();
+    // It becomes a part of files and variables.
+    let scheme = url.starts_with("https://") || url.starts_with("http://");
+    let plain = |b: u8| b.is_ascii_graphic() && !b"\"'<>\\`{}|^".contains(&b);
+    if !scheme || !url.bytes().all(plain) {
+        return Err(unusable(NAME, "no URL").into());
+    }
+    let slash = if url.ends_with('/') { "" } else { "/" };
+    Ok(format!("{url}{slash}"))
+}

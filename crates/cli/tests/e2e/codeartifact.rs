@@ -1,0 +1,626 @@
+//! The CodeArtifact token of a role: when it is asked for, where, how often,
+//! and who gets it.
+
+use std::fs;
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use assumerole_host::clock::SteppedClock;
+use assumerole_host::{Env, Host, Streams};
+use aws_sandbox::{Domain, Fault, Options, Repository, Sandbox, World};
+use jiff::SignedDuration;
+
+use super::harness::{ACCOUNT, Stage, world};
+use super::support::{Checks, check, environment};
+
+/// The file that gets the token.
+pub(crate) const SETTINGS: &str = ".m2/settings.xml";
+
+/// One with a server for it.
+pub(crate) const XML: &str = "<settings>
+  <servers>
+    <!-- for the builds -->
+    <server>
+      <id>codeartifact</id>
+      <username>aws</username>
+      <password>old</password>
+    </server>
+  </servers>
+</settings>
+";
+
+/// What is configured.
+pub(crate) const DOMAIN: &str =
+    r#"{"domain": "my-artifacts", "domain_owner": "123456789012", "region": "eu-central-1"}"#;
+
+/// The usual world, in which `plain` may have tokens of `my-artifacts`.
+pub(crate) fn artifacts() -> World {
+    let mut world = world();
+    for role in world
+        .roles
+        .iter_mut()
+        .filter(|role| role.arn.ends_with("/plain"))
+    {
+        role.allow = vec![
+            "codeartifact:*".to_owned(),
+            "sts:GetServiceBearerToken".to_owned(),
+        ];
+    }
+    let shop = Repository::new("shop");
+    let other = Domain::new("other", ACCOUNT).repository(shop.clone());
+    world
+        .domain(Domain::new("my-artifacts", ACCOUNT).repository(shop))
+        .domain(other)
+}
+
+/// A stage with `codeartifact` in the file, and a `settings.xml`.
+pub(crate) fn stage(codeartifact: &str) -> Stage {
+    let stage = Stage::with(artifacts(), Options::default());
+    configure(&stage, codeartifact);
+    stage.write(SETTINGS, XML);
+    stage
+}
+
+/// A file with the role `plain`, and `codeartifact` beside it.
+pub(crate) fn configure(stage: &Stage, codeartifact: &str) {
+    let role =
+        r#""plain": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#;
+    let text = format!(r#"{{"codeartifact": {codeartifact}, "assume_roles": {{{role}}}}}"#);
+    stage.write(".assumerole", &text);
+}
+
+/// How often a token was asked for.
+pub(crate) fn asked(stage: &Stage) -> usize {
+    stage.sandbox.count("GetAuthorizationToken")
+}
+
+/// The token that a command in the role sees; empty if none.
+pub(crate) fn token(stage: &Stage) -> String {
+    let ran = stage.run(&[
+        "exec",
+        "plain",
+        "sh",
+        "-c",
+        "printf %s \"$CODEARTIFACT_AUTH_TOKEN\"",
+    ]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    ran.stdout
+}
+
+pub(crate) fn settings(stage: &Stage) -> String {
+    fs::read_to_string(stage.path(SETTINGS)).unwrap()
+}
+
+#[test]
+fn a_role_with_a_settings_xml_gets_a_token_once() {
+    let stage = stage(DOMAIN);
+    let first = token(&stage);
+    assert!(first.len() > 500, "{first}");
+    assert_eq!(settings(&stage), XML.replace("old", &first));
+    let request = stage.sandbox.journal().pop().unwrap();
+    assert_eq!(
+        (request.action.as_str(), request.region.as_str()),
+        ("GetAuthorizationToken", "eu-central-1")
+    );
+    let caller = request.caller.unwrap();
+    assert!(caller.contains("assumed-role/plain/"), "{caller}");
+    assert_eq!(request.parameters["domain"], "my-artifacts");
+    assert_eq!(request.parameters["domain-owner"], ACCOUNT);
+    assert_eq!(request.parameters.get("duration"), None);
+
+    // From the cache, and the file is not touched.
+    let before = fs::metadata(stage.path(SETTINGS)).unwrap();
+    assert_eq!(token(&stage), first);
+    let after = fs::metadata(stage.path(SETTINGS)).unwrap();
+    assert_eq!(before.modified().unwrap(), after.modified().unwrap());
+    assert_eq!((stage.requests(), asked(&stage)), (2, 1));
+
+    // A new session of the role is no reason for a new token.
+    assert_eq!(stage.run(&["exec", "--fresh", "plain", "true"]).stderr, "");
+    assert_eq!((stage.requests(), asked(&stage)), (3, 1));
+}
+
+#[test]
+fn the_shell_prints_it_with_the_other_lines() {
+    let stage = stage(DOMAIN);
+    let ran = stage.ran(stage.command(&["plain"]).env("SHELL", "/bin/true"));
+    let names: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("export ")?.split('=').next())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "CODEARTIFACT_AUTH_TOKEN",
+        ]
+    );
+    assert_eq!(ran.status, 0);
+}
+
+#[test]
+fn without_one_of_the_conditions_nothing_is_asked() {
+    let mut checks = Checks::default();
+    for (case, codeartifact, file, env, expected) in [
+        ("all", DOMAIN, true, "", 1),
+        ("no settings.xml", DOMAIN, false, "", 0),
+        ("nothing configured", "null", true, "", 0),
+        (
+            "neither domain nor owner",
+            r#"{"id": "codeartifact"}"#,
+            true,
+            "",
+            0,
+        ),
+        ("switched off", DOMAIN, true, "1", 0),
+        (
+            "another profile",
+            r#"{"profile": "x", "domain": "my-artifacts", "domain_owner": "123456789012"}"#,
+            true,
+            "",
+            0,
+        ),
+        (
+            "no tool",
+            r#"{"domain": "my-artifacts", "domain_owner": "123456789012", "tools": []}"#,
+            true,
+            "",
+            0,
+        ),
+    ] {
+        let stage = stage(codeartifact);
+        if !file {
+            fs::remove_file(stage.path(SETTINGS)).unwrap();
+        }
+        let ran = stage.run_in(
+            &[
+                "exec",
+                "plain",
+                "sh",
+                "-c",
+                "echo ${CODEARTIFACT_AUTH_TOKEN:+set}",
+            ],
+            &[("ASSUMEROLE_SKIP_CODEARTIFACT", env)],
+        );
+        let said = if expected == 1 { "set\n" } else { "\n" };
+        checks.ran(case, &ran, said, "", 0);
+        checks.number(case, asked(&stage), expected);
+        if file && expected == 0 {
+            checks.same(case, &settings(&stage), XML);
+        }
+    }
+}
+
+#[test]
+fn each_shape_is_for_its_profile() {
+    let one = |profile: &str, domain: &str| {
+        format!(
+            r#"{{"profile": "{profile}", "domain": "{domain}", "domain_owner": "123456789012", "region": "eu-west-1"}}"#
+        )
+    };
+    let (mine, theirs) = (one("base", "other"), one("somebody", "my-artifacts"));
+    let mut checks = Checks::default();
+    for (case, value) in [
+        ("object", mine.clone()),
+        ("list", format!("[{theirs}, {mine}]")),
+        ("map", format!(r#"{{"a": {theirs}, "b": {mine}}}"#)),
+    ] {
+        let stage = stage(&value);
+        assert!(!token(&stage).is_empty(), "{case}");
+        let domain = stage.parameter("domain").unwrap_or_default();
+        checks.same(case, &domain, "other");
+    }
+}
+
+#[test]
+fn the_region_is_the_entrys_else_the_roles() {
+    let stage = stage(r#"{"domain": "my-artifacts", "domain_owner": "123456789012"}"#);
+    let region = || stage.sandbox.journal().pop().unwrap().region;
+    let ran = stage.run(&["exec", "--region", "ap-south-1", "plain", "true"]);
+    check(&ran, "", "", 0);
+    assert_eq!((asked(&stage), region().as_str()), (1, "ap-south-1"));
+    configure(&stage, DOMAIN);
+    check(
+        &stage.run(&["exec", "--region", "ap-south-1", "plain", "true"]),
+        "",
+        "",
+        0,
+    );
+    assert_eq!((asked(&stage), region().as_str()), (2, "eu-central-1"));
+
+    configure(
+        &stage,
+        r#"{"domain": "my-artifacts", "domain_owner": "123456789012"}"#,
+    );
+    check(
+        &stage.run(&["exec", "plain", "echo", "works"]),
+        "works\n",
+        "warning: no CodeArtifact token: the region of the CodeArtifact domain my-artifacts is not known\n  \
+         hint: add \"region\" to codeartifact in ~/.assumerole, or \"aws_region\" to the role\n",
+        0,
+    );
+}
+
+#[test]
+fn what_is_wrong_with_the_entry_does_not_stop_the_role() {
+    let stage = stage(r#"{"domain": "my-artifacts"}"#);
+    let ran = stage.run(&["exec", "plain", "echo", "works"]);
+    assert_eq!((ran.stdout.as_str(), ran.status), ("works\n", 0));
+    assert!(
+        ran.stderr.starts_with("warning: no CodeArtifact token: codeartifact has no domain_owner\n --> ~/.assumerole:1:18\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(stage.run(&["codeartifact", "plain"]).status, 3);
+}
+
+#[test]
+fn a_role_that_may_have_none_is_told_and_not_asked_for_again_at_once() {
+    let stage = stage(DOMAIN);
+    stage
+        .sandbox
+        .edit(|world| world.roles.iter_mut().for_each(|role| role.allow.clear()))
+        .unwrap();
+    let words = "An error occurred (AccessDeniedException) when calling the GetAuthorizationToken operation: \
+                 User: arn:aws:sts::123456789012:assumed-role/plain/tester is not authorized to perform: \
+                 codeartifact:GetAuthorizationToken on resource: \
+                 arn:aws:codeartifact:eu-central-1:123456789012:domain/my-artifacts because no \
+                 identity-based policy allows the codeartifact:GetAuthorizationToken action";
+    let hint = "  hint: plain wants codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken to be allowed, \
+                by its policies and by that of the domain my-artifacts\n";
+    let warning = format!("warning: no CodeArtifact token: {words}\n{hint}");
+    for _ in 0..2 {
+        let ran = stage.run(&["exec", "plain", "echo", "works"]);
+        assert_eq!((ran.stdout.as_str(), ran.status), ("works\n", 0));
+        assert_eq!(ran.stderr, warning);
+        assert_eq!(asked(&stage), 1);
+    }
+    assert_eq!(settings(&stage), XML);
+
+    // Asked for by name it is asked for, and its refusal is a failure.
+    let ran = stage.run(&["codeartifact", "plain", "--print"]);
+    assert_eq!((ran.stdout.as_str(), ran.status), ("", 6));
+    assert!(
+        ran.stderr.starts_with(&format!("error: {words}\n")),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(asked(&stage), 2);
+    let stage_may = |world: &mut World| {
+        for role in &mut world.roles {
+            role.allow = vec!["*".to_owned()];
+        }
+    };
+    stage.sandbox.edit(stage_may).unwrap();
+    assert_eq!(stage.run(&["codeartifact", "plain"]).status, 0);
+    assert!(!token(&stage).is_empty());
+}
+
+#[test]
+fn what_aws_did_not_say_is_asked_again() {
+    let stage = stage(DOMAIN);
+    let mut checks = Checks::default();
+    for (case, fault, words) in [
+        (
+            "throttled",
+            Fault::throttle(),
+            "An error occurred (ThrottlingException) when calling the GetAuthorizationToken operation: Rate exceeded\n  hint: too many requests at once: wait a few seconds, then try again\n",
+        ),
+        ("cut", Fault::cut(), ""),
+        ("garbage", Fault::garbage(), ""),
+    ] {
+        stage
+            .sandbox
+            .inject(fault.on("GetAuthorizationToken").times(3));
+        let ran = stage.run(&["exec", "plain", "echo", "works"]);
+        checks.same(case, &ran.stdout, "works\n");
+        let starts = ran.stderr.starts_with("warning: no CodeArtifact token: ");
+        checks.same(case, &starts.to_string(), "true");
+        if !words.is_empty() {
+            checks.same(
+                case,
+                &ran.stderr,
+                &format!("warning: no CodeArtifact token: {words}"),
+            );
+        }
+        stage.sandbox.clear_faults();
+    }
+    assert!(!token(&stage).is_empty());
+}
+
+#[test]
+fn it_is_asked_where_the_files_and_variables_say() {
+    let stage = stage(DOMAIN);
+    let other = Sandbox::start(artifacts(), Options::default()).unwrap();
+    let sts = stage.sandbox.endpoint();
+    let mut checks = Checks::default();
+    for (case, config, env) in [
+        (
+            "services",
+            format!(
+                "[profile base]\nendpoint_url = {sts}\nservices = s\n[services s]\ncodeartifact =\n  endpoint_url = {}\n",
+                other.endpoint()
+            ),
+            None,
+        ),
+        (
+            "variable",
+            format!("[profile base]\nendpoint_url = {sts}\n"),
+            Some(other.endpoint()),
+        ),
+    ] {
+        stage.write(".aws/config", &config);
+        stage.run(&["logout"]);
+        let mut command = stage.command(&["exec", "plain", "true"]);
+        command.envs(env.map(|url| ("AWS_ENDPOINT_URL_CODEARTIFACT", url)));
+        // Signed by a session of the first, which the second does not know.
+        let ran = stage.ran(&mut command);
+        checks.same(case, &ran.status.to_string(), "0");
+        checks.number(case, other.count("GetAuthorizationToken"), 1);
+        checks.number(case, asked(&stage), 0);
+        other.clear_journal();
+    }
+    stage.write(
+        ".aws/config",
+        &format!("[profile base]\nendpoint_url = {sts}\n"),
+    );
+    stage.run(&["logout"]);
+    let ran = stage.run_in(
+        &["exec", "plain", "true"],
+        &[("AWS_ENDPOINT_URL_CODEARTIFACT", "http://127.0.0.1:9")],
+    );
+    let words = "could not be reached at http://127.0.0.1:9: ";
+    let starts = ran.stderr.starts_with("warning: no CodeArtifact token: ");
+    assert!(starts && ran.stderr.contains(words), "{}", ran.stderr);
+}
+
+#[test]
+fn it_is_nowhere_but_where_it_belongs() {
+    let stage = stage(DOMAIN);
+    let ran = stage.run(&[
+        "-vv",
+        "exec",
+        "plain",
+        "sh",
+        "-c",
+        "printf %s \"$CODEARTIFACT_AUTH_TOKEN\"",
+    ]);
+    let token = ran.stdout;
+    assert!(
+        ran.stderr
+            .contains("~/.m2/settings.xml has the new token\n"),
+        "{}",
+        ran.stderr
+    );
+    // A part is as telling as the whole; its head is the same for all.
+    let secret = &token[token.len() - 200..];
+    assert!(!ran.stderr.contains(secret));
+    let mut holds = Vec::new();
+    let mut folders = vec![stage.home().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(secret) {
+                holds.push(path);
+            }
+        }
+    }
+    assert_eq!(holds, [stage.path(SETTINGS)]);
+}
+
+#[test]
+fn many_processes_ask_once() {
+    let stage = stage(DOMAIN);
+    assert_eq!(
+        stage
+            .run_in(
+                &["exec", "plain", "true"],
+                &[("ASSUMEROLE_SKIP_CODEARTIFACT", "1")]
+            )
+            .status,
+        0
+    );
+    // Slow enough that they meet.
+    stage.sandbox.set_latency(Duration::from_millis(500));
+    let start = |_| {
+        let mut command = stage.command(&[
+            "--quiet",
+            "exec",
+            "plain",
+            "printenv",
+            "CODEARTIFACT_AUTH_TOKEN",
+        ]);
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let children: Vec<Child> = (0..20).map(start).collect();
+    let tokens: Vec<String> = children
+        .into_iter()
+        .map(|child| String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap())
+        .collect();
+    assert!(tokens[0].len() > 500);
+    assert!(tokens.iter().all(|token| *token == tokens[0]));
+    assert_eq!(asked(&stage), 1);
+    assert_eq!(settings(&stage), XML.replace("old", tokens[0].trim()));
+}
+
+#[test]
+fn the_verb_does_just_this_part() {
+    let stage = stage(DOMAIN);
+    let first = stage.run(&["codeartifact", "plain"]);
+    assert_eq!((first.stdout.as_str(), first.status), ("", 0));
+    assert!(
+        first.stderr.starts_with("token for my-artifacts until ")
+            && first.stderr.ends_with("; now in ~/.m2/settings.xml\n"),
+        "{}",
+        first.stderr
+    );
+    let token = token(&stage);
+    assert_eq!(settings(&stage), XML.replace("old", &token));
+    let again = stage.run(&["codeartifact", "plain", "--print"]);
+    check(&again, &format!("{token}\n"), "", 0);
+    let again = stage.run(&["codeartifact", "plain"]);
+    assert!(
+        again.stderr.ends_with("; no file had to be changed\n"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(asked(&stage), 1);
+
+    let fresh = stage.run(&["codeartifact", "plain", "--fresh", "--print"]);
+    assert_ne!(fresh.stdout.trim(), token);
+    assert_eq!(settings(&stage), XML.replace("old", fresh.stdout.trim()));
+    assert_eq!(asked(&stage), 2);
+
+    // It is for IDEs and scripts: with no settings.xml there is still a token.
+    fs::remove_file(stage.path(SETTINGS)).unwrap();
+    check(
+        &stage.run(&["codeartifact", "plain", "--print"]),
+        &fresh.stdout,
+        "",
+        0,
+    );
+    // And asked for by name, it is not switched off.
+    let skip = [("ASSUMEROLE_SKIP_CODEARTIFACT", "1")];
+    check(
+        &stage.run_in(&["codeartifact", "plain", "--print"], &skip),
+        &fresh.stdout,
+        "",
+        0,
+    );
+    assert_eq!(asked(&stage), 2);
+}
+
+#[test]
+fn the_verb_says_what_is_missing() {
+    let stage = stage("null");
+    check(
+        &stage.run(&["codeartifact", "plain"]),
+        "",
+        "error: no CodeArtifact domain is configured for plain\n  \
+         hint: add to ~/.assumerole: \"codeartifact\": {\"domain\": \"NAME\", \"domain_owner\": \"ACCOUNT\"}\n",
+        3,
+    );
+    assert_eq!(stage.run(&["codeartifact", "nobody"]).status, 4);
+    assert_eq!(stage.run(&["codeartifact"]).status, 2);
+    assert_eq!(stage.requests(), 0);
+}
+
+/// Runs the program in this process, at the time of `clock`.
+fn at(stage: &Stage, clock: &Arc<SteppedClock>, args: &[&str]) -> u8 {
+    let host = Host {
+        env: Env::from_pairs([
+            ("HOME", stage.home().to_str().unwrap()),
+            ("USER", "tester"),
+            ("ASSUMEROLE_KEY_STORE", "file"),
+            ("ASSUMEROLE_QUIET", "1"),
+        ]),
+        clock: clock.clone(),
+        streams: Streams::system(),
+    };
+    let args = ["assumerole"].iter().chain(args).map(Into::into);
+    assumerole::run(args, &host).status()
+}
+
+#[test]
+fn the_verb_renews_a_token_with_less_than_a_quarter_of_its_life_left() {
+    let stage = stage(DOMAIN);
+    let clock = Arc::new(SteppedClock::new(stage.sandbox.now()));
+    let later = |time: Duration| {
+        clock.advance(time);
+        stage
+            .sandbox
+            .advance(SignedDuration::try_from(time).unwrap());
+    };
+    assert_eq!(at(&stage, &clock, &["codeartifact", "plain"]), 0);
+    let first = settings(&stage);
+    for (minutes, requests) in [(8 * 60 + 55, 1), (10, 2), (8 * 60, 2)] {
+        later(Duration::from_secs(60 * minutes));
+        assert_eq!(at(&stage, &clock, &["codeartifact", "plain"]), 0);
+        assert_eq!(asked(&stage), requests, "{minutes}");
+    }
+    assert_ne!(settings(&stage), first);
+}
+
+#[test]
+fn logging_out_forgets_it() {
+    let stage = stage(DOMAIN);
+    let tokens = || {
+        let names = stage.list(".assumerole.d/cache");
+        names.iter().filter(|name| name.ends_with(".token")).count()
+    };
+    for logout in [&["logout"][..], &["logout", "plain"]] {
+        token(&stage);
+        assert_eq!(tokens(), 1);
+        check(&stage.run(logout), "", "forgot 1 session\n", 0);
+        assert_eq!(tokens(), 0, "{logout:?}");
+    }
+    assert_eq!(asked(&stage), 2);
+}
+
+#[test]
+fn a_role_may_use_it_in_its_environment() {
+    let stage = stage(DOMAIN);
+    let role = r#""plain": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain",
+        "environment": [{"name": "PIP", "value": "https://aws:$CODEARTIFACT_AUTH_TOKEN@x/"}]}"#;
+    let with = |codeartifact: &str| {
+        let text = format!(r#"{{"codeartifact": {codeartifact}, "assume_roles": {{{role}}}}}"#);
+        stage.write(".assumerole", &text);
+        stage.run(&["exec", "plain", "env", "-0"])
+    };
+    let ran = with(DOMAIN);
+    let env = environment(&ran.stdout);
+    assert_eq!(
+        env["PIP"],
+        format!("https://aws:{}@x/", env["CODEARTIFACT_AUTH_TOKEN"])
+    );
+    // Without one it is a name that is not set, and that is told first.
+    stage.run(&["logout"]);
+    let requests = stage.requests();
+    let ran = with("null");
+    assert_eq!(ran.status, 125);
+    assert!(
+        ran.stderr.contains("CODEARTIFACT_AUTH_TOKEN"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(stage.requests(), requests);
+}
+
+#[test]
+fn nothing_is_left_of_it_in_a_role_without_one() {
+    let stage = stage(
+        r#"[{"profile": "base", "domain": "my-artifacts", "domain_owner": "123456789012", "region": "eu-west-1"}]"#,
+    );
+    let role = |name: &str, profile: &str| {
+        format!(
+            r#""{name}": {{"aws_profile": "{profile}", "aws_account": "{ACCOUNT}", "aws_role": "plain"}}"#
+        )
+    };
+    let text = fs::read_to_string(stage.path(".assumerole")).unwrap();
+    let text = text.replace(
+        "\"assume_roles\": {",
+        &format!("\"assume_roles\": {{{},", role("bare", "second")),
+    );
+    stage.write(".assumerole", &text);
+    let keys = fs::read_to_string(stage.path(".aws/credentials")).unwrap();
+    stage.write(
+        ".aws/credentials",
+        &format!("{keys}{}", keys.replace("base", "second")),
+    );
+    let config = fs::read_to_string(stage.path(".aws/config")).unwrap();
+    stage.write(
+        ".aws/config",
+        &format!("{config}{}", config.replace("base", "second")),
+    );
+    let program = super::harness::program();
+    let ran = stage.run(&["exec", "plain", program, "exec", "bare", "env", "-0"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert!(!environment(&ran.stdout).contains_key("CODEARTIFACT_AUTH_TOKEN"));
+    assert_eq!(asked(&stage), 1);
+}
