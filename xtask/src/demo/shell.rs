@@ -79,9 +79,9 @@ its keys are made up, and are removed when you leave with `exit`.
 
   assumerole list                            the roles of ~/.assumerole
   assumerole acme-sandbox-read $(mfa-code)   a shell in a role, until `exit`
-  assumerole exec acme-data-etl -- env       a command, in a role without MFA
-  assumerole status                          what is cached, and for how long
-  assumerole acme-prod-admin $(mfa-code)     a refusal, and what to do about it
+  assumerole exec acme-prod-read -- env      another account, and no second code
+  assumerole status                          the MFA session, and what came from it
+  assumerole acme-prod-admin                 a refusal, and what to do about it
   assumerole                                 choose a role from a list
   assumerole doctor                          what is set up, and what is not
 

@@ -49,6 +49,14 @@ pub(super) fn walk(stage: &Stage) -> Result {
         return Err(Failure::new("a cached role asked AWS again"));
     }
 
+    let other = ["exec", "acme-prod-read", "--", "sh", "-c", WHERE];
+    let said = step(
+        stage,
+        "Another account: from the MFA session, so no second code",
+        &other,
+    )?;
+    expect(&said, "in acme-prod-read: account 444455556666")?;
+
     let values = r#"echo "bucket $DATA_BUCKET, work in $DATA_WORK""#;
     let etl = ["exec", "acme-data-etl", "--", "sh", "-c", values];
     let said = step(stage, "A role without MFA, and its own environment", &etl)?;
@@ -69,8 +77,8 @@ pub(super) fn walk(stage: &Stage) -> Result {
         requests.join(", ")
     ));
     let granted = requests.iter().filter(|r| *r == "AssumeRole OK").count();
-    if granted != 2 {
-        let why = format!("two roles were assumed, and AWS granted {granted}");
+    if granted != 3 {
+        let why = format!("three roles were assumed, and AWS granted {granted}");
         return Err(Failure::new(why));
     }
     ui::data("Everything worked. With a terminal, `cargo demo` gives you a prompt to try it.");

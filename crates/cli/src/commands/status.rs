@@ -61,6 +61,8 @@ struct Node {
     /// The place of what it was obtained with.
     parent: Option<usize>,
     depth: usize,
+    /// Whether it is the last one of what was obtained with the same.
+    last: bool,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
@@ -102,9 +104,12 @@ fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
     let mut entries: Vec<Option<Entry>> =
         entries.into_iter().map(|(_, entry)| Some(entry)).collect();
     let mut nodes: Vec<Node> = Vec::new();
-    let mut next: Vec<(usize, Option<usize>, usize)> =
-        roots.into_iter().rev().map(|at| (at, None, 0)).collect();
-    while let Some((at, parent, depth)) = next.pop() {
+    let mut next: Vec<(usize, Option<usize>, usize, bool)> = roots
+        .into_iter()
+        .rev()
+        .map(|at| (at, None, 0, true))
+        .collect();
+    while let Some((at, parent, depth, last)) = next.pop() {
         let Some(entry) = entries[at].take() else {
             continue;
         };
@@ -113,9 +118,10 @@ fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
             entry,
             parent,
             depth,
+            last,
         });
-        let below = children[at].iter().rev();
-        next.extend(below.map(|child| (*child, Some(here), depth + 1)));
+        let below = children[at].iter().rev().enumerate();
+        next.extend(below.map(|(from_end, child)| (*child, Some(here), depth + 1, from_end == 0)));
     }
     nodes
 }
@@ -171,7 +177,10 @@ fn label(node: &Node, look: Look) -> String {
     };
     let branch = match node.depth {
         0 => String::new(),
-        depth if look.utf8 => format!("{}└ ", "  ".repeat(depth - 1)),
+        depth if look.utf8 => {
+            let branch = if node.last { '└' } else { '├' };
+            format!("{}{branch} ", "  ".repeat(depth - 1))
+        }
         depth => "  ".repeat(depth),
     };
     format!("{branch}{}{what}", about.name)
