@@ -3,8 +3,8 @@
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
+use assumerole_core::plan::Fresh;
 use assumerole_core::request::{self, Policies, Request};
-use assumerole_session::Fresh;
 use clap::Args;
 
 /// What every verb understands.

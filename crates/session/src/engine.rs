@@ -8,7 +8,7 @@ use assumerole_aws::{Connection, Now, Reason};
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{CacheKey, Call, MfaWay, Plan, Step};
+use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step};
 use assumerole_core::settings::Settings;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::Host;
@@ -35,15 +35,6 @@ pub struct Engine<'a> {
     pub cache: Option<&'a Cache>,
     /// Who hears what is going on.
     pub report: &'a dyn Report,
-}
-
-/// What shall be new, though it is cached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fresh {
-    /// Everything but MFA sessions (`--fresh`).
-    pub role: bool,
-    /// MFA sessions, and all that comes from them (`--fresh-mfa`).
-    pub mfa: bool,
 }
 
 /// What [`Engine::obtain`] gives.
@@ -78,10 +69,7 @@ impl Walk<'_> {
     }
 
     fn wants_new(&self, number: usize) -> bool {
-        match self.step(number).map(|step| &step.call) {
-            Some(Call::Session(_)) => self.fresh.mfa,
-            _ => self.fresh.role || self.fresh.mfa,
-        }
+        self.plan.wants_new(number, self.fresh)
     }
 }
 

@@ -12,5 +12,5 @@ mod report;
 pub mod sources;
 
 pub use connect::connect;
-pub use engine::{Engine, Fresh, Obtained, aws_clock};
+pub use engine::{Engine, Obtained, aws_clock};
 pub use report::Report;

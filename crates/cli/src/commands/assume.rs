@@ -3,11 +3,11 @@
 
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::plan::{Plan, Step, Target};
+use assumerole_core::plan::{Fresh, Plan, Step, Target};
 use assumerole_host::Host;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Fresh, Obtained};
+use assumerole_session::{Engine, Obtained};
 use secrecy::SecretString;
 
 use super::confirm;

@@ -2,10 +2,11 @@
 //! that use it, without a shell.
 
 use assumerole_core::config::MfaProviderName;
+use assumerole_core::plan::Fresh;
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
+use assumerole_session::Report as _;
 use assumerole_session::artifacts::Renew;
-use assumerole_session::{Fresh, Report as _};
 use secrecy::ExposeSecret;
 
 use super::assume::{checked, obtained};

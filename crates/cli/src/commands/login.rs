@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::plan::{Call, Plan, SourceKind, Step, Target};
+use assumerole_core::plan::{Call, Fresh, Plan, SourceKind, Step, Target};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::{Fresh, Obtained};
+use assumerole_session::Obtained;
 
 use super::assume::{checked, obtained};
 use crate::app::App;

@@ -5,8 +5,7 @@ mod json;
 mod text;
 
 use assumerole_core::Result;
-use assumerole_core::plan::{Call, Plan, SourceKind, Step, Why};
-use assumerole_session::Fresh;
+use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why};
 use assumerole_session::cache::Entry;
 use jiff::Timestamp;
 
@@ -49,10 +48,7 @@ impl Outlook {
 
     /// Whether result `number` is wanted new, though it is cached.
     fn is_renewed(&self, number: usize) -> bool {
-        match self.step(number).map(|step| &step.call) {
-            Some(Call::Session(_)) => self.fresh.mfa,
-            _ => self.fresh.role || self.fresh.mfa,
-        }
+        self.plan.wants_new(number, self.fresh)
     }
 
     /// Whether the cached result `number` would be used.

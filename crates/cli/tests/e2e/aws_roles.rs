@@ -195,3 +195,15 @@ error: profile a has role_arn, and nothing to assume it from
     }
     checks.number("requests", stage.requests(), 0);
 }
+
+/// A profile's own session is what is asked for, so that `--fresh` is about it.
+#[test]
+fn fresh_renews_the_session_of_a_plain_profile() {
+    let stage = stage();
+    for requests in [1, 2] {
+        check(&stage.run(&["exec", "--fresh", "base", "true"]), "", "", 0);
+        assert_eq!(stage.requests(), requests);
+    }
+    check(&stage.run(&["exec", "base", "true"]), "", "", 0);
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 2);
+}

@@ -22,7 +22,7 @@ pub use keys::StaticKeys;
 pub use planner::{Inputs, plan, policy_files};
 pub use route::Route;
 pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
-pub use steps::{AssumeRole, Call, MfaWay, Plan, SessionToken, Step, check_granted};
+pub use steps::{AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted};
 pub use target::{Target, is_role, role_names};
 
 use sourcing::Sourcing;

@@ -162,6 +162,15 @@ impl Step {
     }
 }
 
+/// What shall be new, though it is cached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fresh {
+    /// Everything but the MFA session that roles come from (`--fresh`).
+    pub role: bool,
+    /// That session, and all that comes from it (`--fresh-mfa`).
+    pub mfa: bool,
+}
+
 /// Everything that will be done for one role or profile.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -247,6 +256,15 @@ impl Plan {
         let last = self.steps.len();
         let start = (0..=last).rev().find(|number| is_there(*number));
         &self.steps[start.unwrap_or(0)..]
+    }
+
+    /// Whether result `number` shall be new, though it is cached.
+    pub fn wants_new(&self, number: usize, fresh: Fresh) -> bool {
+        let step = number.checked_sub(1).and_then(|at| self.steps.get(at));
+        match step.map(|step| &step.call) {
+            Some(Call::Session(_)) if number < self.steps.len() => fresh.mfa,
+            _ => fresh.role || fresh.mfa,
+        }
     }
 
     /// Which results are kept, as [`Plan::keys`] has them: those of steps are,
