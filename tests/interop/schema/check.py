@@ -54,6 +54,9 @@ BEYOND = [
     ("max_session_duration", "0"),
     ("max_session_duration", "12345678901"),
     ("max_session_duration", "123456789012"),
+    ("mfa_session_seconds", "0"),
+    ("mfa_session_seconds", "12345678901"),
+    ("mfa_session_seconds", "123456789012"),
     ("duration_seconds", "12345678901"),
     ("duration_seconds", "123456789012"),
     # A session tag that is named there is missing.
