@@ -8,7 +8,11 @@
  * no frame ends everything. */
 #define _GNU_SOURCE
 #include <poll.h>
+#ifdef __APPLE__
+#include <util.h>
+#else
 #include <pty.h>
+#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

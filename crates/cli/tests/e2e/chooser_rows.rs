@@ -166,6 +166,28 @@ fn columns_are_aligned_whatever_stands_in_them() {
 }
 
 #[test]
+fn where_a_role_is_from_is_said_if_there_are_several_files() {
+    let stage = odd();
+    let mut terminal = at_usual(&stage);
+    assert!(!terminal.screen().contains("~/.assumerole"));
+    terminal.types(ESC);
+    assert_eq!(terminal.ends(), 0);
+    let endpoint = stage.sandbox.endpoint();
+    stage.write(
+        ".aws/config",
+        &format!(
+            "[profile base]\nendpoint_url = {endpoint}\n[profile etl]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = base\nendpoint_url = {endpoint}\n"
+        ),
+    );
+    let mut terminal = at_usual(&stage);
+    terminal.sees("munich-read   210987654321  ~/.assumerole  spare");
+    terminal.sees("etl           123456789012  ~/.aws/config");
+    terminal.types("etl\r");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(terminal.screen(), "in etl\nstatus 0");
+}
+
+#[test]
 fn of_ten_thousand_roles_each_is_found() {
     let stage = Stage::new();
     let mut roles = String::new();
