@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::check;
+use crate::commands::{add, check};
 use crate::commands::{
     codeartifact, complete, completions, doctor, exec, export, history, info, init, list, login,
     logout, plan, renew, shell, status,
@@ -80,6 +80,8 @@ pub(crate) enum Verb {
     Codeartifact(codeartifact::Args),
     /// Forget cached credentials
     Logout(logout::Args),
+    /// Write a role into ~/.assumerole, from flags or by questions
+    Add(add::Args),
     /// Find what is wrong in the files; contacts nobody
     Check(check::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors

@@ -139,10 +139,17 @@ fn big_config(
 fn missing(shown: &str) -> Error {
     Error::new(Kind::Config, format!("there is no {shown}"))
         .because("it names the roles that can be assumed")
-        .hint(format!(
-            r#"make it: {{"assume_roles": {{"NAME": {{"aws_profile": "PROFILE", "aws_role": "arn:aws:iam::ACCOUNT:role/ROLE"}}}}}} in {shown}"#
-        ))
+        .hint(format!("make it: assumerole --config {shown} add"))
         .hint("or name another file: --config FILE or ASSUMEROLE_CONFIG")
+}
+
+/// The error of somebody who has no role at all: the first steps.
+pub(crate) fn no_role(places: &Places) -> Error {
+    let config = places.show(&places.config);
+    let message = format!("there is no role: no {config}, and no profile with role_arn in ~/.aws");
+    Error::new(Kind::Config, message)
+        .hint("have a profile with keys: aws configure --profile NAME")
+        .hint("make a role of it: assumerole add")
 }
 
 /// The open file, as the configuration wants to read it.

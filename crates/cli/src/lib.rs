@@ -13,6 +13,7 @@ mod lint;
 mod options;
 mod outcome;
 mod policy_file;
+mod role_file;
 mod settings;
 mod shell;
 pub mod ui;
@@ -119,6 +120,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Login(args) => login::run(app, args),
         Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
+        Verb::Add(args) => commands::add::run(app, args),
         Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),

@@ -14,7 +14,7 @@ use assumerole_host::{fs, identity};
 
 use crate::app::App;
 use crate::deliver;
-use crate::files::Places;
+use crate::files::no_role;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,14 +288,6 @@ pub(crate) const READ: u32 = 0o077;
 fn holds_secret(file: &AwsFile) -> bool {
     let mut sections = file.sections();
     sections.any(|section| section.get("aws_secret_access_key").is_some())
-}
-
-fn no_role(places: &Places) -> Error {
-    let config = places.show(&places.config);
-    let message = format!("there is no role: no {config}, and no profile with role_arn in ~/.aws");
-    Error::new(Kind::Config, message).hint(format!(
-        r#"make {config}: {{"assume_roles": {{"NAME": {{"aws_profile": "PROFILE", "aws_role": "arn:aws:iam::ACCOUNT:role/ROLE"}}}}}}"#
-    ))
 }
 
 /// A warning in the shape of an error.

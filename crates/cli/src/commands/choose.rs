@@ -9,6 +9,7 @@ use assumerole_session::history;
 
 use super::{preview, rows};
 use crate::app::App;
+use crate::files::no_role;
 use crate::outcome::Outcome;
 use crate::ui::TerminalVars;
 use crate::ui::chooser::{Choice, Detail, Item, Roles, any_fits, choose, choose_by_line};
@@ -32,6 +33,9 @@ pub(super) fn can(app: &App<'_>) -> bool {
 /// There is no terminal, or nothing to choose from.
 pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
     let mut names = app.role_names()?;
+    if names.is_empty() && app.config()?.is_absent() {
+        return Err(no_role(&app.places));
+    }
     let Some(mut tty) = app.host.tty().ok().flatten() else {
         return Err(Error::new(
             Kind::Usage,
@@ -48,7 +52,7 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
                 app.config()?.path()
             ),
         )
-        .hint("a role is an entry of the one, or a profile with role_arn in the other"));
+        .hint("make one: assumerole add"));
     }
     most_used_first(app, &mut names);
     let cache = app.cache();

@@ -1,6 +1,7 @@
 //! One file a verb: its arguments, its help and its body.
 
 pub(crate) mod accountlist;
+pub(crate) mod add;
 mod assume;
 pub(crate) mod check;
 mod choose;

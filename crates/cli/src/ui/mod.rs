@@ -3,6 +3,7 @@
 pub mod chooser;
 pub mod look;
 pub mod printer;
+pub(crate) mod questions;
 pub mod report;
 pub mod table;
 pub mod time;

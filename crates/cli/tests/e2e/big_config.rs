@@ -45,17 +45,17 @@ fn an_edit_is_seen_at_once_whatever_the_index_knew() {
     // All of them are one session of one role.
     checks.number("requests", stage.requests(), 1);
 
-    let gone = "error: there is no role \"added\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n";
-    checks.ran("not yet", &run("added"), "", gone, 125);
+    let gone = "error: there is no role \"newcomer\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n";
+    checks.ran("not yet", &run("newcomer"), "", gone, 125);
     stage.write(
         ".assumerole",
         &config(
-            ",\n  \"added\": {\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\"}",
+            ",\n  \"newcomer\": {\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\"}",
         ),
     );
-    checks.ran("added", &run("added"), "added\n", "", 0);
+    checks.ran("added", &run("newcomer"), "newcomer\n", "", 0);
     stage.write(".assumerole", &usual);
-    checks.ran("removed", &run("added"), "", gone, 125);
+    checks.ran("removed", &run("newcomer"), "", gone, 125);
 
     // The same length, and one character of one role is another.
     let changed = usual.replacen(

@@ -306,12 +306,18 @@ fn the_file_is_the_one_that_is_named() {
         &["exec", "plain", "true"],
         &[("ASSUMEROLE_CONFIG", "~/none")],
     );
-    checks.ran("missing", &ran, "", "\
+    checks.ran(
+        "missing",
+        &ran,
+        "",
+        "\
 error: there is no ~/none
   because: it names the roles that can be assumed
-  hint: make it: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}} in ~/none
+  hint: make it: assumerole --config ~/none add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
-", 125);
+",
+        125,
+    );
 }
 
 #[test]
@@ -348,12 +354,18 @@ error: the file is not UTF-8 text
     let ran = stage.run(&["--config", "bom", "accountlist"]);
     checks.ran("byte order mark", &ran, "plain\n", "", 0);
     let ran = stage.run(&["--config", "/dev/null/x", "list"]);
-    checks.ran("below a file", &ran, "", "\
+    checks.ran(
+        "below a file",
+        &ran,
+        "",
+        "\
 error: there is no /dev/null/x
   because: it names the roles that can be assumed
-  hint: make it: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}} in /dev/null/x
+  hint: make it: assumerole --config /dev/null/x add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
-", 3);
+",
+        3,
+    );
 }
 
 #[test]

@@ -165,7 +165,8 @@ fn each_thing_that_is_wrong_is_named_with_the_way_to_mend_it() {
     let rows: [(&str, Edit, &str); 13] = [
         ("no file of roles", |stage| fs::remove_file(stage.path(".assumerole")).unwrap(), "\
 BAD there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws
-    mend: make ~/.assumerole: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}}
+    mend: have a profile with keys: aws configure --profile NAME
+    mend: make a role of it: assumerole add
 "),
         ("broken file of roles", |stage| stage.write(".assumerole", "{"), "\
 BAD ~/.assumerole:1:1: this { is never closed: the file ends at ~/.assumerole:1:2

@@ -160,17 +160,36 @@ fn each_kind_of_failure_has_its_status_where_no_command_is_run() {
     let wrong = stage.path("wrong").into_os_string().into_string().unwrap();
     let mut checks = Checks::default();
     for (case, args, status, stderr) in [
-        ("usage", &["list", "--no-such-flag"][..], 2, "\
+        (
+            "usage",
+            &["list", "--no-such-flag"][..],
+            2,
+            "\
 error: there is no option --no-such-flag
   hint: see: assumerole list --help
-"),
-        ("usage", &["info"], 2, "\
+",
+        ),
+        (
+            "usage",
+            &["info"],
+            2,
+            "\
 error: no role is named, and there is no terminal to choose one at
   hint: name it: assumerole ROLE
   hint: see all roles: assumerole list
-"),
-        ("usage", &["plain", "list"], 2, "error: \"plain\" stands before a command; a command comes first\n  hint: see: assumerole --help\n"),
-        ("config", &["--config", &wrong, "list"], 3, "\
+",
+        ),
+        (
+            "usage",
+            &["plain", "list"],
+            2,
+            "error: \"plain\" stands before a command; a command comes first\n  hint: see: assumerole --help\n",
+        ),
+        (
+            "config",
+            &["--config", &wrong, "list"],
+            3,
+            "\
 error: this { is never closed
  --> ~/wrong:1:1
   |
@@ -178,15 +197,31 @@ error: this { is never closed
   | ^
   = because: the file ends at ~/wrong:1:2
   hint: add the missing }
-"),
-        ("config", &["--config", "/none", "accountlist"], 3, "\
+",
+        ),
+        (
+            "config",
+            &["--config", "/none", "accountlist"],
+            3,
+            "\
 error: there is no /none
   because: it names the roles that can be assumed
-  hint: make it: {\"assume_roles\": {\"NAME\": {\"aws_profile\": \"PROFILE\", \"aws_role\": \"arn:aws:iam::ACCOUNT:role/ROLE\"}}} in /none
+  hint: make it: assumerole --config /none add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
-"),
-        ("name", &["info", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n"),
-        ("name", &["logout", "nobody"], 4, "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n"),
+",
+        ),
+        (
+            "name",
+            &["info", "nobody"],
+            4,
+            "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n",
+        ),
+        (
+            "name",
+            &["logout", "nobody"],
+            4,
+            "error: there is no role \"nobody\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n",
+        ),
     ] {
         checks.ran(case, &stage.run(args), "", stderr, status);
     }

@@ -8,6 +8,7 @@
     reason = "tests touch the machine and may panic"
 )]
 
+mod add;
 mod arguments;
 mod aws_roles;
 mod basics;

@@ -1,6 +1,7 @@
 //! One more role in a file that a person wrote: everything else stays as it
 //! is, byte for byte, and the new lines look like those around them.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -25,6 +26,15 @@ pub struct NewRole {
     pub members: Vec<(&'static str, Value)>,
 }
 
+/// As it would be written into a file that has no style of its own.
+impl fmt::Display for NewRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let style = Style::usual("");
+        let (key, value) = written(self, &style);
+        f.write_str(&style.member(&key, &value))
+    }
+}
+
 /// `text`, the content of the file that a person calls `path`, with `role`
 /// behind its other roles. An empty text is a file that is to be made.
 ///
@@ -38,7 +48,7 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
     } else {
         let config = Config::parse(path, text.to_owned())?;
         if let Some(place) = config.place_of_role(&role.name)? {
-            return Err(exists(&role.name, place));
+            return Err(role_exists(&role.name, place));
         }
         with_role(text, role)
     };
@@ -48,7 +58,8 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
     Ok(made)
 }
 
-fn exists(name: &str, place: Snippet) -> Error {
+/// The error of a role `name` that is at `place` already.
+pub fn role_exists(name: &str, place: Snippet) -> Error {
     let message = format!("there is a role {} already", quoted(name));
     Error::new(Kind::Usage, message)
         .at(place)

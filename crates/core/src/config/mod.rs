@@ -43,7 +43,7 @@ use node::Node;
 use settings::Settings;
 
 pub use codeartifact::{CodeArtifact, Tool};
-pub use edit::{NewRole, insert_role};
+pub use edit::{NewRole, insert_role, role_exists};
 pub use environment::{EnvVar, RESERVED};
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;

@@ -1,0 +1,133 @@
+//! `add [NAME]`: a role into `~/.assumerole`, from flags or by questions.
+
+mod ask;
+mod draft;
+
+use assumerole_core::config::NewRole;
+use assumerole_core::ids::{AccountId, ExternalId, MfaDevice, Region, SessionName};
+use assumerole_core::near::nearest;
+use assumerole_core::request;
+use assumerole_core::{Error, Kind, Result};
+
+use crate::app::App;
+use crate::outcome::Outcome;
+use crate::role_file;
+use crate::ui::questions::Questions;
+
+use draft::{Draft, Named};
+
+/// Write a role into ~/.assumerole; what is not given is asked for
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+With NAME, --profile (or --via), --role and, unless --role is an ARN, --account
+nothing is asked.")]
+pub(crate) struct Args {
+    /// The profile of ~/.aws whose credentials call AWS
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+
+    /// Another role of the file, which assumes this one
+    #[arg(long, value_name = "ROLE", conflicts_with = "profile")]
+    via: Option<String>,
+
+    /// The account that owns the role, 12 digits
+    #[arg(long, value_name = "ID", value_parser = str::parse::<AccountId>)]
+    account: Option<AccountId>,
+
+    /// The role in its account, or its ARN
+    #[arg(long, value_name = "NAME|ARN", value_parser = Named::read)]
+    role: Option<Named>,
+
+    /// The MFA device of the user behind the profile
+    #[arg(long, value_name = "ARN", value_parser = str::parse::<MfaDevice>)]
+    mfa_arn: Option<MfaDevice>,
+
+    /// The region to export
+    #[arg(long, value_name = "REGION", value_parser = str::parse::<Region>)]
+    region: Option<Region>,
+
+    /// How long a session lasts: 8h, 90m, 1h30m, seconds
+    #[arg(long, value_name = "TIME", value_parser = request::duration)]
+    duration: Option<u32>,
+
+    /// What the role's owner told you to send
+    #[arg(long, value_name = "ID", value_parser = str::parse::<ExternalId>)]
+    external_id: Option<ExternalId>,
+
+    /// The session's name in CloudTrail
+    #[arg(long, value_name = "NAME", value_parser = str::parse::<SessionName>)]
+    session_name: Option<SessionName>,
+
+    /// What the role is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// What you will type to assume it
+    name: Option<String>,
+}
+
+pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+    let dry_run = args.dry_run;
+    let draft = Draft::of(args);
+    draft.check(app)?;
+    let missing = draft.missing();
+    let role = match missing.is_empty() {
+        true => draft.written()?,
+        false => {
+            let mut questions = Questions::new(terminal(app, &missing)?);
+            let draft = ask::complete(app, draft, &mut questions)?;
+            let role = draft.written()?;
+            questions.say(&format!("\n{role}\n"))?;
+            let path = app.places.show(&app.places.config);
+            if !dry_run && !questions.yes(&format!("Write this to {path}?"), true)? {
+                return Err(Error::new(Kind::Cancelled, "nothing was written"));
+            }
+            role
+        }
+    };
+    write(app, &role, dry_run)
+}
+
+fn terminal(app: &App<'_>, missing: &[&str]) -> Result<assumerole_host::tty::Tty> {
+    let nobody = |why: &str| {
+        Error::new(Kind::Usage, format!("the role is not complete, and {why}"))
+            .because(format!("missing: {}", missing.join(", ")))
+            .hint("assumerole add NAME --profile PROFILE --account ID --role ROLE")
+    };
+    match app.host.tty() {
+        Ok(Some(tty)) if tty.in_background() => Err(nobody("this runs in the background")),
+        Ok(Some(tty)) => Ok(tty),
+        Ok(None) => Err(nobody("there is no terminal to ask at")),
+        Err(error) => Err(nobody("the terminal cannot be asked").because(error)),
+    }
+}
+
+fn write(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Outcome> {
+    let name = &role.name;
+    let place = role_file::insert(app, role, dry_run)?;
+    if dry_run {
+        return app.data(&format!("{role}\n"));
+    }
+    let place = place.map(|place| place.place()).unwrap_or_default();
+    app.printer.note(&format!("role {name} is in {place}"));
+    let typed = match app.verbs().contains(name) || name.starts_with('-') {
+        true => format!("assumerole -- {name}"),
+        false => format!("assumerole {name}"),
+    };
+    app.printer.note(&format!("assume it: {typed}"));
+    Ok(Outcome::Done)
+}
+
+/// The error of a `what` that is not among `names`.
+fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Error {
+    let near = nearest(name, names, 3);
+    let error = Error::new(Kind::UnknownName, format!("there is no {what} {name:?}"));
+    match near.is_empty() {
+        true => error,
+        false => error.hint(format!("did you mean {}?", near.join(" or "))),
+    }
+}

@@ -1,0 +1,121 @@
+//! The questions of `add`, for what no flag said.
+
+use assumerole_core::Result;
+use assumerole_core::aws_files::Profile;
+use assumerole_core::ids::{AccountId, MfaDevice, Region};
+use assumerole_core::plan::StaticKeys;
+
+use super::draft::{self, Draft, Named};
+use crate::app::App;
+use crate::role_file;
+use crate::ui::questions::Questions;
+
+/// Asks for what `draft` lacks, and for what most roles have.
+///
+/// # Errors
+/// There is no answer.
+pub(super) fn complete(app: &App<'_>, draft: Draft, person: &mut Questions) -> Result<Draft> {
+    let mut draft = draft;
+    if draft.name.is_none() {
+        draft.name = Some(name(app, person)?);
+    }
+    if draft.profile.is_none() && draft.via.is_none() {
+        draft.profile = Some(profile(app, person)?);
+    }
+    if draft.role.is_none() {
+        let question = "The role in its account, its name or its ARN: ";
+        let read = |answer: &str| Named::read(answer).map_err(|why| why.to_string());
+        draft.role = Some(person.ask(question, read)?);
+    }
+    if draft.account.is_none() && matches!(draft.role, Some(Named::Name(_))) {
+        let question = "The account that owns the role, 12 digits: ";
+        draft.account = Some(person.ask(question, parsed::<AccountId>)?);
+    }
+    let files = app.aws_files()?;
+    let profile = draft.profile.as_ref().and_then(|name| files.profile(name));
+    if let Some(profile) = profile {
+        if draft.mfa_arn.is_none() {
+            draft.mfa_arn = mfa_device(&profile, person)?;
+        }
+        if draft.region.is_none() {
+            draft.region = region(&profile, person)?;
+        }
+    }
+    Ok(draft)
+}
+
+fn name(app: &App<'_>, person: &mut Questions) -> Result<String> {
+    person.ask("Name of the role, as you will type it: ", |answer| {
+        draft::check_name(answer)?;
+        role_file::is_free(app, answer).map_err(|error| {
+            let place = error.snippet().map(|at| format!(", at {}", at.place()));
+            format!("{}{}", error.message(), place.unwrap_or_default())
+        })?;
+        Ok(answer.to_owned())
+    })
+}
+
+fn profile(app: &App<'_>, person: &mut Questions) -> Result<String> {
+    let names: Vec<String> = app
+        .aws_files()?
+        .profile_names()
+        .into_iter()
+        .map(Into::into)
+        .collect();
+    let read = |answer: &str| {
+        draft::check_profile(app, answer).map_err(|error| {
+            let hint = error.hints().first().map(|hint| format!("; {hint}"));
+            format!("{}{}", error.message(), hint.unwrap_or_default())
+        })?;
+        Ok(answer.to_owned())
+    };
+    let heading = "Profiles of ~/.aws:";
+    person.choose(
+        heading,
+        &names,
+        "The profile whose credentials call AWS, its number or name: ",
+        read,
+    )
+}
+
+/// Only a user with keys of its own has a device.
+fn mfa_device(profile: &Profile<'_>, person: &mut Questions) -> Result<Option<MfaDevice>> {
+    if !matches!(StaticKeys::of(profile), Ok(Some(_))) {
+        return Ok(None);
+    }
+    let usual = profile
+        .get("mfa_serial")
+        .map(|value| value.text().trim().to_owned());
+    let usual = usual.filter(|text| text.parse::<MfaDevice>().is_ok());
+    let question = match &usual {
+        Some(device) => format!("MFA device; Enter for {device}, - for none: "),
+        None => "MFA device, its ARN; Enter for none: ".to_owned(),
+    };
+    person.ask(&question, |answer| match (answer, &usual) {
+        ("-", _) | ("", None) => Ok(None),
+        ("", Some(device)) => parsed(device).map(Some),
+        (answer, _) => parsed(answer).map(Some),
+    })
+}
+
+fn region(profile: &Profile<'_>, person: &mut Questions) -> Result<Option<Region>> {
+    let usual = match profile.get("region") {
+        Some(region) => format!("that of the profile, {}", region.text().trim()),
+        None => "none".to_owned(),
+    };
+    person.ask(
+        &format!("Region; Enter for {usual}: "),
+        |answer| match answer {
+            "" => Ok(None),
+            answer => parsed(answer).map(Some),
+        },
+    )
+}
+
+fn parsed<T: std::str::FromStr<Err = assumerole_core::ids::Invalid>>(
+    answer: &str,
+) -> Result<T, String> {
+    answer
+        .parse()
+        .map_err(|why: assumerole_core::ids::Invalid| why.to_string())
+}

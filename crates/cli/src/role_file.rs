@@ -1,0 +1,76 @@
+//! Writing to `~/.assumerole`: one more role, and every other byte as it was.
+
+use std::time::Duration;
+
+use assumerole_core::config::{Config, NewRole, insert_role, role_exists};
+use assumerole_core::text::Snippet;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::fs;
+use assumerole_host::lock::{Lock, LockError};
+
+use crate::app::App;
+
+/// Nobody's configuration is larger.
+const LARGEST: usize = 64 * 1024 * 1024;
+
+/// Writing takes milliseconds; whoever holds the lock longer has been stopped.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Puts `role` into the file, which is made if there is none; says where it
+/// is now. With `dry_run` nothing is touched.
+///
+/// # Errors
+/// The file is wrong, has a role of that name, or cannot be written; the role
+/// is none.
+pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Option<Snippet>> {
+    // Of two who write at once the second builds on what the first wrote.
+    // Without a folder for the lock there is none.
+    let dir = match dry_run {
+        true => None,
+        false => app.state_dir().ok(),
+    };
+    let clock = &*app.host.clock;
+    let lock = dir.map(|dir| Lock::acquire(dir, "config.lock", clock, PATIENCE, &mut |_| {}));
+    let _lock = match lock {
+        None | Some(Err(LockError::Io(_))) => None,
+        Some(Ok(lock)) => Some(lock),
+        Some(Err(error @ LockError::TimedOut { .. })) => return Err(error.into()),
+    };
+    let path = &app.places.config;
+    let shown = app.places.show(path);
+    let before = read(app, &shown)?;
+    let after = insert_role(&shown, &before, role)?;
+    if !dry_run {
+        fs::replace(path, after.as_bytes())?;
+    }
+    Config::parse(&shown, after)?.place_of_role(&role.name)
+}
+
+/// Whether the file has a role of that name: an error that says where.
+///
+/// # Errors
+/// It has, or the file is wrong.
+pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
+    let shown = app.places.show(&app.places.config);
+    let text = read(app, &shown)?;
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Ok(());
+    }
+    let place = Config::parse(&shown, text)?.place_of_role(name)?;
+    match place {
+        None => Ok(()),
+        Some(place) => Err(role_exists(name, place)),
+    }
+}
+
+/// The file; nothing where there is none.
+fn read(app: &App<'_>, shown: &str) -> Result<String> {
+    let bytes = fs::read(&app.places.config, LARGEST);
+    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
+    String::from_utf8(bytes.unwrap_or_default()).map_err(|error| {
+        // The reader of the file has the words for it.
+        let read = Config::from_bytes(shown, error.into_bytes());
+        read.err()
+            .unwrap_or_else(|| Error::new(Kind::Config, format!("{shown} is not UTF-8 text")))
+    })
+}

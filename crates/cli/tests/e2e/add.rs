@@ -1,0 +1,384 @@
+//! `add`: a role into `~/.assumerole`, from flags or by questions.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use super::harness::{CONFIG, DEVICE, Stage};
+use super::support::{Checks, check};
+use super::terminal::{CTRL_C, Terminal};
+
+/// A stage whose `~/.assumerole` is to be made.
+fn stage() -> Stage {
+    let stage = Stage::new();
+    fs::remove_file(stage.path(".assumerole")).unwrap();
+    stage
+}
+
+fn file(stage: &Stage) -> String {
+    fs::read_to_string(stage.path(".assumerole")).unwrap()
+}
+
+fn mode(stage: &Stage, name: &str) -> u32 {
+    let mode = fs::metadata(stage.path(name)).unwrap().permissions().mode();
+    mode & 0o7777
+}
+
+#[test]
+fn flags_make_a_role_that_works() {
+    let stage = stage();
+    let mut checks = Checks::default();
+    let plain = [
+        "add",
+        "plain",
+        "--profile",
+        "base",
+        "--account",
+        "123456789012",
+        "--role",
+        "plain",
+    ];
+    let said = "role plain is in ~/.assumerole:3:5\nassume it: assumerole plain\n";
+    checks.ran("the first", &stage.run(&plain), "", said, 0);
+    let first = r#"{
+  "assume_roles": {
+    "plain": {
+      "aws_profile": "base",
+      "aws_account": "123456789012",
+      "aws_role": "plain"
+    }
+  }
+}
+"#;
+    checks.same("file", &file(&stage), first);
+    checks.number("mode", mode(&stage, ".assumerole") as usize, 0o600);
+    let all = [
+        "add",
+        "--role",
+        "arn:aws:iam::123456789012:role/team/deploy",
+        "--profile",
+        "base",
+        "--mfa-arn",
+        DEVICE,
+        "--region",
+        "eu-west-1",
+        "--duration",
+        "2h",
+        "--external-id",
+        "acme-1",
+        "--session-name",
+        "jdoe",
+        "--description",
+        "ships \"it\"",
+        "list",
+    ];
+    let said = "role list is in ~/.assumerole:8:5\nassume it: assumerole -- list\n";
+    checks.ran("every flag", &stage.run(&all), "", said, 0);
+    checks.same(
+        "file",
+        &file(&stage),
+        &first.replace(
+            "    }\n  }\n",
+            r#"    },
+    "list": {
+      "aws_profile": "base",
+      "aws_role": "arn:aws:iam::123456789012:role/team/deploy",
+      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe",
+      "aws_region": "eu-west-1",
+      "max_session_duration": 7200,
+      "external_id": "acme-1",
+      "session_name": "jdoe",
+      "description": "ships \"it\""
+    }
+  }
+"#,
+        ),
+    );
+    let via = [
+        "-q",
+        "add",
+        "next",
+        "--via",
+        "plain",
+        "--role",
+        "arn:aws:iam::123456789012:role/read",
+    ];
+    checks.ran("a chain, quiet", &stage.run(&via), "", "", 0);
+    checks.ran(
+        "it works",
+        &stage.run(&["exec", "plain", "true"]),
+        "",
+        "",
+        0,
+    );
+}
+
+#[test]
+fn every_other_byte_of_the_file_stays() {
+    let stage = Stage::new();
+    let text =
+        "\u{feff}{\r\n\t\"assume_roles\" : {\r\n\t\t\"a\" : { \"aws_profile\" : \"base\" } } }";
+    fs::rename(stage.path(".assumerole"), stage.path("dotfiles")).unwrap();
+    symlink("dotfiles", stage.path(".assumerole")).unwrap();
+    stage.write("dotfiles", text);
+    fs::set_permissions(stage.path("dotfiles"), fs::Permissions::from_mode(0o640)).unwrap();
+    let args = [
+        "-q",
+        "add",
+        "b",
+        "--profile",
+        "base",
+        "--role",
+        "arn:aws:iam::123456789012:role/x",
+    ];
+    let mut checks = Checks::default();
+    checks.ran(
+        "dry",
+        &stage.run(&[&args[..], &["--dry-run"]].concat()),
+        r#""b": {
+  "aws_profile": "base",
+  "aws_role": "arn:aws:iam::123456789012:role/x"
+}
+"#,
+        "",
+        0,
+    );
+    checks.same("untouched", &file(&stage), text);
+    checks.ran("added", &stage.run(&args), "", "", 0);
+    let new = ",\r\n\t\t\"b\" : { \"aws_profile\" : \"base\", \"aws_role\" : \"arn:aws:iam::123456789012:role/x\" } } }";
+    let (before, _) = text.rsplit_once(" } }").unwrap();
+    checks.same("file", &file(&stage), &[before, new].concat());
+    checks.number("mode", mode(&stage, "dotfiles") as usize, 0o640);
+    checks.same(
+        "link",
+        &format!("{:?}", fs::read_link(stage.path(".assumerole")).unwrap()),
+        "\"dotfiles\"",
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_and_nothing_is_written() {
+    let stage = Stage::new();
+    let arn = "arn:aws:iam::123456789012:role/x";
+    let mut checks = Checks::default();
+    for (case, args, stderr, status) in [
+        (
+            "nobody to ask",
+            vec!["add", "n", "--profile", "base"],
+            "\
+error: the role is not complete, and there is no terminal to ask at
+  because: missing: --role, --account
+  hint: assumerole add NAME --profile PROFILE --account ID --role ROLE
+",
+            2,
+        ),
+        (
+            "taken",
+            vec!["add", "plain", "--profile", "base", "--role", arn],
+            "\
+error: there is a role \"plain\" already
+  --> ~/.assumerole:11:5
+   |
+11 |     \"plain\": {
+   |     ^^^^^^^
+  hint: take another name, or change that role in the file
+",
+            2,
+        ),
+        (
+            "no such profile",
+            vec!["add", "n", "--profile", "bsae", "--role", arn],
+            "\
+error: there is no profile \"bsae\"
+  hint: did you mean base?
+  hint: make it: aws configure --profile bsae
+",
+            4,
+        ),
+        (
+            "no such role",
+            vec!["add", "n", "--via", "plian", "--role", arn],
+            "\
+error: there is no role \"plian\"
+  hint: did you mean plain?
+  hint: --via names another role of the same file
+",
+            4,
+        ),
+        (
+            "two accounts",
+            vec![
+                "add",
+                "n",
+                "--profile",
+                "base",
+                "--role",
+                arn,
+                "--account",
+                "210987654321",
+            ],
+            "\
+error: --role is in account 123456789012, --account says 210987654321
+  hint: leave out --account: the ARN has the account
+",
+            2,
+        ),
+        (
+            "no name",
+            vec!["add", "", "--profile", "base", "--role", arn],
+            "error: a role needs a name\n",
+            2,
+        ),
+        (
+            "no role name",
+            vec![
+                "add",
+                "n",
+                "--profile",
+                "base",
+                "--account",
+                "123456789012",
+                "--role",
+                "a b",
+            ],
+            "\
+error: --role <NAME|ARN> cannot be \"a b\"
+  because: a role name has letters, digits and +=,.@_- only, this has ' '
+  hint: see: assumerole add --help
+",
+            2,
+        ),
+    ] {
+        checks.ran(case, &stage.run(&args), "", stderr, status);
+    }
+    checks.same("file", &file(&stage), CONFIG);
+    stage.write(".assumerole", "{\"assume_roles\": {},}");
+    let ran = stage.run(&["add", "n", "--profile", "base", "--role", arn]);
+    checks.same(
+        "broken file",
+        ran.stderr.lines().next().unwrap(),
+        "error: a comma stands before }",
+    );
+    checks.same("broken file", &file(&stage), "{\"assume_roles\": {},}");
+}
+
+#[test]
+fn many_at_once_lose_nothing() {
+    let stage = stage();
+    let add = |number: usize| {
+        let arn = "arn:aws:iam::123456789012:role/x";
+        let name = format!("r{number}");
+        let mut command = stage.command(&["-q", "add", &name, "--profile", "base", "--role", arn]);
+        command.spawn().unwrap()
+    };
+    let children: Vec<_> = (0..12).map(add).collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let mut names = stage.run(&["accountlist_text"]).stdout;
+    for number in 0..12 {
+        names = names.replacen(&format!("r{number}\n"), "", 1);
+    }
+    assert_eq!(names, "");
+}
+
+#[test]
+fn what_is_missing_is_asked_for_until_it_is_good() {
+    let stage = stage();
+    let endpoint = stage.sandbox.endpoint();
+    stage.write(
+        ".aws/config",
+        &format!("[profile other]\n[profile base]\nregion = eu-central-1\nmfa_serial = {DEVICE}\nendpoint_url = {endpoint}\n"),
+    );
+    let mut terminal = Terminal::running(&stage, "assumerole add");
+    terminal.sees("Name of the role, as you will type it:");
+    terminal.types("\r");
+    terminal.sees("a role needs a name");
+    terminal.types("acme\r");
+    terminal.sees("  1  other");
+    terminal.sees("  2  base");
+    terminal.sees("its number or name:");
+    terminal.types("3\r");
+    terminal.sees("there is no profile \"3\"");
+    terminal.types("2\r");
+    terminal.sees("The role in its account, its name or its ARN:");
+    terminal.types("plain\r");
+    terminal.sees("The account that owns the role, 12 digits:");
+    terminal.types("1234\r");
+    terminal.sees("an AWS account has 12 digits, this has 4");
+    terminal.types("123456789012\r");
+    terminal.sees("MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none:");
+    terminal.types("\r");
+    terminal.sees("Region; Enter for that of the profile, eu-central-1:");
+    terminal.types("\r");
+    terminal.sees("Write this to ~/.assumerole? [Y/n]");
+    assert!(!stage.path(".assumerole").exists());
+    terminal.types("\r");
+    terminal.sees("assume it: assumerole acme");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_as_before();
+    assert_eq!(
+        file(&stage),
+        r#"{
+  "assume_roles": {
+    "acme": {
+      "aws_profile": "base",
+      "aws_account": "123456789012",
+      "aws_role": "plain",
+      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe"
+    }
+  }
+}
+"#
+    );
+}
+
+#[test]
+fn who_has_nothing_is_told_the_first_steps() {
+    let stage = stage();
+    fs::remove_dir_all(stage.path(".aws")).unwrap();
+    let stderr = "\
+error: there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws
+  hint: have a profile with keys: aws configure --profile NAME
+  hint: make a role of it: assumerole add
+";
+    check(&stage.run(&[]), "", stderr, 125);
+    let mut terminal = Terminal::running(&stage, "assumerole");
+    terminal.sees("make a role of it: assumerole add");
+    assert_eq!(terminal.ends(), 125);
+    assert_eq!(terminal.screen(), stderr.trim_end());
+}
+
+#[test]
+fn questions_can_be_left_at_any_time() {
+    let stage = Stage::new();
+    let mut terminal = Terminal::running(&stage, "assumerole add plain2 --profile base >out 2>err");
+    terminal.sees("The role in its account, its name or its ARN:");
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
+    terminal.is_as_before();
+    assert_eq!(
+        fs::read_to_string(stage.path("err")).unwrap(),
+        "error: cancelled, nothing was written\n"
+    );
+    let mut terminal = Terminal::running(
+        &stage,
+        "assumerole add plain2 --profile base --account 123456789012",
+    );
+    terminal.sees("its ARN:");
+    terminal.types("arn:aws:iam::123456789012:role/x\r");
+    terminal.sees("Enter for none:");
+    terminal.types("-\r");
+    terminal.sees("Region; Enter for none:");
+    terminal.types("eu-west-1\r");
+    terminal.sees("[Y/n]");
+    terminal.types("n\r");
+    terminal.sees("nothing was written");
+    assert_eq!(terminal.ends(), 130);
+    assert_eq!(file(&stage), CONFIG);
+    check(
+        &stage.run(&["check"]),
+        "",
+        "nothing is wrong with ~/.assumerole (3 roles)\n",
+        0,
+    );
+}
