@@ -80,7 +80,7 @@ its keys are made up, and are removed when you leave with `exit`.
   assumerole list                            the roles of ~/.assumerole
   assumerole acme-sandbox-read $(mfa-code)   a shell in a role, until `exit`
   assumerole exec acme-prod-read -- env      another account, and no second code
-  assumerole status                          the MFA session, and what came from it
+  assumerole status                          the MFA session and its roles
   assumerole acme-prod-admin                 a refusal, and what to do about it
   assumerole                                 choose a role from a list
   assumerole doctor                          what is set up, and what is not

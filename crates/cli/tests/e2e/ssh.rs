@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
 use super::harness::{Ran, Stage};
@@ -22,7 +23,8 @@ impl Agent {
             .stdout(Stdio::null())
             .spawn()
             .expect("ssh-agent, of the OpenSSH client");
-        eventually("the agent listens", || stage.path("agent").exists());
+        // Its socket is there a moment before it listens.
+        eventually("the agent listens", || UnixStream::connect(&socket).is_ok());
         Self { child, socket }
     }
 
