@@ -53,8 +53,8 @@ pub mod styles {
     pub const FAINT: Style = Style::new().dimmed();
     /// All is well.
     pub const GOOD: Style = AnsiColor::Green.on_default();
-    /// Ends soon.
-    pub const SOON: Style = AnsiColor::Yellow.on_default();
+    /// Ends soon. Bold, for yellow alone is hard to see on white.
+    pub const SOON: Style = AnsiColor::Yellow.on_default().bold();
     /// Ended, or wrong.
     pub const BAD: Style = AnsiColor::Red.on_default();
 }
