@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::{add, check};
 use crate::commands::{
     codeartifact, complete, completions, doctor, exec, export, history, info, init, list, login,
-    logout, plan, renew, shell, status,
+    logout, plan, prompt, renew, shell, status,
 };
 use crate::options::Global;
 
@@ -60,6 +60,8 @@ pub(crate) enum Verb {
     /// Print the names of the roles, one a line, without decoration
     #[command(name = "accountlist_text")]
     AccountlistText,
+    /// Print role, account, region and time left, for a prompt
+    Prompt(prompt::Args),
     /// Print the completion script of a shell, for packages
     Completions(completions::Args),
     /// What completion scripts call

@@ -24,7 +24,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Commands for scripts",
-        &["accountlist", "accountlist_text", "completions"],
+        &["prompt", "accountlist", "accountlist_text", "completions"],
     ),
 ];
 const OTHERS: &str = "Commands besides";

@@ -42,6 +42,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &args, host),
     };
+    if let Some(Verb::Prompt(args)) = &cli.verb {
+        let printer = Printer::new(&host.env, false);
+        return match commands::prompt::run(host, &printer, args) {
+            Ok(outcome) => outcome,
+            Err(error) => said(&printer, &error, false),
+        };
+    }
     // What the role of an outer shell set there says nothing about this one.
     let env = Env::from_pairs(environment::without_role(host.env.pairs().to_vec()));
     // A loop over accounts wants the command's output and nothing else.
@@ -81,7 +88,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
         accountlist, codeartifact, complete, completions, doctor, exec, export, history, info,
-        init, list, login, logout, plan, renew, schema, shell, status,
+        init, list, login, logout, plan, prompt, renew, schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -112,6 +119,8 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
         Verb::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
         Verb::Completions(args) => completions::run(app, &args),
+        // It has no need of an `App`.
+        Verb::Prompt(args) => prompt::run(app.host, &app.printer, &args),
         Verb::Complete(args) => complete::run(app, args),
         Verb::Init(args) => init::run(app, &args),
         Verb::Renew(args) => renew::run(app, &args),

@@ -16,6 +16,7 @@ pub mod maven;
 pub mod near;
 pub mod origin;
 pub mod plan;
+pub mod prompt;
 pub mod render;
 pub mod request;
 pub mod sanitize;

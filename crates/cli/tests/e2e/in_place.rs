@@ -21,6 +21,9 @@ const BEFORE: [(&str, &str); 5] = [
     ("OTHER", "x"),
 ];
 
+/// What was run last, and what libfaketime makes for each process.
+const OF_THE_MOMENT: [&str; 4] = ["_", "LAST_EXIT_CODE", "CMD_DURATION_MS", "FAKETIME_SHARED"];
+
 /// A person at a shell that has loaded `init`.
 struct Person<'s> {
     sh: &'s Sh,
@@ -104,9 +107,7 @@ impl<'s> Person<'s> {
         self.terminal
             .eventually("the environment is written", || path.exists());
         let mut found = environment(&std::fs::read_to_string(path).unwrap());
-        // What was run last.
-        found
-            .retain(|name, _| !["_", "LAST_EXIT_CODE", "CMD_DURATION_MS"].contains(&name.as_str()));
+        found.retain(|name, _| !OF_THE_MOMENT.contains(&name.as_str()));
         found
     }
 }

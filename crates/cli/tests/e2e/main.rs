@@ -51,6 +51,7 @@ mod plan;
 mod previous;
 mod profile;
 mod prompt;
+mod prompts;
 mod proxies;
 #[cfg(target_os = "linux")]
 mod purity;
