@@ -331,3 +331,33 @@ fn codes_flags_and_refusals_are_as_for_every_verb() {
         history.stdout
     );
 }
+
+/// Read by the SDK that `credential_process` was made for.
+#[test]
+fn an_sdk_takes_it_from_its_credential_process() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let program = super::harness::program();
+    let config = fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let line = format!("credential_process = {program} export --format credential-process plain");
+    stage.write(".aws/config", &format!("{config}[profile sdk]\n{line}\n"));
+    let venv = std::env::var_os("ASSUMEROLE_TEST_VENV").expect("run cargo xtask test");
+    let mut command = Command::new(std::path::Path::new(&venv).join("bin/python"));
+    command.args([
+        "-c",
+        "import botocore.session as s; c = s.Session(profile='sdk').get_credentials(); \
+         f = c.get_frozen_credentials(); print(c.method, f.access_key, f.secret_key, f.token)",
+    ]);
+    stage.clear(&mut command);
+    command.env("BOTO_CONFIG", "/dev/null");
+    let ran = stage.ran(&mut command);
+    let exec = stage.run(&[
+        "exec",
+        "plain",
+        "--",
+        "sh",
+        "-c",
+        "echo custom-process $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN",
+    ]);
+    check(&ran, &exec.stdout, "", 0);
+}
