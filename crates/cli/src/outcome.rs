@@ -63,6 +63,7 @@ impl Outcome {
                 (Kind::Mfa | Kind::CannotAsk, _) => 5,
                 (Kind::Refused, _) => 6,
                 (Kind::Unreachable, _) => 7,
+                (Kind::LoginNeeded, _) => 8,
                 (_, false) => 1,
             },
         }

@@ -1,7 +1,7 @@
 //! Credentials: what everything here is about.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A set of AWS credentials. `Debug` shows no secret; the secrets are wiped
 /// when it is dropped.
@@ -16,4 +16,48 @@ pub struct Credentials {
     pub session_token: Option<SecretString>,
     /// When they end; long-term keys do not.
     pub expires: Option<Timestamp>,
+}
+
+impl Credentials {
+    /// The name of a part that no credentials of AWS have: it is empty, or has
+    /// characters that cannot be sent, such as a line's end. The SDK panics on
+    /// some of them.
+    pub fn odd_part(&self) -> Option<&'static str> {
+        let odd = |text: &str| text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic());
+        let token = self.session_token.as_ref();
+        if odd(&self.access_key_id) {
+            Some("access key ID")
+        } else if odd(self.secret_access_key.expose_secret()) {
+            Some("secret access key")
+        } else if token.is_some_and(|token| odd(token.expose_secret())) {
+            Some("session token")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_that_cannot_be_sent_is_named() {
+        let odd = |id: &str, secret: &str, token: Option<&str>| {
+            let credentials = Credentials {
+                access_key_id: id.into(),
+                secret_access_key: secret.into(),
+                session_token: token.map(Into::into),
+                expires: None,
+            };
+            credentials.odd_part()
+        };
+        assert_eq!(odd("AKIA1", "a/b+c=", Some("t==")), None);
+        assert_eq!(odd("AKIA1", "a", None), None);
+        for bad in ["", "a\n", " a", "\u{e9}", "a\0", "\u{1b}[2J", "a b"] {
+            assert_eq!(odd(bad, "a", None), Some("access key ID"), "{bad:?}");
+            assert_eq!(odd("a", bad, None), Some("secret access key"), "{bad:?}");
+            assert_eq!(odd("a", "a", Some(bad)), Some("session token"), "{bad:?}");
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub enum Kind {
     /// An MFA code is needed, and this process has nobody to ask for it:
     /// another one may.
     CannotAsk,
+    /// A login in the browser is needed first: there is none, or it has ended.
+    LoginNeeded,
     /// AWS answered, and said no.
     Refused,
     /// AWS did not answer.

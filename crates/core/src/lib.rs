@@ -5,6 +5,7 @@
 pub mod alive;
 pub mod artifacts;
 pub mod aws_files;
+pub mod command_line;
 pub mod config;
 pub mod credentials;
 pub mod edits;

@@ -58,6 +58,10 @@ names! {
     /// A screen for `SSH_ASKPASS`.
     DISPLAY,
 
+    /// Set by this program, for a `credential_process` that it runs: for which
+    /// credentials, so that one that asks for itself is told and does not wait.
+    ASSUMEROLE_PROCESSES,
+
     /// The shell to start.
     SHELL,
     /// Where `~` is.
@@ -104,6 +108,9 @@ names! {
     AWS_ENDPOINT_URL_SIGNIN,
     /// The end point of CodeArtifact; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_CODEARTIFACT,
+    /// The folder of the sessions of `aws login`, in place of
+    /// `~/.aws/login/cache`.
+    AWS_LOGIN_CACHE_DIRECTORY,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,

@@ -13,7 +13,7 @@ use crate::error::FileError;
 
 pub use positioned::{FileAt, Stamp};
 pub use private::{Entry, PrivateDir};
-pub use replace::{Replaced, replace};
+pub use replace::{Replaced, replace, replace_private};
 
 /// The content of the file at `path`, or `None` if there is none. Symbolic
 /// links are followed; a pipe (`<(…)` of a shell) is read to its end.

@@ -33,6 +33,19 @@ pub enum Replaced {
 /// # Errors
 /// The file or its folder cannot be written. The old content stays.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<Replaced, FileError> {
+    replaced(path, bytes, true)
+}
+
+/// As [`replace`], for a file that holds secrets: whatever its mode was, it has
+/// 0600 afterwards.
+///
+/// # Errors
+/// As there.
+pub fn replace_private(path: &Path, bytes: &[u8]) -> Result<Replaced, FileError> {
+    replaced(path, bytes, false)
+}
+
+fn replaced(path: &Path, bytes: &[u8], keep_mode: bool) -> Result<Replaced, FileError> {
     let target = real_target(path)?;
     let failed = |error| FileError::new("replace", &target, error);
     let old = match fs::metadata(&target) {
@@ -48,12 +61,13 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<Replaced, FileError> {
         Err(error) => return Err(failed(error)),
     };
     if let Some(old) = &old {
-        if has_content(&target, old, bytes).map_err(failed)? {
+        if keep_mode && has_content(&target, old, bytes).map_err(failed)? {
             return Ok(Replaced::Unchanged);
         }
         rustix::fs::access(&target, Access::WRITE_OK).map_err(|e| failed(e.into()))?;
     }
-    write_beside(&target, old.as_ref(), bytes).map_err(failed)?;
+    let like = old.as_ref().filter(|_| keep_mode);
+    write_beside(&target, like, bytes).map_err(failed)?;
     Ok(if old.is_some() {
         Replaced::Changed
     } else {

@@ -33,6 +33,20 @@ fn a_new_file_is_private_and_an_old_one_keeps_its_mode() {
 }
 
 #[test]
+fn a_private_file_ends_up_private() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("f");
+    for (content, before) in [("one", None), ("two", Some(0o644)), ("two", Some(0o666))] {
+        if let Some(before) = before {
+            fs::set_permissions(&path, Permissions::from_mode(before)).unwrap();
+        }
+        replace_private(&path, content.as_bytes()).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), content.as_bytes());
+        assert_eq!(mode(&path), 0o600, "{before:?}");
+    }
+}
+
+#[test]
 fn the_same_content_touches_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("f");
