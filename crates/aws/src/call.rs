@@ -8,11 +8,50 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use jiff::SignedDuration;
 
+use crate::Asked;
 use crate::connection::{Connection, Now, block_on};
 use crate::dates::LastDate;
 use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
-pub(crate) use crate::sts::Answer;
-pub(crate) use crate::sts::CallError;
+
+/// Why a call has no result: the machine or a setting failed before AWS could
+/// be asked, or AWS said no or nothing.
+#[derive(Debug)]
+pub enum CallError {
+    /// Before the call.
+    Local(Error),
+    /// The call.
+    Aws(Failure),
+}
+
+impl From<Error> for CallError {
+    fn from(error: Error) -> Self {
+        Self::Local(error)
+    }
+}
+
+impl CallError {
+    /// As a person reads it.
+    pub fn explain(&self, asked: &Asked) -> Error {
+        match self {
+            Self::Local(error) => error.clone(),
+            Self::Aws(failure) => failure.explain(asked),
+        }
+    }
+
+    /// Why AWS said no, if it was asked.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Local(_) => None,
+            Self::Aws(failure) => Some(failure.reason),
+        }
+    }
+}
+
+/// What a call gave, and how far AWS's clock is ahead of ours.
+pub(crate) struct Answer<T> {
+    pub(crate) value: T,
+    pub(crate) skew: Option<SignedDuration>,
+}
 
 /// A call signed with `keys`. `once`: it carries an MFA code, which a blind
 /// retry would spend. When AWS refuses the signature because of our clock, the
@@ -45,6 +84,28 @@ where
     }
 }
 
+/// A call that nobody signs: what it carries says who asks. `refine` may know
+/// more of a refusal than its code says.
+pub(crate) fn unsigned<T, E, F>(
+    operation: &'static str,
+    connection: &Connection,
+    now: &Now,
+    refine: impl Fn(&E) -> Option<Reason>,
+    send: impl Fn(SdkConfig, LastDate) -> F,
+) -> Result<Answer<T>, CallError>
+where
+    F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let config = connection.sdk_config(None, now, SignedDuration::ZERO, false)?;
+    made(operation, connection, now, config, &send)?.map_err(|(mut failure, error)| {
+        if let Some(reason) = error.as_service_error().and_then(refine) {
+            failure.reason = reason;
+        }
+        CallError::Aws(failure)
+    })
+}
+
 type Made<T, E> = Result<Answer<T>, (Failure, SdkError<E, HttpResponse>)>;
 
 fn made<T, E, F>(
@@ -64,7 +125,7 @@ where
     Ok(match result {
         Ok(value) => Ok(Answer { value, skew }),
         Err(error) => {
-            let failure = Failure::read(operation, &connection.endpoint(), &error, skew);
+            let failure = Failure::read(operation, connection, &error, skew);
             Err((failure, error))
         }
     })

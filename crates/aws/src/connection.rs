@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use assumerole_core::ids::Region;
+use assumerole_core::service::Service;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -21,7 +22,6 @@ use aws_types::app_name::AppName;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
-use crate::dates::LastDate;
 use crate::trust;
 
 /// The clock, as everything here asks for it.
@@ -54,6 +54,8 @@ impl fmt::Debug for Proxy {
 /// How one service of AWS is reached.
 #[derive(Clone, Debug)]
 pub struct Connection {
+    /// Which service.
+    pub service: Service,
     /// Signed for and, without `endpoint_url`, called in.
     pub region: Region,
     /// Called instead of AWS's own end point.
@@ -126,52 +128,6 @@ impl Connection {
         Ok(config.no_proxy(&proxy.no_proxy))
     }
 
-    /// The settings of an STS client: signed with `keys`, at the time of `now`
-    /// shifted by `shift`, tried once if `once`.
-    pub(crate) fn sts_config(
-        &self,
-        keys: &Credentials,
-        now: &Now,
-        shift: SignedDuration,
-        once: bool,
-        date: LastDate,
-    ) -> Result<aws_sdk_sts::Config> {
-        let attempts = if once { 1 } else { self.attempts.max(1) };
-        let time = Shifted {
-            now: Arc::clone(now),
-            shift,
-        };
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(ANSWER)
-            .operation_attempt_timeout(ANSWER)
-            .operation_timeout(WHOLE)
-            .build();
-        let mut config = aws_sdk_sts::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(aws_sdk_sts::config::Region::new(self.region.to_string()))
-            .credentials_provider(provider(keys))
-            .http_client(self.http_client()?)
-            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .time_source(time)
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(attempts))
-            // We correct the clock ourselves, and say so.
-            .disable_clock_skew_correction(true)
-            .interceptor(date)
-            .use_fips(self.fips)
-            .use_dual_stack(self.dual_stack);
-        if let Ok(name) = AppName::new("assumerole") {
-            config = config.app_name(name);
-        }
-        if let Some(url) = &self.endpoint_url {
-            config = config.endpoint_url(url);
-        }
-        Ok(config.build())
-    }
-}
-
-impl Connection {
     /// What all clients of the SDK are made of: signed with `keys` if there are
     /// some, at the time of `now` shifted by `shift`, tried once if `once`.
     pub(crate) fn sdk_config(
@@ -181,6 +137,10 @@ impl Connection {
         shift: SignedDuration,
         once: bool,
     ) -> Result<SdkConfig> {
+        if let Some(part) = keys.and_then(Credentials::odd_part) {
+            let message = format!("the {part} has characters that no credentials of AWS have");
+            return Err(Error::new(Kind::Config, message));
+        }
         let attempts = if once { 1 } else { self.attempts.max(1) };
         let time = Shifted {
             now: Arc::clone(now),
@@ -208,6 +168,14 @@ impl Connection {
         config.set_app_name(AppName::new("assumerole").ok());
         config.set_endpoint_url(self.endpoint_url.clone());
         Ok(config.build())
+    }
+
+    /// Where the service is called, for people.
+    pub fn endpoint(&self) -> String {
+        match &self.endpoint_url {
+            Some(url) => url.clone(),
+            None => format!("{} in {}", self.service.key(), self.region),
+        }
     }
 }
 

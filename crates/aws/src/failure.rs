@@ -1,11 +1,13 @@
 //! What went wrong between us and AWS, told apart by code, not by wording,
 //! wherever AWS gives a code.
 
+use assumerole_core::service::Service;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::SignedDuration;
 
+use crate::connection::Connection;
 use crate::other_shape;
 
 /// Why AWS said no, or was not heard.
@@ -38,6 +40,16 @@ pub enum Reason {
     WrongSecret,
     /// The credentials that signed have expired.
     Expired,
+    /// The login is over: its token has ended, was withdrawn, or is none.
+    LoggedOut,
+    /// The person was not assigned this role of this account.
+    NotAssigned,
+    /// The token of an identity provider is none that the role's account takes.
+    InvalidIdentity,
+    /// The identity provider says that its token is good no more.
+    IdentityRejected,
+    /// AWS did not reach the identity provider.
+    ProviderUnreachable,
     /// Our clock is too far from AWS's.
     Clock,
     /// STS is switched off in the region.
@@ -90,6 +102,11 @@ impl Reason {
             | Self::InvalidKey
             | Self::WrongSecret
             | Self::Expired
+            | Self::LoggedOut
+            | Self::NotAssigned
+            | Self::InvalidIdentity
+            | Self::IdentityRejected
+            | Self::ProviderUnreachable
             | Self::Clock
             | Self::RegionDisabled
             | Self::Throttled
@@ -106,6 +123,8 @@ impl Reason {
 /// A call that did not end in what was asked for.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    /// Who was called.
+    pub service: Service,
     /// The call, as AWS names it: `AssumeRole`.
     pub operation: &'static str,
     /// Why.
@@ -128,7 +147,7 @@ impl Failure {
     /// Reads the SDK's error.
     pub(crate) fn read<E>(
         operation: &'static str,
-        endpoint: &str,
+        connection: &Connection,
         error: &SdkError<E, HttpResponse>,
         skew: Option<SignedDuration>,
     ) -> Self
@@ -160,12 +179,13 @@ impl Failure {
             _ => (Reason::Other, None, chain(error)),
         };
         Self {
+            service: connection.service,
             operation,
             reason,
             code,
             message,
             skew,
-            endpoint: endpoint.to_owned(),
+            endpoint: connection.endpoint(),
         }
     }
 }
@@ -204,6 +224,14 @@ fn read_service(
         "SignatureDoesNotMatch" | "InvalidSignatureException" if off => Reason::Clock,
         "SignatureDoesNotMatch" | "InvalidSignatureException" => Reason::WrongSecret,
         "ExpiredToken" | "ExpiredTokenException" => Reason::Expired,
+        "UnauthorizedException"
+        | "InvalidGrantException"
+        | "InvalidClientException"
+        | "UnauthorizedClientException" => Reason::LoggedOut,
+        "ForbiddenException" | "ResourceNotFoundException" => Reason::NotAssigned,
+        "InvalidIdentityToken" => Reason::InvalidIdentity,
+        "IDPRejectedClaim" => Reason::IdentityRejected,
+        "IDPCommunicationError" => Reason::ProviderUnreachable,
         "RegionDisabledException" => Reason::RegionDisabled,
         "Throttling"
         | "ThrottlingException"
@@ -227,9 +255,10 @@ fn said(
     {
         return (Some(code), Some(message));
     }
+    let message = error.message().map(str::to_owned);
     (
         error.code().map(str::to_owned),
-        error.message().map(str::to_owned),
+        message.or_else(|| body.and_then(other_shape::description)),
     )
 }
 
@@ -272,7 +301,7 @@ fn read_dispatch(text: &str) -> Reason {
 
 /// The whole chain of causes; what repeats its parent or only says that there
 /// is a cause is left out.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = error.source();
     while let Some(cause) = next {
@@ -304,122 +333,4 @@ fn without_number(words: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_and_words_become_reasons() {
-        let off = Some(SignedDuration::from_mins(-7));
-        for (code, message, status, skew, reason) in [
-            (
-                "AccessDenied",
-                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
-                403,
-                None,
-                Reason::WrongCode,
-            ),
-            (
-                "AccessDenied",
-                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
-                403,
-                None,
-                Reason::UnknownDevice,
-            ),
-            (
-                "AccessDenied",
-                "User: x is not authorized to perform: sts:AssumeRole on resource: y",
-                403,
-                None,
-                Reason::NotAuthorized,
-            ),
-            (
-                "AccessDenied",
-                "User: x is not authorized to perform: sts:TagSession on resource: y",
-                403,
-                None,
-                Reason::NoTagging,
-            ),
-            (
-                "AccessDenied",
-                "User: x is not authorized to perform: sts:SetSourceIdentity on resource: y",
-                403,
-                None,
-                Reason::NoSourceIdentity,
-            ),
-            (
-                "MalformedPolicyDocument",
-                "This policy contains invalid Json",
-                400,
-                None,
-                Reason::MalformedPolicy,
-            ),
-            (
-                "PackedPolicyTooLarge",
-                "Packed policy consumes 101% of allotted space, please use smaller policy.",
-                400,
-                None,
-                Reason::PackedTooLarge,
-            ),
-            (
-                "ValidationError",
-                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-                400,
-                None,
-                Reason::OverMaximum,
-            ),
-            (
-                "ValidationError",
-                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
-                400,
-                None,
-                Reason::OverChainCap,
-            ),
-            (
-                "ValidationError",
-                "1 validation error detected",
-                400,
-                None,
-                Reason::Invalid,
-            ),
-            (
-                "InvalidClientTokenId",
-                "The security token included in the request is invalid.",
-                403,
-                None,
-                Reason::InvalidKey,
-            ),
-            (
-                "SignatureDoesNotMatch",
-                "Signature expired",
-                403,
-                off,
-                Reason::Clock,
-            ),
-            (
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match",
-                403,
-                None,
-                Reason::WrongSecret,
-            ),
-            ("ExpiredToken", "", 403, None, Reason::Expired),
-            (
-                "RegionDisabledException",
-                "",
-                403,
-                None,
-                Reason::RegionDisabled,
-            ),
-            ("Throttling", "Rate exceeded", 400, None, Reason::Throttled),
-            ("InternalFailure", "", 500, None, Reason::Server),
-            ("", "", 200, None, Reason::Garbage),
-            ("Whatever", "", 400, None, Reason::Other),
-        ] {
-            assert_eq!(
-                read_service(Some(code), message, status, skew),
-                reason,
-                "{code} {message}"
-            );
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,11 @@
 //! AWS's refusals in AWS's words, and what to do about each.
 
+mod source;
+
+use assumerole_core::service::Service;
 use assumerole_core::{Error, Kind};
 use jiff::SignedDuration;
+pub use source::AskedSource;
 
 use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
 
@@ -23,6 +27,8 @@ pub struct Asked {
     pub profile: String,
     /// The file those keys come from, as the person would write it.
     pub keys_from: String,
+    /// Who gave those keys, if they stand in no file.
+    pub keys_given: Option<String>,
     /// The MFA device that was named, if one was.
     pub device: Option<String>,
     /// The duration asked for, seconds.
@@ -33,8 +39,10 @@ pub struct Asked {
     pub external_id_from: Option<String>,
     /// Where the session policy is written, if there is one.
     pub policy_from: Option<String>,
-    /// The region of STS.
+    /// The region of the service.
     pub region: String,
+    /// The source of first credentials that was asked, if it was one.
+    pub source: Option<AskedSource>,
 }
 
 impl Failure {
@@ -47,6 +55,7 @@ impl Failure {
     pub(crate) fn with_hints(&self, hints: Vec<String>) -> Error {
         let kind = match self.reason {
             Reason::WrongCode | Reason::UnknownDevice => Kind::Mfa,
+            Reason::LoggedOut => Kind::LoginNeeded,
             reason if reason.is_silence() => Kind::Unreachable,
             _ => Kind::Refused,
         };
@@ -69,7 +78,10 @@ impl Failure {
             .because(&self.message),
             (None, reason) if reason.is_silence() => Error::new(
                 kind,
-                format!("AWS STS could not be reached at {}", self.endpoint),
+                match self.service {
+                    Service::Sts => format!("AWS STS could not be reached at {}", self.endpoint),
+                    service => format!("{service} could not be reached at {}", self.endpoint),
+                },
             )
             .because(&self.message),
             (None, _) => {
@@ -80,6 +92,12 @@ impl Failure {
     }
 
     pub(crate) fn hints(&self, asked: &Asked) -> Vec<String> {
+        if let Some(hint) = asked.keys_given.as_ref().and_then(|who| self.of_given(who)) {
+            return vec![hint];
+        }
+        if let Some(hints) = asked.source.as_ref().and_then(|source| source.hints(self)) {
+            return hints;
+        }
         let profile = &asked.profile;
         let role = asked.role.as_deref().unwrap_or("the role");
         match self.reason {
@@ -133,6 +151,12 @@ impl Failure {
             Reason::Expired => vec![
                 format!("the keys of profile {profile} ({}) are temporary and have ended; get new ones", asked.keys_from),
             ],
+            // What they say is said by the source that was asked.
+            Reason::LoggedOut
+            | Reason::NotAssigned
+            | Reason::InvalidIdentity
+            | Reason::IdentityRejected
+            | Reason::ProviderUnreachable => Vec::new(),
             Reason::Clock if self.skew.is_some_and(|skew| skew.abs() < SKEW_THRESHOLD) => vec![
                 "yet this machine's clock agrees with AWS's: something on the way keeps requests back; check the proxy (HTTPS_PROXY)".to_owned(),
             ],
@@ -161,6 +185,22 @@ impl Failure {
             ],
             Reason::TimedOut => vec!["the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again".to_owned()],
             Reason::Other => Vec::new(),
+        }
+    }
+}
+
+impl Failure {
+    /// What to do when keys are refused that `who` gave.
+    fn of_given(&self, who: &str) -> Option<String> {
+        match self.reason {
+            Reason::InvalidKey => Some(format!(
+                "AWS does not know the access key of {who}: it was withdrawn, or belongs to another partition of AWS"
+            )),
+            Reason::WrongSecret => Some(format!(
+                "the secret access key of {who} does not belong to its access key"
+            )),
+            Reason::Expired => Some(format!("the keys of {who} have ended: get new ones")),
+            _ => None,
         }
     }
 }

@@ -6,11 +6,17 @@ pub mod codeartifact;
 mod connection;
 mod dates;
 mod failure;
+mod granted;
 mod hints;
+pub mod metadata;
 mod other_shape;
+pub mod signin;
+pub mod sso;
 pub mod sts;
 mod trust;
 
+pub use call::CallError;
 pub use connection::{Connection, Now, Proxy};
 pub use failure::{Failure, Reason};
-pub use hints::{Asked, clock_hint};
+pub use granted::Granted;
+pub use hints::{Asked, AskedSource, clock_hint};

@@ -1,5 +1,8 @@
-//! Errors in the shape of EC2, `<Errors><Error>`, in which moto answers for
-//! STS too. The AWS CLI reads both; the SDK's client for STS only AWS's own.
+//! Errors in shapes that the SDK's clients leave unread: that of EC2,
+//! `<Errors><Error>`, in which moto answers for STS too and which the AWS CLI
+//! reads; and the words of OAuth 2.0.
+
+use serde::Deserialize;
 
 /// No error is longer, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -10,6 +13,18 @@ pub(crate) fn read(body: &[u8]) -> Option<(String, String)> {
     let (_, error) = text.split_once("<Errors>")?;
     let code = element(error, "Code").filter(|code| !code.is_empty())?;
     Some((code, element(error, "Message").unwrap_or_default()))
+}
+
+/// The words of a refusal of OAuth 2.0 (RFC 6749, 5.2), in which IAM Identity
+/// Center's tokens are refused.
+pub(crate) fn description(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error_description: String,
+    }
+    let body = body.get(..body.len().min(LARGEST))?;
+    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    Some(refusal.error_description)
 }
 
 /// The text of the first element called `name`.
@@ -49,6 +64,11 @@ mod tests {
             assert_eq!(read(none.as_bytes()), None, "{none}");
         }
         assert_eq!(read(b"<Errors>\xff<Code>A</Code>"), None);
+        assert_eq!(
+            description(br#"{"error":"invalid_grant","error_description":"Why"}"#).as_deref(),
+            Some("Why")
+        );
+        assert_eq!(description(br#"{"error":"invalid_grant"}"#), None);
         let bare = read(b"<Errors><Code>A</Code>");
         assert_eq!(bare, Some(("A".to_owned(), String::new())));
     }

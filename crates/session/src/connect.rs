@@ -22,6 +22,7 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
         &settings.https_proxy
     };
     Ok(Connection {
+        service: route.service,
         region: route.region.value.clone(),
         endpoint_url: route.endpoint_url.value.clone(),
         fips: route.fips.value,
@@ -38,7 +39,7 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
 /// Bytes; the bundle of all public authorities has a few hundred thousand.
 const BUNDLE: usize = 16 * 1024 * 1024;
 
-fn read_bundle(path: &str) -> Result<Vec<u8>> {
+pub(crate) fn read_bundle(path: &str) -> Result<Vec<u8>> {
     let fail = |why: String| {
         Error::new(Kind::Config, format!("the CA bundle {path} cannot be read"))
             .because(why)

@@ -9,9 +9,9 @@ use aws_sdk_sts::error::BuildError;
 use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::granted::{Granted, credentials};
 use super::{CallError, call};
 use crate::connection::{Connection, Now};
+use crate::granted::{Granted, of_sts};
 
 /// Assumes `role` with `keys`; `code` goes with `role.mfa`. One request, or
 /// two when the clock had to be corrected.
@@ -63,7 +63,7 @@ pub fn assume_role(
     let named = answer.value.assumed_role_user();
     role.check_granted(named.map_or("", |user| user.arn()))?;
     Ok(Granted {
-        credentials: credentials("AssumeRole", answer.value.credentials())?,
+        credentials: of_sts("AssumeRole", answer.value.credentials())?,
         skew: answer.skew,
     })
 }

@@ -7,9 +7,9 @@ use assumerole_core::Credentials;
 use assumerole_core::plan::SessionToken;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::granted::{Granted, credentials};
 use super::{CallError, call};
 use crate::connection::{Connection, Now};
+use crate::granted::{Granted, of_sts};
 
 /// Asks for a session of the user whose long-term `keys` these are; `code`
 /// goes with `session.device`. One request, or two when the clock had to be
@@ -42,7 +42,7 @@ pub fn get_session_token(
         },
     )?;
     Ok(Granted {
-        credentials: credentials("GetSessionToken", answer.value.credentials())?,
+        credentials: of_sts("GetSessionToken", answer.value.credentials())?,
         skew: answer.skew,
     })
 }

@@ -147,6 +147,7 @@ fn send(
 
 fn failure(reason: Reason) -> CallError {
     CallError::Aws(Failure {
+        service: assumerole_core::service::Service::Sts,
         operation: "AssumeRole",
         reason,
         code: None,

@@ -1,0 +1,70 @@
+//! What to do when a source of first credentials is refused.
+
+use crate::failure::{Failure, Reason};
+
+/// A source that was asked, so that a hint can name things.
+#[derive(Clone, Debug)]
+pub enum AskedSource {
+    /// A login: IAM Identity Center, or `aws login`.
+    Login {
+        /// The command that logs in.
+        command: String,
+        /// What was asked for, of IAM Identity Center: account and role.
+        role: Option<(String, String)>,
+    },
+    /// A role that trusts an identity provider.
+    WebIdentity {
+        /// The role's ARN.
+        arn: String,
+        /// The file of the token, as the person would write it.
+        token_file: String,
+    },
+}
+
+impl AskedSource {
+    /// What to do about `failure`; `None` where nothing is special about it.
+    pub(super) fn hints(&self, failure: &Failure) -> Option<Vec<String>> {
+        match self {
+            Self::Login { command, role } => of_login(failure.reason, command, role.as_ref()),
+            Self::WebIdentity { arn, token_file } => {
+                of_web_identity(failure.reason, arn, token_file)
+            }
+        }
+    }
+}
+
+fn of_login(reason: Reason, command: &str, role: Option<&(String, String)>) -> Option<Vec<String>> {
+    match (reason, role) {
+        (Reason::LoggedOut | Reason::Expired, _) => Some(vec![format!("log in: {command}")]),
+        (Reason::NotAssigned, Some((account, role))) => Some(vec![
+            format!("nobody assigned the role {role} of account {account} to you, or there is none: check sso_account_id and sso_role_name"),
+            format!("or log in as somebody who has it: {command}"),
+        ]),
+        (Reason::NotAuthorized, _) => Some(vec![
+            "the login may not be renewed: who logs in wants the permission signin:CreateOAuth2Token (the policy SignInLocalDevelopmentAccess)".to_owned(),
+        ]),
+        _ => None,
+    }
+}
+
+fn of_web_identity(reason: Reason, arn: &str, token_file: &str) -> Option<Vec<String>> {
+    match reason {
+        Reason::Expired => Some(vec![format!(
+            "the token in {token_file} has ended: whoever writes it must write a new one"
+        )]),
+        Reason::InvalidIdentity => Some(vec![
+            format!("the token in {token_file} is of a provider, or for an audience, that the account of {arn} does not know"),
+            "see those that it knows: aws iam list-open-id-connect-providers".to_owned(),
+        ]),
+        Reason::IdentityRejected => Some(vec![format!(
+            "the provider takes its token in {token_file} for ended or withdrawn: get a new one"
+        )]),
+        Reason::ProviderUnreachable => Some(vec![
+            "AWS could not reach the identity provider to check the token: try again; if it stays so, the provider must answer AWS from the Internet".to_owned(),
+        ]),
+        Reason::NotAuthorized => Some(vec![format!(
+            "either {arn} does not exist, or its trust policy does not name this provider, audience or subject"
+        )]),
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+//! Plain HTTP to what is beside this process: no signature, no proxy, short
+//! waits.
+
+use std::time::Duration;
+
+use assumerole_core::{Error, Kind, Result};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
+
+use crate::connection::block_on;
+use crate::failure::chain;
+use crate::trust;
+
+/// Bytes; a session token has a few thousand.
+const LARGEST: usize = 256 * 1024;
+
+/// A request without a body.
+pub(super) struct Request<'a> {
+    pub(super) method: &'static str,
+    pub(super) url: &'a str,
+    pub(super) headers: &'a [(&'static str, &'a SecretString)],
+    /// For the connection, for the answer, and twice that for all of it.
+    pub(super) wait: Duration,
+    /// The certificates that alone are trusted, and their path.
+    pub(super) ca_bundle: Option<&'a (String, Vec<u8>)>,
+}
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+impl Answer {
+    /// The body as text, for people and for names.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).trim().to_owned()
+    }
+}
+
+/// Sends `request`; `Err` inside says why nothing came back.
+///
+/// # Errors
+/// There is no such request, or no trust to be had.
+pub(super) fn send(request: &Request<'_>) -> Result<Result<Answer, String>> {
+    let connector = connector(request)?;
+    let mut http = HttpRequest::new(SdkBody::empty());
+    // What is wrong with a header would repeat it.
+    let fail = |what: String| Error::new(Kind::Config, what);
+    http.set_method(request.method)
+        .map_err(|_| fail(format!("{} is no method", request.method)))?;
+    http.set_uri(request.url)
+        .map_err(|_| fail(format!("{} is not a URL", request.url)))?;
+    for (name, value) in request.headers {
+        http.headers_mut()
+            .try_insert(*name, value.expose_secret().to_owned())
+            .map_err(|_| fail(format!("the value for {name} cannot be sent in a header")))?;
+    }
+    block_on(async {
+        let whole = async {
+            let response = connector.call(http).await.map_err(|error| why(&error))?;
+            body(response).await
+        };
+        match tokio::time::timeout(request.wait * 2, whole).await {
+            Ok(answer) => answer,
+            Err(_) => Err("no answer in time".to_owned()),
+        }
+    })
+}
+
+fn connector(request: &Request<'_>) -> Result<Connector> {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(request.wait)
+        .read_timeout(request.wait)
+        .build();
+    let mut builder = ConnectorBuilder::default();
+    builder.set_connector_settings(Some(settings));
+    builder.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
+    builder.set_proxy_config(Some(ProxyConfig::disabled()));
+    let tls = request
+        .url
+        .get(..8)
+        .is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+    if !tls {
+        return Ok(builder.build_http());
+    }
+    let context = trust::context(request.ca_bundle)?;
+    Ok(builder
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .build())
+}
+
+async fn body(response: HttpResponse) -> Result<Answer, String> {
+    let status = response.status().as_u16();
+    let mut stream = ByteStream::new(response.into_body());
+    let mut body = Zeroizing::new(Vec::new());
+    while let Some(part) = stream.next().await {
+        let part = part.map_err(|_| "the answer ended early".to_owned())?;
+        if body.len() + part.len() > LARGEST {
+            return Err(format!("the answer has more than {LARGEST} bytes"));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(Answer { status, body })
+}
+
+fn why(error: &ConnectorError) -> String {
+    match error.is_timeout() {
+        true => "no answer in time".to_owned(),
+        false => chain(error),
+    }
+}

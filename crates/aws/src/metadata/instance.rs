@@ -1,0 +1,102 @@
+//! The credentials of an EC2 instance's role, by version 2 of the metadata
+//! service.
+//!
+//! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html>
+
+use std::time::Duration;
+
+use assumerole_core::{Credentials, Error, Kind, Result};
+use secrecy::SecretString;
+
+use super::http::{Answer, Request, send};
+use super::read;
+
+/// As in the AWS CLI: where nobody answers in a second, nobody will.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// Seconds; for one conversation a minute would do, but this is what AWS's own
+/// tools ask for.
+const TOKEN_SECONDS: &str = "21600";
+
+const ROLES: &str = "latest/meta-data/iam/security-credentials/";
+
+/// Asks the metadata service at `endpoint` for the credentials of the
+/// instance's role. One attempt, no proxy.
+///
+/// # Errors
+/// Nobody answers; the instance has no role; AWS has no credentials for it.
+pub fn instance(endpoint: &str) -> Result<Credentials> {
+    let base = endpoint.trim_end_matches('/');
+    let seconds = SecretString::from(TOKEN_SECONDS);
+    let headers = [("x-aws-ec2-metadata-token-ttl-seconds", &seconds)];
+    let token = ask(
+        endpoint,
+        "PUT",
+        &format!("{base}/latest/api/token"),
+        &headers,
+    )?;
+    if token.status != 200 || token.body.is_empty() {
+        return Err(refused(endpoint, &token, "no token").hint(
+            "from inside a container: the instance may have to let more hops through (HttpPutResponseHopLimit)",
+        ));
+    }
+    let token = SecretString::from(token.text());
+    let headers = [("x-aws-ec2-metadata-token", &token)];
+    let roles = ask(endpoint, "GET", &format!("{base}/{ROLES}"), &headers)?;
+    let text = roles.text();
+    let role = text.lines().next().unwrap_or_default();
+    match roles.status {
+        200 if is_name(role) => {}
+        200 => return Err(refused(endpoint, &roles, "no name of a role")),
+        404 => {
+            return Err(Error::new(Kind::Refused, "this instance has no role")
+                .hint("give it one: aws ec2 associate-iam-instance-profile"));
+        }
+        _ => return Err(refused(endpoint, &roles, "no role")),
+    }
+    let url = format!("{base}/{ROLES}{role}");
+    let given = ask(endpoint, "GET", &url, &headers)?;
+    match given.status {
+        200 => read(&url, &given.body),
+        _ => Err(refused(endpoint, &given, "no credentials")),
+    }
+}
+
+fn ask(
+    endpoint: &str,
+    method: &'static str,
+    url: &str,
+    headers: &[(&'static str, &SecretString)],
+) -> Result<Answer> {
+    let request = Request {
+        method,
+        url,
+        headers,
+        wait: WAIT,
+        ca_bundle: None,
+    };
+    send(&request)?.map_err(|why| {
+        Error::new(
+            Kind::Unreachable,
+            format!("the instance metadata service does not answer at {endpoint}"),
+        )
+        .because(why)
+        .hint("this works on an EC2 instance, with its metadata service switched on")
+    })
+}
+
+/// What it answered says no; its page of HTML tells a person nothing.
+fn refused(endpoint: &str, answer: &Answer, what: &str) -> Error {
+    Error::new(
+        Kind::Refused,
+        format!("the instance metadata service at {endpoint} gave {what}"),
+    )
+    .because(format!("HTTP status {}", answer.status))
+}
+
+/// Whether it can be the name of a role: it becomes a part of a URL.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html>
+fn is_name(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
+}

@@ -1,0 +1,53 @@
+//! `AssumeRoleWithWebIdentity`: a role, by the token of an identity provider
+//! that the role trusts.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+
+use assumerole_core::plan::{WebIdentity, check_granted};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{CallError, client};
+use crate::call;
+use crate::connection::{Connection, Now};
+use crate::granted::{Granted, of_sts};
+
+/// Assumes the role of `identity` with `token`. Not signed: the token says who
+/// asks.
+///
+/// # Errors
+/// AWS's refusal or silence. Also when the answer names another role than the
+/// one that was asked for; its credentials are dropped.
+pub fn assume_role_with_web_identity(
+    connection: &Connection,
+    now: &Now,
+    identity: &WebIdentity,
+    token: &SecretString,
+) -> Result<Granted, CallError> {
+    const OPERATION: &str = "AssumeRoleWithWebIdentity";
+    let seconds = i32::try_from(identity.duration.value).unwrap_or(i32::MAX);
+    let answer = call::unsigned(
+        OPERATION,
+        connection,
+        now,
+        |_| None,
+        |config, date| {
+            client(&config, date)
+                .assume_role_with_web_identity()
+                .role_arn(identity.arn.value.to_string())
+                .role_session_name(identity.session_name.value.as_str())
+                .duration_seconds(seconds)
+                .web_identity_token(token.expose_secret())
+                .send()
+        },
+    )?;
+    let named = answer.value.assumed_role_user();
+    check_granted(
+        &identity.arn.value,
+        &identity.session_name.value,
+        named.map_or("", |user| user.arn()),
+    )?;
+    Ok(Granted {
+        credentials: of_sts(OPERATION, answer.value.credentials())?,
+        skew: answer.skew,
+    })
+}
