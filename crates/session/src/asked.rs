@@ -15,7 +15,8 @@ pub(crate) fn of(engine: &Engine<'_>, plan: &Plan, number: usize, cached: bool) 
     let keys_from = plan.source.keys_from().and_then(place);
     let mut asked = Asked {
         profile: profile.clone(),
-        keys_from: keys_from.unwrap_or_else(|| plan.source.describe()),
+        keys_given: keys_from.is_none().then(|| plan.source.describe()),
+        keys_from: keys_from.unwrap_or_default(),
         ..Asked::default()
     };
     let Some(step) = number.checked_sub(1).and_then(|n| plan.steps.get(n)) else {

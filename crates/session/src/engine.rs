@@ -1,30 +1,44 @@
 //! Walks a plan from its end: what is cached is taken, the rest is done once,
 //! under the entry's lock, by one process.
 
+mod made;
+
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use assumerole_aws::sts::{self, CallError, Granted};
 use assumerole_aws::{Connection, Now, Reason};
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
+use assumerole_core::ids::MfaDevice;
+use assumerole_core::origin::Sourced;
 use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step};
 use assumerole_core::settings::Settings;
-use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
-use jiff::{SignedDuration, Timestamp};
+use assumerole_host::env::Env;
+use assumerole_host::identity;
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::cache::{About, Cache, Claim, Entry, EntryKind, Slot};
+use crate::cache::{Cache, Claim, Slot};
 use crate::connect::connect;
 use crate::mfa::{Ask, Codes, Wanted};
 use crate::report::Report;
 use crate::{asked, describe, sources};
 
+pub(crate) use made::Made;
+pub use made::Obtained;
+
 /// What the engine works with.
 pub struct Engine<'a> {
     /// The machine.
     pub host: &'a Host,
+    /// The person's own environment: what a program that is run for them gets,
+    /// without what a role of ours set in it.
+    pub env: &'a Env,
     /// `~/.assumerole`, for the places of values.
     pub config: &'a Config,
     /// `~/.aws`.
@@ -35,17 +49,8 @@ pub struct Engine<'a> {
     pub cache: Option<&'a Cache>,
     /// Who hears what is going on.
     pub report: &'a dyn Report,
-}
-
-/// What [`Engine::obtain`] gives.
-#[derive(Debug)]
-pub struct Obtained {
-    /// The credentials.
-    pub credentials: Credentials,
-    /// When they end, by our clock; `None`: not that anybody knows.
-    pub ends: Option<Timestamp>,
-    /// Whether they came from the cache: this process asked nobody.
-    pub cached: bool,
+    /// Whether a program that is run for credentials may ask at the terminal.
+    pub can_ask: bool,
 }
 
 /// A clock this far off is worth a word, though AWS still accepts it.
@@ -60,6 +65,9 @@ struct Walk<'w> {
     fresh: Fresh,
     /// Whether a clock that is off was spoken of: once is enough.
     skew_said: bool,
+    /// The device of an MFA session that could not be had, because the keys
+    /// turned out to be temporary: its code goes with the role.
+    no_session: Option<Sourced<MfaDevice>>,
 }
 
 impl Walk<'_> {
@@ -86,6 +94,7 @@ impl Engine<'_> {
             ask,
             fresh,
             skew_said: false,
+            no_session: None,
         };
         describe::plan(self.report, plan, &walk.keys);
         let last = plan.steps.len();
@@ -95,6 +104,7 @@ impl Engine<'_> {
     /// The result of number `number`, see [`Plan::keys`].
     fn result(&self, walk: &mut Walk<'_>, number: usize) -> Result<Obtained> {
         let Some(cache) = self.cache.filter(|_| walk.plan.is_kept(number)) else {
+            sources::check_circle(self, &walk.plan.source, &walk.keys[0])?;
             return Ok(Obtained::new(self.make(walk, number)?));
         };
         let (key, new) = (walk.keys[number], walk.wants_new(number));
@@ -102,6 +112,7 @@ impl Engine<'_> {
             self.report.trace("cached: no request, no code");
             return Ok(Obtained::cached(entry));
         }
+        sources::check_circle(self, &walk.plan.source, &walk.keys[0])?;
         match cache.claim(&key, self.host, self.report, new)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
@@ -133,12 +144,25 @@ impl Engine<'_> {
     /// Obtains result `number` anew.
     fn make(&self, walk: &mut Walk<'_>, number: usize) -> Result<Made> {
         let Some(before) = number.checked_sub(1) else {
-            return sources::credentials(self, &walk.plan.source);
+            let made = sources::credentials(self, &walk.plan.source, &walk.keys[0])?;
+            return Ok(self.heed_skew(walk, made));
         };
         let mut base = self.result(walk, before)?;
+        if let Some(Call::Session(session)) = walk.step(number).map(|step| &step.call)
+            && base.credentials.session_token.is_some()
+        {
+            // What a process prints may be temporary; then STS gives no
+            // session for it.
+            walk.no_session = session.device.clone();
+            return Ok(Made {
+                credentials: base.credentials,
+                skew: SignedDuration::ZERO,
+                kept: false,
+            });
+        }
         loop {
             let error = match self.call(walk, number, &base)? {
-                Ok(granted) => return Ok(self.granted(walk, granted)),
+                Ok(granted) => return Ok(self.heed_skew(walk, granted.into())),
                 Err(error) => error,
             };
             // Keys that were withdrawn since: what was made with them is of
@@ -155,16 +179,24 @@ impl Engine<'_> {
         }
     }
 
-    fn granted(&self, walk: &mut Walk<'_>, granted: Granted) -> Made {
-        let off = granted.skew.filter(|skew| skew.abs() >= SKEW_WORTH_SAYING);
-        if let Some(skew) = off.filter(|_| !std::mem::replace(&mut walk.skew_said, true)) {
+    /// Says, once, that the clock is off.
+    fn heed_skew(&self, walk: &mut Walk<'_>, made: Made) -> Made {
+        let off = made.skew.abs() >= SKEW_WORTH_SAYING;
+        if off && !std::mem::replace(&mut walk.skew_said, true) {
             self.report
-                .warn(&Warning::new(assumerole_aws::clock_hint(Some(skew))));
+                .warn(&Warning::new(assumerole_aws::clock_hint(Some(made.skew))));
         }
-        Made {
-            credentials: granted.credentials,
-            skew: granted.skew.unwrap_or_default(),
-        }
+        made
+    }
+
+    /// The person's home folder.
+    ///
+    /// # Errors
+    /// It is not known.
+    pub(crate) fn home(&self) -> Result<PathBuf> {
+        identity::home(self.env).ok_or_else(|| {
+            Error::new(Kind::Failed, "the home folder is not known").hint("set HOME")
+        })
     }
 
     /// Makes the call of step `number` with the credentials `base`, with a
@@ -177,9 +209,12 @@ impl Engine<'_> {
         base: &Obtained,
     ) -> Result<Result<Granted, CallError>> {
         let plan = walk.plan;
-        let Some(step) = walk.step(number).cloned() else {
+        let Some(mut step) = walk.step(number).cloned() else {
             return Err(Error::new(Kind::Failed, "a plan has no such step"));
         };
+        if base.credentials.session_token.is_some() {
+            step.from_temporary(walk.no_session.take());
+        }
         self.note(plan, &step);
         let connection = connect(&step.route, self.settings)?;
         let Some(device) = step.device() else {
@@ -249,18 +284,25 @@ impl Engine<'_> {
             ),
         };
         let took = self.host.clock.monotonic().saturating_sub(begun);
+        let what = format!("{}{what}", step.operation());
+        self.trace_request(&what, connection, result.is_ok(), took);
+        result
+    }
+
+    /// Says what came of a request; `what` names it.
+    pub(crate) fn trace_request(
+        &self,
+        what: &str,
+        connection: &Connection,
+        granted: bool,
+        took: Duration,
+    ) {
         self.report.trace(&format!(
-            "{}{what} through {}: {} in {} ms",
-            step.operation(),
+            "{what} through {}: {} in {} ms",
             connection.endpoint(),
-            if result.is_ok() {
-                "granted"
-            } else {
-                "not granted"
-            },
+            if granted { "granted" } else { "not granted" },
             took.as_millis()
         ));
-        result
     }
 }
 
@@ -272,90 +314,6 @@ fn why_a_code(step: &Step) -> Option<String> {
             assume.name, assume.duration.value
         )),
         _ => None,
-    }
-}
-
-/// What was obtained just now.
-#[derive(Debug)]
-pub(crate) struct Made {
-    /// The credentials; `expires` is AWS's time.
-    pub(crate) credentials: Credentials,
-    /// How far AWS's clock is ahead of ours.
-    pub(crate) skew: SignedDuration,
-}
-
-impl Made {
-    /// What to keep of it; nothing of what has no known end.
-    fn entry(&self, engine: &Engine<'_>, walk: &Walk<'_>, number: usize) -> Option<Entry> {
-        let plan = walk.plan;
-        let before = number.checked_sub(1).filter(|n| plan.is_kept(*n));
-        let parent = before.zip(engine.cache);
-        let parent = parent.map(|(before, cache)| cache.entry_name(&walk.keys[before]));
-        let (kind, name, arn, account) = match walk.step(number).map(|step| &step.call) {
-            None => (
-                EntryKind::Profile,
-                plan.source.profile.value.clone(),
-                plan.source.role_arn().map(ToString::to_string),
-                plan.source.account().map(ToString::to_string),
-            ),
-            Some(Call::Session(session)) => (
-                EntryKind::Session,
-                plan.source.profile.value.clone(),
-                None,
-                session
-                    .device
-                    .as_ref()
-                    .and_then(|device| Some(device.value.account()?.to_string())),
-            ),
-            Some(Call::Assume(assume)) => (
-                EntryKind::Role,
-                assume.name.clone(),
-                Some(assume.arn.value.to_string()),
-                Some(assume.arn.value.account.to_string()),
-            ),
-        };
-        let device = walk.step(number).and_then(Step::device);
-        let region = plan
-            .region
-            .value
-            .as_ref()
-            .filter(|_| number == plan.steps.len());
-        Some(Entry {
-            expires: self.credentials.expires?,
-            obtained: engine.host.clock.now(),
-            skew: self.skew,
-            about: About {
-                kind,
-                name,
-                arn,
-                account,
-                profile: plan.source.profile.value.clone(),
-                device: device.map(ToString::to_string),
-                region: region.map(ToString::to_string),
-                parent,
-            },
-            credentials: self.credentials.clone(),
-        })
-    }
-}
-
-impl Obtained {
-    fn cached(entry: Entry) -> Self {
-        Self {
-            ends: Some(entry.ends()),
-            credentials: entry.credentials,
-            cached: true,
-        }
-    }
-
-    fn new(made: Made) -> Self {
-        let behind = made.skew.max(SignedDuration::ZERO);
-        let ends = made.credentials.expires;
-        Self {
-            ends: ends.map(|ends| ends.checked_sub(behind).unwrap_or(ends)),
-            credentials: made.credentials,
-            cached: false,
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::plan::{Fresh, Plan, Step, Target};
 use assumerole_host::Host;
+use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
 use assumerole_session::{Engine, Obtained};
@@ -107,20 +108,8 @@ pub(super) fn obtained(
         &mut person,
     );
     let mut ask = Given::new(code, &mut programs);
-    asking(app, plan, &mut ask, fresh)
-}
-
-fn asking(app: &App<'_>, plan: &Plan, ask: &mut dyn Ask, fresh: Fresh) -> Result<Obtained> {
     let cache = app.cache();
-    let engine = Engine {
-        host: app.host,
-        config: app.config()?,
-        aws_files: app.aws_files()?,
-        settings: &app.settings,
-        cache: cache.as_ref(),
-        report: app,
-    };
-    engine.obtain(plan, ask, fresh)
+    engine(app, cache.as_ref())?.obtain(plan, &mut ask, fresh)
 }
 
 /// What [`quietly`] gives.
@@ -159,7 +148,12 @@ pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quie
     }
     let last = plan.steps.len();
     let would_ask = device(plan.needed(|number| number < last && is_there(number))).is_some();
-    let obtained = asking(app, &plan, &mut nobody, Fresh::default())?;
+    let cache = app.cache();
+    let engine = Engine {
+        can_ask: false,
+        ..engine(app, cache.as_ref())?
+    };
+    let obtained = engine.obtain(&plan, &mut nobody, Fresh::default())?;
     Ok(Quietly {
         assumed: assumed(app, target, plan, obtained, obtain),
         would_ask,
@@ -171,6 +165,23 @@ fn flags(app: &App<'_>, obtain: &Obtain) -> Vec<String> {
     let config = app.config_flag.iter();
     let config = config.flat_map(|path| ["--config".to_owned(), path.clone()]);
     config.chain(obtain.again()).collect()
+}
+
+/// What runs plans.
+///
+/// # Errors
+/// A file cannot be read.
+pub(super) fn engine<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<Engine<'a>> {
+    Ok(Engine {
+        host: app.host,
+        env: &app.env,
+        config: app.config()?,
+        aws_files: app.aws_files()?,
+        settings: &app.settings,
+        cache,
+        report: app,
+        can_ask: true,
+    })
 }
 
 /// The person at the controlling terminal, looked for only when something has

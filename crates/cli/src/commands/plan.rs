@@ -88,6 +88,7 @@ impl Outlook {
             _ if !self.is_needed(0) => None,
             SourceKind::Sso(_) => Some("GetRoleCredentials"),
             SourceKind::WebIdentity(_) => Some("AssumeRoleWithWebIdentity"),
+            SourceKind::Login(_) => Some("CreateOAuth2Token"),
             _ => None,
         };
         let steps = self.needed().map(Step::operation);

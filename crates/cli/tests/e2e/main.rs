@@ -64,6 +64,7 @@ mod secrecy;
 mod session_keys;
 mod shell;
 mod silence;
+mod sources;
 mod ssh;
 mod subshell;
 mod support;

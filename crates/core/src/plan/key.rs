@@ -183,8 +183,7 @@ impl Fields {
 
     fn sso(&mut self, sso: &Sso) {
         let Sso {
-            // Two names of one portal are one portal.
-            session: _,
+            session,
             start_url,
             account,
             role,
@@ -193,6 +192,9 @@ impl Fields {
             oidc: _,
         } = sso;
         self.text("source", "sso");
+        // Another session may be that of another person at the same portal.
+        let session = session.as_ref().map(|session| session.value.as_str());
+        self.option("session", session);
         self.text("start_url", &start_url.value);
         self.text("account", account.value.as_str());
         self.text("role", &role.value);

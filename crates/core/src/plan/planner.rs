@@ -38,7 +38,7 @@ pub struct Inputs<'a> {
 pub(super) const DURATION: u32 = 3600;
 
 /// The longest that STS gives a role assumed from temporary credentials.
-const CHAINED: u32 = 3600;
+pub(super) const CHAINED: u32 = 3600;
 
 /// How long an MFA session lasts unless somebody says otherwise: a working
 /// day, and AWS's own default.

@@ -8,6 +8,7 @@ use crate::ids::{
 
 use crate::origin::{Origin, Sourced};
 
+use super::planner::CHAINED;
 use super::{CacheKey, Route, Source, SourceKind};
 
 /// `GetSessionToken`: temporary credentials of a user, with MFA where there is
@@ -144,6 +145,26 @@ pub struct Step {
 }
 
 impl Step {
+    /// Fits the step to keys that turned out to be temporary when they were
+    /// there, as those of a process may: a role lasts an hour at most, and
+    /// where there is no MFA session the code of its `device` goes with it.
+    pub fn from_temporary(&mut self, device: Option<Sourced<MfaDevice>>) {
+        let Call::Assume(assume) = &mut self.call else {
+            return;
+        };
+        if device.is_some() {
+            assume.mfa = device;
+            assume.way = MfaWay::DirectFromTemporary;
+        }
+        if assume.way == MfaWay::DirectForLong {
+            assume.way = MfaWay::DirectFromTemporary;
+        }
+        if assume.duration.value > CHAINED {
+            let capped = Sourced::new(CHAINED, Origin::Rule("the keys are temporary"));
+            assume.capped = Some(std::mem::replace(&mut assume.duration, capped));
+        }
+    }
+
     /// The device whose code goes with the request.
     pub fn device(&self) -> Option<&MfaDevice> {
         let device = match &self.call {

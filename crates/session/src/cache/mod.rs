@@ -40,6 +40,9 @@ use crate::report::Report;
 /// phone and wait for a new code, perhaps three times.
 const WAIT: Duration = Duration::from_secs(180);
 
+/// Longer than one request takes: a guard is held for one.
+const GUARD_WAIT: Duration = Duration::from_secs(60);
+
 /// The cache's folder in `~/.assumerole.d`.
 const FOLDER: &str = "cache";
 
@@ -272,6 +275,15 @@ impl Cache {
         let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
         let lock = Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile)?;
         Ok(lock)
+    }
+
+    /// The lock of something that lies elsewhere and that one process alone
+    /// shall renew at a time; `what` names it. None where it cannot be had.
+    pub(crate) fn guard(&self, what: &str, host: &Host) -> Option<Lock<'_>> {
+        let name = self.seal.keyed(b"assumerole guard 1", what.as_bytes());
+        let name = format!("{name}.lock");
+        let clock = host.clock.as_ref();
+        Lock::acquire(&self.dir, name, clock, GUARD_WAIT, &mut |_| {}).ok()
     }
 
     /// All entries that can be handed out at `now`, opened at once: for whoever

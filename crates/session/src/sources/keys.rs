@@ -8,7 +8,7 @@ use assumerole_core::{Credentials, Error, Kind, Result};
 ///
 /// # Errors
 /// It has none, or half a pair in each file.
-pub fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
+pub(super) fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
     let profile = files.profile(name);
     let keys = profile.as_ref().map(StaticKeys::of).transpose()?.flatten();
     let Some(keys) = keys else {
@@ -23,12 +23,4 @@ pub fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
         session_token: keys.token.map(|token| token.secret()),
         expires: None,
     })
-}
-
-/// Where the access key of profile `name` stands, for people.
-pub fn place(files: &AwsFiles, name: &str) -> String {
-    files
-        .profile(name)
-        .and_then(|profile| Some(profile.get("aws_access_key_id")?.snippet().place()))
-        .unwrap_or_else(|| "~/.aws".to_owned())
 }

@@ -1,38 +1,39 @@
 //! What STS says: whose the keys are, and what time it is.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use assumerole_aws::{Asked, clock_hint, sts};
-use assumerole_core::plan::{Plan, SourceKind};
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::Result;
+use assumerole_core::plan::Plan;
 use assumerole_session::{aws_clock, connect, sources};
 use jiff::SignedDuration;
 
 use super::configuration::Known;
 use super::report::Findings;
 use crate::app::App;
+use crate::commands::assume::engine;
 
 /// A difference that a slow answer does not explain and that AWS still takes.
 const WORTH_SAYING: SignedDuration = SignedDuration::from_secs(30);
 
-/// Asks once for each base profile with keys of its own.
+/// Asks once for all keys that are written down.
 pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
-    let mut profiles: BTreeMap<&str, &Plan> = BTreeMap::new();
-    for plan in known.iter().filter_map(|known| known.plan.as_ref()) {
-        if matches!(plan.source.kind, SourceKind::Keys { .. }) {
-            profiles.entry(&plan.source.profile.value).or_insert(plan);
-        }
-    }
+    let mut seen = HashSet::new();
     let mut skew = None;
-    for (profile, plan) in &profiles {
-        match identity(app, profile, plan) {
-            Ok(identity) => {
+    for plan in known.iter().filter_map(|known| known.plan.as_ref()) {
+        if !seen.insert(plan.source.describe()) {
+            continue;
+        }
+        match identity(app, plan) {
+            Ok(Some(identity)) => {
                 findings.good(&format!(
-                    "STS accepts the keys of profile {profile}: {}",
+                    "STS accepts the {}: {}",
+                    plan.source.describe(),
                     identity.arn
                 ));
                 skew = skew.or(identity.skew);
             }
+            Ok(None) => {}
             Err(error) => findings.error(&error),
         }
     }
@@ -41,27 +42,27 @@ pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, 
     }
 }
 
-fn identity(app: &App<'_>, profile: &str, plan: &Plan) -> Result<sts::Identity> {
-    let (config, files) = (app.config()?, app.aws_files()?);
-    let keys = sources::keys::credentials(files, profile)?;
-    let Some(step) = plan.steps.first() else {
-        return Err(Error::new(
-            Kind::Config,
-            format!("profile {profile} leads nowhere"),
-        ));
+/// Whose keys the plan begins with; `None` where they are written nowhere, or
+/// STS is not asked anyway.
+fn identity(app: &App<'_>, plan: &Plan) -> Result<Option<sts::Identity>> {
+    let engine = engine(app, None)?;
+    let keys = sources::written_keys(&engine, &plan.source);
+    let (Some(keys), Some(step)) = (keys, plan.steps.first()) else {
+        return Ok(None);
     };
     let connection = connect(&step.route, &app.settings)?;
     let now = aws_clock(app.host);
-    let keys_from = plan.source.keys_from();
+    let place = plan.source.keys_from();
+    let place = place.and_then(|from| from.place(engine.config, engine.aws_files));
     let asked = Asked {
-        profile: profile.to_owned(),
-        keys_from: keys_from
-            .and_then(|from| from.place(config, files))
-            .unwrap_or_default(),
+        profile: plan.source.profile.value.clone(),
+        keys_given: place.is_none().then(|| plan.source.describe()),
+        keys_from: place.unwrap_or_default(),
         region: step.route.region.value.to_string(),
         ..Asked::default()
     };
-    sts::get_caller_identity(&connection, &keys, &now).map_err(|error| error.explain(&asked))
+    let identity = sts::get_caller_identity(&connection, &keys?, &now);
+    identity.map(Some).map_err(|error| error.explain(&asked))
 }
 
 fn clock(skew: SignedDuration, findings: &mut Findings<'_, '_>) {

@@ -1,0 +1,333 @@
+//! IAM Identity Center, by the token that `aws sso login` left.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Child, Stdio};
+
+use aws_sandbox::Fault;
+
+use super::{READ, START, Stage};
+use crate::harness::Ran;
+use crate::support::{Checks, check};
+
+/// Where the AWS CLI keeps the token of the session `corp`, and that of the
+/// portal for profiles without a session: SHA-1 of the one and of the other.
+const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+const PORTAL: &str = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json";
+
+const CONFIG: &str = "\
+[profile q]
+sso_session = corp
+sso_account_id = 222222222222
+sso_role_name = Admin
+STS
+[sso-session corp]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-west-1
+sso_registration_scopes = sso:account:access
+";
+
+/// A login as the AWS CLI writes it; `more` is what goes into the object.
+fn login(token: &str, ends: &str, more: &str) -> String {
+    format!(
+        r#"{{"startUrl": "{START}", "region": "eu-west-1", "accessToken": "{token}", "expiresAt": "{ends}"{more}}}"#
+    )
+}
+
+/// What lets a login be renewed, until `ends`.
+fn renewable(ends: &str) -> String {
+    format!(
+        r#", "clientId": "client", "clientSecret": "client-secret", "registrationExpiresAt": "{ends}", "refreshToken": "refresh-token""#
+    )
+}
+
+const LATER: &str = "2999-01-01T00:00:00Z";
+const PAST: &str = "2020-01-01T00:00:00Z";
+
+fn run(stage: &Stage) -> Ran {
+    stage.run(&[
+        "exec",
+        "q",
+        "--fresh",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_ACCOUNT_ID",
+    ])
+}
+
+#[test]
+fn a_login_gives_a_role_and_the_role_another() {
+    let stage = Stage::of_sources(&format!(
+        "{CONFIG}[profile p]\n{READ}source_profile = q\nSTS\n"
+    ));
+    stage.write(CORP, &login("good-token", LATER, ""));
+    let before = std::fs::read(stage.path(CORP)).unwrap();
+    let mut checks = Checks::default();
+    let show = ["exec", "p", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
+    checks.ran("chain", &stage.run(&show), "123456789012\n", "", 0);
+    let asked = stage.asked();
+    let (first, second) = asked.split_once('\n').unwrap();
+    checks.same("first", first, "GetRoleCredentials OK by jdoe@example.com");
+    assert!(
+        second.starts_with("AssumeRole OK by 222222222222:assumed-role/AWSReservedSSO_Admin_"),
+        "{second}"
+    );
+    assert!(second.ends_with("/jdoe@example.com\n"), "{second}");
+    assert_eq!(std::fs::read(stage.path(CORP)).unwrap(), before);
+    // Its role is for all that come from it.
+    std::fs::remove_file(stage.path(CORP)).unwrap();
+    let show = ["exec", "q", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
+    checks.ran("kept", &stage.run(&show), "222222222222\n", "", 0);
+    checks.number("requests", stage.requests(), 2);
+}
+
+#[test]
+fn the_older_form_has_its_login_by_the_portal() {
+    let stage = Stage::of_sources(
+        "[profile q]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 222222222222\nsso_role_name = Admin\nSTS\n",
+    );
+    stage.write(PORTAL, &login("good-token", "2999-01-01T00:00:00UTC", ""));
+    let mut checks = Checks::default();
+    checks.ran("good", &run(&stage), "222222222222\n", "", 0);
+    stage.write(PORTAL, &login("good-token", "2020-01-01T00:00:00UTC", ""));
+    checks.ran(
+        "ended",
+        &run(&stage),
+        "",
+        "\
+error: the login of https://acme.awsapps.com/start has ended
+  because: it was good until 2020-01-01T00:00:00Z
+  hint: log in: aws sso login --profile q
+",
+        125,
+    );
+}
+
+#[test]
+fn a_login_that_has_ended_is_renewed_and_written_back() {
+    let stage = Stage::of_sources(CONFIG);
+    let more = format!(r#"{}, "other": {{"kept": [1, null]}}"#, renewable(LATER));
+    stage.write(CORP, &login("old-token", PAST, &more));
+    std::fs::set_permissions(stage.path(CORP), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let mut checks = Checks::default();
+    checks.ran("renewed", &run(&stage), "222222222222\n", "", 0);
+    checks.same(
+        "asked",
+        &stage.asked(),
+        "CreateToken OK by jdoe@example.com\nGetRoleCredentials OK by jdoe@example.com\n",
+    );
+    checks.same(
+        "parameter",
+        &stage.sandbox.journal()[0].parameters["grantType"],
+        "refresh_token",
+    );
+    let text = std::fs::read_to_string(stage.path(CORP)).unwrap();
+    let token: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for same in [
+        "startUrl",
+        "region",
+        "clientId",
+        "clientSecret",
+        "registrationExpiresAt",
+        "other",
+    ] {
+        let before: serde_json::Value = serde_json::from_str(&login("", "", &more)).unwrap();
+        assert_eq!(token[same], before[same], "{same}");
+    }
+    assert_ne!(token["accessToken"], "old-token");
+    assert_ne!(token["refreshToken"], "refresh-token");
+    let ends: jiff::Timestamp = token["expiresAt"].as_str().unwrap().parse().unwrap();
+    assert!(ends > stage.sandbox.now());
+    let mode = std::fs::metadata(stage.path(CORP))
+        .unwrap()
+        .permissions()
+        .mode();
+    checks.same("mode", &format!("{:o}", mode & 0o777), "600");
+    checks.same("files", &stage.list(".aws/sso/cache").concat(), &CORP[15..]);
+    // The next one finds it new.
+    checks.ran("again", &run(&stage), "222222222222\n", "", 0);
+    checks.number("requests", stage.requests(), 3);
+}
+
+#[test]
+fn a_login_that_cannot_be_renewed_is_told_with_the_command_that_logs_in() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let ended = "\
+error: the login of sso-session corp has ended
+  because: it was good until 2020-01-01T00:00:00Z
+  hint: log in: aws sso login --sso-session corp
+";
+    let whole = renewable(LATER);
+    for (case, more) in [
+        ("nothing to renew with", ""),
+        ("registration ended", &renewable(PAST)),
+        ("no refresh token", &whole.replace("refreshToken", "x")),
+        ("no client", &whole.replace("clientId", "x")),
+        ("registration damaged", &renewable("x")),
+    ] {
+        stage.write(CORP, &login("old-token", PAST, more));
+        checks.ran(case, &run(&stage), "", ended, 125);
+    }
+    checks.number("requests", stage.requests(), 0);
+    stage.write(
+        CORP,
+        &login("old-token", PAST, &whole.replace("refresh-token", "spent")),
+    );
+    checks.ran("refused", &run(&stage), "", "\
+error: An error occurred (InvalidGrantException) when calling the CreateToken operation: Invalid refresh token provided
+  hint: log in: aws sso login --sso-session corp
+", 125);
+    stage.sandbox.inject(Fault::cut().always());
+    let ran = run(&stage);
+    assert!(
+        ran.stderr
+            .starts_with("error: IAM Identity Center's tokens could not be reached at $STS\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn there_must_be_a_login() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let none = |because: &str| {
+        format!(
+            "error: there is no login for sso-session corp\n  because: {because}\n  hint: log in: aws sso login --sso-session corp\n"
+        )
+    };
+    checks.ran(
+        "no file",
+        &run(&stage),
+        "",
+        &none(&format!("there is no file ~/{CORP}")),
+        125,
+    );
+    for (case, text, what) in [
+        ("empty", "", "holds nothing"),
+        ("no JSON", "hush{", "holds no JSON (line 1, column 1)"),
+        (
+            "cut",
+            "{\"accessToken\": \"hush",
+            "holds no JSON (line 1, column 21)",
+        ),
+        ("a list", "[\"hush\"]", "holds no JSON object"),
+        ("no token", &login("", LATER, ""), "has no accessToken"),
+        (
+            "token no text",
+            "{\"accessToken\": [\"hush\"], \"expiresAt\": \"2999-01-01T00:00:00Z\"}",
+            "has no accessToken",
+        ),
+        ("no end", "{\"accessToken\": \"hush\"}", "has no expiresAt"),
+        (
+            "end no time",
+            &login("hush", "soon", ""),
+            "has no expiresAt",
+        ),
+    ] {
+        stage.write(CORP, text);
+        checks.ran(
+            case,
+            &run(&stage),
+            "",
+            &none(&format!("~/{CORP} {what}")),
+            125,
+        );
+    }
+    checks.number("requests", stage.requests(), 0);
+}
+
+#[test]
+fn refusals_of_the_portal_are_told_in_its_words() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    // Good for us, and unknown to AWS: revoked.
+    stage.write(CORP, &login("revoked-token", LATER, ""));
+    checks.ran("revoked", &run(&stage), "", "\
+error: An error occurred (UnauthorizedException) when calling the GetRoleCredentials operation: Session token not found or invalid
+  hint: log in: aws sso login --sso-session corp
+", 125);
+    // What can renew it is tried first.
+    stage.write(CORP, &login("revoked-token", LATER, &renewable(LATER)));
+    checks.ran("renewed", &run(&stage), "222222222222\n", "", 0);
+    stage.write(CORP, &login("good-token", LATER, ""));
+    stage.config(&CONFIG.replace("Admin", "Root"));
+    checks.ran("not assigned", &run(&stage), "", "\
+error: An error occurred (ForbiddenException) when calling the GetRoleCredentials operation: No access
+  hint: nobody assigned the role Root of account 222222222222 to you, or there is none: check sso_account_id and sso_role_name
+  hint: or log in as somebody who has it: aws sso login --sso-session corp
+", 125);
+    stage.config(CONFIG);
+    stage.sandbox.inject(Fault::throttle().always());
+    checks.ran("throttled", &run(&stage), "", "\
+error: An error occurred (TooManyRequestsException) when calling the GetRoleCredentials operation: Rate exceeded
+  hint: too many requests at once: wait a few seconds, then try again
+", 125);
+    stage.sandbox.clear_faults();
+    stage.sandbox.inject(Fault::garbage().always());
+    let ran = run(&stage);
+    assert!(
+        ran.stderr.starts_with(
+            "error: $STS answered GetRoleCredentials with something that is not an answer of AWS\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_name_that_a_shell_would_run_is_quoted() {
+    let stage = Stage::of_sources(
+        "[profile q]\nsso_session = a $(x)\nsso_account_id = 222222222222\nsso_role_name = Admin\n[sso-session \"a $(x)\"]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n",
+    );
+    let ran = run(&stage);
+    assert!(
+        ran.stderr
+            .ends_with("  hint: log in: aws sso login --sso-session 'a $(x)'\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+/// A refresh token is good once.
+#[test]
+fn many_at_once_renew_a_login_once() {
+    let stage = Stage::of_sources(CONFIG);
+    stage.write(CORP, &login("old-token", PAST, &renewable(LATER)));
+    let roles = ["Admin", "Read", "Audit"];
+    let profile = |role: &&str| {
+        let of_corp = CONFIG.replace("[profile q]", &format!("[profile {role}]"));
+        of_corp.replace("Admin\n", &format!("{role}\n"))
+    };
+    stage.config(&roles.iter().map(profile).collect::<String>());
+    let start = |role: &&str| {
+        let mut command = stage.command(&["exec", role, "--", "true"]);
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let started: Vec<Child> = roles.iter().map(start).collect();
+    for child in started {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((said.as_str(), output.status.code()), ("", Some(0)));
+    }
+    assert_eq!(stage.sandbox.count("GetRoleCredentials"), 3);
+    assert_eq!(stage.sandbox.count("CreateToken"), 1);
+}
+
+/// Two sessions may be two people at one portal.
+#[test]
+fn another_session_is_another_person() {
+    let stage = Stage::of_sources(CONFIG);
+    stage.write(CORP, &login("good-token", LATER, ""));
+    check(&stage.run(&["exec", "q", "true"]), "", "", 0);
+    stage.config(&CONFIG.replace("corp", "other"));
+    let ran = stage.run(&["exec", "q", "true"]);
+    assert!(
+        ran.stderr
+            .starts_with("error: there is no login for sso-session other\n"),
+        "{}",
+        ran.stderr
+    );
+}

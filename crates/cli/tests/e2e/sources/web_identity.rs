@@ -1,0 +1,159 @@
+//! `web_identity_token_file`.
+
+use aws_sandbox::{Fault, Options, Role};
+
+use super::{PROVIDER, READ, Stage, everything};
+use crate::support::Checks;
+
+const CI: &str = "repo:acme/shop:ref:refs/heads/main";
+
+const CONFIG: &str = "[profile q]\nrole_arn = arn:aws:iam::222222222222:role/hub\nrole_session_name = ci\nweb_identity_token_file = ~/token\nSTS\n";
+
+#[test]
+fn a_token_gives_a_role_and_the_role_another() {
+    let stage = Stage::of_sources(&format!(
+        "{CONFIG}[profile p]\n{READ}source_profile = q\nSTS\n"
+    ));
+    stage.write(
+        "token",
+        &format!("{}\n", stage.sandbox.identity_token(PROVIDER, CI, 600)),
+    );
+    let mut checks = Checks::default();
+    let show = ["exec", "p", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
+    checks.ran("chain", &stage.run(&show), "123456789012\n", "", 0);
+    checks.same(
+        "asked",
+        &stage.asked(),
+        &format!("AssumeRoleWithWebIdentity OK by {CI}\nAssumeRole OK by 222222222222:assumed-role/hub/ci\n"),
+    );
+    // Neither the file nor AWS is needed as long as it lasts.
+    std::fs::remove_file(stage.path("token")).unwrap();
+    let show = ["exec", "q", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
+    checks.ran("kept", &stage.run(&show), "222222222222\n", "", 0);
+    checks.number("requests", stage.requests(), 2);
+    // It is not in the request's record, nor anywhere in the home.
+    checks.same(
+        "parameter",
+        &stage.sandbox.journal()[0].parameters["WebIdentityToken"],
+        "(secret)",
+    );
+}
+
+#[test]
+fn there_must_be_a_token() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let stderr = |because: &str| {
+        format!(
+            "\
+error: there is no web identity token for profile q
+ --> ~/.aws/config:4:27
+  |
+4 | web_identity_token_file = ~/token
+  |                           ^^^^^^^
+  = because: {because}
+  hint: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
+"
+        )
+    };
+    let run = || stage.run(&["exec", "q", "true"]);
+    checks.ran("none", &run(), "", &stderr("there is no file ~/token"), 125);
+    stage.write("token", " \n");
+    checks.ran("empty", &run(), "", &stderr("~/token is empty"), 125);
+    std::fs::write(stage.path("token"), b"\xff\xfe").unwrap();
+    checks.ran("no text", &run(), "", &stderr("it is not text"), 125);
+    std::fs::remove_file(stage.path("token")).unwrap();
+    std::fs::create_dir(stage.path("token")).unwrap();
+    checks.ran(
+        "a folder",
+        &run(),
+        "",
+        &stderr("cannot read ~/token: Is a directory"),
+        125,
+    );
+    checks.number("requests", stage.requests(), 0);
+}
+
+#[test]
+fn refusals_are_told_in_the_words_of_aws() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let error = |code: &str, words: &str| {
+        format!(
+            "error: An error occurred ({code}) when calling the AssumeRoleWithWebIdentity operation: {words}\n"
+        )
+    };
+    let run = || stage.run(&["exec", "q", "true"]);
+    let token = stage.sandbox.identity_token(PROVIDER, CI, -5);
+    stage.write("token", &token);
+    let ran = run();
+    let (first, rest) = ran.stderr.split_once('\n').unwrap();
+    assert!(first.starts_with("error: An error occurred (ExpiredTokenException) when calling the AssumeRoleWithWebIdentity operation: Token expired: "), "{first}");
+    checks.same(
+        "expired",
+        rest,
+        "  hint: the token in ~/token has ended: whoever writes it must write a new one\n",
+    );
+    stage.write("token", "no.such.token");
+    let ran = run();
+    let (first, rest) = ran.stderr.split_once('\n').unwrap();
+    assert!(
+        first.starts_with("error: An error occurred (InvalidIdentityToken) when calling"),
+        "{first}"
+    );
+    assert!(!ran.stderr.contains("no.such.token"), "{}", ran.stderr);
+    checks.same("none", rest, "  hint: the token in ~/token is of a provider, or for an audience, that the account of arn:aws:iam::222222222222:role/hub does not know\n  hint: see those that it knows: aws iam list-open-id-connect-providers\n");
+    stage.write("token", &stage.sandbox.identity_token(PROVIDER, CI, 600));
+    stage
+        .sandbox
+        .add_role(
+            Role::new("arn:aws:iam::222222222222:role/hub")
+                .trusting(PROVIDER)
+                .with_web_subject("other"),
+        )
+        .unwrap();
+    checks.ran(
+        "not trusted",
+        &run(),
+        "",
+        &format!("{}  hint: either arn:aws:iam::222222222222:role/hub does not exist, or its trust policy does not name this provider, audience or subject\n", error("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")),
+        125,
+    );
+    let code = "IDPCommunicationError";
+    stage
+        .sandbox
+        .inject(Fault::error(code, "Could not connect", 400).always());
+    checks.ran(
+        "provider",
+        &run(),
+        "",
+        &format!("{}  hint: AWS could not reach the identity provider to check the token: try again; if it stays so, the provider must answer AWS from the Internet\n", error(code, "Could not connect")),
+        125,
+    );
+}
+
+#[test]
+fn a_provider_that_aws_does_not_reach_at_once_is_tried_again() {
+    let stage = Stage::of_sources(CONFIG);
+    stage.write("token", &stage.sandbox.identity_token(PROVIDER, CI, 600));
+    let fault = Fault::error("IDPCommunicationError", "Could not connect", 400);
+    stage.sandbox.inject(fault.times(1));
+    crate::support::check(&stage.run(&["exec", "q", "true"]), "", "", 0);
+}
+
+#[test]
+fn another_role_than_the_one_asked_for_is_dropped() {
+    let stage = Stage::with(everything(), Options::default());
+    stage.config(CONFIG);
+    stage.write("token", &stage.sandbox.identity_token(PROVIDER, CI, 600));
+    let other = "arn:aws:sts::222222222222:assumed-role/other/ci";
+    stage.sandbox.inject(Fault::wrong_role(other));
+    let mut checks = Checks::default();
+    let ran = stage.run(&["exec", "q", "env"]);
+    checks.ran("lie", &ran, "", "\
+error: asked for arn:aws:iam::222222222222:role/hub, but the answer names another role
+  because: expected arn:aws:sts::222222222222:assumed-role/hub/ci, got \"arn:aws:sts::222222222222:assumed-role/other/ci\"
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+", 125);
+    checks.number("entries", stage.entries().len(), 0);
+}

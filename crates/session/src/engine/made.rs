@@ -1,0 +1,121 @@
+//! What comes of a step, and what is kept of it.
+
+use assumerole_aws::Granted;
+use assumerole_core::Credentials;
+use assumerole_core::plan::{Call, Step};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Engine, Walk};
+use crate::cache::{About, Entry, EntryKind};
+
+/// What [`Engine::obtain`] gives.
+#[derive(Debug)]
+pub struct Obtained {
+    /// The credentials.
+    pub credentials: Credentials,
+    /// When they end, by our clock; `None`: not that anybody knows.
+    pub ends: Option<Timestamp>,
+    /// Whether they came from the cache: this process asked nobody.
+    pub cached: bool,
+}
+
+/// What was obtained just now.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// The credentials; `expires` is AWS's time.
+    pub(crate) credentials: Credentials,
+    /// How far AWS's clock is ahead of ours.
+    pub(crate) skew: SignedDuration,
+    /// Whether they are what the key stands for, so that they may be kept.
+    pub(crate) kept: bool,
+}
+
+impl From<Granted> for Made {
+    fn from(granted: Granted) -> Self {
+        Self {
+            credentials: granted.credentials,
+            skew: granted.skew.unwrap_or_default(),
+            kept: true,
+        }
+    }
+}
+
+impl Made {
+    /// What to keep of it; nothing of what has no known end.
+    pub(super) fn entry(
+        &self,
+        engine: &Engine<'_>,
+        walk: &Walk<'_>,
+        number: usize,
+    ) -> Option<Entry> {
+        let plan = walk.plan;
+        let before = number.checked_sub(1).filter(|n| plan.is_kept(*n));
+        let parent = before.zip(engine.cache);
+        let parent = parent.map(|(before, cache)| cache.entry_name(&walk.keys[before]));
+        let (kind, name, arn, account) = match walk.step(number).map(|step| &step.call) {
+            None => (
+                EntryKind::Profile,
+                plan.source.profile.value.clone(),
+                plan.source.role_arn().map(ToString::to_string),
+                plan.source.account().map(ToString::to_string),
+            ),
+            Some(Call::Session(session)) => (
+                EntryKind::Session,
+                plan.source.profile.value.clone(),
+                None,
+                session
+                    .device
+                    .as_ref()
+                    .and_then(|device| Some(device.value.account()?.to_string())),
+            ),
+            Some(Call::Assume(assume)) => (
+                EntryKind::Role,
+                assume.name.clone(),
+                Some(assume.arn.value.to_string()),
+                Some(assume.arn.value.account.to_string()),
+            ),
+        };
+        let device = walk.step(number).and_then(Step::device);
+        let region = plan
+            .region
+            .value
+            .as_ref()
+            .filter(|_| number == plan.steps.len());
+        Some(Entry {
+            expires: self.credentials.expires.filter(|_| self.kept)?,
+            obtained: engine.host.clock.now(),
+            skew: self.skew,
+            about: About {
+                kind,
+                name,
+                arn,
+                account,
+                profile: plan.source.profile.value.clone(),
+                device: device.map(ToString::to_string),
+                region: region.map(ToString::to_string),
+                parent,
+            },
+            credentials: self.credentials.clone(),
+        })
+    }
+}
+
+impl Obtained {
+    pub(super) fn cached(entry: Entry) -> Self {
+        Self {
+            ends: Some(entry.ends()),
+            credentials: entry.credentials,
+            cached: true,
+        }
+    }
+
+    pub(super) fn new(made: Made) -> Self {
+        let behind = made.skew.max(SignedDuration::ZERO);
+        let ends = made.credentials.expires;
+        Self {
+            ends: ends.map(|ends| ends.checked_sub(behind).unwrap_or(ends)),
+            credentials: made.credentials,
+            cached: false,
+        }
+    }
+}

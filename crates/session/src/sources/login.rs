@@ -1,0 +1,187 @@
+//! A session of `aws login`: credentials of fifteen minutes, which its refresh
+//! token renews for as long as the session lasts.
+//!
+//! The AWS CLI and the SDKs share the session's file: it is renewed where they
+//! renew it, so that whoever comes next finds the new credentials.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
+
+use std::path::{Path, PathBuf};
+
+use assumerole_aws::signin::{ProofKey, create_oauth2_token};
+use assumerole_aws::{Asked, AskedSource};
+use assumerole_core::command_line::quoted;
+use assumerole_core::expand::expand;
+use assumerole_core::plan;
+use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_host::env::names;
+use jiff::SignedDuration;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
+
+use super::token_file::{Document, TokenFile, written};
+use super::traced;
+use crate::connect::connect;
+use crate::engine::{Engine, Made, aws_clock};
+
+/// Credentials that end sooner are renewed, as in the AWS CLI.
+const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(5);
+
+/// One session.
+struct Login<'l> {
+    engine: &'l Engine<'l>,
+    login: &'l plan::Login,
+    file: TokenFile,
+    /// What logs in.
+    command: String,
+}
+
+/// The credentials of the session `login`.
+///
+/// # Errors
+/// There is no session or it is over ([`Kind::LoginNeeded`]), or AWS's refusal
+/// or silence.
+pub(super) fn credentials(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<Made> {
+    let login = Login::of(engine, profile, login)?;
+    let (_, held) = login.read()?;
+    if login.left(&held) > NEARLY_ENDED {
+        return Ok(Made::without_skew(held));
+    }
+    match login.renew(profile) {
+        Ok(made) => Ok(made),
+        // Better than nothing while they last.
+        Err(error) if error.kind() == Kind::Unreachable && login.left(&held).is_positive() => {
+            Ok(Made::without_skew(held))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether there is a session.
+///
+/// # Errors
+/// There is none.
+pub(super) fn look(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<String> {
+    let login = Login::of(engine, profile, login)?;
+    let (_, held) = login.read()?;
+    let name = &login.login.session.value;
+    Ok(match (login.left(&held).is_positive(), held.expires) {
+        (true, Some(ends)) => format!(
+            "the login of {name} has credentials until {}; they are renewed",
+            written(ends)
+        ),
+        _ => format!("the login of {name} has no credentials now; they are renewed"),
+    })
+}
+
+/// As the AWS CLI reads it: with `~` and variables.
+fn expanded(engine: &Engine<'_>, folder: &str) -> Result<PathBuf> {
+    let variable = |name: &str| engine.env.get(name)?.to_str().map(str::to_owned);
+    let home = engine.home().ok();
+    let home = home.as_deref().and_then(Path::to_str);
+    let folder = expand(folder, variable, home).map_err(|why| {
+        let name = names::AWS_LOGIN_CACHE_DIRECTORY;
+        Error::new(Kind::Usage, format!("{name} cannot be expanded")).because(why)
+    })?;
+    Ok(folder.into())
+}
+
+impl<'l> Login<'l> {
+    fn of(engine: &'l Engine<'l>, profile: &str, login: &'l plan::Login) -> Result<Self> {
+        let named = engine.env.text(names::AWS_LOGIN_CACHE_DIRECTORY);
+        let folder = match named {
+            Some(folder) => expanded(engine, folder)?,
+            None => engine.home()?.join(".aws/login/cache"),
+        };
+        Ok(Self {
+            engine,
+            login,
+            file: TokenFile::new(&folder, &Sha256::digest(login.session.value.as_bytes())),
+            command: format!("aws login --profile {}", quoted(profile)),
+        })
+    }
+
+    fn needed(&self, why: impl std::fmt::Display) -> Error {
+        let message = format!("there is no login of {}", self.login.session.value);
+        Error::new(Kind::LoginNeeded, message)
+            .because(why)
+            .hint(format!("log in: {}", self.command))
+    }
+
+    /// The file, and the credentials in it, ended or not.
+    fn read(&self) -> Result<(Document, Credentials)> {
+        let shown = self.file.shown();
+        let document = match self.file.read()? {
+            Some(Ok(document)) => document,
+            Some(Err(what)) => return Err(self.needed(format!("{shown} holds {what}"))),
+            None => return Err(self.needed(format!("there is no file {shown}"))),
+        };
+        let part = |name: &str| self.needed(format!("{shown} has no {name}"));
+        let text = |name: &str| document.text(name).ok_or_else(|| part(name));
+        let ends = document.time("accessToken.expiresAt");
+        let held = Credentials {
+            access_key_id: text("accessToken.accessKeyId")?.to_owned(),
+            secret_access_key: text("accessToken.secretAccessKey")?.into(),
+            session_token: Some(text("accessToken.sessionToken")?.into()),
+            expires: Some(ends.ok_or_else(|| part("accessToken.expiresAt"))?),
+        };
+        Ok((document, held))
+    }
+
+    fn left(&self, held: &Credentials) -> SignedDuration {
+        let now = self.engine.host.clock.now();
+        let left = held.expires.map(|ends| ends.duration_since(now));
+        left.unwrap_or(SignedDuration::ZERO)
+    }
+
+    /// New credentials: another process's, or those that are asked for now.
+    fn renew(&self, profile: &str) -> Result<Made> {
+        let engine = self.engine;
+        let cache = engine.cache;
+        // A refresh token may be good once: two processes must not send it.
+        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), engine.host));
+        let (mut document, held) = self.read()?;
+        if self.left(&held) > NEARLY_ENDED {
+            return Ok(Made::without_skew(held));
+        }
+        let part = |name: &str| self.needed(format!("{} has no {name}", self.file.shown()));
+        let secret = |name: &str| document.secret(name).ok_or_else(|| part(name));
+        let refresh: SecretString = secret("refreshToken")?;
+        let key = ProofKey::from_pem(&secret("dpopKey")?).map_err(|error| self.needed(error))?;
+        let client = document.text("clientId").ok_or_else(|| part("clientId"))?;
+        let mut connection = connect(&self.login.route, engine.settings)?;
+        // Where it was logged in; the region of the profile may be another.
+        let home = document.text("signInRegion");
+        if let Some(region) = home.and_then(|region| region.parse().ok()) {
+            connection.region = region;
+        }
+        let renewed = traced(engine, "CreateOAuth2Token", &connection, || {
+            create_oauth2_token(&connection, &aws_clock(engine.host), client, &refresh, key)
+        });
+        let renewed = renewed.map_err(|error| {
+            error.explain(&Asked {
+                profile: profile.to_owned(),
+                region: connection.region.to_string(),
+                source: Some(AskedSource::Login {
+                    command: self.command.clone(),
+                    role: None,
+                }),
+                ..Asked::default()
+            })
+        })?;
+        let new = &renewed.credentials;
+        document.set("accessToken.accessKeyId", &new.access_key_id);
+        let secret = new.secret_access_key.expose_secret();
+        document.set("accessToken.secretAccessKey", secret);
+        if let Some(token) = &new.session_token {
+            document.set("accessToken.sessionToken", token.expose_secret());
+        }
+        if let Some(ends) = new.expires {
+            document.set("accessToken.expiresAt", &written(ends));
+        }
+        document.set("refreshToken", renewed.refresh.expose_secret());
+        self.file.keep(&document, engine.report);
+        // Its end was reckoned by our clock already.
+        Ok(Made::without_skew(renewed.credentials))
+    }
+}

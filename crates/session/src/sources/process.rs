@@ -1,0 +1,293 @@
+//! What the `credential_process` of a profile prints.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
+
+use std::ffi::OsString;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use assumerole_core::command_line::split;
+use assumerole_core::origin::Sourced;
+use assumerole_core::plan::CacheKey;
+use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_host::env::names;
+use assumerole_host::process::{Helper, RunError, Stderr, Stdin, find_in_path, run_captured};
+use serde_json::Value;
+
+use super::token_file::Document;
+use crate::engine::Engine;
+
+/// A person may have to find a key or type a password.
+const WAIT: Duration = Duration::from_secs(180);
+
+/// Bytes; a session token has a few thousand.
+const LARGEST: usize = 256 * 1024;
+
+/// What the command of `profile` prints. It is run as the AWS CLI runs it,
+/// without a shell, and can ask at the terminal. Neither its output nor its
+/// arguments are repeated anywhere.
+///
+/// # Errors
+/// It cannot be run, fails, takes too long, or prints something else.
+pub(super) fn credentials(
+    engine: &Engine<'_>,
+    profile: &str,
+    command: &Sourced<String>,
+    key: &CacheKey,
+) -> Result<Credentials> {
+    let words = words(engine, profile, command)?;
+    let mut env = engine.env.clone();
+    env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
+    let (stdin, stderr) = match engine.can_ask {
+        true => (Stdin::Terminal, Stderr::Terminal),
+        false => (Stdin::Null, Stderr::Captured),
+    };
+    let clock = &engine.host.clock;
+    let begun = clock.monotonic();
+    let ran = run_captured(&Helper {
+        program: OsString::from(&words[0]),
+        args: words[1..].iter().map(OsString::from).collect(),
+        env: env.pairs(),
+        stdin,
+        stderr,
+        timeout: WAIT,
+        limit: LARGEST,
+    });
+    let ran = ran.map_err(|error| not_run(engine, profile, command, &error))?;
+    let took = clock.monotonic().saturating_sub(begun);
+    engine.report.trace(&format!(
+        "credential_process of profile {profile}: ended in {} ms",
+        took.as_millis()
+    ));
+    if !ran.status.success() {
+        let place = place(engine, command);
+        return Err(failed(profile)
+            .because(ended(ran.status))
+            .hint(format!("run it yourself to see why: it is at {place}")));
+    }
+    let read = read(&ran.stdout).and_then(|made| match made.expires {
+        Some(ends) if ends <= clock.now() => Err(format!("they ended at {ends}")),
+        _ => Ok(made),
+    });
+    read.map_err(|what| {
+        let message = format!("the credential_process of profile {profile} printed no credentials");
+        Error::new(Kind::Failed, message)
+            .because(what)
+            .hint(format!(
+                "run it yourself to see what it prints: it is at {}",
+                place(engine, command)
+            ))
+    })
+}
+
+/// What [`credentials`] was called for above this process, and for `key`.
+fn marks(engine: &Engine<'_>, key: &CacheKey) -> String {
+    let above = engine.env.text(names::ASSUMEROLE_PROCESSES);
+    format!("{} {}", above.unwrap_or_default(), mark(key))
+}
+
+fn mark(key: &CacheKey) -> String {
+    let hexadecimal = |byte: &u8| format!("{byte:02x}");
+    key.bytes()[..16].iter().map(hexadecimal).collect()
+}
+
+/// See [`super::check_circle`].
+pub(super) fn check_circle(
+    engine: &Engine<'_>,
+    profile: &str,
+    command: &Sourced<String>,
+    key: &CacheKey,
+) -> Result<()> {
+    let above = engine.env.text(names::ASSUMEROLE_PROCESSES);
+    let mut above = above.unwrap_or_default().split(' ');
+    if !above.any(|one| one == mark(key)) {
+        return Ok(());
+    }
+    let message =
+        format!("the credential_process of profile {profile} asks for its own credentials");
+    Err(Error::new(Kind::Config, message).hint(format!(
+        "let it ask for others: it is at {}",
+        place(engine, command)
+    )))
+}
+
+/// Whether the program is there.
+///
+/// # Errors
+/// It is not.
+pub(super) fn look(
+    engine: &Engine<'_>,
+    profile: &str,
+    command: &Sourced<String>,
+) -> Result<String> {
+    let words = words(engine, profile, command)?;
+    let program = OsString::from(&words[0]);
+    match find_in_path(&program, engine.env.get(names::PATH)) {
+        Some(path) => Ok(format!(
+            "the credential_process of profile {profile} is {}",
+            path.display()
+        )),
+        None => {
+            let error = RunError::Start(assumerole_host::process::ExecError::NotFound(program));
+            Err(not_run(engine, profile, command, &error))
+        }
+    }
+}
+
+fn words(engine: &Engine<'_>, profile: &str, command: &Sourced<String>) -> Result<Vec<String>> {
+    let fail = |why: String| {
+        let message = format!("the credential_process of profile {profile} is not a command line");
+        Error::new(Kind::Config, message)
+            .because(why)
+            .hint(format!("correct it at {}", place(engine, command)))
+    };
+    let words = split(&command.value).map_err(|why| fail(why.to_string()))?;
+    if words.first().is_none_or(String::is_empty) {
+        return Err(fail("it names no program".to_owned()));
+    }
+    if command.value.contains('\0') {
+        return Err(fail("it holds a NUL character".to_owned()));
+    }
+    Ok(words)
+}
+
+fn place(engine: &Engine<'_>, command: &Sourced<String>) -> String {
+    let place = command.from.place(engine.config, engine.aws_files);
+    place.unwrap_or_else(|| "~/.aws/config".to_owned())
+}
+
+fn failed(profile: &str) -> Error {
+    let message = format!("the credential_process of profile {profile} failed");
+    Error::new(Kind::Failed, message)
+}
+
+/// Not the status of a command that a person runs: that it cannot be run is no
+/// fault of theirs.
+fn not_run(
+    engine: &Engine<'_>,
+    profile: &str,
+    command: &Sourced<String>,
+    error: &RunError,
+) -> Error {
+    let hint = match error {
+        RunError::Start(_) => "correct the command",
+        _ => "see the command",
+    };
+    failed(profile)
+        .because(error)
+        .hint(format!("{hint} at {}", place(engine, command)))
+}
+
+fn ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("it ended with status {code}"),
+        (None, Some(signal)) => format!("signal {signal} ended it"),
+        (None, None) => "it did not end well".to_owned(),
+    }
+}
+
+/// The credentials in `output`; the error says what is wrong and shows nothing
+/// of it.
+fn read(output: &[u8]) -> Result<Credentials, String> {
+    let document = Document::read(output).map_err(|why| format!("it printed {why}"))?;
+    match document.get("Version") {
+        Some(Value::Number(version)) if version.as_f64() == Some(1.0) => {}
+        Some(Value::Number(version)) => {
+            return Err(format!("\"Version\" is {version}, and only 1 is known"));
+        }
+        Some(_) => return Err("\"Version\" is not 1".to_owned()),
+        None => return Err("there is no \"Version\"".to_owned()),
+    }
+    let part = |name: &str| match document.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str())),
+        Some(_) => Err(format!("{name:?} is not a string")),
+    };
+    let missing = |name: &str| format!("there is no {name:?}");
+    let id = part("AccessKeyId")?.ok_or_else(|| missing("AccessKeyId"))?;
+    let secret = part("SecretAccessKey")?.ok_or_else(|| missing("SecretAccessKey"))?;
+    let expires = match part("Expiration")? {
+        None => None,
+        Some(_) => match document.time("Expiration") {
+            Some(time) => Some(time),
+            None => {
+                return Err("\"Expiration\" is not a time such as 2026-11-23T15:04:05Z".to_owned());
+            }
+        },
+    };
+    Ok(Credentials {
+        access_key_id: id.to_owned(),
+        secret_access_key: secret.into(),
+        session_token: part("SessionToken")?.map(Into::into),
+        expires,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_is_wrong_and_nothing_of_the_output() {
+        let whole = r#"{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "hush1""#;
+        for (output, what) in [
+            (String::new(), "it printed nothing"),
+            ("hush1 x".into(), "it printed no JSON (line 1, column 1)"),
+            (
+                format!("{whole} hush1"),
+                "it printed no JSON (line 1, column 67)",
+            ),
+            ("[\"hush1\"]".into(), "it printed no JSON object"),
+            ("\"hush1\"".into(), "it printed no JSON object"),
+            (
+                r#"{"AccessKeyId": "hush1"}"#.into(),
+                "there is no \"Version\"",
+            ),
+            (r#"{"Version": "hush1"}"#.into(), "\"Version\" is not 1"),
+            (
+                r#"{"Version": 2}"#.into(),
+                "\"Version\" is 2, and only 1 is known",
+            ),
+            (
+                r#"{"Version": 1, "SecretAccessKey": "hush1"}"#.into(),
+                "there is no \"AccessKeyId\"",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": ""}"#.into(),
+                "there is no \"SecretAccessKey\"",
+            ),
+            (
+                r#"{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": ["hush1"]}"#.into(),
+                "\"SecretAccessKey\" is not a string",
+            ),
+            (
+                format!("{whole}, \"Expiration\": \"hush1\"}}"),
+                "\"Expiration\" is not a time such as 2026-11-23T15:04:05Z",
+            ),
+            (
+                format!("{whole}, \"Expiration\": 5}}"),
+                "\"Expiration\" is not a string",
+            ),
+        ] {
+            let error = read(output.as_bytes()).unwrap_err();
+            assert_eq!(error, what);
+            assert!(!error.contains("hush"));
+        }
+        assert_eq!(
+            read(b"{\xff}").unwrap_err(),
+            "it printed no JSON (line 1, column 2)"
+        );
+    }
+
+    #[test]
+    fn what_is_not_there_is_none() {
+        let made = read(br#"{"Version": 1, "AccessKeyId": "AKIA1", "SecretAccessKey": "s", "SessionToken": null}"#);
+        let made = made.unwrap();
+        assert!(made.session_token.is_none() && made.expires.is_none());
+        let made = read(br#"{"Version": 1.0, "AccessKeyId": "ASIA1", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "2026-11-23T15:04:05+01:00", "More": {}}"#);
+        let made = made.unwrap();
+        assert_eq!(made.expires.unwrap().to_string(), "2026-11-23T14:04:05Z");
+    }
+}

@@ -1,0 +1,250 @@
+//! A role of IAM Identity Center, by the token that `aws sso login` left.
+//!
+//! The AWS CLI and the SDKs share the token's file: it is renewed where they
+//! renew it, so that whoever comes next finds the new one.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
+
+use assumerole_aws::{Asked, AskedSource, Reason, sso};
+use assumerole_core::command_line::quoted;
+use assumerole_core::plan::Sso;
+use assumerole_core::{Error, Kind, Result};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use sha1::{Digest as _, Sha1};
+
+use super::token_file::{Document, TokenFile, written};
+use super::traced;
+use crate::connect::connect;
+use crate::engine::{Engine, Made, aws_clock};
+
+/// A token that ends sooner is renewed first, if it can be.
+const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(1);
+
+/// The login of one session, or of one portal.
+struct Login<'l> {
+    engine: &'l Engine<'l>,
+    sso: &'l Sso,
+    file: TokenFile,
+    /// What logs in.
+    command: String,
+}
+
+/// An access token as its file has it.
+struct Token {
+    access: SecretString,
+    ends: Timestamp,
+    document: Document,
+}
+
+/// The role of `sso`.
+///
+/// # Errors
+/// There is no login or it has ended ([`Kind::LoginNeeded`]), or AWS's refusal
+/// or silence.
+pub(super) fn credentials(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Made> {
+    let login = Login::of(engine, profile, sso)?;
+    let connection = connect(&sso.portal, engine.settings)?;
+    let what = format!(
+        "GetRoleCredentials {}@{}",
+        sso.role.value, sso.account.value
+    );
+    let ask = |access: &SecretString| {
+        traced(engine, &what, &connection, || {
+            sso::get_role_credentials(&connection, &aws_clock(engine.host), sso, access)
+        })
+    };
+    let token = login.token()?;
+    let mut result = ask(&token.access);
+    // Ended earlier than the file says: revoked, or our clock is behind.
+    if let Err(error) = &result
+        && error.reason() == Some(Reason::LoggedOut)
+        && let Ok(Some(renewed)) = login.renew(&token.access)
+    {
+        result = ask(&renewed.access);
+    }
+    result
+        .map(Made::from)
+        .map_err(|error| error.explain(&login.asked(profile, true)))
+}
+
+/// Whether there is a login, and until when.
+///
+/// # Errors
+/// There is none, or it has ended.
+pub(super) fn look(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<String> {
+    let login = Login::of(engine, profile, sso)?;
+    let token = login.read()?;
+    let ends = written(token.ends);
+    match (
+        login.has_ended(&token),
+        token.can_be_renewed(engine.host.clock.now()),
+    ) {
+        (false, _) => Ok(format!(
+            "the login of {} is good until {ends}",
+            login.name()
+        )),
+        (true, true) => Ok(format!(
+            "the login of {} has ended and will be renewed",
+            login.name()
+        )),
+        (true, false) => Err(login.ended(&token)),
+    }
+}
+
+impl<'l> Login<'l> {
+    fn of(engine: &'l Engine<'l>, profile: &str, sso: &'l Sso) -> Result<Self> {
+        let (key, command) = match &sso.session {
+            Some(session) => {
+                let name = session.value.as_str();
+                (
+                    name,
+                    format!("aws sso login --sso-session {}", quoted(name)),
+                )
+            }
+            None => {
+                let profile = quoted(profile);
+                let command = format!("aws sso login --profile {profile}");
+                (sso.start_url.value.as_str(), command)
+            }
+        };
+        let folder = engine.home()?.join(".aws/sso/cache");
+        Ok(Self {
+            engine,
+            sso,
+            file: TokenFile::new(&folder, &Sha1::digest(key.as_bytes())),
+            command,
+        })
+    }
+
+    fn name(&self) -> String {
+        match &self.sso.session {
+            Some(session) => format!("sso-session {}", session.value),
+            None => self.sso.start_url.value.clone(),
+        }
+    }
+
+    fn needed(&self, why: impl std::fmt::Display) -> Error {
+        let message = format!("there is no login for {}", self.name());
+        Error::new(Kind::LoginNeeded, message)
+            .because(why)
+            .hint(format!("log in: {}", self.command))
+    }
+
+    fn ended(&self, token: &Token) -> Error {
+        let message = format!("the login of {} has ended", self.name());
+        Error::new(Kind::LoginNeeded, message)
+            .because(format!("it was good until {}", written(token.ends)))
+            .hint(format!("log in: {}", self.command))
+    }
+
+    fn asked(&self, profile: &str, role: bool) -> Asked {
+        let route = match role {
+            true => &self.sso.portal,
+            false => &self.sso.oidc,
+        };
+        Asked {
+            profile: profile.to_owned(),
+            region: route.region.value.to_string(),
+            source: Some(AskedSource::Login {
+                command: self.command.clone(),
+                role: role.then(|| {
+                    let account = self.sso.account.value.to_string();
+                    (account, self.sso.role.value.clone())
+                }),
+            }),
+            ..Asked::default()
+        }
+    }
+
+    /// The token in the file, ended or not.
+    fn read(&self) -> Result<Token> {
+        let shown = self.file.shown();
+        let document = match self.file.read()? {
+            Some(Ok(document)) => document,
+            Some(Err(what)) => return Err(self.needed(format!("{shown} holds {what}"))),
+            None => return Err(self.needed(format!("there is no file {shown}"))),
+        };
+        let part = |name: &str| self.needed(format!("{shown} has no {name}"));
+        Ok(Token {
+            access: document
+                .secret("accessToken")
+                .ok_or_else(|| part("accessToken"))?,
+            ends: document
+                .time("expiresAt")
+                .ok_or_else(|| part("expiresAt"))?,
+            document,
+        })
+    }
+
+    fn has_ended(&self, token: &Token) -> bool {
+        token.ends <= self.engine.host.clock.now()
+    }
+
+    /// A token that has not ended, renewed if it must be.
+    fn token(&self) -> Result<Token> {
+        let token = self.read()?;
+        let left = token.ends.duration_since(self.engine.host.clock.now());
+        if left > NEARLY_ENDED {
+            return Ok(token);
+        }
+        match self.renew(&token.access) {
+            Ok(Some(renewed)) => Ok(renewed),
+            _ if !self.has_ended(&token) => Ok(token),
+            Ok(None) => Err(self.ended(&token)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A newer token than `old`: another process's, or one that is asked for
+    /// now. `None`: it cannot be renewed.
+    fn renew(&self, old: &SecretString) -> Result<Option<Token>> {
+        let engine = self.engine;
+        let cache = engine.cache;
+        // A refresh token may be good once: two processes must not send it.
+        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), engine.host));
+        let mut token = self.read()?;
+        let other = token.access.expose_secret() != old.expose_secret();
+        if other && !self.has_ended(&token) {
+            return Ok(Some(token));
+        }
+        let now = engine.host.clock.now();
+        let Some((client, refresh)) = token.renewal(now) else {
+            return Ok(None);
+        };
+        let connection = connect(&self.sso.oidc, engine.settings)?;
+        let tokens = traced(engine, "CreateToken", &connection, || {
+            sso::create_token(&connection, &aws_clock(engine.host), &client, &refresh)
+        });
+        let tokens = tokens.map_err(|error| error.explain(&self.asked("", false)))?;
+        let life = SignedDuration::from_secs(tokens.seconds);
+        token.ends = now.checked_add(life).unwrap_or(now);
+        token.access = tokens.access;
+        let document = &mut token.document;
+        document.set("accessToken", token.access.expose_secret());
+        document.set("expiresAt", &written(token.ends));
+        if let Some(refresh) = &tokens.refresh {
+            document.set("refreshToken", refresh.expose_secret());
+        }
+        self.file.keep(document, engine.report);
+        Ok(Some(token))
+    }
+}
+
+impl Token {
+    /// The client and the refresh token that it can be renewed with at `now`.
+    fn renewal(&self, now: Timestamp) -> Option<(sso::Client, SecretString)> {
+        let document = &self.document;
+        let registered = document.time("registrationExpiresAt")?;
+        let client = sso::Client {
+            id: document.text("clientId")?.to_owned(),
+            secret: document.secret("clientSecret")?,
+        };
+        let refresh = document.secret("refreshToken")?;
+        (registered > now).then_some((client, refresh))
+    }
+
+    fn can_be_renewed(&self, now: Timestamp) -> bool {
+        self.renewal(now).is_some()
+    }
+}

@@ -1,0 +1,83 @@
+//! A role, by the token of an identity provider that it trusts. The token
+//! stands in a file that somebody else renews: it is read anew each time.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/access-assume-role-web.html>
+
+use std::path::PathBuf;
+
+use assumerole_aws::{Asked, AskedSource, sts};
+use assumerole_core::plan::WebIdentity;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::fs;
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::traced;
+use crate::connect::connect;
+use crate::engine::{Engine, Made, aws_clock};
+
+/// Bytes. AWS takes 20,000 characters and says so itself.
+const LARGEST: usize = 256 * 1024;
+
+/// The role of `web`, assumed with the token of its file.
+///
+/// # Errors
+/// There is no token, or AWS's refusal or silence.
+pub(super) fn credentials(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<Made> {
+    let token = token(engine, profile, web)?;
+    let connection = connect(&web.route, engine.settings)?;
+    let what = format!("AssumeRoleWithWebIdentity {}", web.arn.value);
+    let result = traced(engine, &what, &connection, || {
+        sts::assume_role_with_web_identity(&connection, &aws_clock(engine.host), web, &token)
+    });
+    let asked = || Asked {
+        profile: profile.to_owned(),
+        arn: Some(web.arn.value.to_string()),
+        duration: Some(web.duration.value),
+        duration_from: web.duration.from.place(engine.config, engine.aws_files),
+        region: web.route.region.value.to_string(),
+        source: Some(AskedSource::WebIdentity {
+            arn: web.arn.value.to_string(),
+            token_file: web.token_file.value.clone(),
+        }),
+        ..Asked::default()
+    };
+    result
+        .map(Made::from)
+        .map_err(|error| error.explain(&asked()))
+}
+
+/// Whether there is a token.
+///
+/// # Errors
+/// There is none.
+pub(super) fn look(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<String> {
+    token(engine, profile, web)?;
+    Ok(format!(
+        "the web identity token of profile {profile} is in {}",
+        web.token_file.value
+    ))
+}
+
+fn token(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<SecretString> {
+    let fail = |why: String| {
+        let message = format!("there is no web identity token for profile {profile}");
+        Error::new(Kind::Config, message)
+            .maybe_at(web.token_file.from.snippet(engine.config, engine.aws_files))
+            .because(why)
+            .hint("the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours")
+    };
+    let path = match web.token_file.value.strip_prefix("~/") {
+        Some(below) => engine.home()?.join(below),
+        None => PathBuf::from(&web.token_file.value),
+    };
+    let read = fs::read(&path, LARGEST).map_err(|error| fail(error.to_string()))?;
+    let Some(bytes) = read.map(Zeroizing::new) else {
+        return Err(fail(format!("there is no file {}", path.display())));
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|_| fail("it is not text".to_owned()))?;
+    match text.trim() {
+        "" => Err(fail(format!("{} is empty", path.display()))),
+        token => Ok(token.into()),
+    }
+}
