@@ -4,6 +4,7 @@
 mod configuration;
 mod machine;
 mod report;
+mod sources;
 mod sts;
 
 use assumerole_core::Result;
@@ -23,6 +24,7 @@ pub(crate) struct Args {
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut findings = Findings::new(app);
     let known = configuration::check(app, &mut findings);
+    sources::check(app, &known, &mut findings);
     machine::check(app, &known, &mut findings);
     if args.offline {
         findings.skipped("keys and clock against STS", "--offline");

@@ -1,6 +1,7 @@
 //! Where first credentials come from, besides the keys of a profile.
 
 mod container;
+mod doctor;
 mod instance;
 mod login;
 mod process;

@@ -1,0 +1,30 @@
+//! Where first credentials come from: whether it is there, as far as that can
+//! be told without asking anybody.
+
+use std::collections::HashSet;
+
+use assumerole_session::sources;
+
+use super::configuration::Known;
+use super::report::Findings;
+use crate::app::App;
+use crate::commands::assume::engine;
+
+/// Each source once.
+pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
+    // Files that cannot be read were spoken of.
+    let Ok(engine) = engine(app, None) else {
+        return;
+    };
+    let mut seen = HashSet::new();
+    for plan in known.iter().filter_map(|known| known.plan.as_ref()) {
+        if !seen.insert(plan.keys()[0]) {
+            continue;
+        }
+        match sources::look(&engine, &plan.source) {
+            Ok(Some(text)) => findings.good(&text),
+            Ok(None) => {}
+            Err(error) => findings.error(&error),
+        }
+    }
+}
