@@ -23,6 +23,7 @@ mod chooser_rows;
 mod clock;
 mod codeartifact;
 mod codeartifact_files;
+mod codeartifact_verb;
 mod completion;
 mod config;
 mod docs_screens;
