@@ -1,6 +1,8 @@
 //! Decision tables: files and environment in, steps out.
 
 mod chains;
+mod invalidation;
+mod profiles;
 mod session;
 
 use std::collections::BTreeMap;
