@@ -8,6 +8,7 @@ mod dates;
 mod failure;
 mod granted;
 mod hints;
+pub mod iam;
 pub mod metadata;
 mod other_shape;
 pub mod signin;

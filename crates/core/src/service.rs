@@ -18,16 +18,19 @@ pub enum Service {
     Signin,
     /// CodeArtifact.
     CodeArtifact,
+    /// Identity and Access Management.
+    Iam,
 }
 
 impl Service {
     /// All of them. A new one is a variant, a name here and a row in each match.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Sts,
         Self::Sso,
         Self::SsoOidc,
         Self::Signin,
         Self::CodeArtifact,
+        Self::Iam,
     ];
 
     /// Its key in a `services` section.
@@ -38,6 +41,7 @@ impl Service {
             Self::SsoOidc => "sso_oidc",
             Self::Signin => "signin",
             Self::CodeArtifact => "codeartifact",
+            Self::Iam => "iam",
         }
     }
 
@@ -49,6 +53,7 @@ impl Service {
             Self::SsoOidc => "AWS_ENDPOINT_URL_SSO_OIDC",
             Self::Signin => "AWS_ENDPOINT_URL_SIGNIN",
             Self::CodeArtifact => "AWS_ENDPOINT_URL_CODEARTIFACT",
+            Self::Iam => "AWS_ENDPOINT_URL_IAM",
         }
     }
 }
@@ -62,6 +67,7 @@ impl fmt::Display for Service {
             Self::SsoOidc => "IAM Identity Center's tokens",
             Self::Signin => "AWS sign-in",
             Self::CodeArtifact => "CodeArtifact",
+            Self::Iam => "IAM",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! `add [NAME]`: a role into `~/.assumerole`, from flags or by questions.
 
 mod ask;
+mod devices;
 mod draft;
 
 use assumerole_core::config::NewRole;

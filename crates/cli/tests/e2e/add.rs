@@ -306,7 +306,7 @@ fn what_is_missing_is_asked_for_until_it_is_good() {
     terminal.types("1234\r");
     terminal.sees("an AWS account has 12 digits, this has 4");
     terminal.types("123456789012\r");
-    terminal.sees("MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none:");
+    terminal.sees("MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ?:");
     terminal.types("\r");
     terminal.sees("Region; Enter for that of the profile, eu-central-1:");
     terminal.types("\r");
@@ -366,7 +366,7 @@ fn questions_can_be_left_at_any_time() {
     );
     terminal.sees("its ARN:");
     terminal.types("arn:aws:iam::123456789012:role/x\r");
-    terminal.sees("Enter for none:");
+    terminal.sees("Enter for none, ?:");
     terminal.types("-\r");
     terminal.sees("Region; Enter for none:");
     terminal.types("eu-west-1\r");
@@ -381,4 +381,82 @@ fn questions_can_be_left_at_any_time() {
         "nothing is wrong with ~/.assumerole (3 roles)\n",
         0,
     );
+}
+
+/// Somebody at the question for the device, in a world whose user may `allow`.
+fn at_the_device(allow: &[&str]) -> (Stage, Terminal) {
+    let stage = stage();
+    stage
+        .sandbox
+        .edit(|world| {
+            for user in &mut world.users {
+                user.allow = allow.iter().map(|action| (*action).to_owned()).collect();
+            }
+        })
+        .unwrap();
+    let line = "assumerole add plain --profile base --account 123456789012";
+    let mut terminal = Terminal::running(&stage, line);
+    terminal.sees("its ARN:");
+    terminal.types("plain\r");
+    terminal.sees("? lets IAM say it (iam:ListMFADevices, with the keys of base)");
+    terminal.sees("MFA device, its ARN; Enter for none, ?:");
+    (stage, terminal)
+}
+
+#[test]
+fn iam_says_which_devices_there_are_if_it_may_be_asked() {
+    let (stage, mut terminal) = at_the_device(&["iam:ListMFADevices"]);
+    // Nobody is asked before the person says so.
+    assert_eq!(stage.requests(), 0);
+    terminal.types("?\r");
+    terminal.sees(&format!("  1  {DEVICE}"));
+    terminal.sees("Enter for the first, - for none:");
+    terminal.types("\r");
+    terminal.sees("Region; Enter for none:");
+    terminal.types("\r");
+    terminal.sees("[Y/n]");
+    terminal.types("y\r");
+    assert_eq!(terminal.ends(), 0);
+    assert!(file(&stage).contains(&format!("\"aws_mfa_arn\": \"{DEVICE}\"")));
+    let actions: Vec<String> = stage
+        .sandbox
+        .journal()
+        .into_iter()
+        .map(|e| e.action)
+        .collect();
+    assert_eq!(actions, ["ListMFADevices"]);
+}
+
+#[test]
+fn a_refusal_of_iam_costs_nothing_but_the_answer() {
+    let (stage, mut terminal) = at_the_device(&[]);
+    terminal.types("?\r");
+    terminal.sees("An error occurred (AccessDenied) when calling the ListMFADevices operation:");
+    terminal.sees("hint: the user needs iam:ListMFADevices");
+    terminal.types("\r");
+    terminal.sees("Region; Enter for none:");
+    terminal.types("\r");
+    terminal.types("\r");
+    assert_eq!(terminal.ends(), 0);
+    assert!(!file(&stage).contains("aws_mfa_arn"));
+}
+
+#[test]
+fn an_iam_that_is_not_there_is_said_and_the_question_comes_again() {
+    let stage = stage();
+    stage.write(
+        ".aws/config",
+        "[profile base]\nendpoint_url = http://127.0.0.1:9\nmax_attempts = 1\n",
+    );
+    let line = "assumerole add plain --profile base --account 123456789012";
+    let mut terminal = Terminal::running(&stage, line);
+    terminal.sees("its ARN:");
+    terminal.types("plain\r");
+    terminal.sees("Enter for none, ?:");
+    terminal.types("?\r");
+    terminal.sees("IAM could not be reached at http://127.0.0.1:9");
+    terminal.sees_times("Enter for none, ?:", 2);
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
+    assert!(!stage.path(".assumerole").exists());
 }

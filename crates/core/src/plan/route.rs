@@ -102,6 +102,18 @@ impl Route {
         Ok(route)
     }
 
+    /// The way to IAM for the keys of `profile`; its region only tells the
+    /// partition.
+    ///
+    /// # Errors
+    /// A value of the profile that makes no sense.
+    pub fn to_iam(files: &AwsFiles, profile: &Profile<'_>, settings: &Settings) -> Result<Self> {
+        let region = region_of(profile)?
+            .or_else(|| settings.region.clone())
+            .unwrap_or_else(|| Sourced::default(Partition::aws().default_region()));
+        Self::resolve(files, profile, settings, Service::Iam, region)
+    }
+
     /// Whether the one global end point of STS shall be asked, as AWS's tools
     /// did before each region had one.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>

@@ -111,6 +111,8 @@ names! {
     /// The folder of the sessions of `aws login`, in place of
     /// `~/.aws/login/cache`.
     AWS_LOGIN_CACHE_DIRECTORY,
+    /// The end point of IAM; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_IAM,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,

@@ -8,7 +8,7 @@ use assumerole_core::{Credentials, Error, Kind, Result};
 ///
 /// # Errors
 /// It has none, or half a pair in each file.
-pub(super) fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
+pub fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
     let profile = files.profile(name);
     let keys = profile.as_ref().map(StaticKeys::of).transpose()?.flatten();
     let Some(keys) = keys else {

@@ -18,6 +18,8 @@ use jiff::SignedDuration;
 
 use crate::engine::{Engine, Made};
 
+pub use keys::credentials as of_profile;
+
 /// The credentials of `source`, whose key is `key`.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use assumerole_core::aws_files::Profile;
 use assumerole_core::ids::{AccountId, MfaDevice, Region};
 use assumerole_core::plan::StaticKeys;
 
+use super::devices;
 use super::draft::{self, Draft, Named};
 use crate::app::App;
 use crate::role_file;
@@ -35,7 +36,7 @@ pub(super) fn complete(app: &App<'_>, draft: Draft, person: &mut Questions) -> R
     let profile = draft.profile.as_ref().and_then(|name| files.profile(name));
     if let Some(profile) = profile {
         if draft.mfa_arn.is_none() {
-            draft.mfa_arn = mfa_device(&profile, person)?;
+            draft.mfa_arn = mfa_device(app, &profile, person)?;
         }
         if draft.region.is_none() {
             draft.region = region(&profile, person)?;
@@ -78,24 +79,72 @@ fn profile(app: &App<'_>, person: &mut Questions) -> Result<String> {
     )
 }
 
-/// Only a user with keys of its own has a device.
-fn mfa_device(profile: &Profile<'_>, person: &mut Questions) -> Result<Option<MfaDevice>> {
+/// What was answered to the question for the device.
+enum Device {
+    Known(Option<MfaDevice>),
+    /// IAM may be asked.
+    LookUp,
+}
+
+/// Only a user with keys of its own has a device. IAM is asked if the person
+/// says so, and not otherwise.
+fn mfa_device(
+    app: &App<'_>,
+    profile: &Profile<'_>,
+    person: &mut Questions,
+) -> Result<Option<MfaDevice>> {
     if !matches!(StaticKeys::of(profile), Ok(Some(_))) {
         return Ok(None);
     }
     let usual = profile
         .get("mfa_serial")
-        .map(|value| value.text().trim().to_owned());
-    let usual = usual.filter(|text| text.parse::<MfaDevice>().is_ok());
+        .and_then(|value| value.text().trim().parse::<MfaDevice>().ok());
+    let name = profile.name();
+    let offer = format!("? lets IAM say it (iam:ListMFADevices, with the keys of {name})");
     let question = match &usual {
-        Some(device) => format!("MFA device; Enter for {device}, - for none: "),
-        None => "MFA device, its ARN; Enter for none: ".to_owned(),
+        Some(device) => format!("MFA device; Enter for {device}, - for none, ?: "),
+        None => "MFA device, its ARN; Enter for none, ?: ".to_owned(),
     };
-    person.ask(&question, |answer| match (answer, &usual) {
-        ("-", _) | ("", None) => Ok(None),
-        ("", Some(device)) => parsed(device).map(Some),
-        (answer, _) => parsed(answer).map(Some),
-    })
+    person.say(&offer)?;
+    loop {
+        let answer = person.ask(&question, |answer| match (answer, &usual) {
+            ("?", _) => Ok(Device::LookUp),
+            ("-", _) | ("", None) => Ok(Device::Known(None)),
+            ("", Some(device)) => Ok(Device::Known(Some(device.clone()))),
+            (answer, _) => parsed(answer).map(|device| Device::Known(Some(device))),
+        })?;
+        if let Device::Known(device) = answer {
+            return Ok(device);
+        }
+        match devices::look_up(app, profile) {
+            Ok(found) if found.is_empty() => {
+                person.say("  IAM knows of no MFA device of this user.")?;
+            }
+            Ok(found) => return one_of(&found, person),
+            // The rest of the role is no worse for it.
+            Err(error) => {
+                person.say(&format!("  {error}"))?;
+                for hint in error.hints() {
+                    person.say(&format!("  hint: {hint}"))?;
+                }
+            }
+        }
+    }
+}
+
+fn one_of(devices: &[MfaDevice], person: &mut Questions) -> Result<Option<MfaDevice>> {
+    let names: Vec<String> = devices.iter().map(ToString::to_string).collect();
+    let question = "The device, its number; Enter for the first, - for none: ";
+    person.choose(
+        "MFA devices of this user:",
+        &names,
+        question,
+        |answer| match answer {
+            "-" => Ok(None),
+            "" => Ok(devices.first().cloned()),
+            answer => parsed(answer).map(Some),
+        },
+    )
 }
 
 fn region(profile: &Profile<'_>, person: &mut Questions) -> Result<Option<Region>> {
