@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{add, check};
+use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, doctor, exec, export, history, info, init, list, login,
     logout, plan, prompt, renew, shell, status,
@@ -84,6 +84,8 @@ pub(crate) enum Verb {
     Logout(logout::Args),
     /// Write a role into ~/.assumerole, from flags or by questions
     Add(add::Args),
+    /// Take over what other tools have in ~/.aws/config
+    Import(import::Args),
     /// Find what is wrong in the files; contacts nobody
     Check(check::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors

@@ -20,7 +20,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Commands to set up and mend",
-        &["init", "add", "check", "doctor", "schema"],
+        &["init", "add", "import", "check", "doctor", "schema"],
     ),
     (
         "Commands for scripts",

@@ -130,6 +130,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
         Verb::Add(args) => commands::add::run(app, args),
+        Verb::Import(args) => commands::import::run(app, &args),
         Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),

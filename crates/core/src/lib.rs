@@ -13,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod expand;
 pub mod ids;
+pub mod import;
 pub mod maven;
 pub mod near;
 pub mod origin;

@@ -37,6 +37,7 @@ mod export;
 mod exports;
 mod harness;
 mod history;
+mod import;
 mod in_place;
 #[cfg(target_os = "linux")]
 mod keystores;
