@@ -157,15 +157,15 @@ impl Cache {
         self.place
     }
 
-    /// The entry for `key`, if it can be handed out at `now`. One that cannot
-    /// be, or that cannot be opened, is removed.
+    /// The entry for `key`, if it can be handed out at `now`. Removes nothing:
+    /// without the lock, what another process has just put there would go.
     pub fn lookup(&self, key: &CacheKey, now: Timestamp) -> Option<Entry> {
         self.lookup_value(key, now)
     }
 
     /// As [`Self::lookup`], for any value.
     pub fn lookup_value<T: Value>(&self, key: &CacheKey, now: Timestamp) -> Option<T> {
-        let value: Option<T> = self.read(&self.file_name::<T>(key));
+        let value: Option<T> = self.open_file(&self.file_name::<T>(key));
         value.filter(|value| value.is_fresh(now))
     }
 
@@ -174,7 +174,7 @@ impl Cache {
     }
 
     /// The value in the file `name`, which our key gave that name: what cannot
-    /// be opened there is damaged, and is removed.
+    /// be opened there is damaged, and is removed. For whoever has its lock.
     fn read<T: Value>(&self, name: &str) -> Option<T> {
         let opened = self.open_file(name);
         if opened.is_none() {

@@ -137,7 +137,10 @@ fn an_entry_in_anothers_place_is_a_miss_and_goes() {
     );
     let bytes = cache.dir.read(&from, LARGEST).unwrap().unwrap();
     cache.dir.write(&to, &bytes).unwrap();
+    // Whoever only looks removes nothing: another process may be writing there.
     assert!(cache.lookup(&key("b"), scene.now()).is_none());
+    assert!(cache.dir.read(&to, LARGEST).unwrap().is_some());
+    drop(scene.mine(&cache, &key("b")));
     assert!(cache.dir.read(&to, LARGEST).unwrap().is_none());
     assert!(cache.lookup(&key("a"), scene.now()).is_some());
 }
