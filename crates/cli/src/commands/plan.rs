@@ -70,16 +70,13 @@ impl Outlook {
     }
 
     /// The steps that have to be done.
-    fn needed(&self) -> impl Iterator<Item = &Step> {
-        let steps = self.plan.steps.iter().enumerate();
-        steps
-            .filter(|(at, _)| self.is_needed(at + 1))
-            .map(|(_, step)| step)
+    fn needed(&self) -> &[Step] {
+        self.plan.needed(|number| self.is_cached(number))
     }
 
     /// Whether a person would be asked for a code.
     fn asks(&self) -> bool {
-        self.needed().any(|step| step.device().is_some())
+        self.needed().iter().any(|step| step.device().is_some())
     }
 
     /// What would be called, as AWS names it.
@@ -91,7 +88,7 @@ impl Outlook {
             SourceKind::Login(_) => Some("CreateOAuth2Token"),
             _ => None,
         };
-        let steps = self.needed().map(Step::operation);
+        let steps = self.needed().iter().map(Step::operation);
         source.into_iter().chain(steps).collect()
     }
 }

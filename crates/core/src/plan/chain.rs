@@ -16,6 +16,9 @@ use super::{Inputs, Sourcing};
 /// The way to a role.
 #[derive(Debug)]
 pub(super) struct Chain {
+    /// The profile that the role of `~/.assumerole` at the beginning names;
+    /// else the first credentials' own.
+    pub(super) named: String,
     /// The first credentials.
     pub(super) source: Source,
     /// The roles, in the order in which they are assumed.
@@ -59,6 +62,7 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role, read_only: bool) -> Resul
         path: Vec::new(),
     };
     let mut chain = of_base(inputs, &profile_name.value, from, &asking)?;
+    chain.named.clone_from(&profile_name.value);
     let profile = inputs.aws.profile(&profile_name.value);
     for role in roles.iter().rev() {
         let region = role_region(inputs, role, profile.as_ref())?;
@@ -185,6 +189,7 @@ fn first(
         named_by: from,
     };
     Ok(Chain {
+        named: profile.name().to_owned(),
         source: sourcing.own(asking)?,
         hops: Vec::new(),
     })
@@ -216,6 +221,7 @@ fn over(
             ));
         }
         (None, Some(machine)) => Chain {
+            named: name.to_owned(),
             source: Sourcing {
                 inputs,
                 profile,

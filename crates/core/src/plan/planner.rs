@@ -58,8 +58,7 @@ pub fn plan(inputs: Inputs<'_>, target: &Target) -> Result<Plan> {
 fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
     let read_only = inputs.request.policies == Policies::ReadOnly;
     let chain = chain::of_role(inputs, role, read_only)?;
-    // The profile that the person's file names; it exists, for there is a chain.
-    let named = first_profile(inputs, role)?;
+    let named = inputs.aws.profile(&chain.named);
     let region = role_region(inputs, role, named.as_ref())?;
     Planner {
         inputs,
@@ -67,20 +66,6 @@ fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
         region,
     }
     .plan(role.name.value.clone(), chain)
-}
-
-/// The profile at the beginning of `role`'s way.
-fn first_profile<'a>(inputs: Inputs<'a>, role: &Role) -> Result<Option<Profile<'a>>> {
-    let mut first = role.clone();
-    while let Some(via) = &first.via {
-        match inputs.config.role(&via.value)? {
-            Some(next) => first = next,
-            None => return Ok(None),
-        }
-    }
-    Ok(first
-        .aws_profile
-        .and_then(|name| inputs.aws.profile(&name.value)))
 }
 
 fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Plan> {
