@@ -9,6 +9,7 @@ use std::path::Path;
 use aws_sandbox::{Options, Role};
 
 use super::harness::{BASE_ACCOUNT, KEY, SECRET, Stage, world};
+use super::support::zone_where_it_is;
 use super::terminal::{ESC, Terminal};
 
 const CONFIG: &str = r#"{
@@ -76,17 +77,23 @@ fn stage() -> Stage {
     stage
 }
 
-/// What stands on the terminal after `assumerole args`.
+/// What stands on the terminal after `assumerole args`, in a zone where it is
+/// afternoon; the history's times are not of today.
 fn screen(stage: &Stage, args: &str) -> String {
     let mut terminal = Terminal::of_columns(80);
-    terminal.start(stage, &format!("assumerole {args}"), &[]);
+    let zone = match args {
+        "history" => "UTC".to_owned(),
+        _ => zone_where_it_is(15),
+    };
+    terminal.start(stage, &format!("assumerole {args}"), &[("TZ", &zone)]);
     terminal.ends();
     steady(&terminal.screen())
 }
 
 fn chooser(stage: &Stage) -> String {
     let mut terminal = Terminal::of_columns(80);
-    terminal.start(stage, "assumerole", &[]);
+    let zone = zone_where_it_is(15);
+    terminal.start(stage, "assumerole", &[("TZ", &zone)]);
     terminal.sees("Esc leave");
     terminal.types("prod");
     terminal.sees("3/5");

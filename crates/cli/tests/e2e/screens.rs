@@ -1,10 +1,8 @@
 //! Tables, a plan and errors as they look on terminals of the usual widths: long
 //! names, wide characters, values that are missing.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::harness::{CONFIG, DEVICE, Stage};
+use super::support::zone_where_it_is;
 use super::terminal::Terminal;
 
 const WIDTHS: [u16; 3] = [60, 80, 120];
@@ -50,9 +48,8 @@ fn stage() -> Stage {
 /// What `assumerole args` leaves on a terminal, where it is noon: so that no
 /// session ends tomorrow.
 fn screen(stage: &Stage, columns: u16, args: &str) -> String {
-    let hour = TimeZone::UTC.to_datetime(Timestamp::now()).hour();
-    let zone = format!("NOON{:+}", hour - 12);
     let mut terminal = Terminal::of_size(columns, 60);
+    let zone = zone_where_it_is(12);
     terminal.start(stage, &format!("assumerole {args}"), &[("TZ", &zone)]);
     terminal.ends();
     terminal.screen()

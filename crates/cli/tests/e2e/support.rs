@@ -6,8 +6,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use aws_sandbox::Options;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::harness::{KEY, Ran, SECRET, Stage, world};
+
+/// A time zone where it is some minutes past `hour` now: so that what ends today
+/// and what ends tomorrow does not depend on when a test runs.
+pub(crate) fn zone_where_it_is(hour: i8) -> String {
+    let now = TimeZone::UTC.to_datetime(Timestamp::now()).hour();
+    format!("HERE{:+}", now - hour)
+}
 
 /// Collects what differs, so that one run of a table shows every row that is
 /// wrong. Fails when it is dropped.
