@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;

@@ -1,0 +1,171 @@
+//! A miss: one process obtains what is missing, the others wait for it.
+
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use assumerole_core::plan::CacheKey;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::Host;
+use assumerole_host::lock::{Holder, Lock};
+
+use super::refusal::Refusal;
+use super::{Cache, Entry, Value, legacy};
+use crate::report::Report;
+
+/// How long a process waits for another one's answer: a person has to find a
+/// phone and wait for a new code, perhaps three times.
+const WAIT: Duration = Duration::from_secs(180);
+
+/// Longer than one request takes: a guard is held for one.
+const GUARD_WAIT: Duration = Duration::from_secs(60);
+
+/// What came of a miss.
+#[derive(Debug)]
+pub enum Claim<'a, T = Entry> {
+    /// Another process has obtained it meanwhile.
+    Filled(Box<T>),
+    /// Another process asked meanwhile and was refused: so are we.
+    Refused(Error),
+    /// It is ours to obtain.
+    Mine(Slot<'a, T>),
+}
+
+/// The right and the duty to obtain one entry or token. Holds its lock.
+#[derive(Debug)]
+pub struct Slot<'a, T = Entry> {
+    cache: &'a Cache,
+    name: String,
+    _lock: Lock<'a>,
+    _value: PhantomData<T>,
+}
+
+impl Cache {
+    /// The lock of `key`, waited for; whoever had it before may have left an
+    /// entry or a refusal. With `fresh`, only what was obtained after this call
+    /// began counts.
+    ///
+    /// # Errors
+    /// The holder takes longer than three minutes.
+    pub fn claim(
+        &self,
+        key: &CacheKey,
+        host: &Host,
+        report: &dyn Report,
+        fresh: bool,
+    ) -> Result<Claim<'_>> {
+        self.claim_value(key, host, report, fresh)
+    }
+
+    /// As [`Self::claim`], for any value.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn claim_value<T: Value>(
+        &self,
+        key: &CacheKey,
+        host: &Host,
+        report: &dyn Report,
+        fresh: bool,
+    ) -> Result<Claim<'_, T>> {
+        let name = self.file_name::<T>(key);
+        let begun = host.clock.now();
+        let before = Refusal::read(&self.dir, &self.seal, &name);
+        // What came of another process's turn, if it is an answer to us.
+        let answer = |value: Option<T>| {
+            let now = host.clock.now();
+            let counts = |value: &T| value.is_fresh(now) && (!fresh || value.obtained() >= begun);
+            if let Some(value) = value.filter(counts) {
+                return Some(Claim::Filled(Box::new(value)));
+            }
+            let refusal = Refusal::read(&self.dir, &self.seal, &name);
+            let refusal = refusal.filter(|new| Some(new) != before.as_ref())?;
+            Some(Claim::Refused(refusal.error))
+        };
+        let mut meanwhile = || answer(self.open_file(&name));
+        let lock = match self.lock(&name, host, report, &mut meanwhile)? {
+            Ok(lock) => lock,
+            Err(claim) => return Ok(claim),
+        };
+        let value: Option<T> = self.read(&name);
+        let over = |value: &T| value.left(host.clock.now()).is_negative();
+        let is_over = value.as_ref().is_some_and(over);
+        if let Some(claim) = answer(value) {
+            return Ok(claim);
+        }
+        if is_over {
+            let _ = self.dir.remove(&name);
+        }
+        legacy::sweep(&self.dir, report);
+        Ok(Claim::Mine(Slot {
+            cache: self,
+            name,
+            _lock: lock,
+            _value: PhantomData,
+        }))
+    }
+
+    /// The lock of an entry, unless `meanwhile` has the answer first.
+    fn lock<'a, T>(
+        &'a self,
+        name: &str,
+        host: &Host,
+        report: &dyn Report,
+        meanwhile: &mut dyn FnMut() -> Option<Claim<'a, T>>,
+    ) -> Result<Result<Lock<'a>, Claim<'a, T>>> {
+        let mut say = |holder: Holder| {
+            let who = match holder.pid {
+                Some(pid) => format!("process {pid}"),
+                None => "another process".to_owned(),
+            };
+            report.note(&format!(
+                "waiting for {who}, which is obtaining the same credentials"
+            ));
+        };
+        let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
+        let lock = Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile)?;
+        Ok(lock)
+    }
+
+    /// The lock of something that lies elsewhere and that one process alone
+    /// shall renew at a time; `what` names it. None where it cannot be had.
+    pub(crate) fn guard(&self, what: &str, host: &Host) -> Option<Lock<'_>> {
+        let name = self.seal.keyed(b"assumerole guard 1", what.as_bytes());
+        let name = format!("{name}.lock");
+        let clock = host.clock.as_ref();
+        Lock::acquire(&self.dir, name, clock, GUARD_WAIT, &mut |_| {}).ok()
+    }
+}
+
+impl<T: Value> Slot<'_, T> {
+    /// Stores what was obtained and lets the next one in.
+    ///
+    /// # Errors
+    /// It cannot be stored; the credentials are good all the same.
+    pub fn fill(self, value: &T) -> Result<()> {
+        let fail = || Error::new(Kind::Failed, "the credentials could not be cached");
+        let mut nonce = [0; 24];
+        assumerole_host::random::fill(&mut nonce).map_err(|error| fail().because(error))?;
+        let plain = value.encode().ok_or_else(fail)?;
+        let sealed = self
+            .cache
+            .seal
+            .seal(&self.name, nonce, &plain)
+            .ok_or_else(fail)?;
+        self.cache.dir.write(&self.name, &sealed).map_err(|error| {
+            let (why, error) = (error.to_string(), Error::from(error));
+            error
+                .hints()
+                .iter()
+                .cloned()
+                .fold(fail().because(why), Error::hint)
+        })?;
+        let _ = self.cache.dir.remove(format!("{}.refused", self.name));
+        self.cache.sweep(value.obtained());
+        Ok(())
+    }
+
+    /// Leaves word for those who wait that there will be nothing.
+    pub fn refuse(self, error: &Error) {
+        Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, error);
+    }
+}
