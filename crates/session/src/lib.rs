@@ -9,6 +9,8 @@ mod engine;
 pub mod history;
 pub mod mfa;
 mod report;
+#[cfg(test)]
+mod scene;
 pub mod sources;
 
 pub use connect::connect;

@@ -1,65 +1,22 @@
 //! The cache with a stepped clock, without the program around it.
 
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;
-use assumerole_core::error::Warning;
 use assumerole_core::plan::{Inputs, Target, plan};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
 use assumerole_host::Env;
-use assumerole_host::clock::SteppedClock;
-use tempfile::TempDir;
 
 use super::entry::tests::entry;
 use super::*;
+use crate::scene::Scene;
 
-/// Remembers what it hears.
-#[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
-
-impl Report for Heard {
-    fn note(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-    fn warn(&self, warning: &Warning) {
-        self.note(&warning.message);
-    }
-    fn trace(&self, _: &str) {}
-    fn detail(&self, _: &str) {}
-}
-
-struct Scene {
-    _home: TempDir,
-    state: PrivateDir,
-    clock: Arc<SteppedClock>,
-    host: Host,
-    heard: Heard,
-}
+/// The time it is at the start.
+const START: &str = "2026-11-23T10:00:00Z";
 
 impl Scene {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SteppedClock::new("2026-11-23T10:00:00Z".parse().unwrap()));
-        let mut host = Host::system();
-        host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
-        host.clock = clock.clone();
-        Self {
-            state: PrivateDir::create(&home.path().join("state")).unwrap(),
-            _home: home,
-            clock,
-            host,
-            heard: Heard::default(),
-        }
-    }
-
-    fn cache(&self) -> Cache {
-        Cache::open(&self.state, &self.host, &self.heard).unwrap()
-    }
-
     fn mine<'a>(&self, cache: &'a Cache, key: &CacheKey) -> Slot<'a> {
         match cache.claim(key, &self.host, &self.heard, false).unwrap() {
             Claim::Mine(slot) => slot,
@@ -105,7 +62,7 @@ fn key(role: &str) -> CacheKey {
 
 #[test]
 fn what_was_filled_is_found_until_its_margin() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     assert!(cache.lookup(&key("a"), scene.now()).is_none());
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
@@ -119,7 +76,7 @@ fn what_was_filled_is_found_until_its_margin() {
 
 #[test]
 fn an_ended_entry_is_removed_by_whoever_claims_it() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     scene.clock.advance(Duration::from_secs(2 * 3600));
@@ -129,7 +86,7 @@ fn an_ended_entry_is_removed_by_whoever_claims_it() {
 
 #[test]
 fn an_entry_in_anothers_place_is_a_miss_and_goes() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     let (from, to) = (
@@ -148,7 +105,7 @@ fn an_entry_in_anothers_place_is_a_miss_and_goes() {
 
 #[test]
 fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let no = Error::new(Kind::Mfa, "no code");
     scene.mine(&cache, &key("a")).refuse(&no);
@@ -181,7 +138,7 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
 
 #[test]
 fn fresh_takes_only_what_is_newer_than_the_question() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     scene.clock.advance(Duration::from_secs(1));
@@ -198,7 +155,7 @@ fn fresh_takes_only_what_is_newer_than_the_question() {
 
 #[test]
 fn another_sealing_key_sees_nothing() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     assert_eq!(
@@ -215,7 +172,7 @@ fn another_sealing_key_sees_nothing() {
 
 #[test]
 fn what_another_key_sealed_is_left_to_whom_it_belongs() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     let other = Cache {
@@ -231,7 +188,7 @@ fn what_another_key_sealed_is_left_to_whom_it_belongs() {
 
 #[test]
 fn the_scripts_files_are_deleted_and_others_are_left_alone() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let script = b"export AWS_ACCESS_KEY_ID=ASIA1\nexport AWS_SECRET_ACCESS_KEY=x\n";
     cache.dir.write("acme-read", script).unwrap();
@@ -247,7 +204,7 @@ fn the_scripts_files_are_deleted_and_others_are_left_alone() {
 
 #[test]
 fn files_of_long_ago_are_swept() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
     // The files carry the machine's time, the sweep the clock's.
@@ -259,7 +216,7 @@ fn files_of_long_ago_are_swept() {
 /// Whoever goes takes along what was obtained with it, and nobody else.
 #[test]
 fn what_comes_from_an_entry_goes_with_it() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let child_of = |parent: Option<&str>| {
         let mut entry = hour();

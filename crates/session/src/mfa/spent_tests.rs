@@ -1,65 +1,17 @@
 //! Spent codes with a stepped clock and scripted people and programs.
 
-use std::sync::{Arc, Mutex};
-
 use assumerole_aws::{Failure, Reason};
-use assumerole_core::error::Warning;
 use assumerole_core::ids::MfaDevice;
+use assumerole_host::Clock;
 use assumerole_host::clock::SteppedClock;
-use assumerole_host::{Clock, Env, PrivateDir};
-use tempfile::TempDir;
 
 use super::*;
+use crate::scene::Scene;
 
 const DEVICE: &str = "arn:aws:iam::210987654321:mfa/jdoe";
 
-#[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
-
-impl Report for Heard {
-    fn note(&self, text: &str) {
-        self.0.lock().unwrap().push(text.to_owned());
-    }
-    fn warn(&self, warning: &Warning) {
-        self.note(&warning.message);
-    }
-    fn trace(&self, _: &str) {}
-    fn detail(&self, _: &str) {}
-}
-
-struct Scene {
-    _home: TempDir,
-    state: PrivateDir,
-    clock: Arc<SteppedClock>,
-    host: Host,
-    heard: Heard,
-}
-
-impl Scene {
-    /// Thirteen seconds into a window.
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SteppedClock::new("2026-11-23T10:00:13Z".parse().unwrap()));
-        let mut host = Host::system();
-        host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
-        host.clock = clock.clone();
-        Self {
-            state: PrivateDir::create(&home.path().join("state")).unwrap(),
-            _home: home,
-            clock,
-            host,
-            heard: Heard::default(),
-        }
-    }
-
-    fn cache(&self) -> Cache {
-        Cache::open(&self.state, &self.host, &self.heard).unwrap()
-    }
-
-    fn heard(&self) -> Vec<String> {
-        std::mem::take(&mut *self.heard.0.lock().unwrap())
-    }
-}
+/// Thirteen seconds into a window.
+const START: &str = "2026-11-23T10:00:13Z";
 
 /// A program: the code of the window that it is; or always the same one.
 struct Program<'a> {
@@ -159,7 +111,7 @@ fn failure(reason: Reason) -> CallError {
 
 #[test]
 fn a_program_is_waited_for_and_not_asked_in_vain() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let mut program = Program {
         clock: &scene.clock,
@@ -191,7 +143,7 @@ fn a_program_is_waited_for_and_not_asked_in_vain() {
 
 #[test]
 fn a_code_that_comes_late_is_known_by_itself() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let mut person = Person::new(&["424242"]);
     send(&scene, Some(&cache), &mut person, DEVICE, None).unwrap();
@@ -213,7 +165,7 @@ fn a_code_that_comes_late_is_known_by_itself() {
 
 #[test]
 fn a_person_is_told_and_asked_again() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let mut person = Person::new(&["424242", "424242", "111111"]);
     send(&scene, Some(&cache), &mut person, DEVICE, None).unwrap();
@@ -248,7 +200,7 @@ fn what_aws_did_not_look_at_is_not_spent() {
         (Reason::Clock, false),
     ];
     for (reason, spent) in all {
-        let scene = Scene::new();
+        let scene = Scene::at(START);
         let cache = scene.cache();
         let mut person = Person::new(&["424242", "424242", "111111"]);
         send(&scene, Some(&cache), &mut person, DEVICE, Some(reason)).unwrap();
@@ -260,7 +212,7 @@ fn what_aws_did_not_look_at_is_not_spent() {
 
 #[test]
 fn a_spent_code_is_forgotten_when_it_cannot_come_again() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     for (seconds, told) in [(89, true), (121, false)] {
         let mut person = Person::new(&["424242", "424242", "111111"]);
@@ -274,7 +226,7 @@ fn a_spent_code_is_forgotten_when_it_cannot_come_again() {
 
 #[test]
 fn no_code_can_be_read_off_the_folder() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let mut person = Person::new(&["424242"]);
     send(&scene, Some(&cache), &mut person, DEVICE, None).unwrap();
@@ -294,7 +246,7 @@ fn no_code_can_be_read_off_the_folder() {
 
 #[test]
 fn without_a_cache_what_this_process_spent_is_remembered() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let device: MfaDevice = DEVICE.parse().unwrap();
     let mut program = Program {
         clock: &scene.clock,
@@ -325,7 +277,7 @@ fn without_a_cache_what_this_process_spent_is_remembered() {
 /// gives in the same window is the same.
 #[test]
 fn a_code_that_aws_did_not_take_is_not_had_again_from_a_program() {
-    let scene = Scene::new();
+    let scene = Scene::at(START);
     let cache = scene.cache();
     let device: MfaDevice = DEVICE.parse().unwrap();
     let mut program = Program {
