@@ -15,6 +15,7 @@ use assumerole_host::{fs, identity};
 use crate::app::App;
 use crate::deliver;
 use crate::files::no_role;
+use crate::integrations::codeartifact;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +175,10 @@ impl<'a, 'h> Lint<'a, 'h> {
                 None
             }
             Ok(plan) => {
+                let artifacts = codeartifact::unsaid(self.app, target, &plan);
+                let artifacts = artifacts.ok().flatten();
                 // What is not set here may be set elsewhere.
-                if let Err(error) = deliver::check(self.app, target, &plan) {
+                if let Err(error) = deliver::check(self.app, target, &plan, artifacts.as_ref()) {
                     self.push(Severity::Warning, Rule::Plan, error);
                 }
                 Some(plan)

@@ -15,7 +15,7 @@ use super::confirm;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::deliver;
-use crate::integrations;
+use crate::integrations::{codeartifact, ssh};
 use crate::options::Obtain;
 
 /// Assumes what is called `name`. `code` is the MFA code that the person gave
@@ -31,34 +31,52 @@ pub(super) fn assume(
     way: Way,
 ) -> Result<Assumed> {
     let code = checked(code)?;
-    let (target, plan) = planned(app, name, obtain)?;
-    confirmed(app, &target, obtain)?;
-    let obtained = obtained(app, &plan, code, obtain.mfa, obtain.fresh())?;
+    let planned = planned(app, name, obtain)?;
+    confirmed(app, &planned.target, obtain)?;
+    let obtained = obtained(app, &planned.plan, code, obtain.mfa, obtain.fresh())?;
     app.note_use(name, &obtained, way);
-    if let Some(role) = target.role() {
-        integrations::ssh::load(app, role, obtained.ends);
+    if let Some(role) = planned.target.role() {
+        ssh::load(app, role, obtained.ends);
     }
-    Ok(assumed(app, target, plan, obtained, obtain))
+    Ok(assumed(app, planned, obtained, obtain))
 }
 
-fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<(Target, Plan)> {
+/// What is to be done, before anybody is asked for anything.
+pub(super) struct Planned {
+    target: Target,
+    pub(super) plan: Plan,
+    artifacts: Option<codeartifact::Wanted>,
+}
+
+/// What assuming `name` takes, as far as the files tell.
+///
+/// # Errors
+/// No such role, or something in a file is wrong.
+pub(super) fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Planned> {
     let request = obtain.request()?;
     let target = app.target(name)?;
     let plan = app.plan(&target, &request)?;
-    deliver::check(app, &target, &plan)?;
-    Ok((target, plan))
+    let artifacts = codeartifact::needed(app, &target, &plan)?;
+    deliver::check(app, &target, &plan, artifacts.as_ref())?;
+    Ok(Planned {
+        target,
+        plan,
+        artifacts,
+    })
 }
 
-fn assumed(
-    app: &App<'_>,
-    target: Target,
-    plan: Plan,
-    obtained: Obtained,
-    obtain: &Obtain,
-) -> Assumed {
+fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain) -> Assumed {
+    let Planned {
+        target,
+        plan,
+        artifacts,
+    } = planned;
+    let around = artifacts.map_or_else(Vec::new, |artifacts| {
+        codeartifact::set_up(app, &artifacts, &plan, &obtained.credentials)
+    });
     Assumed {
         flags: flags(app, obtain),
-        around: integrations::codeartifact::set_up(app, &target, &plan, &obtained.credentials),
+        around,
         target,
         plan,
         credentials: obtained.credentials,
@@ -127,7 +145,8 @@ pub(super) struct Quietly {
 /// # Errors
 /// As there, and if somebody would have to be asked.
 pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quietly> {
-    let (target, plan) = planned(app, name, obtain)?;
+    let planned = planned(app, name, obtain)?;
+    let plan = &planned.plan;
     let (cache, now) = (app.existing_cache(), app.host.clock.now());
     let keys = plan.keys();
     let is_there = |number: usize| {
@@ -153,9 +172,9 @@ pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quie
         can_ask: false,
         ..engine(app, cache.as_ref())?
     };
-    let obtained = engine.obtain(&plan, &mut nobody, Fresh::default())?;
+    let obtained = engine.obtain(plan, &mut nobody, Fresh::default())?;
     Ok(Quietly {
-        assumed: assumed(app, target, plan, obtained, obtain),
+        assumed: assumed(app, planned, obtained, obtain),
         would_ask,
     })
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     } else {
         Renew::Old
     };
-    let mut done = wanted.run(app, &obtained.credentials, renew)?;
+    let mut done = wanted.run(app, &plan, &obtained.credentials, renew)?;
     // The last is the error that ends it.
     let last = done.failures.pop();
     for (tool, error) in done.failures.drain(..) {

@@ -9,9 +9,9 @@ use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why};
 use assumerole_session::cache::Entry;
 use jiff::Timestamp;
 
+use super::assume::planned;
 use super::previous;
 use crate::app::App;
-use crate::deliver;
 use crate::options::Obtain;
 use crate::outcome::Outcome;
 
@@ -96,9 +96,7 @@ impl Outlook {
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     app.config_without_trace()?;
     let name = previous::or_named(app, args.role)?;
-    let target = app.target(&name)?;
-    let plan = app.plan(&target, &args.obtain.request()?)?;
-    deliver::check(app, &target, &plan)?;
+    let plan = planned(app, &name, &args.obtain)?.plan;
     let cache = app.existing_cache();
     let find = |(number, key)| {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;

@@ -44,7 +44,12 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
 ///
 /// # Errors
 /// A value of it uses a name that is not set.
-pub(crate) fn check(app: &App<'_>, target: &Target, plan: &Plan) -> Result<()> {
+pub(crate) fn check(
+    app: &App<'_>,
+    target: &Target,
+    plan: &Plan,
+    artifacts: Option<&codeartifact::Wanted>,
+) -> Result<()> {
     let extra = app.config()?.environment_with(target.environment());
     if extra.is_empty() {
         return Ok(());
@@ -61,7 +66,7 @@ pub(crate) fn check(app: &App<'_>, target: &Target, plan: &Plan) -> Result<()> {
         credentials: &stand_in,
         ends: None,
         flags: &[],
-        around: &codeartifact::stand_ins(app, target, plan),
+        around: &codeartifact::stand_ins(artifacts),
     };
     variables(app, &facts, &app.env.pairs().to_vec()).map(drop)
 }

@@ -20,11 +20,10 @@ use crate::app::App;
 const VARIABLE: &str = "CODEARTIFACT_AUTH_TOKEN";
 
 /// What is configured for a role.
-pub(crate) struct Wanted<'a> {
+pub(crate) struct Wanted {
     /// What `~/.assumerole` says.
     pub(crate) found: CodeArtifact,
     about: TokenAbout,
-    plan: &'a Plan,
 }
 
 /// What was done for a role.
@@ -37,15 +36,37 @@ pub(crate) struct Done {
     pub(crate) failures: Vec<(Tool, Error)>,
 }
 
-/// What is configured for `target`, if anything is.
+/// What is configured for `target`, if anything is. What is odd in it is said.
 ///
 /// # Errors
 /// It is wrong.
-pub(crate) fn wanted<'a>(
-    app: &App<'_>,
-    target: &Target,
-    plan: &'a Plan,
-) -> Result<Option<Wanted<'a>>> {
+pub(crate) fn wanted(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
+    let wanted = unsaid(app, target, plan)?;
+    if let Some(wanted) = &wanted {
+        for warning in app.config()?.warnings_of_codeartifact(&wanted.found) {
+            app.warn(&warning);
+        }
+    }
+    Ok(wanted)
+}
+
+/// As [`wanted`], for whatever assumes `target`: `None` too where nothing
+/// would be done with a token, or the person wants none.
+///
+/// # Errors
+/// As there.
+pub(crate) fn needed(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
+    if app.env.is_set(names::ASSUMEROLE_SKIP_CODEARTIFACT) {
+        return Ok(None);
+    }
+    Ok(wanted(app, target, plan)?.filter(|wanted| wanted.is_for_something(app)))
+}
+
+/// As [`wanted`], without a word about what is odd.
+///
+/// # Errors
+/// As there.
+pub(crate) fn unsaid(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
     let config = app.config()?;
     let source = &plan.source.profile.value;
     let own = target.role().and_then(|role| role.aws_profile.as_ref());
@@ -63,11 +84,10 @@ pub(crate) fn wanted<'a>(
             role: plan.name.clone(),
             profile: source.clone(),
         },
-        plan,
     }))
 }
 
-impl Wanted<'_> {
+impl Wanted {
     /// Whether it is for anything: Maven counts where it has a `settings.xml`.
     fn is_for_something(&self, app: &App<'_>) -> bool {
         let counts = |tool: &Tool| *tool != Tool::Maven || tools::has_maven(app);
@@ -78,8 +98,14 @@ impl Wanted<'_> {
     ///
     /// # Errors
     /// Nobody knows where to ask, or AWS said no or nothing.
-    fn token(&self, app: &App<'_>, credentials: &Credentials, renew: Renew) -> Result<Granted> {
-        let region = self.plan.region.value.as_ref();
+    fn token(
+        &self,
+        app: &App<'_>,
+        plan: &Plan,
+        credentials: &Credentials,
+        renew: Renew,
+    ) -> Result<Granted> {
+        let region = plan.region.value.as_ref();
         let profile = &self.about.profile;
         let artifacts = Artifacts::of(
             &self.found,
@@ -98,7 +124,7 @@ impl Wanted<'_> {
         };
         let bearer = Bearer {
             about: &self.about,
-            key: &self.plan.key(),
+            key: &plan.key(),
             credentials,
         };
         broker.token(&artifacts, bearer, renew)
@@ -111,10 +137,11 @@ impl Wanted<'_> {
     pub(crate) fn run(
         &self,
         app: &App<'_>,
+        plan: &Plan,
         credentials: &Credentials,
         renew: Renew,
     ) -> Result<Done> {
-        let granted = self.token(app, credentials, renew)?;
+        let granted = self.token(app, plan, credentials, renew)?;
         let (mut files, mut failures) = (Vec::new(), Vec::new());
         for tool in &self.found.tools {
             match tools::set_up(app, *tool, &self.found, &granted) {
@@ -153,47 +180,38 @@ impl Wanted<'_> {
     }
 }
 
-/// Sets up what is configured for a role, and gives the variables that come
-/// with it. Nothing stops the role.
+/// Sets up what is `wanted` for a role, and gives the variables that come
+/// with it. That there is no token does not stop the role.
 pub(crate) fn set_up(
     app: &App<'_>,
-    target: &Target,
+    wanted: &Wanted,
     plan: &Plan,
     credentials: &Credentials,
 ) -> Vec<Variable> {
-    if app.env.is_set(names::ASSUMEROLE_SKIP_CODEARTIFACT) {
-        return Vec::new();
+    let done = match wanted.run(app, plan, credentials, Renew::Over) {
+        Ok(done) => done,
+        Err(error) => {
+            app.warn(&about("no CodeArtifact token", error));
+            return Vec::new();
+        }
+    };
+    for file in &done.files {
+        app.trace(&format!("{file} has the new token"));
     }
-    let result = wanted(app, target, plan).and_then(|wanted| {
-        let Some(wanted) = wanted.filter(|wanted| wanted.is_for_something(app)) else {
-            return Ok(Vec::new());
-        };
-        let done = wanted.run(app, credentials, Renew::Over)?;
-        for file in &done.files {
-            app.trace(&format!("{file} has the new token"));
-        }
-        let variables = wanted.variables(&done.granted);
-        for (tool, error) in done.failures {
-            app.warn(&no_new_token(tool, error));
-        }
-        Ok(variables)
-    });
-    result.unwrap_or_else(|error| {
-        app.warn(&about("no CodeArtifact token", error));
-        Vec::new()
-    })
+    for (tool, error) in done.failures {
+        app.warn(&no_new_token(tool, error));
+    }
+    wanted.variables(&done.granted)
 }
 
 /// Variables by the names of those that [`set_up`] may give, without their
 /// values: what a role's `environment` may refer to.
-pub(crate) fn stand_ins(app: &App<'_>, target: &Target, plan: &Plan) -> Vec<Variable> {
-    match wanted(app, target, plan) {
-        Ok(Some(_)) => vec![Variable {
-            name: VARIABLE.to_owned(),
-            value: String::new().into(),
-        }],
-        _ => Vec::new(),
-    }
+pub(crate) fn stand_ins(wanted: Option<&Wanted>) -> Vec<Variable> {
+    let stand_in = |_| Variable {
+        name: VARIABLE.to_owned(),
+        value: String::new().into(),
+    };
+    wanted.map(stand_in).into_iter().collect()
 }
 
 /// What went wrong with the file of `tool`, as a warning.

@@ -242,16 +242,66 @@ fn the_region_is_the_entrys_else_the_roles() {
 }
 
 #[test]
-fn what_is_wrong_with_the_entry_does_not_stop_the_role() {
-    let stage = stage(r#"{"domain": "my-artifacts"}"#);
+fn a_wrong_entry_is_told_before_anything_is_asked() {
+    let mut checks = Checks::default();
+    for (case, entry, words, column) in [
+        (
+            "missing",
+            r#"{"domain": "my-artifacts"}"#,
+            "codeartifact has no domain_owner",
+            18,
+        ),
+        (
+            "type",
+            r#"[{"profile": "base", "domain": 7, "domain_owner": "123456789012"}]"#,
+            "codeartifact of profile \"base\": domain must be a string, this is a number",
+            49,
+        ),
+        (
+            "shape",
+            "7",
+            "codeartifact must be an object or a list of objects, this is a number",
+            18,
+        ),
+    ] {
+        let stage = stage(entry);
+        for args in [&["exec", "plain", "true"][..], &["codeartifact", "plain"]] {
+            let ran = stage.run(args);
+            let head = format!("error: {words}\n --> ~/.assumerole:1:{column}\n");
+            checks.same(
+                case,
+                ran.stderr.get(..head.len()).unwrap_or(&ran.stderr),
+                &head,
+            );
+            let status = if args[0] == "exec" { 125 } else { 3 };
+            checks.number(case, ran.status as usize, status);
+        }
+        checks.number(case, stage.requests(), 0);
+        // Who wants no token is not told.
+        let ran = stage.run_in(
+            &["exec", "plain", "echo", "works"],
+            &[("ASSUMEROLE_SKIP_CODEARTIFACT", "1")],
+        );
+        checks.ran(case, &ran, "works\n", "", 0);
+    }
+    // What is wrong for another profile is that one's.
+    let stage = stage(r#"[{"profile": "other", "domain": 7}]"#);
     let ran = stage.run(&["exec", "plain", "echo", "works"]);
-    assert_eq!((ran.stdout.as_str(), ran.status), ("works\n", 0));
-    assert!(
-        ran.stderr.starts_with("warning: no CodeArtifact token: codeartifact has no domain_owner\n --> ~/.assumerole:1:18\n"),
-        "{}",
-        ran.stderr
-    );
-    assert_eq!(stage.run(&["codeartifact", "plain"]).status, 3);
+    checks.ran("another profile", &ran, "works\n", "", 0);
+}
+
+#[test]
+fn an_unknown_key_of_the_entry_is_told() {
+    let odd = DOMAIN.replace("{", r#"{"user_name": "x", "#);
+    let stage = stage(&odd);
+    for args in [&["exec", "plain", "true"][..], &["codeartifact", "plain"]] {
+        let ran = stage.run(args);
+        let head =
+            "warning: codeartifact has an unknown key \"user_name\"\n --> ~/.assumerole:1:19\n";
+        assert!(ran.stderr.starts_with(head), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is username meant?"), "{}", ran.stderr);
+        assert_eq!(ran.status, 0);
+    }
 }
 
 #[test]
@@ -484,13 +534,16 @@ fn a_role_may_use_it_in_its_environment() {
     // Without one it is a name that is not set, and that is told first.
     stage.run(&["logout"]);
     let requests = stage.requests();
-    let ran = with("null");
-    assert_eq!(ran.status, 125);
-    assert!(
-        ran.stderr.contains("CODEARTIFACT_AUTH_TOKEN"),
-        "{}",
-        ran.stderr
-    );
+    fs::remove_file(stage.path(SETTINGS)).unwrap();
+    for codeartifact in ["null", DOMAIN] {
+        let ran = with(codeartifact);
+        assert_eq!(ran.status, 125);
+        assert!(
+            ran.stderr.contains("CODEARTIFACT_AUTH_TOKEN"),
+            "{}",
+            ran.stderr
+        );
+    }
     assert_eq!(stage.requests(), requests);
 }
 

@@ -191,8 +191,7 @@ impl Config {
     /// nothing is said for it.
     ///
     /// # Errors
-    /// `Kind::Config`, with the place: `codeartifact` is wrong. Credentials
-    /// can be had all the same.
+    /// `Kind::Config`, with the place: `codeartifact` is wrong.
     pub fn codeartifact_for(&self, profile: &str) -> Result<Option<CodeArtifact>> {
         let found = self.later("codeartifact", |node| codeartifact::read(node, profile));
         found.map(Option::flatten)
