@@ -23,8 +23,8 @@ pub use value::Value;
 
 use std::collections::HashMap;
 
+use assumerole_core::Result;
 use assumerole_core::plan::CacheKey;
-use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::names;
 use assumerole_host::fs::PrivateDir;

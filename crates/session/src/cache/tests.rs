@@ -12,6 +12,7 @@ use assumerole_host::Env;
 use super::entry::tests::entry;
 use super::*;
 use crate::scene::Scene;
+use assumerole_core::{Error, Kind};
 
 /// The time it is at the start.
 const START: &str = "2026-11-23T10:00:00Z";
