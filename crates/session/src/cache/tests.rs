@@ -7,12 +7,12 @@ use assumerole_core::config::Config;
 use assumerole_core::plan::{Inputs, Target, plan};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
+use assumerole_core::{Error, Kind};
 use assumerole_host::Env;
 
 use super::entry::tests::entry;
 use super::*;
 use crate::scene::Scene;
-use assumerole_core::{Error, Kind};
 
 /// The time it is at the start.
 const START: &str = "2026-11-23T10:00:00Z";
