@@ -4,6 +4,7 @@
 //! for one call. So the request is made here, and sent, signed, retried and
 //! timed by the same machinery as those of the official clients.
 
+mod answer;
 mod end_point;
 mod explain;
 mod list_mfa_devices;

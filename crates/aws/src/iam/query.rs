@@ -30,7 +30,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::SigningRegion;
 use aws_types::{SdkConfig, SigningName};
 
-use super::list_mfa_devices::text_within;
+use super::answer::text_within;
 use crate::dates::LastDate;
 
 /// AWS's refusal.

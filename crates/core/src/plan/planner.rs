@@ -16,7 +16,7 @@ use crate::text::Spanned;
 use super::chain::{self, Chain, role_region};
 use super::hop::{self, Hop};
 use super::route::region_of;
-use super::steps::MfaWay;
+use super::steps::{CHAINED, MfaWay};
 use super::{AssumeRole, Call, Plan, Route, SessionToken, Step, Target};
 
 /// What a plan is made from.
@@ -36,9 +36,6 @@ pub struct Inputs<'a> {
 
 /// STS's default, and the script's.
 pub(super) const DURATION: u32 = 3600;
-
-/// The longest that STS gives a role assumed from temporary credentials.
-pub(super) const CHAINED: u32 = 3600;
 
 /// How long an MFA session lasts unless somebody says otherwise: a working
 /// day, and AWS's own default.

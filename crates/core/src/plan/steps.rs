@@ -5,11 +5,15 @@ use crate::ids::{
     AccountId, ExternalId, MfaDevice, PolicyArn, Region, RoleArn, SessionName, SessionPolicy,
     SessionTag, SourceIdentity,
 };
-
 use crate::origin::{Origin, Sourced};
 
-use super::planner::CHAINED;
 use super::{CacheKey, Route, Source, SourceKind};
+
+/// The longest that STS gives a role assumed from temporary credentials,
+/// seconds.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html>
+pub(super) const CHAINED: u32 = 3600;
 
 /// `GetSessionToken`: temporary credentials of a user, with MFA where there is
 /// a device. All roles of the user are assumed from them without another code.
