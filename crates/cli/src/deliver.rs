@@ -5,7 +5,7 @@ mod export;
 mod exports;
 
 pub(crate) use environment::check;
-pub(crate) use export::{can_export, change, export, in_place, off};
+pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 
 use std::ffi::{OsStr, OsString};
 

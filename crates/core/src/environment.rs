@@ -5,10 +5,12 @@
 //! one is left, each notes in [`RESTORE`] what it changed and what was there
 //! before, secrets excepted; the inner one undoes that first.
 
+mod change;
+
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use jiff::Timestamp;
@@ -20,6 +22,8 @@ use crate::error::{Error, Kind, Result};
 use crate::expand::expand;
 use crate::ids::{AccountId, Region};
 use crate::text::{Snippet, Spanned};
+
+pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role};
 
 /// The note for the next `assumerole`: JSON, name → value before or null.
 pub const RESTORE: &str = "ASSUMEROLE_RESTORE";
@@ -82,16 +86,6 @@ pub struct Variable {
     pub value: SecretString,
 }
 
-/// A variable as it shall be in a shell. Its value may be secret, and any
-/// bytes; without one it is unset.
-#[derive(Debug)]
-pub struct Change {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub value: Option<SecretSlice<u8>>,
-}
-
 /// A value in the note: text, or bytes that are none.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -147,14 +141,16 @@ pub struct Given<'a> {
 /// An environment: pairs, in order.
 pub type Pairs = Vec<(OsString, OsString)>;
 
+/// What the role that `inherited` is in has left.
+fn note(inherited: &Pairs) -> Option<BTreeMap<String, Option<Noted>>> {
+    let (_, text) = inherited.iter().find(|(name, _)| name == RESTORE)?;
+    serde_json::from_str(text.to_str()?).ok()
+}
+
 /// `inherited` as it was before any role: the outer role is taken back,
 /// credentials and profile are dropped.
 pub fn without_role(inherited: Pairs) -> Pairs {
-    let note = inherited
-        .iter()
-        .find(|(name, _)| name == RESTORE)
-        .and_then(|(_, value)| value.to_str())
-        .and_then(|text| serde_json::from_str::<BTreeMap<String, Option<Noted>>>(text).ok());
+    let note = note(&inherited);
     let nested = note.is_some();
     let note = note.unwrap_or_default();
     let gone = |name: &OsStr| {
@@ -305,85 +301,6 @@ pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
     }));
     pairs.push((RESTORE.into(), note.into()));
     pairs
-}
-
-/// What a shell whose environment is `inherited` has to change to be in the
-/// role that sets `set`. What the role does not set and no role inherits is
-/// unset in any case.
-pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
-    let target = with_role(without_role(inherited.clone()), set);
-    let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
-    let mut changes = difference(inherited, &target, by_role);
-    for name in OWN.iter().chain(&DROPPED) {
-        if !changes.iter().any(|change| change.name == *name) {
-            changes.push(unset(name));
-        }
-    }
-    changes
-}
-
-/// What a shell whose environment is `inherited` has to change to be in no
-/// role; nothing, if it is in none.
-pub fn out_of_role(inherited: &Pairs) -> Vec<Change> {
-    if !is_in_role(inherited) {
-        return Vec::new();
-    }
-    difference(inherited, &without_role(inherited.clone()), |_| false)
-}
-
-/// Whether a role has left its note in `inherited`.
-pub fn is_in_role(inherited: &Pairs) -> bool {
-    inherited.iter().any(|(name, _)| name == RESTORE)
-}
-
-/// What brings back what the first role of a shell drops without a note:
-/// credentials, which no other process may inherit. `None` if the shell is in
-/// a role already.
-pub fn dropped(inherited: &Pairs) -> Option<Vec<Change>> {
-    if is_in_role(inherited) {
-        return None;
-    }
-    let dropped = inherited
-        .iter()
-        .filter(|(name, _)| DROPPED.iter().any(|dropped| name == *dropped));
-    Some(
-        dropped
-            .filter_map(|(name, value)| put(name, value))
-            .collect(),
-    )
-}
-
-/// What makes `target` of `inherited`; what `always` picks is set even where
-/// it is the same.
-fn difference(inherited: &Pairs, target: &Pairs, always: impl Fn(&OsStr) -> bool) -> Vec<Change> {
-    let value = |pairs: &Pairs, name: &OsStr| -> Option<OsString> {
-        let found = pairs.iter().find(|(have, _)| have == name);
-        found.map(|(_, value)| value.clone())
-    };
-    let mut changes: Vec<Change> = target
-        .iter()
-        .filter(|(name, to)| always(name) || value(inherited, name).as_ref() != Some(to))
-        .filter_map(|(name, value)| put(name, value))
-        .collect();
-    let gone = inherited
-        .iter()
-        .filter(|(name, _)| value(target, name).is_none());
-    changes.extend(gone.filter_map(|(name, _)| name.to_str().map(unset)));
-    changes
-}
-
-fn put(name: &OsStr, value: &OsStr) -> Option<Change> {
-    Some(Change {
-        name: name.to_str()?.to_owned(),
-        value: Some(value.as_encoded_bytes().to_vec().into()),
-    })
-}
-
-fn unset(name: &str) -> Change {
-    Change {
-        name: name.to_owned(),
-        value: None,
-    }
 }
 
 #[cfg(test)]

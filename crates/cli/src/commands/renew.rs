@@ -71,7 +71,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let key = env.text("AWS_ACCESS_KEY_ID");
     let look = match quietly(app, role, &args.obtain) {
         Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != key => {
-            return deliver::export(app, &assumed, args.format);
+            return deliver::renewed(app, &assumed, args.format);
         }
         Ok(Quietly { would_ask, .. }) if would_ask => Look::WouldAsk,
         Ok(_) => Look::Well,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use assumerole_core::environment::{self, Change, Pairs};
+use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
@@ -33,7 +33,12 @@ pub(crate) fn can_export(app: &App<'_>, format: &Format) -> Result<()> {
 /// The role's environment is wrong, the format cannot hold it, or it cannot be
 /// written.
 pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
-    written(app, assumed, format, &Script::default())
+    let set = role_environment::set(app, assumed)?;
+    let script = Script {
+        changes: &environment::into_role(&inherited(app), &set),
+        ..Script::default()
+    };
+    written(app, assumed, format, &set, &script)
 }
 
 /// As [`export`], for the shell of a person, which keeps for itself what no
@@ -42,16 +47,37 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
 /// # Errors
 /// As there.
 pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    let outcome = renewed(app, assumed, format)?;
+    app.printer.note(&super::welcome(app, assumed));
+    Ok(outcome)
+}
+
+/// As [`in_place`], without a word.
+///
+/// # Errors
+/// As there.
+pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    let inherited = inherited(app);
+    let set = role_environment::set(app, assumed)?;
     let current = app.host.env.text(CURRENT);
-    let dropped = environment::dropped(&inherited(app));
+    let dropped = environment::dropped(&inherited);
+    let shell = InPlace::new(&inherited, Some(&set));
     let script = Script {
         keep: dropped.as_deref(),
         previous: current.filter(|current| *current != assumed.plan.name),
-        ..Script::default()
+        ..of_shell(&shell)
     };
-    let outcome = written(app, assumed, format, &script)?;
-    app.printer.note(&super::welcome(app, assumed));
-    Ok(outcome)
+    written(app, assumed, format, &set, &script)
+}
+
+fn of_shell(shell: &InPlace) -> Script<'_> {
+    Script {
+        at_once: true,
+        changes: &shell.changes,
+        covered: &shell.covered,
+        uncovered: &shell.uncovered,
+        ..Script::default()
+    }
 }
 
 /// Prints what takes the role of a shell back; with `kept`, what that shell
@@ -69,13 +95,17 @@ pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome>
         app.printer.note("this shell is in no role");
         return Ok(Outcome::Done);
     }
-    let script = Script {
-        changes: &environment::out_of_role(&inherited),
-        bring_back: kept,
-        previous: app.host.env.text(CURRENT).filter(|_| kept),
-        ..Script::default()
-    };
-    app.bytes(&rendered(format, &script)?.out)
+    if kept {
+        let shell = InPlace::new(&inherited, None);
+        let script = Script {
+            bring_back: true,
+            previous: app.host.env.text(CURRENT),
+            ..of_shell(&shell)
+        };
+        app.bytes(&rendered(format, &script)?.out)
+    } else {
+        change(app, &environment::out_of_role(&inherited), format)
+    }
 }
 
 /// Prints `changes` for the shell whose language `format` is.
@@ -101,21 +131,17 @@ fn written(
     app: &App<'_>,
     assumed: &Assumed,
     format: &Format,
+    set: &[Variable],
     script: &Script<'_>,
 ) -> Result<Outcome> {
-    let set = role_environment::set(app, assumed)?;
     let handover = Handover {
         role: &assumed.plan.name,
         credentials: &assumed.credentials,
         region: assumed.plan.region.value.as_ref(),
-        variables: &set,
+        variables: set,
         nonce: &nonce()?,
     };
-    let script = Script {
-        changes: &environment::into_role(&inherited(app), &set),
-        ..*script
-    };
-    let rendered = format.render(&handover, &script)?;
+    let rendered = format.render(&handover, script)?;
     // Secrets are masked before they are anywhere.
     let outcome = app.bytes(&rendered.out)?;
     if let Some(ForFile { named_by, text }) = rendered.file {

@@ -5,7 +5,19 @@
     local __assumerole_out
     __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
         command assumerole export --in-place --format bash "$@") || return
-    eval "$__assumerole_out"
+    __assumerole_apply "$__assumerole_out"
+}
+
+# What is kept for this shell alone must not be exported by `set -a`.
+__assumerole_apply() {
+    case $- in
+        *a*) set +a; set -- "$1" -a ;;
+        *) set -- "$1" +a ;;
+    esac
+    eval "$1"
+    set -- "$?" "$2"
+    set "$2"
+    return "$1"
 }
 
 # Before each prompt: two variables and the time are compared, nothing more.
@@ -24,7 +36,7 @@ __assumerole_prompt() {
 __assumerole_look() {
     # If the program says nothing: again in a minute, not at every prompt.
     export ASSUMEROLE_CHECK_AT=$(($1 + 60))
-    eval "$(command assumerole renew --format bash --cmd {{cmd}})"
+    __assumerole_apply "$(command assumerole renew --format bash --cmd {{cmd}})"
 }
 
 # Older ones cannot tell the time without another process.

@@ -8,6 +8,14 @@
         unset __assumerole_out
         return "$1"
     }
+    # What is kept for this shell alone must not be exported by `set -a`.
+    case $- in
+        *a*) set +a; set -- -a ;;
+        *) set -- +a ;;
+    esac
     eval "$__assumerole_out"
+    set -- "$?" "$1"
     unset __assumerole_out
+    set "$2"
+    return "$1"
 }

@@ -2,6 +2,8 @@
 
 {{cmd}}() {
     emulate -L zsh
+    # Else what is kept for this shell alone would be exported, too.
+    unsetopt all_export
     local __assumerole_out
     __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
         command assumerole export --in-place --format zsh "$@") || return
@@ -11,6 +13,7 @@
 # Before each prompt: two variables and the time are compared, nothing more.
 __assumerole_prompt() {
     emulate -L zsh
+    unsetopt all_export
     if [[ ${ASSUMEROLE_CHECK_AT-} == <-> && ${ASSUMEROLE_REFRESH-} != 0 ]] &&
         (( EPOCHSECONDS >= ASSUMEROLE_CHECK_AT )); then
         # If the program says nothing: again in a minute, not at every prompt.

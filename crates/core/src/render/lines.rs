@@ -13,11 +13,24 @@ pub(super) const KEPT: &str = "__assumerole_kept";
 /// Where a shell keeps the name of its previous role, never exported.
 pub(super) const PREVIOUS: &str = "__assumerole_previous";
 
+/// Where a shell keeps, never exported, its own value of the variable `name`
+/// while a role covers it.
+pub(super) fn keeper(name: &str) -> String {
+    format!("__assumerole_was_{name}")
+}
+
 /// What a shell shall do.
 #[derive(Debug, Default)]
 pub struct Script<'a> {
+    /// To change everything, or nothing if the shell refuses one of them.
+    pub at_once: bool,
     /// The variables to set and to unset.
     pub changes: &'a [Change],
+    /// Variables that the shell may have without exporting them, to keep while
+    /// they are exported.
+    pub covered: &'a [String],
+    /// Those that may be kept, and come back.
+    pub uncovered: &'a [String],
     /// To keep until the shell leaves its last role.
     pub keep: Option<&'a [Change]>,
     /// Whether to do, and to forget, what was kept.
@@ -43,18 +56,59 @@ pub(super) trait Lines: Sync {
     /// Unsets a variable, if it is set.
     fn unset(&self, out: &mut Vec<u8>, name: &str);
 
+    /// Sets an exported variable to what it was before the first role.
+    fn restore(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
+        self.set(out, name, value)
+    }
+
     /// Sets a variable of this shell alone.
     fn keep(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()>;
 
     /// Does what stands in [`KEPT`], and forgets it.
     fn bring_back(&self, out: &mut Vec<u8>);
+
+    /// What stands around a script that changes the variables `names`, and does
+    /// nothing if the shell lets one of them not be changed.
+    fn at_once(&self, _names: &[&str]) -> Option<(String, &'static str)> {
+        None
+    }
+
+    /// Keeps the shell's own value of a variable, if it has one, and if none
+    /// is kept. Nothing, where variables and the environment are two things.
+    fn cover(&self, _out: &mut Vec<u8>, _name: &str) {}
+
+    /// Brings that value back, if one is kept.
+    fn uncover(&self, _out: &mut Vec<u8>, _name: &str) {}
 }
+
+/// Sized at once, so that no half-grown buffer with secrets is left.
+const CAPACITY: usize = 64 * 1024;
 
 impl<L: Lines> Shell for L {
     fn render(&self, script: &Script<'_>) -> Result<Text> {
-        let mut out = changes(self, script.changes)?;
+        let mut out = Text::new(Vec::with_capacity(CAPACITY));
+        let names: Vec<&str> = script.changes.iter().map(|c| c.name.as_str()).collect();
+        let around = script.at_once.then(|| self.at_once(&names)).flatten();
+        if let Some((before, _)) = &around {
+            out.extend_from_slice(before.as_bytes());
+        }
+        for name in script.covered {
+            check(name)?;
+            self.cover(&mut out, name);
+        }
+        let set = match script.bring_back {
+            true => L::restore,
+            false => L::set,
+        };
+        changes(self, &mut out, script.changes, set)?;
+        let uncovered = script.uncovered.iter();
+        for name in uncovered.filter(|name| is_identifier(name)) {
+            self.uncover(&mut out, name);
+        }
         if let Some(kept) = script.keep {
-            self.keep(&mut out, KEPT, &changes(self, kept)?)?;
+            let mut text = Text::new(Vec::with_capacity(CAPACITY));
+            changes(self, &mut text, kept, L::restore)?;
+            self.keep(&mut out, KEPT, &text)?;
         }
         if script.bring_back {
             self.bring_back(&mut out);
@@ -62,21 +116,27 @@ impl<L: Lines> Shell for L {
         if let Some(previous) = script.previous {
             self.keep(&mut out, PREVIOUS, previous.as_bytes())?;
         }
+        if let Some((_, behind)) = around {
+            out.extend_from_slice(behind.as_bytes());
+        }
         Ok(out)
     }
 }
 
-fn changes(lines: &impl Lines, changes: &[Change]) -> Result<Text> {
-    // Sized at once, so that no half-grown buffer with secrets is left.
-    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+fn changes<L: Lines>(
+    lines: &L,
+    out: &mut Vec<u8>,
+    changes: &[Change],
+    set: impl Fn(&L, &mut Vec<u8>, &str, &[u8]) -> Result<()>,
+) -> Result<()> {
     for Change { name, value } in changes {
         check(name)?;
         match value {
-            Some(value) => lines.set(&mut out, name, value.expose_secret())?,
-            None => lines.unset(&mut out, name),
+            Some(value) => set(lines, out, name, value.expose_secret())?,
+            None => lines.unset(out, name),
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// A name goes into a script unquoted: nothing else than a name may.

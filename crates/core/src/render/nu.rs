@@ -38,6 +38,7 @@ impl Serialize for Object<'_> {
             keep,
             bring_back,
             previous,
+            ..
         } = self.0;
         let mut object = serializer.serialize_map(None)?;
         for change in *changes {

@@ -1,7 +1,7 @@
 //! POSIX shells: `eval "$(assumerole export ROLE)"`.
 
 use super::Format;
-use super::lines::{KEPT, Lines, quote_posix};
+use super::lines::{KEPT, Lines, keeper, quote_posix};
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
@@ -37,5 +37,26 @@ impl Lines for Posix {
 
     fn bring_back(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(format!("eval \"${{{KEPT}-}}\"\nunset {KEPT}\n").as_bytes());
+    }
+
+    /// A subshell tries it: what is `readonly` cannot be unset, and the shell
+    /// says so.
+    fn at_once(&self, names: &[&str]) -> Option<(String, &'static str)> {
+        let before = format!("if (unset {}); then\n", names.join(" "));
+        Some((before, "else false; fi\n"))
+    }
+
+    fn cover(&self, out: &mut Vec<u8>, name: &str) {
+        let kept = keeper(name);
+        let line = format!(
+            "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=${name}; fi\n"
+        );
+        out.extend_from_slice(line.as_bytes());
+    }
+
+    fn uncover(&self, out: &mut Vec<u8>, name: &str) {
+        let kept = keeper(name);
+        let line = format!("if [ \"${{{kept}+x}}\" ]; then {name}=${kept}; unset {kept}; fi\n");
+        out.extend_from_slice(line.as_bytes());
     }
 }

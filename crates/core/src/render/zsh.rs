@@ -36,4 +36,16 @@ impl Lines for Zsh {
     fn bring_back(&self, out: &mut Vec<u8>) {
         Posix.bring_back(out);
     }
+
+    fn at_once(&self, names: &[&str]) -> Option<(String, &'static str)> {
+        Posix.at_once(names)
+    }
+
+    fn cover(&self, out: &mut Vec<u8>, name: &str) {
+        Posix.cover(out, name);
+    }
+
+    fn uncover(&self, out: &mut Vec<u8>, name: &str) {
+        Posix.uncover(out, name);
+    }
 }

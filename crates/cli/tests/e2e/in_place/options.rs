@@ -144,14 +144,10 @@ fn the_scripts_work_under_every_option() {
             ("read", None),
             "{start:?}"
         );
-        // With `set -a` everything is exported, what is kept too.
-        let exports_all = start
-            .iter()
-            .any(|word| *word == "-afCc" || *word == "all_export");
+        // What is kept is never exported, whatever `set -a` exports.
         let without = |mut all: BTreeMap<String, String>| {
-            all.retain(|name, _| {
-                !exports_all || !name.starts_with("__assumerole") && name != "got"
-            });
+            assert!(!all.keys().any(|name| name.starts_with("__")), "{start:?}");
+            all.retain(|name, _| name != "got");
             all
         };
         let (read, again) = (without(read), without(again));
@@ -163,6 +159,97 @@ fn the_scripts_work_under_every_option() {
         assert_eq!(without(before), without(after), "{start:?}");
         assert_eq!(status["STATUS"], "4", "{start:?}");
     }
+}
+
+/// What a person has set and not exported is no less theirs.
+#[test]
+fn variables_that_are_not_exported_come_back() {
+    let stage = Stage::new();
+    stage.warm("read");
+    stage.warm("plain");
+    let own = "printf '%s|' \"${AWS_REGION-unset}\" \"${AWS_PROFILE-unset}\" \"${MYVAR1-unset}\" \
+               \"${AWS_ACCOUNT_ID-unset}\"; env -0; printf -- '--\\0'\n";
+    for (start, name) in MATRIX {
+        let script = format!(
+            "eval \"$(assumerole init --cmd swap {name})\"\n\
+             case $- in *a*) set +a; all=1;; *) all=;; esac\n\
+             AWS_REGION='it'\\''s $m\\\\ne  *'; AWS_PROFILE=mine; MYVAR1=\n\
+             [ -z \"$all\" ] || set -a\n\
+             {own}\
+             swap -q plain; {own}\
+             swap -q read; MYVAR1=changed; swap -q read; {own}\
+             swap -q plain; {own}\
+             swap -q read; unset AWS_REGION; AWS_REGION=other; swap -q -; swap -q read; unset AWS_REGION\n\
+             swap -q --off; {own}\
+             swap -q read; swap -q --off; {own}"
+        );
+        let ran = stage.ran(&mut run_script(&stage, start, &script));
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{start:?}");
+        let mut own = Vec::new();
+        for part in ran.stdout.split_terminator("--\0") {
+            let mut values: Vec<&str> = part.splitn(5, '|').collect();
+            let part = environment(values.pop().unwrap());
+            assert!(!part.keys().any(|name| name.starts_with("__")), "{start:?}");
+            assert!(!part.contains_key("AWS_PROFILE"), "{start:?}");
+            own.push(values.join("|"));
+        }
+        let before = r"it's $m\\ne  *|mine||unset";
+        let plain = r"it's $m\\ne  *|mine||123456789012";
+        let read = "eu-central-1|mine|my value|123456789012";
+        assert_eq!(
+            own,
+            [before, plain, read, plain, before, before],
+            "{start:?}"
+        );
+    }
+}
+
+#[test]
+fn a_variable_that_is_readonly_is_refused_before_anything_is_changed() {
+    let stage = Stage::new();
+    stage.warm("read");
+    for (start, name) in MATRIX {
+        let script = format!(
+            "eval \"$(assumerole init --cmd swap {name})\"\n\
+             env -0; printf -- '--\\0'\n\
+             readonly MYVAR1=mine\n\
+             swap -q read || printf 'STATUS=%s\\0' \"$?\"; env -0"
+        );
+        let ran = stage.ran(&mut run_script(&stage, start, &script));
+        assert!(ran.stderr.contains("MYVAR1"), "{start:?}: {}", ran.stderr);
+        let [before, mut after] = seen(&ran.stdout).try_into().unwrap();
+        assert_eq!(after.remove("STATUS").as_deref(), Some("1"), "{start:?}");
+        after.remove("MYVAR1");
+        assert_eq!(before, after, "{start:?}");
+    }
+}
+
+#[test]
+fn variables_of_fish_that_are_not_exported_come_back() {
+    let stage = Stage::new();
+    stage.warm("read");
+    stage.warm("plain");
+    let own = "for name in AWS_REGION AWS_DEFAULT_REGION MYVAR1 AWS_PROFILE AWS_ACCOUNT_ID\n\
+               set -S $name\nend\nset -n | string match '__assumerole_*'\n\
+               env -0 | string split0 | string match '__*'\necho ==\n";
+    let script = format!(
+        "assumerole init fish --cmd swap | source\n\
+         set -g AWS_REGION a 'b  c'\nset -U AWS_DEFAULT_REGION u\nset -Ux AWS_PROFILE p\nset -g MYVAR1\n\
+         {own}swap -q plain\nswap -q read\nswap -q plain\n{own}swap -q read\nswap -q --off\n{own}"
+    );
+    let mut command = run_script(&stage, &["fish", "-c"], &script);
+    let ran = stage.ran(&mut command);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let [before, role, after, _] = ran
+        .stdout
+        .split("==\n")
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    // In a role that sets neither.
+    let both = |text: &str| text.split("$AWS_PROFILE").next().unwrap().to_owned();
+    assert_eq!(both(before), both(role));
+    assert_eq!(before, after.replace("__assumerole_previous\n", ""));
 }
 
 #[test]
