@@ -4,6 +4,10 @@ function global:__assumerole_run {
     & (Get-Command -CommandType Application -Name assumerole | Select-Object -First 1) @args
 }
 
+if (-not (Test-Path -LiteralPath Variable:global:__assumerole_previous)) {
+    $global:__assumerole_previous = $global:__assumerole_kept = ''
+}
+
 # Changes the role of this shell.
 function global:{{cmd}} {
     $env:ASSUMEROLE_PREVIOUS = $global:__assumerole_previous
@@ -28,7 +32,10 @@ function global:__assumerole_prompt {
 if (-not (Test-Path -LiteralPath Function:__assumerole_former_prompt)) {
     Copy-Item -LiteralPath Function:prompt -Destination Function:global:__assumerole_former_prompt
     function global:prompt {
+        $ok = $?
         __assumerole_prompt
+        # A prompt that shows it sees what became of the last command.
+        if (-not $ok) { Write-Error '' -ErrorAction Ignore }
         __assumerole_former_prompt
     }
 }

@@ -31,7 +31,7 @@ impl Lines for PowerShell {
     fn bring_back(&self, out: &mut Vec<u8>) {
         let lines = format!(
             "if ($global:{KEPT}) {{ Invoke-Expression $global:{KEPT} }}\n\
-             Remove-Variable -Name {KEPT} -Scope Global -ErrorAction Ignore\n"
+             $global:{KEPT} = ''\n"
         );
         out.extend_from_slice(lines.as_bytes());
     }
