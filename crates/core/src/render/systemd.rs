@@ -19,6 +19,10 @@ fn render(handover: &Handover<'_>) -> Result<Rendered> {
         if value.contains(|c: char| c.is_ascii_control() && c != '\n' && c != '\t') {
             return Err(cannot("systemd", name, "it has a control character"));
         }
+        if value.contains(is_no_character) {
+            let why = "it has what Unicode calls no character";
+            return Err(cannot("systemd", name, why));
+        }
         out.extend_from_slice(format!("{name}=").as_bytes());
         quote(&mut out, value.as_bytes(), b"\"", |byte| match byte {
             b'"' => Some(b"\\\""),
@@ -30,4 +34,10 @@ fn render(handover: &Handover<'_>) -> Result<Rendered> {
         out.push(b'\n');
     }
     Ok(out.into())
+}
+
+/// For one of these systemd takes the value for no UTF-8, and refuses the
+/// whole file.
+fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }

@@ -1,10 +1,9 @@
 //! Formats that no shell evaluates.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
-use proptest::strategy::Strategy as _;
-
-use super::values::{many, named, text};
+use super::values::{named, texts};
 use super::{data, format};
 
 fn out(name: &str, variables: &[(&str, &str)]) -> Result<String, String> {
@@ -78,11 +77,15 @@ fn github_masks_first_and_no_value_ends_itself() {
 fn what_a_file_cannot_hold_is_an_error_that_names_it() {
     let agree =
         "readers of .env files do not agree on quotes, backslashes, carriage returns and ${ in it";
+    let no_character = "it has what Unicode calls no character";
     for (name, value, why) in [
         ("docker", "a\nb", "it has a line break"),
         ("docker", "a\r", "it has a line break"),
         ("systemd", "a\rb", "it has a control character"),
         ("systemd", "\u{1b}[0m", "it has a control character"),
+        ("systemd", "a\u{fdd0}", no_character),
+        ("systemd", "\u{1ffff}", no_character),
+        ("docker", &"x".repeat(65_530), "its line is too long"),
         ("dotenv", "a'b\"", agree),
         ("dotenv", "a'b\\", agree),
         ("dotenv", "${HOME}", agree),
@@ -96,9 +99,13 @@ fn what_a_file_cannot_hold_is_an_error_that_names_it() {
     }
 }
 
+fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
+}
+
 #[test]
 fn systemd_quotes_as_a_shell_reads_it() {
-    for (name, value) in named(many(200, text(), str::to_owned)) {
+    for (name, value) in named(texts()) {
         if let Ok(rendered) = data(format("systemd"), &[(name.clone(), value.clone())]) {
             assert_eq!(
                 read_by_sh(&rendered.out, &name),
@@ -106,15 +113,65 @@ fn systemd_quotes_as_a_shell_reads_it() {
                 "{value:?}"
             );
         } else {
-            assert!(value.contains(|c: char| c.is_ascii_control()), "{value:?}");
+            let refused = |c: char| c.is_ascii_control() || is_no_character(c);
+            assert!(value.contains(refused), "{value:?}");
         }
     }
+}
+
+/// What `read` makes of the file of all values that the format can hold.
+fn is_read_by_its_rules(name: &str, read: impl Fn(&str) -> BTreeMap<String, String>) {
+    let mut file = String::new();
+    let mut written = BTreeMap::new();
+    for (variable, value) in named(texts()) {
+        let one = [(variable, value)];
+        if let Ok(rendered) = data(format(name), &one) {
+            let text = rendered.file.map_or(rendered.out, |file| file.text);
+            file.push_str(str::from_utf8(&text).unwrap());
+            written.extend(one);
+        }
+    }
+    assert!(written.len() > 200, "{name}: {}", written.len());
+    assert!(read(&file) == written, "{name}");
+}
+
+/// <https://github.com/docker/cli/blob/master/pkg/kvfile/kvfile.go>
+#[test]
+fn docker_has_every_line() {
+    is_read_by_its_rules("docker", |file| {
+        let lines = file.split('\n').map(|line| {
+            // The most that Go's bufio.Scanner takes.
+            assert!(line.len() < 64 * 1024);
+            line.strip_suffix('\r').unwrap_or(line).trim_start()
+        });
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let pair = |line: &str| {
+            let (name, value) = line.split_once('=').unwrap();
+            (name.to_owned(), value.to_owned())
+        };
+        lines.map(pair).collect()
+    });
+}
+
+/// <https://github.com/actions/runner/blob/main/src/Runner.Worker/FileCommandManager.cs>
+#[test]
+fn github_has_every_text() {
+    is_read_by_its_rules("github", |file| {
+        let mut lines = file.split('\n');
+        let mut read = BTreeMap::new();
+        while let Some(line) = lines.next().filter(|line| !line.is_empty()) {
+            let (name, end) = line.split_once("<<").unwrap();
+            let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+            read.insert(name.to_owned(), value.join("\n"));
+        }
+        read
+    });
 }
 
 #[test]
 fn a_shell_reads_a_dotenv_file() {
     let mut written = 0;
-    for (name, value) in named(many(200, text(), str::to_owned)) {
+    for (name, value) in named(texts()) {
         if let Ok(rendered) = data(format("dotenv"), &[(name.clone(), value.clone())]) {
             assert_eq!(
                 read_by_sh(&rendered.out, &name),
@@ -129,7 +186,7 @@ fn a_shell_reads_a_dotenv_file() {
 
 #[test]
 fn json_is_json() {
-    let variables = named(many(300, text().prop_map(|text| text), str::to_owned));
+    let variables = named(texts());
     let rendered = data(format("json"), &variables).unwrap();
     let read: serde_json::Value = serde_json::from_slice(&rendered.out).unwrap();
     for (name, value) in &variables {

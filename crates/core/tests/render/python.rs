@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use super::values::{many, named, text};
+use super::values::{named, texts};
 use super::{data, format};
 
 /// What `program`, a Python script, prints as JSON when it reads `input`.
@@ -27,7 +27,7 @@ fn python(program: &str, input: &[u8]) -> serde_json::Value {
 fn is_read(format_name: &str, program: &str, at_least: usize) {
     let mut text_of_all = Vec::new();
     let mut written = Vec::new();
-    for variable in named(many(300, text(), str::to_owned)) {
+    for variable in named(texts()) {
         if let Ok(rendered) = data(format(format_name), std::slice::from_ref(&variable)) {
             text_of_all.extend_from_slice(&rendered.out);
             written.push(variable);

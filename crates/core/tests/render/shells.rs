@@ -7,7 +7,7 @@ use std::process::Command;
 
 use proptest::strategy::Strategy as _;
 
-use super::values::{bytes, line, many, named, text};
+use super::values::{LONG, bytes, line, many, named, texts};
 use super::{format, script};
 
 /// A shell: how it is started, and what it runs to evaluate `$FILE` and show
@@ -198,9 +198,7 @@ fn nushell_has_every_text() {
     let nu: &'static str = nu.into_string().unwrap().leak();
     let start: &'static [&'static str] = vec![nu, "--no-config-file", "-c"].leak();
     let run = run("nu", start, NU);
-    let values = many(300, text().prop_map(String::into_bytes), |text| {
-        text.as_bytes().to_vec()
-    });
+    let values = texts().into_iter().map(String::into_bytes).collect();
     round_trips(&run, &named(values), "C.UTF-8");
     unsets(&run);
     let bytes = vec![("BYTES".to_owned(), Some(vec![0xff]))];
@@ -242,7 +240,10 @@ fn unsets(run: &Run) {
 #[test]
 fn a_long_value_is_a_value() {
     for run in SHELLS {
-        let long = vec![("LONG".to_owned(), b"x'!\"$ ".repeat(5000))];
+        let long = vec![(
+            "LONG".to_owned(),
+            LONG.repeat(131_000 / LONG.len()).into_bytes(),
+        )];
         round_trips(run, &long, "C.UTF-8");
     }
 }

@@ -75,6 +75,20 @@ pub(crate) fn bytes() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
+/// Texts that an environment can hold: random ones, [`NASTY`], each character
+/// of ASCII alone, those that Unicode calls none, and one as long as Linux
+/// lets a variable be.
+pub(crate) fn texts() -> Vec<String> {
+    let mut texts = many(300, text(), str::to_owned);
+    texts.extend(('\u{1}'..='\u{7f}').map(String::from));
+    texts.extend(["\u{fdd0}", "a\u{ffff}b", "\u{1fffe}", "\u{feff}x"].map(str::to_owned));
+    texts.push(LONG.repeat(131_000 / LONG.len()));
+    texts
+}
+
+/// What a long value is made of.
+pub(crate) const LONG: &str = "x'!\"$ ";
+
 /// `count` values of a strategy, the same in every run, and each of [`NASTY`].
 /// (A process for each value would take minutes; a value that fails is small
 /// as it is.)
