@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::ops::Range;
 
-use nucleo_matcher::pattern::{Atom, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 
 use super::Item;
@@ -21,6 +21,8 @@ pub(crate) struct Filter {
     matcher: Matcher,
     text: String,
     words: Vec<Atom>,
+    /// Fits a name that is the whole text.
+    name: Option<Atom>,
     hits: Vec<u32>,
     /// Whether every row was there to be looked at.
     is_whole: bool,
@@ -63,6 +65,7 @@ impl Filter {
             matcher: Matcher::new(Config::DEFAULT),
             text: String::new(),
             words: Vec::new(),
+            name: None,
             hits: every(count),
             is_whole: true,
             chars: Vec::new(),
@@ -91,7 +94,10 @@ impl Filter {
         text.clone_into(&mut self.text);
         // Both sides are folded here, so that it works both ways.
         let never = Normalization::Never;
-        self.words = Pattern::parse(&fold(text), CaseMatching::Ignore, never).atoms;
+        let (folded, ignore) = (fold(text), CaseMatching::Ignore);
+        self.words = Pattern::parse(&folded, ignore, never).atoms;
+        let name = Atom::new(folded.trim(), ignore, never, AtomKind::Exact, false);
+        self.name = Some(name);
         self.look_at(rows);
         true
     }
@@ -169,7 +175,19 @@ impl Filter {
             }
         }
         self.words = words;
-        total
+        total.map(|total| if self.is_named(row) { u32::MAX } else { total })
+    }
+
+    /// Whether the name of `row` is what was typed: no other fits better,
+    /// though longer ones that begin with it fit as well to the matcher.
+    fn is_named(&mut self, row: &Row) -> bool {
+        let Some(name) = self.name.take() else {
+            return false;
+        };
+        let text = row.text(NAME);
+        let fits = self.fits(&name, text, text.whole()).is_some();
+        self.name = Some(name);
+        fits
     }
 
     /// Whether `word`, one with `!`, is right: in none of the texts.

@@ -83,6 +83,28 @@ fn the_best_comes_first_and_equals_keep_their_order() {
 }
 
 #[test]
+fn a_whole_name_comes_before_those_that_begin_with_it() {
+    let first = |names: &[&str], text: &str| {
+        let items: Vec<Item> = names.iter().map(|name| Item::new(*name, "")).collect();
+        names_of(&items, text)[0].clone()
+    };
+    assert_eq!(first(&["prod-admin", "my-prod", "prod"], "prod"), "prod");
+    assert_eq!(first(&["prod-admin", "PROD"], " Prod "), "PROD");
+    assert_eq!(
+        first(&["two words more", "two words"], "two words"),
+        "two words"
+    );
+    for written in ["café", "cafe\u{301}"] {
+        let names = ["cafe-2", "caf\u{e9}"];
+        assert_eq!(first(&names, written), "caf\u{e9}");
+        assert_eq!(first(&["café-2", "CAFE"], written), "CAFE");
+    }
+    assert_eq!(first(&["本番-2", "本番"], "本番"), "本番");
+    // Of two, the one used more.
+    assert_eq!(first(&["prod-admin", "CAFE", "café"], "café"), "CAFE");
+}
+
+#[test]
 fn typing_on_gives_what_typing_anew_gives() {
     let items = items();
     let rows = all_made(&items);
