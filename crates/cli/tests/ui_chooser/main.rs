@@ -192,6 +192,18 @@ fn what_follows_the_choice_is_left_for_the_next_reader() {
 }
 
 #[test]
+fn a_line_break_that_is_pasted_takes_nothing() {
+    let (mut terminal, program, before) = open(USUAL, 0, &["45"]);
+    terminal.wait_until("marks asked for", Terminal::marks_what_is_pasted);
+    terminal.type_text("\u{1b}[200~hooli\rprod\r\u{1b}[201~");
+    terminal.wait_for("Role: hooli prod");
+    terminal.type_text("\r");
+    assert_eq!(program.wait().out, "hooli-prod-read\n");
+    terminal.assert_is_as_before(&before);
+    assert!(!terminal.marks_what_is_pasted());
+}
+
+#[test]
 fn what_was_typed_too_early_counts() {
     let mut terminal = Terminal::new(USUAL);
     terminal.type_text("hooli prod\r");

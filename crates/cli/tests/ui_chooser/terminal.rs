@@ -150,6 +150,12 @@ impl Terminal {
         modes.contains(LocalModes::ICANON | LocalModes::ECHO)
     }
 
+    /// Whether the program asked the terminal to do so.
+    pub(crate) fn marks_what_is_pasted(&self) -> bool {
+        let shown = self.shown.lock().unwrap();
+        shown.parser.screen().bracketed_paste()
+    }
+
     pub(crate) fn wait_for(&self, text: &str) {
         self.wait_until(text, |terminal| terminal.screen().contains(text));
     }

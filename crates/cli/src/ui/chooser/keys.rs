@@ -33,11 +33,16 @@ pub(crate) enum Key {
 const ESC: u8 = 0x1b;
 /// Longer sequences are none of a key; the rest of one is still swallowed.
 const LONGEST: usize = 16;
+/// Numbers of what is around pasted text, if the terminal was asked for it.
+const PASTE_BEGINS: &[u8] = b"200";
+const PASTE_ENDS: &[u8] = b"201";
 
 /// Turns bytes into keys, one byte at a time.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     state: State,
+    /// Whether what comes was pasted: text, whatever it has in it.
+    is_pasting: bool,
 }
 
 #[derive(Debug, Default)]
@@ -59,21 +64,29 @@ enum State {
 impl Decoder {
     /// Takes a byte; answers a key if that was its last one.
     pub(crate) fn push(&mut self, byte: u8) -> Option<Key> {
-        match std::mem::take(&mut self.state) {
+        let key = match std::mem::take(&mut self.state) {
             State::Ground => self.ground(byte),
             State::Escape => self.escape(byte),
             State::Ss3 => final_key(byte),
             State::Csi(bytes) => self.csi(bytes, byte),
             State::LinuxFunction => None,
             State::Utf8(bytes, length) => self.utf8(bytes, length, byte),
+        };
+        if self.is_pasting {
+            return key.and_then(pasted);
         }
+        key
     }
 
     /// Nothing came for a while: an ESC that stands alone was the key Esc,
     /// anything else begun will not be finished.
     pub(crate) fn pause(&mut self) -> Option<Key> {
         match std::mem::take(&mut self.state) {
-            State::Escape => Some(Key::Escape),
+            State::Escape => {
+                // Pressed, when the end of what was pasted was lost.
+                self.is_pasting = false;
+                Some(Key::Escape)
+            }
             State::Csi(bytes) if bytes.is_empty() => Some(Key::Alt('[')),
             State::Ss3 => Some(Key::Alt('O')),
             _ => None,
@@ -122,6 +135,8 @@ impl Decoder {
                 }
                 self.state = State::Csi(bytes);
             }
+            b'~' if bytes == PASTE_BEGINS => self.is_pasting = true,
+            b'~' if bytes == PASTE_ENDS => self.is_pasting = false,
             b'~' => return numbered_key(&bytes),
             0x40..=0x7e => return final_key(byte),
             // Not a sequence after all.
@@ -153,6 +168,16 @@ fn control(byte: u8) -> Option<Key> {
         0x01..=0x1a => Key::Ctrl(char::from(byte - 1 + b'a')),
         _ => return None,
     })
+}
+
+/// What a key means in pasted text: a character or, between two words, a
+/// space. Nothing that is pasted takes a role or leaves the list.
+fn pasted(key: Key) -> Option<Key> {
+    match key {
+        Key::Char(_) => Some(key),
+        Key::Enter | Key::Tab | Key::Ctrl('j') => Some(Key::Char(' ')),
+        _ => None,
+    }
 }
 
 /// The key of `ESC [ … letter` and of `ESC O letter`.
@@ -240,7 +265,7 @@ mod tests {
     fn unknown_sequences_leave_no_tail() {
         for bytes in [
             "\u{1b}[24~",
-            "\u{1b}[200~",
+            "\u{1b}[201~",
             "\u{1b}OP",
             "\u{1b}[[A",
             "\u{1b}[?1;2c",
@@ -269,6 +294,22 @@ mod tests {
             assert_eq!(keys(bytes), [Key::Char('a')], "{bytes:?}");
         }
         assert_eq!(keys(b"\xe6\x1b[A"), [Key::Up]);
+    }
+
+    #[test]
+    fn what_is_pasted_is_text() {
+        let text = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
+        let pasted = "\u{1b}[200~é\ra\u{3}\u{15}\n\tb\u{1b}[A\u{1b}\u{1b}x\u{1b}[201~";
+        assert_eq!(keys(pasted), text("é a  b"));
+        let after = format!("{pasted}\r");
+        assert_eq!(keys(after).last(), Some(&Key::Enter));
+        // Esc helps where the end was lost.
+        let mut decoder = Decoder::default();
+        for byte in b"\x1b[200~a\r\x1b" {
+            decoder.push(*byte);
+        }
+        assert_eq!(decoder.pause(), Some(Key::Escape));
+        assert_eq!(decoder.push(b'\r'), Some(Key::Enter));
     }
 
     #[test]

@@ -19,6 +19,9 @@ use super::draw::Frame;
 /// not move what is below. Cursor off: it would be seen running.
 const BEGIN: &str = "\u{1b}[?25l\u{1b}[?7l\r";
 const END: &str = "\u{1b}[?7h\u{1b}[?25h";
+/// What is pasted comes between marks: a line break in it is no Enter.
+const PASTE_MARKED: &str = "\u{1b}[?2004h";
+const PASTE_PLAIN: &str = "\u{1b}[?2004l";
 /// Everything from the cursor's line down is empty.
 const ERASE_BELOW: &str = "\r\u{1b}[J";
 const ERASE_REST_OF_LINE: &str = "\u{1b}[K";
@@ -68,7 +71,7 @@ impl Terminal {
 
     fn enter(&self) -> io::Result<()> {
         tcsetattr(&self.screen.file, OptionalActions::Now, &self.during)?;
-        Ok(())
+        self.screen.write(PASTE_MARKED)
     }
 
     /// Columns and rows.
@@ -130,7 +133,8 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone.
     pub(crate) fn suspend(&self) -> io::Result<()> {
-        self.screen.write(&format!("{ERASE_BELOW}{END}"))?;
+        self.screen
+            .write(&format!("{ERASE_BELOW}{END}{PASTE_PLAIN}"))?;
         if let Some(before) = self.screen.before() {
             tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
         }
@@ -202,7 +206,7 @@ impl Screen {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(before) = before {
-            let _ = self.write(&format!("{ERASE_BELOW}{END}"));
+            let _ = self.write(&format!("{ERASE_BELOW}{END}{PASTE_PLAIN}"));
             let _ = tcsetattr(&self.file, OptionalActions::Now, &before);
         }
     }
