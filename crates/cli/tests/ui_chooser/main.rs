@@ -164,9 +164,50 @@ fn another_size_is_drawn_anew() {
         columns: 120,
     });
     terminal.wait_for("acme's sandbox, read only");
+    // On the other screen: what the terminal made of the lines there goes
+    // with it.
+    assert!(terminal.is_on_other_screen());
     terminal.type_text("\u{1b}");
     assert_eq!(program.wait().status, 130);
     terminal.assert_is_as_before(&before);
+}
+
+#[test]
+fn a_signal_leaves_the_other_screen() {
+    let (terminal, program, before) = open(USUAL, 3, &["45"]);
+    assert!(!terminal.is_on_other_screen());
+    terminal.resize(Size {
+        rows: 20,
+        columns: 70,
+    });
+    terminal.wait_until("other screen", Terminal::is_on_other_screen);
+    program.send(Signal::TERM);
+    assert_eq!(program.wait().status, 143);
+    terminal.assert_is_as_before(&before);
+    assert!(!terminal.is_on_other_screen());
+}
+
+/// tmux moves all that is on the screen to the scroll-back, to be kept, when a
+/// program erases everything from the first row on.
+#[test]
+fn what_was_drawn_is_never_kept_in_the_scroll_back() {
+    let size = Size {
+        rows: 10,
+        columns: 80,
+    };
+    let (mut terminal, program, _) = open(size, 20, &["45"]);
+    terminal.wait_for("Esc leave");
+    assert!(terminal.screen().starts_with("Role: "));
+    terminal.type_text("\u{c}x");
+    terminal.wait_for("Role: x");
+    terminal.resize(Size {
+        columns: 60,
+        ..size
+    });
+    terminal.wait_until("other screen", Terminal::is_on_other_screen);
+    terminal.type_text("\u{1b}");
+    assert_eq!(program.wait().status, 130);
+    assert!(!terminal.was_erased_from_the_first_row(size, 20));
 }
 
 #[test]

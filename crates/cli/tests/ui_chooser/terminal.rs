@@ -144,10 +144,33 @@ impl Terminal {
         String::from_utf8_lossy(&shown.written).into_owned()
     }
 
+    /// Whether everything was ever erased from the first row on, of a terminal
+    /// of `size` where the cursor was in `line`.
+    pub(crate) fn was_erased_from_the_first_row(&self, size: Size, line: usize) -> bool {
+        let (rows, columns) = size.screen();
+        let mut parser = vt100::Parser::new(rows, columns, 0);
+        parser.process(&b"\n".repeat(line));
+        let written = self.written();
+        let pieces: Vec<&str> = written.split_inclusive("\u{1b}[J").collect();
+        pieces.iter().any(|piece| {
+            let before = piece.strip_suffix("\u{1b}[J");
+            parser.process(before.unwrap_or(piece).as_bytes());
+            let from_first = before.is_some() && parser.screen().cursor_position() == (0, 0);
+            parser.process(&piece.as_bytes()[before.unwrap_or(piece).len()..]);
+            from_first
+        })
+    }
+
     /// Whether the terminal edits lines by itself.
     pub(crate) fn is_cooked(&self) -> bool {
         let modes = tcgetattr(&self.line).unwrap().local_modes;
         modes.contains(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
+    /// Whether the program asked for the screen that has no scroll-back.
+    pub(crate) fn is_on_other_screen(&self) -> bool {
+        let shown = self.shown.lock().unwrap();
+        shown.parser.screen().alternate_screen()
     }
 
     /// Whether the program asked the terminal to do so.

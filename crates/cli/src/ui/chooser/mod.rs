@@ -1,7 +1,8 @@
 //! The chooser: a list of roles that gets shorter as one types.
 //!
 //! It is drawn on the controlling terminal, whatever the three streams are,
-//! below the cursor, and leaves the screen as it was.
+//! below the cursor, and leaves the screen as it was. When the terminal changes
+//! its size, it moves to the screen that full-screen programs use.
 
 mod by_line;
 mod draw;
@@ -230,7 +231,11 @@ impl<'a> View<'a> {
     /// size now.
     fn fit(&mut self, terminal: &Terminal) -> io::Result<()> {
         let size = terminal.size()?;
-        if self.size.replace(size) != Some(size) {
+        let before = self.size.replace(size);
+        if before != Some(size) {
+            if before.is_some() {
+                terminal.go_to_other_screen()?;
+            }
             let height = self.drawing.height(self.state.rows().count(), size);
             self.state.set_page(height.page);
             terminal.make_room(height.total)?;

@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use assumerole_host::signals;
@@ -22,8 +23,13 @@ const END: &str = "\u{1b}[?7h\u{1b}[?25h";
 /// What is pasted comes between marks: a line break in it is no Enter.
 const PASTE_MARKED: &str = "\u{1b}[?2004h";
 const PASTE_PLAIN: &str = "\u{1b}[?2004l";
-/// Everything from the cursor's line down is empty.
-const ERASE_BELOW: &str = "\r\u{1b}[J";
+/// The screen that has no scroll-back, and back with the cursor where it was.
+const OTHER_SCREEN: &str = "\u{1b}[?1049h";
+const FIRST_SCREEN: &str = "\u{1b}[?1049l";
+/// Everything from the cursor's line down is empty. That line for itself: where
+/// it is the first one, tmux keeps a screen that is erased as a whole in its
+/// scroll-back.
+const ERASE_BELOW: &str = "\r\u{1b}[K\u{1b}7\u{1b}[B\u{1b}[J\u{1b}8";
 const ERASE_REST_OF_LINE: &str = "\u{1b}[K";
 /// What a terminal that does not say is taken for.
 const USUAL_SIZE: (usize, usize) = (80, 24);
@@ -41,6 +47,8 @@ pub(crate) struct Terminal {
 struct Screen {
     file: File,
     before: Mutex<Option<Termios>>,
+    /// Whether the other screen is shown.
+    is_other: AtomicBool,
 }
 
 impl Terminal {
@@ -57,6 +65,7 @@ impl Terminal {
         let screen = Arc::new(Screen {
             file,
             before: Mutex::new(Some(before)),
+            is_other: AtomicBool::new(false),
         });
         restore_at_panic(Arc::clone(&screen));
         let mut terminal = Self {
@@ -142,6 +151,17 @@ impl Terminal {
         self.enter()
     }
 
+    /// Goes to the other screen, unless it is shown already. With another
+    /// width most terminals break the lines that are there anew: what was drawn
+    /// on the first screen would go into its scroll-back, piece by piece, with
+    /// each step of a window that is made narrower.
+    pub(crate) fn go_to_other_screen(&self) -> io::Result<()> {
+        if self.screen.is_other.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.screen.write(&format!("{ERASE_BELOW}{OTHER_SCREEN}"))
+    }
+
     /// Makes room for `rows` lines from the cursor's line down; the screen
     /// scrolls if there are fewer. The cursor stays in the first one.
     pub(crate) fn make_room(&self, rows: usize) -> io::Result<()> {
@@ -192,6 +212,15 @@ impl Screen {
         (&self.file).write_all(text.as_bytes())
     }
 
+    /// Takes away all that was drawn.
+    fn clear(&self) -> io::Result<()> {
+        let first = match self.is_other.swap(false, Ordering::SeqCst) {
+            true => FIRST_SCREEN,
+            false => "",
+        };
+        self.write(&format!("{ERASE_BELOW}{first}{END}{PASTE_PLAIN}"))
+    }
+
     /// How the terminal was, until it is so again.
     fn before(&self) -> Option<Termios> {
         let before = self.before.lock();
@@ -206,7 +235,7 @@ impl Screen {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         if let Some(before) = before {
-            let _ = self.write(&format!("{ERASE_BELOW}{END}{PASTE_PLAIN}"));
+            let _ = self.clear();
             let _ = tcsetattr(&self.file, OptionalActions::Now, &before);
         }
     }
