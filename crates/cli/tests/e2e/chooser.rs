@@ -181,6 +181,27 @@ fn ctrl_z_stops_it_in_good_order_and_fg_brings_it_back() {
     terminal.is_as_before();
 }
 
+/// A shell gives the terminal its own modes when a job is stopped, and does not
+/// take them back when it goes on.
+#[test]
+fn stopped_from_outside_it_goes_on_in_good_order() {
+    for signal in [Signal::STOP, Signal::TSTP] {
+        let stage = stage();
+        stage.warm("deploy");
+        let job = "set -m; modes=$(stty -g); assumerole --quiet; \
+            stty \"$modes\"; clear; echo stopped; fg >/dev/null";
+        let mut terminal = choosing(&stage, job);
+        terminal.types("dep");
+        terminal.sees("1/3");
+        terminal.kills_job(signal);
+        terminal.sees("stopped\nRole: dep ");
+        terminal.types(ENTER);
+        assert_eq!(terminal.ends(), 0);
+        assert_eq!(terminal.screen(), "stopped\nin deploy\nstatus 0");
+        terminal.is_as_before();
+    }
+}
+
 /// Nobody could let it go on: the shell itself waits for it.
 #[test]
 fn ctrl_z_does_nothing_to_what_is_no_job() {

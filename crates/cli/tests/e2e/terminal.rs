@@ -214,6 +214,12 @@ impl Terminal {
         kill(self.pid(), signal);
     }
 
+    /// Sends `signal` to the job in front.
+    pub(crate) fn kills_job(&self, signal: Signal) {
+        let leader = self.pair.master.process_group_leader().unwrap();
+        kill(leader.try_into().unwrap(), signal);
+    }
+
     /// Waits for the end of what was started, and for all it wrote; its
     /// status.
     #[track_caller]

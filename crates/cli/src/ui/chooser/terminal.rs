@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use assumerole_host::signals;
 use assumerole_host::tty::Tty;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::termios::{
     OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
@@ -31,6 +32,11 @@ const FIRST_SCREEN: &str = "\u{1b}[?1049l";
 /// scroll-back.
 const ERASE_BELOW: &str = "\r\u{1b}[K\u{1b}7\u{1b}[B\u{1b}[J\u{1b}8";
 const ERASE_REST_OF_LINE: &str = "\u{1b}[K";
+/// A tenth of a second.
+const TENTH: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
 /// What a terminal that does not say is taken for.
 const USUAL_SIZE: (usize, usize) = (80, 24);
 
@@ -59,7 +65,8 @@ impl Terminal {
         let mut during = before.clone();
         during.make_raw();
         // A read ends after a tenth of a second, so that signals and a new
-        // size are noticed. Not by poll(2): macOS has it not for terminals.
+        // size are noticed. Not by poll(2) alone: macOS has it not for
+        // terminals.
         during.special_codes[SpecialCodeIndex::VMIN] = 0;
         during.special_codes[SpecialCodeIndex::VTIME] = 1;
         let screen = Arc::new(Screen {
@@ -101,12 +108,28 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone.
     pub(crate) fn read(&mut self) -> io::Result<Option<u8>> {
+        if !self.answers()? {
+            return Ok(None);
+        }
         let mut byte = [0];
         match (&self.screen.file).read(&mut byte) {
             Ok(0) => Ok(None),
             Ok(_) => Ok(Some(self.as_typed(byte[0]))),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a read will end at once, or in a tenth of a second. One waits
+    /// for a whole line where the modes are somebody else's again: those of a
+    /// shell, after this process was stopped and goes on.
+    fn answers(&self) -> io::Result<bool> {
+        let mut polled = [PollFd::new(&self.screen.file, PollFlags::IN)];
+        // What macOS says of terminals, it says at once.
+        match poll(&mut polled, Some(&TENTH)) {
+            Ok(count) => Ok(count > 0),
+            Err(Errno::INTR) => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 
