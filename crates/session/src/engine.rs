@@ -222,18 +222,12 @@ impl Engine<'_> {
         };
         let mut refused: Option<String> = None;
         let why = why_a_code(&step);
-        let device_of = match plan.first_role() {
-            Some(assume) => assume.name.as_str(),
-            None => &plan.name,
-        };
         let mut codes = Codes::new(walk.ask, self.cache, self.host, self.report);
         loop {
             let wanted = Wanted {
-                device,
-                role: &plan.name,
-                device_of,
                 why: why.as_deref(),
                 refused: refused.as_deref(),
+                ..Wanted::first(plan, device)
             };
             let answer = codes.send(wanted, |code| {
                 self.request(&step, base, &connection, Some(code))

@@ -3,6 +3,7 @@
 
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
+use assumerole_core::ids::MfaDevice;
 use assumerole_core::plan::{Fresh, Plan, Step, Target};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
@@ -116,18 +117,35 @@ pub(super) fn obtained(
     fresh: Fresh,
 ) -> Result<Obtained> {
     let mut person = Person { host: app.host };
-    let mut programs = Programs::new(
-        app.host,
-        &app.env,
-        app.config()?,
-        app.aws_files()?,
-        app,
-        mfa,
-        &mut person,
-    );
+    let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
     engine(app, cache.as_ref())?.obtain(plan, &mut ask, fresh)
+}
+
+/// Whether a program that the files, the environment or `mfa` name has the
+/// codes of `device`, so that nobody has to be asked for the one that `plan`
+/// takes.
+pub(super) fn has_program(
+    app: &App<'_>,
+    plan: &Plan,
+    device: &MfaDevice,
+    mfa: Option<MfaProviderName>,
+) -> Result<bool> {
+    let mut person = Person { host: app.host };
+    let programs = programs(app, mfa, &mut person)?;
+    Ok(programs.is_automatic(&Wanted::first(plan, device)))
+}
+
+fn programs<'a>(
+    app: &'a App<'_>,
+    mfa: Option<MfaProviderName>,
+    person: &'a mut Person<'_>,
+) -> Result<Programs<'a>> {
+    let (config, aws) = (app.config()?, app.aws_files()?);
+    Ok(Programs::new(
+        app.host, &app.env, config, aws, app, mfa, person,
+    ))
 }
 
 /// What [`quietly`] gives.
@@ -157,13 +175,7 @@ pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quie
     let device = |needed: &[Step]| needed.iter().find_map(Step::device).cloned();
     let mut nobody = Never::new("nobody is asked before a prompt");
     if let Some(device) = device(plan.needed(is_there)) {
-        nobody.code(Wanted {
-            device: &device,
-            role: &plan.name,
-            device_of: &plan.name,
-            why: None,
-            refused: None,
-        })?;
+        nobody.code(Wanted::first(plan, &device))?;
     }
     let last = plan.steps.len();
     let would_ask = device(plan.needed(|number| number < last && is_there(number))).is_some();

@@ -9,7 +9,7 @@ use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why};
 use assumerole_session::cache::Entry;
 use jiff::Timestamp;
 
-use super::assume::planned;
+use super::assume::{has_program, planned};
 use super::previous;
 use crate::app::App;
 use crate::options::Obtain;
@@ -38,6 +38,8 @@ struct Outlook {
     entries: Vec<Option<Entry>>,
     /// What is wanted new in any case.
     fresh: Fresh,
+    /// Whether the code, where one is wanted, comes from a program.
+    has_program: bool,
     now: Timestamp,
 }
 
@@ -74,9 +76,14 @@ impl Outlook {
         self.plan.needed(|number| self.is_cached(number))
     }
 
-    /// Whether a person would be asked for a code.
-    fn asks(&self) -> bool {
+    /// Whether a code is wanted.
+    fn wants_code(&self) -> bool {
         self.needed().iter().any(|step| step.device().is_some())
+    }
+
+    /// Whether a person would be asked for it.
+    fn asks(&self) -> bool {
+        self.wants_code() && !self.has_program
     }
 
     /// What would be called, as AWS names it.
@@ -102,11 +109,17 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;
         cache.find(&key)
     };
+    let device = plan.steps.iter().find_map(Step::device);
+    let has_program = match device {
+        Some(device) => has_program(app, &plan, device, args.obtain.mfa)?,
+        None => false,
+    };
     let outlook = Outlook {
         why: app.why(&plan)?,
         entries: plan.keys().into_iter().enumerate().map(find).collect(),
         plan,
         fresh: args.obtain.fresh(),
+        has_program,
         now: app.host.clock.now(),
     };
     if args.json {

@@ -6,6 +6,7 @@ use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 
+use super::assume::has_program;
 use crate::app::App;
 use crate::ui::chooser::Detail;
 use crate::ui::time;
@@ -52,6 +53,9 @@ fn details(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Result<V
     let asked = needed.iter().find_map(Step::device);
     let device = plan.steps.iter().find_map(Step::device);
     let mfa = match (asked, device) {
+        (Some(device), _) if has_program(app, &plan, device, None)? => {
+            format!("{device}, a program has the code")
+        }
         (Some(device), _) => format!("{device}, a code is asked for"),
         (None, Some(device)) => format!("{device}, not asked for"),
         (None, None) => "none".to_owned(),

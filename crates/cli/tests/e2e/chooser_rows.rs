@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::harness::{DEVICE, Stage};
+use super::mfa_stage;
 use super::terminal::{CTRL_C, ESC, Terminal};
 
 const ENTER: &str = "\r";
@@ -123,6 +124,17 @@ fn the_preview_says_what_taking_the_role_would_do() {
     assert_eq!(terminal.screen(), "status 130");
     // What was cached before was one request.
     assert_eq!(stage.sandbox.journal().len(), 1);
+}
+
+#[test]
+fn the_preview_says_that_a_program_has_the_code() {
+    let stage = odd();
+    mfa_stage::with(&stage, r#""mfa_process": "cat code""#);
+    let mut terminal = at_usual(&stage);
+    let mfa = format!("MFA      {DEVICE}, a program has the code");
+    assert_eq!(preview(&terminal)[3], mfa);
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends(), 0);
 }
 
 #[test]

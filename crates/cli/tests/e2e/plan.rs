@@ -6,6 +6,7 @@ use aws_sandbox::Fault;
 use serde_json::Value;
 
 use super::harness::{KEY, SECRET, Stage};
+use super::mfa_stage;
 use super::support::{Checks, check};
 use super::terminal::Terminal;
 
@@ -255,6 +256,22 @@ error: there is no role \"plian\" in ~/.assumerole or ~/.aws
         3,
     );
     assert!(!stage.path(".assumerole.d").exists());
+}
+
+/// A person is asked for no code that a program has.
+#[test]
+fn a_program_that_has_the_code_is_not_a_person() {
+    let stage = mfa_stage::stage(&[("pass", mfa_stage::PASS)]);
+    mfa_stage::with(&stage, r#""mfa": {"provider": "pass"}"#);
+    let text = stage.run(&["plan", "read"]).stdout;
+    let head = "read: AWS is called, and a program for the MFA code\n";
+    assert!(text.starts_with(head), "{text}");
+    let read = json(&stage, &["plan", "read", "--json"]);
+    assert_eq!(read["asks"], serde_json::json!([]));
+    // Who is named on the command line wins.
+    let asked = json(&stage, &["plan", "read", "--mfa", "prompt", "--json"]);
+    assert_eq!(asked["asks"][0], "mfa_code");
+    assert_eq!(mfa_stage::calls(&stage), "");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub use prompt::Prompt;
 pub use spent::Codes;
 
 use assumerole_core::ids::MfaDevice;
+use assumerole_core::plan::Plan;
 use assumerole_core::{Error, Kind, Result};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -34,6 +35,22 @@ pub struct Wanted<'a> {
     pub why: Option<&'a str>,
     /// Why the code before this one was not taken, in AWS's words.
     pub refused: Option<&'a str>,
+}
+
+impl<'a> Wanted<'a> {
+    /// The first code of `device` that `plan` takes.
+    pub fn first(plan: &'a Plan, device: &'a MfaDevice) -> Self {
+        Self {
+            device,
+            role: &plan.name,
+            device_of: match plan.first_role() {
+                Some(assume) => &assume.name,
+                None => &plan.name,
+            },
+            why: None,
+            refused: None,
+        }
+    }
 }
 
 /// Someone who can be asked for an MFA code.

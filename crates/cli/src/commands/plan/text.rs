@@ -97,6 +97,7 @@ fn asked(outlook: &Outlook) -> &'static str {
     match (outlook.is_all_cached(), outlook.asks()) {
         (true, _) => "cached, so nobody is called and nothing is asked",
         (false, true) => "AWS is called, and an MFA code asked for at the terminal",
+        (false, false) if outlook.wants_code() => "AWS is called, and a program for the MFA code",
         (false, false) if calls => "AWS is called, and nothing asked",
         (false, false) => "AWS is not called, and nothing asked",
     }
