@@ -69,6 +69,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     if let Some(Verb::Check(args)) = &cli.verb {
         args.adopt(&mut cli.global);
     }
+    if let Some(Verb::Complete(args)) = &cli.verb {
+        args.adopt(&mut cli.global);
+    }
     let global = &cli.global;
     let app = App::new(
         host,
@@ -121,7 +124,7 @@ fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Completions(args) => completions::run(app, &args),
         // It has no need of an `App`.
         Verb::Prompt(args) => prompt::run(app.host, &app.printer, &args),
-        Verb::Complete(args) => complete::run(app, args),
+        Verb::Complete(args) => complete::run(app, &args),
         Verb::Init(args) => init::run(app, &args),
         Verb::Renew(args) => renew::run(app, &args),
         Verb::Plan(args) => plan::run(app, args),

@@ -36,8 +36,8 @@ pub(crate) struct Args {
     account: Option<AccountId>,
 
     /// The role in its account, or its ARN
-    #[arg(long, value_name = "NAME|ARN", value_parser = Named::read)]
-    role: Option<Named>,
+    #[arg(long = "role", value_name = "NAME|ARN", value_parser = Named::read)]
+    aws_role: Option<Named>,
 
     /// The MFA device of the user behind the profile
     #[arg(long, value_name = "ARN", value_parser = str::parse::<MfaDevice>)]
@@ -68,7 +68,8 @@ pub(crate) struct Args {
     dry_run: bool,
 
     /// What you will type to assume it
-    name: Option<String>,
+    #[arg(value_name = "NAME")]
+    new_name: Option<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {

@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::complete::{Candidate, Line, candidates, quoted};
+use crate::complete::{Candidate, Found, Line, Typed, found, quoted};
+use crate::options::Global;
 use crate::outcome::Outcome;
 
 /// Print what may stand at a place of the command line
@@ -24,6 +25,10 @@ pub(crate) struct Args {
     /// The line up to the cursor, in place of words
     #[arg(long, conflicts_with = "words", allow_hyphen_values = true)]
     line: Option<String>,
+
+    /// `COMP_WORDBREAKS` of bash
+    #[arg(long, default_value = "=:", allow_hyphen_values = true)]
+    breaks: String,
 
     /// The words; the last is the one that is being typed
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -45,25 +50,53 @@ enum Print {
     Nu,
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
-    let line = args.line.as_deref().map(Line::read);
-    let mut words = match &line {
-        Some(line) => line.words.iter().map(OsString::from).collect(),
-        None => args.words,
-    };
-    if args.in_place && !words.is_empty() {
-        words.splice(0..1, ["assumerole".into(), "export".into()]);
+impl Args {
+    /// Puts the file that the line names in the place of `~/.assumerole`.
+    pub(crate) fn adopt(&self, global: &mut Global) {
+        global.config = self.typed().0.config().or(global.config.take());
     }
-    let typed = words.last().and_then(|word| word.to_str());
-    let typed = typed.unwrap_or_default().to_owned();
-    let mut found = candidates(app, words);
+
+    /// What is typed, and the line if it is one.
+    fn typed(&self) -> (Typed, Option<Line>) {
+        let line = self.line.as_deref().map(Line::read);
+        let mut words = match &line {
+            Some(line) => line.words.iter().map(OsString::from).collect(),
+            // Those of nushell are as they are typed.
+            None if self.shell == Print::Nu => self.words.iter().map(unquoted).collect(),
+            None => self.words.clone(),
+        };
+        if self.in_place && !words.is_empty() {
+            words.splice(0..1, ["assumerole".into(), "export".into()]);
+        }
+        (Typed::new(words), line)
+    }
+}
+
+pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    let (typed, line) = args.typed();
+    let mut found = match found(app, &typed) {
+        Found::Candidates(candidates) => candidates,
+        Found::Files => return app.data(&args.shell.left_to_it("files")),
+        Found::Command(word) => {
+            // bash splits the line anew, and elsewhere.
+            let at = match &line {
+                Some(line) => line.ends[word - 1],
+                None => word,
+            };
+            return app.data(&args.shell.left_to_it(&at.to_string()));
+        }
+    };
     if args.in_place {
         found.retain(|candidate| candidate.value != "--format");
     }
     let in_quotes = line.is_some_and(|line| line.in_quotes);
+    let kept = match (in_quotes, typed.last().to_str()) {
+        (false, Some(typed)) => kept(typed, &args.breaks),
+        _ => 0,
+    };
     let text = match args.shell {
-        Print::Bash => bash(&found, &typed, in_quotes, false),
-        Print::BashList => bash(&found, &typed, in_quotes, true),
+        Print::Bash => bash(&found, kept, in_quotes, false),
+        Print::BashList => bash(&found, kept, in_quotes, true),
         Print::Zsh => lines(
             &found,
             |value| value.replace('\\', "\\\\").replace(':', "\\:"),
@@ -75,14 +108,41 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     app.data(&text)
 }
 
-/// bash replaces what stands behind the last of these characters.
-const WORD_BREAKS: [char; 3] = ['=', ':', '@'];
+/// A word without its quotes; the last one need not be there.
+fn unquoted(word: &OsString) -> OsString {
+    let text = word.to_str().unwrap_or_default();
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'' | '`')) => text[1..].trim_end_matches(quote).into(),
+        _ => word.clone(),
+    }
+}
 
-fn bash(found: &[Candidate], typed: &str, in_quotes: bool, listed: bool) -> String {
-    let kept = match in_quotes {
-        true => 0,
-        false => typed.rfind(WORD_BREAKS).map_or(0, |at| at + 1),
-    };
+impl Print {
+    /// What is for the shell to complete: a candidate without a value, whose
+    /// meaning is `what`.
+    fn left_to_it(self, what: &str) -> String {
+        match self {
+            Self::Bash | Self::BashList | Self::Tab => format!("\t{what}\n"),
+            Self::Zsh => format!(":{what}\n"),
+            // It completes files then, and has no more to offer.
+            Self::Nu => "null".to_owned(),
+        }
+    }
+}
+
+/// How much of `typed` bash keeps: it replaces what stands behind the last of
+/// its word breaks, an `@` included, which begins the name of a host. Others
+/// are quoted where they are part of a word.
+fn kept(typed: &str, breaks: &str) -> usize {
+    let breaks = |c: char| ['=', ':', '@'].contains(&c) && breaks.contains(c);
+    match typed.rfind(breaks) {
+        Some(at) if typed[at..].starts_with('@') => at,
+        Some(at) => at + 1,
+        None => 0,
+    }
+}
+
+fn bash(found: &[Candidate], kept: usize, in_quotes: bool, listed: bool) -> String {
     let mut text = String::new();
     for candidate in found {
         let value = candidate.value.get(kept..).unwrap_or_default();

@@ -6,6 +6,8 @@
 pub(crate) struct Line {
     /// The words; the last is the one that is being typed, empty if none is.
     pub(crate) words: Vec<String>,
+    /// Where each but the last ends, in characters from the text's beginning.
+    pub(crate) ends: Vec<usize>,
     /// Whether the last word begins with a quote.
     pub(crate) in_quotes: bool,
 }
@@ -15,14 +17,20 @@ impl Line {
     /// last quote need not be closed. The command is the last one of the line:
     /// what `;`, `|`, `&` or `(` ends is left out.
     pub(crate) fn read(text: &str) -> Self {
-        let (mut words, mut word) = (Vec::new(), None::<String>);
+        let (mut words, mut ends, mut word) = (Vec::new(), Vec::new(), None::<String>);
         let (mut quote, mut in_quotes) = (None, false);
-        let mut rest = text.chars();
-        while let Some(c) = rest.next() {
+        let mut rest = text.chars().enumerate();
+        while let Some((at, c)) = rest.next() {
             match (quote, c) {
-                (None, ' ' | '\t' | '\n') => words.extend(word.take()),
+                (None, ' ' | '\t' | '\n') => {
+                    if let Some(word) = word.take() {
+                        words.push(word);
+                        ends.push(at);
+                    }
+                }
                 (None, ';' | '|' | '&' | '(') => {
                     words.clear();
+                    ends.clear();
                     word = None;
                 }
                 (None, '\'' | '"') => {
@@ -31,13 +39,19 @@ impl Line {
                     word.get_or_insert_default();
                 }
                 (Some(open), _) if c == open => quote = None,
-                (None | Some('"'), '\\') => word.get_or_insert_default().extend(rest.next()),
+                (None | Some('"'), '\\') => word
+                    .get_or_insert_default()
+                    .extend(rest.next().map(|(_, c)| c)),
                 _ => word.get_or_insert_default().push(c),
             }
         }
         let in_quotes = in_quotes && quote.is_some();
         words.push(word.unwrap_or_default());
-        Self { words, in_quotes }
+        Self {
+            words,
+            ends,
+            in_quotes,
+        }
     }
 }
 
@@ -81,6 +95,13 @@ mod tests {
             assert_eq!(line.words, words, "{text}");
             assert_eq!(line.in_quotes, in_quotes, "{text}");
         }
+    }
+
+    #[test]
+    fn it_is_known_where_words_end() {
+        let line = Line::read("x; a  'ü b' c");
+        assert_eq!(line.words, ["a", "ü b", "c"]);
+        assert_eq!(line.ends, [4, 11]);
     }
 
     #[test]

@@ -9,10 +9,35 @@ __assumerole_complete() {
     while IFS= read -r __assumerole_line; do
         COMPREPLY+=("$__assumerole_line")
     done < <(command assumerole complete --shell "$__assumerole_shell" \
-        ${__assumerole_more:+"$__assumerole_more"} --line "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
-    # A folder goes on.
-    if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == */ ]]; then
-        compopt -o nospace 2>/dev/null
+        ${__assumerole_more:+"$__assumerole_more"} --breaks "${COMP_WORDBREAKS-}" \
+        --line "${COMP_LINE:0:COMP_POINT}" 2>/dev/null)
+    case ${COMPREPLY[0]-} in
+        # Left to bash, which knows files.
+        $'\tfiles') COMPREPLY=() ;;
+        $'\t'*) __assumerole_complete_command "${COMPREPLY[0]#?}" "${2-}" ;;
+        *) compopt +o default +o bashdefault 2>/dev/null ;;
+    esac
+}
+
+# Another command begins behind so many characters.
+__assumerole_complete_command() {
+    local __assumerole_rest=$COMP_LINE __assumerole_word=0 __assumerole_offset
+    while ((${#COMP_LINE} - ${#__assumerole_rest} < $1)); do
+        __assumerole_rest=${__assumerole_rest#*"${COMP_WORDS[__assumerole_word]}"}
+        __assumerole_word=$((__assumerole_word + 1))
+    done
+    COMPREPLY=()
+    # Those of the package bash-completion, of today and before.
+    for __assumerole_offset in _comp_command_offset _command_offset; do
+        if declare -F "$__assumerole_offset" >/dev/null; then
+            "$__assumerole_offset" "$__assumerole_word"
+            return
+        fi
+    done
+    if [[ $__assumerole_word -eq $COMP_CWORD ]]; then
+        while IFS= read -r __assumerole_line; do
+            COMPREPLY+=("$__assumerole_line")
+        done < <(compgen -c -- "$2")
     fi
 }
 complete -o bashdefault -o default -F __assumerole_complete assumerole

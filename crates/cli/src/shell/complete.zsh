@@ -5,10 +5,18 @@ _assumerole() {
     local -a typed found
     typed=("${(@Q)words[1,CURRENT-1]}" "${(Q)PREFIX}")
     found=("${(@f)$(command assumerole complete --shell zsh ${1-} -- "${typed[@]}" 2>/dev/null)}")
-    # An option may wait for a file.
-    if [[ -z $found ]]; then
-        _files
-    else
-        _describe -V assumerole found
-    fi
+    case $found[1] in
+        '') return 1 ;;
+        :files)
+            [[ $PREFIX == --*=* ]] && compset -P 1 '*='
+            _files
+            ;;
+        :<->)
+            # Another command begins there.
+            shift ${found[1]#:} words
+            (( CURRENT -= ${found[1]#:} ))
+            _normal
+            ;;
+        *) _describe -V assumerole found ;;
+    esac
 }

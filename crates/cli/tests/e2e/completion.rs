@@ -1,23 +1,23 @@
-//! Completion: by the scripts in their shells, by the old recipes, and what it
-//! may cost.
-
-use std::collections::BTreeSet;
-use std::process::Command;
+//! Completion: by the scripts in their shells, and by the old recipes.
 
 use super::harness::Stage;
-use super::support::check;
-use super::terminal::{Terminal, path_with_program};
+use super::terminal::Terminal;
 
 /// Roles whose names shells find hard.
-const ROLES: &str = r#"
+pub(crate) const ROLES: &str = r#"
     "acme-read": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain",
         "description": "Sandbox: read only"},
     "acme-write": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"},
     "two words": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain",
         "description": "it's \"two\" $HOME"},
     "colon:ed": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"},
+    "at@sign": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"},
     "wrong": {"aws_profile": "base"}
 "#;
+
+/// Another file, with a role that is in no other.
+const OTHER: &str = r#"{"assume_roles": {"only-there": {"aws_profile": "base",
+    "aws_account": "123456789012", "aws_role": "plain"}}}"#;
 
 /// A shell: how it is started, and its start-up file.
 struct Sh {
@@ -28,6 +28,8 @@ struct Sh {
     explains: bool,
     /// What it makes of `"two words"`.
     two_words: &'static str,
+    /// What it makes of `--config ~/fold`.
+    folder: &'static str,
 }
 
 const SHELLS: [Sh; 5] = [
@@ -40,6 +42,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
+        folder: "assumerole --config ~/folder/",
     },
     Sh {
         name: "zsh",
@@ -51,6 +54,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
+        folder: "assumerole --config ~/folder/",
     },
     Sh {
         name: "fish",
@@ -62,6 +66,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
+        folder: "assumerole --config ~/folder/",
     },
     Sh {
         name: "elvish",
@@ -73,6 +78,8 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: "'two words'",
+        // It expands it.
+        folder: "assumerole --config /",
     },
     Sh {
         name: "nu",
@@ -84,6 +91,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: "\"two words\"",
+        folder: "assumerole --config ~/folder/",
     },
 ];
 
@@ -95,6 +103,9 @@ fn at(stage: &Stage, sh: &Sh) -> Terminal {
     stage.write("env.nu", "");
     stage.write("init.nu", &stage.run(&["init", "nu"]).stdout);
     let nu = std::env::var("ASSUMEROLE_TEST_NU").expect("run cargo xtask test");
+    std::fs::create_dir_all(stage.path("folder")).unwrap();
+    stage.write("only-here", "");
+    stage.write("other.json", OTHER);
     let mut terminal = Terminal::new();
     let env = [
         ("XDG_RUNTIME_DIR", run.to_str().unwrap()),
@@ -129,6 +140,25 @@ fn every_shell_completes_verbs_flags_roles_and_regions() {
                 "assumerole export --format powershell",
             ),
             ("assumerole plan colon:", "assumerole plan colon:ed"),
+            ("assumerole plan at@", "assumerole plan at@sign"),
+            ("assumerole plan \"two w", "assumerole plan \"two words\""),
+            ("assumerole plan bas", "assumerole plan base"),
+            ("assumerole --mfa bit", "assumerole --mfa bitwarden"),
+            (
+                "assumerole --config other.json plan only-th",
+                "assumerole --config other.json plan only-there",
+            ),
+            // What the shell knows best.
+            ("assumerole --config ~/fold", sh.folder),
+            ("assumerole check fold", "assumerole check folder/"),
+            (
+                "assumerole exec colon:ed -- cat fold",
+                "assumerole exec colon:ed -- cat folder/",
+            ),
+            (
+                "assumerole exec acme-read cat only-h",
+                "assumerole exec acme-read cat only-here",
+            ),
         ] {
             terminal.types(typed);
             terminal.types("\t");
@@ -142,8 +172,11 @@ fn every_shell_completes_verbs_flags_roles_and_regions() {
                     .replace("\\:", ":");
                 line.starts_with(completed)
             });
-            // A line that is never run.
-            terminal.types("\x15");
+            // A line that is never run. elvish leaves its list first.
+            terminal.types(match sh.name {
+                "elvish" => "\x03\x03",
+                _ => "\x15",
+            });
             terminal.eventually(&format!("{}: an empty prompt", sh.name), || {
                 let screen = terminal.screen();
                 screen.ends_with("ready>") || screen.ends_with("ready> ")
@@ -231,113 +264,4 @@ fn packages_have_scripts_of_their_own() {
         );
     }
     assert_eq!(stage.run(&["completions", "sh"]).status, 2);
-}
-
-fn completed(stage: &Stage, words: &[&str]) -> Vec<String> {
-    let args = [&["complete", "--shell", "tab", "--", "assumerole"], words].concat();
-    let ran = stage.run(&args);
-    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
-    let first = |line: &str| line.split('\t').next().unwrap().to_owned();
-    ran.stdout.lines().map(first).collect()
-}
-
-#[test]
-fn places_where_names_stand() {
-    let stage = Stage::of_roles(ROLES);
-    let roles = ["acme-read", "acme-write", "two words", "colon:ed", "wrong"];
-    for verb in ["exec", "export", "plan", "info", "logout", "login"] {
-        assert_eq!(completed(&stage, &[verb, ""]), roles, "{verb}");
-    }
-    let top: BTreeSet<String> = completed(&stage, &[""]).into_iter().collect();
-    for name in roles
-        .iter()
-        .chain(&["exec", "doctor", "init", "completions"])
-    {
-        assert!(top.contains(*name), "{name}");
-    }
-    for hidden in ["renew", "complete", "--in-place"] {
-        assert!(!top.contains(hidden), "{hidden}");
-    }
-    assert_eq!(
-        completed(&stage, &["logout", "acme-read", "acme-w"]),
-        ["acme-write"]
-    );
-    assert_eq!(
-        completed(&stage, &["--region=us-gov-"]),
-        ["--region=us-gov-east-1", "--region=us-gov-west-1"]
-    );
-    assert_eq!(completed(&stage, &["--nothing-like-it"]), [""; 0]);
-    assert_eq!(
-        completed(&stage, &["exec", "acme-read", "--", "l"]),
-        [""; 0]
-    );
-}
-
-/// Nothing is made, nobody is asked, and what is wrong stays unsaid.
-#[test]
-fn completing_leaves_no_trace() {
-    let stage = Stage::of_roles(ROLES);
-    assert_eq!(completed(&stage, &["exec", "acme-r"]), ["acme-read"]);
-    assert!(!stage.path(".assumerole.d").exists());
-    assert_eq!(stage.requests(), 0);
-    for broken in ["{", "{\"assume_roles\": 3}", ""] {
-        stage.write(".assumerole", broken);
-        assert_eq!(completed(&stage, &["exec", "acme-r"]), [""; 0], "{broken}");
-    }
-    std::fs::remove_file(stage.path(".assumerole")).unwrap();
-    assert_eq!(completed(&stage, &["exec", "acme-r"]), [""; 0]);
-    assert_eq!(completed(&stage, &["stat"]), ["status"]);
-}
-
-/// Of ten thousand roles only those that begin so are read; and no file but
-/// those that hold them is opened for writing, locked, or sent anywhere.
-#[test]
-fn ten_thousand_roles() {
-    let one = |n: usize| {
-        format!(
-            r#""role-{n:05}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "r", "description": "number {n}"}}"#
-        )
-    };
-    let roles: Vec<String> = (0..10_000).map(one).collect();
-    let stage = Stage::of_roles(&roles.join(",\n"));
-    // The index is there once the program was used.
-    assert_eq!(
-        stage.run(&["accountlist_text"]).stdout.lines().count(),
-        10_000
-    );
-    assert_eq!(completed(&stage, &["exec", ""]).len(), 10_000);
-    let mut command = Command::new("strace");
-    command
-        .args([
-            "-f",
-            "-qq",
-            "-e",
-            "trace=network,flock,openat,read,pread64,process",
-            "-o",
-        ])
-        .arg(stage.path("trace"))
-        .arg(super::harness::program())
-        .args([
-            "complete",
-            "--shell",
-            "tab",
-            "--",
-            "assumerole",
-            "exec",
-            "role-0123",
-        ]);
-    stage.clear(&mut command);
-    command.env("PATH", path_with_program());
-    let ran = stage.ran(&mut command);
-    let expected: String = (1230..1240)
-        .map(|n| format!("role-{n:05}\t123456789012  number {n}\n"))
-        .collect();
-    check(&ran, &expected, "", 0);
-    let trace = std::fs::read_to_string(stage.path("trace")).unwrap();
-    assert!(trace.contains(".index"), "{trace}");
-    for call in [
-        "socket(", "connect(", "flock(", "O_WRONLY", "O_RDWR", "O_CREAT", "clone", "/dev/tty",
-    ] {
-        assert!(!trace.contains(call), "{call}");
-    }
 }

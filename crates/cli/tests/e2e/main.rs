@@ -25,6 +25,7 @@ mod codeartifact;
 mod codeartifact_files;
 mod codeartifact_verb;
 mod completion;
+mod completion_places;
 mod config;
 mod docs_screens;
 mod doctor;

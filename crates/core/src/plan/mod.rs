@@ -23,6 +23,6 @@ pub use planner::{Inputs, plan, policy_files};
 pub use route::Route;
 pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
 pub use steps::{AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted};
-pub use target::{Target, is_role, role_names};
+pub use target::{Target, is_role, role_names, target_names};
 
 use sourcing::Sourcing;

@@ -1,5 +1,8 @@
 //! What a person names: a role of `~/.assumerole`, or a profile of `~/.aws`.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use crate::aws_files::{AwsFiles, Profile};
 use crate::config::{Config, EnvVar, Label, Role};
 use crate::error::Result;
@@ -81,14 +84,27 @@ pub fn is_role(profile: &Profile<'_>) -> bool {
 /// As [`Config::role_names`].
 pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
     let mut names = config.role_names()?;
-    let own: std::collections::HashSet<String> = names.iter().cloned().collect();
-    let profiles = aws.profile_names();
-    names.extend(
-        profiles
-            .into_iter()
-            .filter(|name| !own.contains(&**name))
-            .filter(|name| aws.profile(name).is_some_and(|profile| is_role(&profile)))
-            .map(std::borrow::Cow::into_owned),
-    );
+    append_profiles(&mut names, aws, |name| {
+        aws.profile(name).is_some_and(|profile| is_role(&profile))
+    });
     Ok(names)
+}
+
+/// The names of all that [`Target::find`] finds, each once: as
+/// [`role_names`], then the other profiles.
+///
+/// # Errors
+/// As [`Config::role_names`].
+pub fn target_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
+    let mut names = role_names(config, aws)?;
+    append_profiles(&mut names, aws, |_| true);
+    Ok(names)
+}
+
+/// The names of those profiles that `names` has not and that are `wanted`.
+fn append_profiles(names: &mut Vec<String>, aws: &AwsFiles, wanted: impl Fn(&str) -> bool) {
+    let there: HashSet<String> = names.iter().cloned().collect();
+    let profiles = aws.profile_names();
+    let profiles = profiles.into_iter().filter(|name| !there.contains(&**name));
+    names.extend(profiles.filter(|name| wanted(name)).map(Cow::into_owned));
 }

@@ -1,0 +1,155 @@
+//! Names for the places where clap knows none.
+
+use std::ffi::OsStr;
+
+use assumerole_core::Result;
+use assumerole_core::config::MfaProviderName;
+use assumerole_core::ids::REGIONS;
+use assumerole_core::plan::{Target, target_names};
+use assumerole_core::request::Request;
+use assumerole_core::sanitize::one_line;
+use clap::{Command, ValueHint};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+
+use super::Candidate;
+use crate::app::App;
+
+/// Of more candidates than these nobody reads what they mean.
+const MOST_WITH_HELP: usize = 200;
+
+/// What a value is the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Roles, and profiles that are none.
+    Targets,
+    /// Roles of `~/.assumerole`.
+    Roles,
+    Profiles,
+    Regions,
+    /// Who has an MFA code.
+    Providers,
+    Files,
+    /// A command, and what follows it.
+    Command,
+}
+
+/// Where in a candidate names have to be put: a character that none has.
+const MARK: char = '\u{1}';
+
+impl Names {
+    const ALL: [(Self, char); 7] = [
+        (Self::Targets, 't'),
+        (Self::Roles, 'r'),
+        (Self::Profiles, 'p'),
+        (Self::Regions, 'g'),
+        (Self::Providers, 'm'),
+        (Self::Files, 'f'),
+        (Self::Command, 'c'),
+    ];
+
+    /// By the argument's id.
+    fn of(arg: &clap::Arg) -> Option<Self> {
+        Some(match arg.get_id().as_str() {
+            "role" | "name" | "names" => Self::Targets,
+            "via" => Self::Roles,
+            "profile" | "profiles" => Self::Profiles,
+            "region" => Self::Regions,
+            "mfa" => Self::Providers,
+            "command" => Self::Command,
+            _ if arg.get_value_hint() == ValueHint::AnyPath => Self::Files,
+            _ => return None,
+        })
+    }
+
+    fn mark(self) -> char {
+        let of = Self::ALL.iter().find(|(names, _)| *names == self);
+        of.map_or(MARK, |(_, mark)| *mark)
+    }
+
+    fn of_mark(mark: char) -> Option<Self> {
+        let of = Self::ALL.iter().find(|(_, known)| *known == mark);
+        of.map(|(names, _)| *names)
+    }
+
+    /// Those that begin with `typed`.
+    pub(super) fn beginning_with(self, app: &App<'_>, typed: &str) -> Result<Vec<Candidate>> {
+        let plain = |value: &str| Candidate {
+            value: value.to_owned(),
+            help: None,
+        };
+        let begins = |name: &&str| name.starts_with(typed);
+        let found = |names: &[String]| -> Vec<Candidate> {
+            let names: Vec<&str> = names.iter().map(String::as_str).filter(begins).collect();
+            let with_help = names.len() <= MOST_WITH_HELP;
+            let help = |name: &str| with_help.then(|| about(app, name)).flatten();
+            let candidate = |name: &&str| Candidate {
+                help: help(name),
+                ..plain(name)
+            };
+            names.iter().map(candidate).collect()
+        };
+        Ok(match self {
+            Self::Targets => found(&target_names(app.config_as_it_is()?, app.aws_files()?)?),
+            Self::Roles => found(&app.config_as_it_is()?.role_names()?),
+            Self::Profiles => {
+                let names = app.aws_files()?.profile_names();
+                names
+                    .iter()
+                    .map(|name| &**name)
+                    .filter(begins)
+                    .map(plain)
+                    .collect()
+            }
+            Self::Regions => {
+                let regions = REGIONS.iter().filter(|(code, _)| begins(code));
+                let candidate = |(code, place): &(&str, &str)| Candidate {
+                    help: Some((*place).to_owned()),
+                    ..plain(code)
+                };
+                regions.map(candidate).collect()
+            }
+            Self::Providers => {
+                let names = MfaProviderName::ALL.map(MfaProviderName::as_str);
+                names.into_iter().filter(begins).map(plain).collect()
+            }
+            Self::Files | Self::Command => Vec::new(),
+        })
+    }
+}
+
+/// The command line with a mark wherever names may stand.
+pub(super) fn marked(command: Command) -> Command {
+    let mark = |arg: clap::Arg| match Names::of(&arg) {
+        Some(names) => arg.add(ArgValueCompleter::new(move |typed: &OsStr| {
+            let typed = typed.to_str().unwrap_or_default();
+            vec![CompletionCandidate::new(format!(
+                "{MARK}{}{typed}",
+                names.mark()
+            ))]
+        })),
+        None => arg,
+    };
+    command.mut_args(mark).mut_subcommands(marked)
+}
+
+/// What stands before the mark, whose names, and what is typed of one.
+pub(super) fn marked_names(value: &str) -> Option<(&str, Names, &str)> {
+    let (before, rest) = value.split_once(MARK)?;
+    let mut rest = rest.chars();
+    let names = Names::of_mark(rest.next()?)?;
+    Some((before, names, rest.as_str()))
+}
+
+/// Account and description of a role, else where credentials come from;
+/// nothing of one that is wrong.
+fn about(app: &App<'_>, name: &str) -> Option<String> {
+    let target = Target::find(app.config().ok()?, app.aws_files().ok()?, name).ok()??;
+    let Some(role) = target.role() else {
+        let plan = app.plan(&target, &Request::default()).ok()?;
+        let account = plan.account().map(|account| account.to_string());
+        return Some(account.unwrap_or_else(|| one_line(&plan.source.describe())));
+    };
+    let account = role.aws_account.value.to_string();
+    let parts = [Some(account), target.description().map(one_line)];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join("  "))
+}

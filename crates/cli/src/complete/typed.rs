@@ -1,0 +1,70 @@
+//! What the words before the one that is being typed say about it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _};
+
+use crate::args::Cli;
+
+/// A command line as far as it is typed; the program's name comes first.
+pub(crate) struct Typed {
+    words: Vec<OsString>,
+    /// What is before the last word, as far as it can be understood.
+    before: Option<ArgMatches>,
+}
+
+impl Typed {
+    pub(crate) fn new(words: Vec<OsString>) -> Self {
+        let before = words.split_last().map(|(_, before)| before);
+        let parser = Cli::command().ignore_errors(true);
+        Self {
+            before: before.and_then(|before| parser.try_get_matches_from(before).ok()),
+            words,
+        }
+    }
+
+    pub(crate) fn words(&self) -> &[OsString] {
+        &self.words
+    }
+
+    /// The word that is being typed.
+    pub(crate) fn last(&self) -> &OsStr {
+        self.words
+            .last()
+            .map_or(OsStr::new(""), OsString::as_os_str)
+    }
+
+    /// The file that `--config` names.
+    pub(crate) fn config(&self) -> Option<PathBuf> {
+        self.before.as_ref()?.get_one("config").cloned()
+    }
+
+    /// The number of the word with which another program's command line
+    /// begins, if it stands before the last one.
+    pub(super) fn command(&self) -> Option<usize> {
+        let (_, exec) = self
+            .before
+            .as_ref()?
+            .subcommand()
+            .filter(|(verb, _)| *verb == "exec")?;
+        let words = exec.get_raw("command")?.len();
+        let last = self.words.len() - 1;
+        (words > 0).then(|| last - words)
+    }
+
+    /// Whether the last word may be a verb: nothing but what every verb
+    /// understands stands before it.
+    pub(super) fn verb_may_follow(&self) -> bool {
+        let Some(before) = &self.before else {
+            return true;
+        };
+        let given = |id: &str| before.value_source(id) == Some(ValueSource::CommandLine);
+        let command = Cli::command();
+        let mut of_roles = command.get_arguments().filter(|arg| !arg.is_global_set());
+        before.subcommand().is_some()
+            || !self.words.iter().rev().skip(1).any(|word| word == "--")
+                && !of_roles.any(|arg| given(arg.get_id().as_str()))
+    }
+}
