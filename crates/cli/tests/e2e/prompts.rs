@@ -321,6 +321,13 @@ fn starship_shows_the_role_and_the_recipe_too() {
         "{aws}"
     );
     assert!(module("custom.role", "read").contains("read 59m"));
+    // bash runs what a prompt holds.
+    let mut command = Command::new(&starship);
+    command.args(["module", "custom.role"]);
+    stage.clear(&mut command);
+    let env = [("STARSHIP_SHELL", "bash"), ("AWS_ACCOUNT", "$(id)`id`")];
+    let ran = stage.ran(command.envs(env).env("PATH", path_with_program()));
+    assert!(ran.stdout.contains("\\$(id)\\`id\\`"), "{}", ran.stdout);
     let tagged = super::harness::CONFIG.replace(
         "\"aws_role\": \"read\"",
         "\"aws_role\": \"read\", \"tags\": [\"prod\"]",
