@@ -178,6 +178,25 @@ error: it is not known for which shell
     }
 }
 
+/// Without the note of what was there before, which cmd could not hold.
+#[test]
+fn cmd_sets_what_the_role_sets() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let ran = stage.run(&["export", "plain", "--format", "cmd"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    for line in [
+        "set \"AWS_ACCOUNT_ID=123456789012\"",
+        "set \"AWS_ACCOUNT=plain\"",
+        "set \"AWS_PROFILE=\"",
+    ] {
+        assert!(lines.contains(&line), "{line} in {lines:#?}");
+    }
+    assert!(lines.iter().all(|line| line.starts_with("set \"")));
+    assert!(!ran.stdout.contains("ASSUMEROLE_RESTORE={"));
+}
+
 /// The variables of the role alone, and nothing that only we read.
 #[test]
 fn files_hold_what_the_role_sets() {

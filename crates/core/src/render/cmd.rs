@@ -4,9 +4,15 @@
 use super::Format;
 use super::handover::{cannot, text};
 use super::lines::Lines;
+use crate::environment;
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell("cmd", "cmd.exe: set lines", &["cmd"], &Cmd);
+
+/// Characters of a line of cmd.exe.
+///
+/// <https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation>
+const LONGEST: usize = 8191;
 
 /// Between quotes only a few characters mean something. How they are escaped
 /// is not the same in a batch file and in `for`: so they are refused.
@@ -14,13 +20,32 @@ struct Cmd;
 
 impl Lines for Cmd {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
+        // The note of what was there before is full of quotes, and nothing
+        // takes a role of cmd back.
+        if environment::INTERNAL.contains(&name) {
+            return Ok(());
+        }
         let value = text("cmd", name, value)?;
         let special = |c: char| c.is_control() || "\"%!".contains(c);
         if value.contains(special) {
             let why = "it has a control character, a double quote, % or !";
             return Err(cannot("cmd", name, why));
         }
-        out.extend_from_slice(format!("set \"{name}={value}\"\r\n").as_bytes());
+        if value.is_empty() {
+            return Err(cannot(
+                "cmd",
+                name,
+                "it is empty, which is the same as unset",
+            ));
+        }
+        let line = ["set \"", name, "=", value, "\"\r\n"];
+        let length: usize = line.iter().map(|part| part.encode_utf16().count()).sum();
+        if length > LONGEST {
+            return Err(cannot("cmd", name, "its line is too long"));
+        }
+        for part in line {
+            out.extend_from_slice(part.as_bytes());
+        }
         Ok(())
     }
 

@@ -265,6 +265,8 @@ fn what_a_shell_cannot_hold_is_an_error_that_names_it() {
             b"a\"b".to_vec(),
             "it has a control character, a double quote, % or !",
         ),
+        ("cmd", Vec::new(), "it is empty, which is the same as unset"),
+        ("cmd", vec![b'x'; 8192], "its line is too long"),
     ] {
         let changes = [("MYVAR".to_owned(), Some(value))];
         assert_eq!(
