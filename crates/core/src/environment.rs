@@ -288,7 +288,11 @@ pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
         let before = base.iter().find(|(have, _)| have == *name);
         note.insert(name, before.map(|(_, value)| Noted::of(value)));
     }
-    let note = serde_json::to_string(&note).unwrap_or_default();
+    let mut note = serde_json::to_string(&note).unwrap_or_default();
+    // What cmd.exe has no quotes for stands in texts alone.
+    for special in ['&', '|', '<', '>', '^', '%', '!'] {
+        note = note.replace(special, &format!("\\u{:04x}", u32::from(special)));
+    }
     let mut pairs: Pairs = base
         .into_iter()
         .filter(|(name, _)| !changed.iter().any(|changed| name == changed))

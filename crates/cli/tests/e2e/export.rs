@@ -178,7 +178,6 @@ error: it is not known for which shell
     }
 }
 
-/// Without the note of what was there before, which cmd could not hold.
 #[test]
 fn cmd_sets_what_the_role_sets() {
     let stage = Stage::new();
@@ -194,7 +193,6 @@ fn cmd_sets_what_the_role_sets() {
         assert!(lines.contains(&line), "{line} in {lines:#?}");
     }
     assert!(lines.iter().all(|line| line.starts_with("set \"")));
-    assert!(!ran.stdout.contains("ASSUMEROLE_RESTORE={"));
 }
 
 /// The variables of the role alone, and nothing that only we read.
@@ -379,4 +377,25 @@ fn an_sdk_takes_it_from_its_credential_process() {
         "echo custom-process $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_SESSION_TOKEN",
     ]);
     check(&ran, &exec.stdout, "", 0);
+}
+
+/// The note of it must not stand in the way.
+#[test]
+fn cmd_takes_a_role_whatever_was_there_before() {
+    let stage = Stage::new();
+    stage.warm("read");
+    let mut command = stage.command(&["export", "read", "--format", "cmd"]);
+    let ran = stage.ran(command.env("MYVAR1", "\"100%\" <o&l^d>!"));
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    let lines: Vec<&str> = ran.stdout.split_terminator("\r\n").collect();
+    assert!(lines.contains(&"set \"MYVAR1=my value\""));
+    let note = "set \"ASSUMEROLE_RESTORE={";
+    assert!(lines.iter().any(|line| line.starts_with(note)), "{lines:?}");
+    for line in lines {
+        assert!(line.starts_with("set \"") && line.ends_with('"'), "{line}");
+        assert!(
+            !line.contains(['&', '|', '<', '>', '^', '%', '!']),
+            "{line}"
+        );
+    }
 }

@@ -17,7 +17,7 @@ const BEFORE: [(&str, &str); 5] = [
     ("AWS_PROFILE", "mine"),
     ("AWS_REGION", "us-west-1"),
     ("AWS_SECRET_ACCESS_KEY", "it's \"my\" $own"),
-    ("MYVAR1", "old"),
+    ("MYVAR1", "100% <o&l^d>!"),
     ("OTHER", "x"),
 ];
 
@@ -147,7 +147,7 @@ fn a_shell_goes_into_roles_and_back_and_out_and_is_as_it_was() {
         let plain = person.environment();
         assert_eq!(
             (plain["MYVAR1"].as_str(), plain.get("AWS_REGION")),
-            ("old", None)
+            ("100% <o&l^d>!", None)
         );
         person.says("assume -");
         eventually("in read again", || {

@@ -4,7 +4,6 @@
 use super::Format;
 use super::handover::{cannot, text};
 use super::lines::Lines;
-use crate::environment;
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell("cmd", "cmd.exe: set lines", &["cmd"], &Cmd);
@@ -15,20 +14,20 @@ pub(super) const FORMAT: Format = Format::shell("cmd", "cmd.exe: set lines", &["
 const LONGEST: usize = 8191;
 
 /// Between quotes only a few characters mean something. How they are escaped
-/// is not the same in a batch file and in `for`: so they are refused.
+/// is not the same in a batch file and in `for`: so they are refused. `set`
+/// takes its line up to the last quote, but those between end and begin what is
+/// quoted.
 struct Cmd;
 
 impl Lines for Cmd {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
-        // The note of what was there before is full of quotes, and nothing
-        // takes a role of cmd back.
-        if environment::INTERNAL.contains(&name) {
-            return Ok(());
-        }
         let value = text("cmd", name, value)?;
-        let special = |c: char| c.is_control() || "\"%!".contains(c);
-        if value.contains(special) {
-            let why = "it has a control character, a double quote, % or !";
+        if value.contains(|c: char| c.is_control() || "%!".contains(c)) {
+            let why = "it has a control character, % or !";
+            return Err(cannot("cmd", name, why));
+        }
+        if value.contains('"') && value.contains(|c| "&|<>^".contains(c)) {
+            let why = "it has a double quote and one of & | < > ^";
             return Err(cannot("cmd", name, why));
         }
         if value.is_empty() {

@@ -258,12 +258,12 @@ fn what_a_shell_cannot_hold_is_an_error_that_names_it() {
         (
             "cmd",
             b"100%".to_vec(),
-            "it has a control character, a double quote, % or !",
+            "it has a control character, % or !",
         ),
         (
             "cmd",
-            b"a\"b".to_vec(),
-            "it has a control character, a double quote, % or !",
+            b"a\"b&c".to_vec(),
+            "it has a double quote and one of & | < > ^",
         ),
         ("cmd", Vec::new(), "it is empty, which is the same as unset"),
         ("cmd", vec![b'x'; 8192], "its line is too long"),
@@ -322,11 +322,12 @@ fn powershell_and_cmd_quote_as_documented() {
     );
     let changes = [
         ("A".to_owned(), Some(b"a&b ^c'd|e".to_vec())),
+        ("J".to_owned(), Some(br#"{"a":null}"#.to_vec())),
         ("B".to_owned(), None),
     ];
     assert_eq!(
         String::from_utf8(script(format("cmd"), &changes).unwrap()).unwrap(),
-        "set \"A=a&b ^c'd|e\"\r\nset \"B=\"\r\n"
+        "set \"A=a&b ^c'd|e\"\r\nset \"J={\"a\":null}\"\r\nset \"B=\"\r\n"
     );
     // What the lines above were made from is on one line each.
     for value in many(100, line(), str::to_owned) {
