@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Roles in this shell: eval "$(assumerole init bash)"
 
+# An alias would come first.
+unalias {{cmd}} 2>/dev/null || :
 {{cmd}}() {
     local __assumerole_out
     __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
@@ -41,8 +43,13 @@ __assumerole_look() {
 
 # Older ones cannot tell the time without another process.
 if [[ ${BASH_VERSINFO[0]} -gt 4 || ${BASH_VERSINFO[0]} -eq 4 && ${BASH_VERSINFO[1]} -ge 2 ]]; then
+    # The last of them, so that the others see all statuses of what was run.
     if [[ ${PROMPT_COMMAND[*]-} != *__assumerole_prompt* ]]; then
-        # shellcheck disable=SC2178,SC2128 # the first, if it is a list
-        PROMPT_COMMAND=__assumerole_prompt${PROMPT_COMMAND:+$'\n'$PROMPT_COMMAND}
+        if [[ -n ${PROMPT_COMMAND[1]-} ]]; then
+            PROMPT_COMMAND+=(__assumerole_prompt)
+        else
+            # shellcheck disable=SC2178,SC2128 # a list of one
+            PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}__assumerole_prompt
+        fi
     fi
 fi

@@ -8,7 +8,8 @@ if (-not (Test-Path -LiteralPath Variable:global:__assumerole_previous)) {
     $global:__assumerole_previous = $global:__assumerole_kept = ''
 }
 
-# Changes the role of this shell.
+# Changes the role of this shell. An alias would come first.
+Remove-Item -LiteralPath Alias:{{cmd}} -Force -ErrorAction Ignore
 function global:{{cmd}} {
     $env:ASSUMEROLE_PREVIOUS = $global:__assumerole_previous
     try { $out = __assumerole_run export --in-place --format powershell @args | Out-String }

@@ -1,6 +1,8 @@
 # shellcheck shell=sh
 # Roles in this shell: eval "$(assumerole init sh)"
 
+# An alias would come first.
+unalias {{cmd}} 2>/dev/null || :
 {{cmd}}() {
     __assumerole_out=$(ASSUMEROLE_PREVIOUS=${__assumerole_previous-} \
         command assumerole export --in-place --format sh "$@") || {

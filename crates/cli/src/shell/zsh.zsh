@@ -1,6 +1,8 @@
 # Roles in this shell: eval "$(assumerole init zsh)"
 
-{{cmd}}() {
+# An alias would come first.
+unalias {{cmd}} 2>/dev/null || :
+function {{cmd}} {
     emulate -L zsh
     # Else what is kept for this shell alone would be exported, too.
     unsetopt all_export

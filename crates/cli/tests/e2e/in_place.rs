@@ -3,6 +3,7 @@
 mod alive;
 mod options;
 mod processes;
+mod prompts;
 mod shells;
 
 use std::collections::BTreeMap;

@@ -118,8 +118,13 @@ fn the_scripts_work_under_every_option() {
     stage.warm("read");
     stage.warm("plain");
     for (start, name) in MATRIX {
+        // zsh that plays another shell reads all of it before it drops an alias.
+        let alias = match start.contains(&"--emulate") {
+            true => "",
+            false => "alias swap='echo not swap'\n",
+        };
         let script = format!(
-            "eval \"$(assumerole init --cmd swap {name})\"\n\
+            "{alias}eval \"$(assumerole init --cmd swap {name})\"\n\
              eval \"$(assumerole init --cmd swap {name})\"\n\
              env -0; printf -- '--\\0'\n\
              swap -q read; env -0; printf -- '--\\0'\n\
