@@ -23,7 +23,7 @@ use crate::expand::expand;
 use crate::ids::{AccountId, Region};
 use crate::text::{Snippet, Spanned};
 
-pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role};
+pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
 
 /// The note for the next `assumerole`: JSON, name → value before or null.
 pub const RESTORE: &str = "ASSUMEROLE_RESTORE";

@@ -47,16 +47,6 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
 /// # Errors
 /// As there.
 pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
-    let outcome = renewed(app, assumed, format)?;
-    app.printer.note(&super::welcome(app, assumed));
-    Ok(outcome)
-}
-
-/// As [`in_place`], without a word.
-///
-/// # Errors
-/// As there.
-pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
     let inherited = inherited(app);
     let set = role_environment::set(app, assumed)?;
     let current = app.host.env.text(CURRENT);
@@ -67,7 +57,18 @@ pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resu
         previous: current.filter(|current| *current != assumed.plan.name),
         ..of_shell(&shell)
     };
-    written(app, assumed, format, &set, &script)
+    let outcome = written(app, assumed, format, &set, &script)?;
+    app.printer.note(&super::welcome(app, assumed));
+    Ok(outcome)
+}
+
+/// Prints what renews the credentials of a shell that is in the role.
+///
+/// # Errors
+/// As for [`export`].
+pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    let set = role_environment::set(app, assumed)?;
+    change(app, &environment::renewed(&inherited(app), &set), format)
 }
 
 fn of_shell(shell: &InPlace) -> Script<'_> {

@@ -3,9 +3,28 @@
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 
-use secrecy::SecretSlice;
+use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::{DROPPED, INTERNAL, OWN, Pairs, RESTORE, Variable, note, with_role, without_role};
+use super::{
+    CHECK_AT, DROPPED, EXPIRES, INTERNAL, OWN, Pairs, RESTORE, Variable, note, with_role,
+    without_role,
+};
+
+/// What is new when credentials are.
+const SECRETS: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "CODEARTIFACT_AUTH_TOKEN",
+];
+
+/// When they end.
+const TIMES: [&str; 4] = [
+    "AWS_EXPIRATION",
+    "AWS_CREDENTIAL_EXPIRATION",
+    EXPIRES,
+    CHECK_AT,
+];
 
 /// A variable as it shall be in a shell. Its value may be secret, and any
 /// bytes; without one it is unset.
@@ -27,6 +46,28 @@ pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
     for name in OWN.iter().chain(&DROPPED) {
         if !changes.iter().any(|change| change.name == *name) {
             changes.push(unset(name));
+        }
+    }
+    changes
+}
+
+/// What a shell that is in a role changes when its credentials are renewed:
+/// what holds them, and when they end. The rest stays as the person has it.
+pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
+    let secrets = || {
+        set.iter()
+            .filter(|variable| SECRETS.contains(&variable.name.as_str()))
+    };
+    let holds_one = |variable: &Variable| {
+        let value = variable.value.expose_secret();
+        secrets().any(|secret| value.contains(secret.value.expose_secret()))
+    };
+    let mut changes = Vec::new();
+    for variable in set {
+        let name = variable.name.as_str();
+        let of_role = inherited.iter().any(|(have, _)| have == name);
+        if TIMES.contains(&name) || SECRETS.contains(&name) || of_role && holds_one(variable) {
+            changes.extend(put(name.as_ref(), variable.value.expose_secret().as_ref()));
         }
     }
     changes

@@ -286,3 +286,32 @@ fn a_role_that_is_tagged_prod_says_so() {
         assert_eq!(is_prod(&tag), prod, "{tag:?}");
     }
 }
+
+#[test]
+fn renewing_changes_what_holds_credentials_and_leaves_the_rest_to_the_person() {
+    let shell = pairs(&[
+        ("TOKEN_OF_ROLE", "old"),
+        ("AWS_REGION", "mine"),
+        ("MYVAR", "mine"),
+    ]);
+    let set = [
+        variable("AWS_ACCESS_KEY_ID", "ASIANEW"),
+        variable("AWS_SESSION_TOKEN", "token"),
+        variable("AWS_REGION", "eu-west-1"),
+        variable("AWS_EXPIRATION", "later"),
+        variable("MYVAR", "of the role"),
+        variable("TOKEN_OF_ROLE", "Bearer token"),
+        variable("ADDED_SINCE", "token"),
+    ];
+    let changes = renewed(&shell, &set);
+    let names: Vec<&str> = changes.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SESSION_TOKEN",
+            "AWS_EXPIRATION",
+            "TOKEN_OF_ROLE",
+        ]
+    );
+}

@@ -58,6 +58,31 @@ fn credentials_that_need_no_question_are_renewed_in_place() {
 }
 
 #[test]
+fn what_a_person_has_changed_since_is_not_renewed() {
+    let stage = Stage::new();
+    let time = Time::new(&stage);
+    let sh = Sh::named("bash");
+    let mut person = Person::at(&stage, sh, &time.environment());
+    person.says("AWS_DEFAULT_REGION=mine");
+    person.goes("assume plain --region us-east-2", "plain");
+    let first = person.environment();
+    person.says("export AWS_REGION=us-west-1 AWS_PROFILE=x");
+    time.is(3310);
+    eventually("it is renewed", || {
+        person.environment()["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+    });
+    let now = person.environment();
+    assert_eq!(
+        (now["AWS_REGION"].as_str(), now["AWS_PROFILE"].as_str()),
+        ("us-west-1", "x")
+    );
+    // What the shell keeps is still there.
+    person.goes("assume --off", "none");
+    person.says("echo \"it is $AWS_DEFAULT_REGION\"");
+    person.terminal.sees("it is mine");
+}
+
+#[test]
 fn where_a_question_is_needed_a_line_says_so_at_ten_and_two_minutes_and_after_the_end() {
     for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
         let stage = Stage::direct();
