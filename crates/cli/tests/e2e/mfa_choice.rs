@@ -104,18 +104,30 @@ warning: no program is named for the MFA code
   hint: name it in ~/.assumerole: \"mfa_process\": \"PROGRAM ARGUMENTS\"
 ";
     check(&ran, "", &then_nobody(warning), 125);
-    // A fault at the top of the file costs the program, not the role.
+    // A fault at the top of the file comes before the question.
     stage.write(
         ".assumerole",
         &CONFIG.replacen('{', "{\n  \"mfa\": \"authy\",", 1),
     );
-    let warning = "\
-warning: mfa is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
+    let error = "\
+error: mfa is not valid
  --> ~/.assumerole:2:10
   |
 2 |   \"mfa\": \"authy\",
   |          ^^^^^^^
+  = because: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
   hint: for any other program: \"provider\": \"process\"
+";
+    check(&run(&stage, &[], &[]), "", error, 125);
+    let odd = "{\n  \"mfa\": {\"provider\": \"prompt\", \"itme\": \"x\"},";
+    stage.write(".assumerole", &CONFIG.replacen('{', odd, 1));
+    let warning = "\
+warning: mfa object has an unknown key \"itme\"
+ --> ~/.assumerole:2:33
+  |
+2 |   \"mfa\": {\"provider\": \"prompt\", \"itme\": \"x\"},
+  |                                 ^^^^^^
+  hint: is item meant?
 ";
     check(&run(&stage, &[], &[]), "", &then_nobody(warning), 125);
 }

@@ -202,8 +202,7 @@ impl Config {
     /// them that names this provider. `None` if nothing is said.
     ///
     /// # Errors
-    /// `Kind::Config`, with the place: one of the last two is wrong. A code
-    /// can be had all the same.
+    /// `Kind::Config`, with the place: one of the last two is wrong.
     pub fn mfa_for(
         &self,
         role: Option<&Role>,
@@ -211,9 +210,12 @@ impl Config {
         named: Option<MfaProviderName>,
     ) -> Result<Option<Mfa>> {
         let fits = |mfa: &Mfa| named.is_none_or(|name| mfa.provider.name() == name);
-        let of_role = role.and_then(|role| role.mfa.clone());
-        if let Some(mfa) = of_role.map(|mfa| mfa.value).filter(fits) {
-            return Ok(Some(mfa));
+        let of_role = role.and_then(|role| role.mfa.as_ref());
+        if let Some(mfa) = of_role.map(|mfa| &mfa.value).filter(|mfa| fits(mfa)) {
+            // What is odd in it is among what is odd in the role.
+            let findings = Vec::new();
+            let provider = mfa.provider.clone();
+            return Ok(Some(Mfa { provider, findings }));
         }
         let of_device = self.later("mfa_devices", |node| mfa::of_device(node, device))?;
         if let Some(mfa) = of_device.flatten().filter(fits) {
@@ -299,8 +301,8 @@ impl Config {
         self.warn(&role.findings)
     }
 
-    /// What is odd in an `mfa` or `mfa_devices` of the top level of this file.
-    /// (Of a role's it is among those of the role.)
+    /// What is odd in what [`Config::mfa_for`] found at the top level of this
+    /// file.
     pub fn warnings_of_mfa(&self, found: &Mfa) -> Vec<Warning> {
         self.warn(&found.findings)
     }

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use assumerole_core::aws_files::AwsFiles;
-use assumerole_core::config::{Config, MfaProvider, MfaProviderName};
+use assumerole_core::config::{Config, Mfa, MfaProvider, MfaProviderName};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::process::find_in_path;
@@ -56,15 +56,20 @@ impl<'a> Programs<'a> {
         }
     }
 
-    /// The provider of the device; `None` for the person.
-    fn provider(&self, wanted: &Wanted<'_>) -> Result<Option<MfaProvider>> {
-        let role = self.config.role(wanted.device_of).ok().flatten();
-        let said = self
-            .config
-            .mfa_for(role.as_ref(), wanted.device, self.named)?;
+    /// What `~/.assumerole` says of the device.
+    fn said(&self, wanted: &Wanted<'_>) -> Result<Option<Mfa>> {
+        let role = self.config.role(wanted.device_of)?;
+        self.config
+            .mfa_for(role.as_ref(), wanted.device, self.named)
+    }
+
+    /// The provider of the device, where `~/.assumerole` says `said`; `None`
+    /// for the person.
+    fn provider(&self, said: Option<Mfa>, wanted: &Wanted<'_>) -> Result<Option<MfaProvider>> {
         if let Some(mfa) = said {
             return Ok(Some(mfa.provider));
         }
+        let role = self.config.role(wanted.device_of)?;
         if matches!(self.named, None | Some(MfaProviderName::Process)) {
             let source = role.as_ref().and_then(|role| role.aws_profile.as_ref());
             let profile = source.map_or(wanted.device_of, |profile| &profile.value);
@@ -148,7 +153,14 @@ fn nothing_to_run() -> Error {
 impl Ask for Programs<'_> {
     fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
         if self.left > 0 {
-            let code = match self.provider(&wanted) {
+            // A mistake in the file is no reason to ask for a code.
+            let said = self.said(&wanted)?;
+            if let Some(mfa) = said.as_ref().filter(|_| self.left == TRIES) {
+                for warning in self.config.warnings_of_mfa(mfa) {
+                    self.report.warn(&warning);
+                }
+            }
+            let code = match self.provider(said, &wanted) {
                 Ok(None) => None,
                 Ok(Some(provider)) => self.code_from(&provider, &wanted),
                 Err(error) => Some(Err(error)),
@@ -172,6 +184,8 @@ impl Ask for Programs<'_> {
 
     fn is_automatic(&self, wanted: &Wanted<'_>) -> bool {
         let person = |provider| matches!(provider, None | Some(MfaProvider::Prompt));
-        self.left > 0 && !self.provider(wanted).map_or(true, person)
+        let provider = self.said(wanted);
+        let provider = provider.and_then(|said| self.provider(said, wanted));
+        self.left > 0 && !provider.map_or(true, person)
     }
 }
