@@ -333,6 +333,18 @@ fn what_cannot_be_a_file_of_roles_is_told() {
         "error: cannot read ~\n  because: it is not a regular file\n",
         3,
     );
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(stage.path("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let ran = stage.run(&["--config", "pipe", "list"]);
+    checks.ran(
+        "a pipe that nobody writes to",
+        &ran,
+        "",
+        "error: cannot read pipe\n  because: it is not a regular file\n",
+        3,
+    );
     std::fs::write(stage.path("utf16"), b"\xff\xfe{\0}\0").unwrap();
     let ran = stage.run(&["--config", "utf16", "list"]);
     checks.ran(

@@ -22,7 +22,7 @@ pub use replace::{Replaced, replace, replace_private};
 /// The file cannot be read, or has more than `limit` bytes.
 pub fn read(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, FileError> {
     let failed = |error| FileError::new("read", path, error);
-    let Some(mut file) = open(path)? else {
+    let Some(mut file) = opened(path, File::open(path))? else {
         return Ok(None);
     };
     let size = file.metadata().map_err(failed)?.len();
@@ -109,8 +109,9 @@ pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         .map_err(failed)
 }
 
-fn open(path: &Path) -> Result<Option<File>, FileError> {
-    match File::open(path) {
+/// What opening the file at `path` gave; `None` if there is none.
+fn opened(path: &Path, file: io::Result<File>) -> Result<Option<File>, FileError> {
+    match file {
         Ok(file) => Ok(Some(file)),
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(FileError::new("read", path, error)),

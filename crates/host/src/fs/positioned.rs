@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::open;
+use rustix::fs::OFlags;
+
+use super::opened;
 use crate::error::FileError;
 
 /// An open regular file, read at positions.
@@ -44,7 +46,10 @@ impl FileAt {
     /// It cannot be read, or is no regular file: a pipe has no positions.
     pub fn open(path: &Path) -> Result<Option<Self>, FileError> {
         let failed = |error| FileError::new("read", path, error);
-        let Some(file) = open(path)? else {
+        // NONBLOCK: opening a pipe must not wait for its other end.
+        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+        let file = File::options().read(true).custom_flags(flags).open(path);
+        let Some(file) = opened(path, file)? else {
             return Ok(None);
         };
         let found = file.metadata().map_err(failed)?;
