@@ -151,7 +151,6 @@ fn said(printer: &Printer, error: &Error, running: bool) -> Outcome {
 /// Help and version are data; what clap does not understand is an error.
 fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome {
     let printer = Printer::new(&host.env, false);
-    let running = args.iter().skip(1).any(|arg| arg == "exec");
     match error.kind() {
         ErrorKind::DisplayHelp => {
             let error = help::command().try_get_matches_from(args).err();
@@ -172,8 +171,12 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
         }
         _ => {
             let verbs = args::verb_names();
-            let mut words = args.iter().skip(1).filter_map(|arg| arg.to_str());
-            let verb = words.find(|word| verbs.iter().any(|verb| verb == word));
+            let words = || args.iter().skip(1).filter_map(|arg| arg.to_str());
+            let verb = words().find(|word| verbs.iter().any(|verb| verb == word));
+            let running = match verb {
+                Some(verb) => verb == "exec",
+                None => words().any(|word| !word.starts_with('-')),
+            };
             printer.error(&usage::explain(error, verb));
             Outcome::Usage { running }
         }

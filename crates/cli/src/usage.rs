@@ -48,6 +48,11 @@ fn message(error: &clap::Error) -> String {
             format!("there is no option {arg}")
         }
         (ErrorKind::UnknownArgument, Some(arg), _) => format!("one argument too many: {arg:?}"),
+        // A word behind role and code, which clap takes for a verb.
+        (ErrorKind::InvalidSubcommand, ..) => {
+            let arg = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("one argument too many: {arg:?}")
+        }
         (ErrorKind::MissingRequiredArgument, Some(arg), _) => format!("missing: {arg}"),
         (ErrorKind::ArgumentConflict, Some(arg), _) => match one(error, ContextKind::PriorArg) {
             Some(prior) if prior != arg => format!("{arg} cannot be given beside {prior}"),

@@ -124,6 +124,16 @@ fn what_is_not_understood_is_told_as_every_other_error() {
             "one argument too many: \"x\"\n  hint: see: assumerole list --help\n",
         ),
         (
+            &["plain", "123456", "more"],
+            125,
+            "one argument too many: \"more\"\n  hint: see: assumerole --help\n",
+        ),
+        (
+            &["plain", "--hlp"],
+            125,
+            "there is no option --hlp\n  hint: did you mean --help?\n  hint: see: assumerole --help\n",
+        ),
+        (
             &["exec", "plain"],
             125,
             "missing: <COMMAND>...\n  hint: write: assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]...\n  hint: see: assumerole exec --help\n",
