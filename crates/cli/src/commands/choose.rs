@@ -55,7 +55,7 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
         .hint("make one: assumerole add"));
     }
     most_used_first(app, &mut names);
-    let cache = app.cache();
+    let cache = app.existing_cache();
     let cached = cache
         .as_ref()
         .map(|cache| cache.snapshot(app.host.clock.now()));
@@ -82,9 +82,9 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
 
 /// What is used much and lately first, of equals the one used last; the rest as in the file.
 fn most_used_first(app: &App<'_>, names: &mut [String]) {
-    let ranks = match app.state_dir() {
-        Ok(dir) => history::ranks(dir, app.host.clock.now()),
-        Err(_) => return,
+    let ranks = match app.existing_state_dir() {
+        Ok(Some(dir)) => history::ranks(&dir, app.host.clock.now()),
+        _ => return,
     };
     let rank = |name: &String| ranks.get(name);
     names.sort_by(|a, b| {

@@ -29,27 +29,32 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 fn all(app: &App<'_>) -> Result<usize> {
-    Cache::remove_all(app.state_dir()?, app.host, app)
+    match app.existing_state_dir()? {
+        Some(dir) => Cache::remove_all(&dir, app.host, app),
+        None => Ok(0),
+    }
 }
 
 /// By name as it was when the session was obtained, and by what the files say
 /// now; a name that is in neither is an error.
 fn some(app: &App<'_>, names: &[String]) -> Result<usize> {
-    let Some(cache) = app.cache() else {
-        return Ok(0);
-    };
+    let cache = app.existing_cache();
     let mut removed = 0;
     for name in names {
-        cache.remove_tokens(|of| of.role == *name || of.profile == *name)?;
-        let by_name = cache.remove_where(|_, entry| is_called(entry, name))?.len();
-        removed += by_name;
-        if by_name > 0 {
-            continue;
+        if let Some(cache) = &cache {
+            cache.remove_tokens(|of| of.role == *name || of.profile == *name)?;
+            let by_name = cache.remove_where(|_, entry| is_called(entry, name))?.len();
+            removed += by_name;
+            if by_name > 0 {
+                continue;
+            }
         }
         let target = app.target(name)?;
         let key = app.plan(&target, &Request::default())?.key();
-        let file = cache.entry_name(&key);
-        removed += cache.remove_where(|entry, _| entry == file)?.len();
+        if let Some(cache) = &cache {
+            let file = cache.entry_name(&key);
+            removed += cache.remove_where(|entry, _| entry == file)?.len();
+        }
     }
     Ok(removed)
 }

@@ -52,7 +52,7 @@ impl Row {
 /// # Errors
 /// There is no file, or it is wrong as a whole.
 pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
-    let cache = app.cache();
+    let cache = app.existing_cache();
     let cached = cache
         .as_ref()
         .map(|cache| cache.snapshot(app.host.clock.now()));

@@ -67,7 +67,8 @@ struct Node {
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let now = app.host.clock.now();
-    let mut entries = app.cache().map(|cache| cache.entries()).unwrap_or_default();
+    let cache = app.existing_cache();
+    let mut entries = cache.map_or_else(Vec::new, |cache| cache.entries());
     entries.retain(|(_, entry)| entry.left(now).is_positive());
     let nodes = tree(entries);
     if args.json {

@@ -424,3 +424,30 @@ fn a_damaged_entry_is_not_shown() {
     check(&stage.run(&["status"]), "", nothing, 0);
     check(&stage.run(&["status", "--json"]), "[]\n", "", 0);
 }
+
+#[test]
+fn who_only_looks_or_forgets_makes_nothing() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    for args in [
+        &["list"][..],
+        &["status"],
+        &["info", "plain"],
+        &["accountlist"],
+        &["history"],
+        &["logout"],
+        &["logout", "plain"],
+    ] {
+        checks.number(&args.join(" "), stage.run(args).status as usize, 0);
+    }
+    checks.number(
+        "an unknown name",
+        stage.run(&["logout", "x"]).status as usize,
+        4,
+    );
+    checks.same(
+        "nothing is there",
+        &stage.path(".assumerole.d").exists().to_string(),
+        "false",
+    );
+}
