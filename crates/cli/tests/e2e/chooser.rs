@@ -192,7 +192,7 @@ fn stopped_from_outside_it_goes_on_in_good_order() {
             stty \"$modes\"; clear; echo stopped; fg >/dev/null";
         let mut terminal = choosing(&stage, job);
         terminal.types("dep");
-        terminal.sees("1/3");
+        terminal.sees("role/team/deploy");
         terminal.kills_job(signal);
         terminal.sees("stopped\nRole: dep ");
         terminal.types(ENTER);

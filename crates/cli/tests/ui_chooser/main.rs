@@ -123,6 +123,7 @@ fn the_preview_is_that_of_the_role_picked_out() {
     assert!(!terminal.screen().contains("arn:"));
     // Where there is no room for it, there is none.
     terminal.type_text("\u{15}");
+    terminal.wait_for_whole("45/45");
     terminal.resize(Size {
         rows: 15,
         columns: 80,
@@ -153,7 +154,7 @@ fn ctrl_l_draws_all_anew() {
 #[test]
 fn another_size_is_drawn_anew() {
     let (mut terminal, program, before) = open(USUAL, 3, &["45"]);
-    terminal.wait_for("Esc leave");
+    terminal.wait_for_whole("Esc leave");
     terminal.resize(Size {
         rows: 24,
         columns: 40,
@@ -175,6 +176,7 @@ fn another_size_is_drawn_anew() {
 #[test]
 fn a_signal_leaves_the_other_screen() {
     let (terminal, program, before) = open(USUAL, 3, &["45"]);
+    terminal.wait_for_whole("Esc leave");
     assert!(!terminal.is_on_other_screen());
     terminal.resize(Size {
         rows: 20,
@@ -199,7 +201,7 @@ fn what_was_drawn_is_never_kept_in_the_scroll_back() {
     terminal.wait_for("Esc leave");
     assert!(terminal.screen().starts_with("Role: "));
     terminal.type_text("\u{c}x");
-    terminal.wait_for("Role: x");
+    terminal.wait_for_whole("Role: x");
     terminal.resize(Size {
         columns: 60,
         ..size

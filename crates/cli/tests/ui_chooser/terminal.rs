@@ -188,6 +188,16 @@ impl Terminal {
         assert!(seen.is_some(), "no {what:?} on:\n{}", self.screen());
     }
 
+    /// Waits for a whole frame with `text`: its cursor comes last. What is drawn
+    /// while the size changes is drawn on a screen of either size.
+    pub(crate) fn wait_for_whole(&self, text: &str) {
+        self.wait_until(text, |terminal| {
+            let is_there = terminal.screen().contains(text);
+            let shown = terminal.shown.lock().unwrap();
+            is_there && !shown.parser.screen().hide_cursor()
+        });
+    }
+
     /// Nothing is left but `text`; the cursor is in the line after it and can
     /// be seen; the modes are those from before.
     pub(crate) fn assert_is_as_before(&self, text: &str) {
