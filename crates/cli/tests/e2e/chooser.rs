@@ -192,9 +192,9 @@ fn stopped_from_outside_it_goes_on_in_good_order() {
             stty \"$modes\"; clear; echo stopped; fg >/dev/null";
         let mut terminal = choosing(&stage, job);
         terminal.types("dep");
-        terminal.sees("role/team/deploy");
+        terminal.sees_whole("1/3");
         terminal.kills_job(signal);
-        terminal.sees("stopped\nRole: dep ");
+        terminal.sees_whole("stopped\nRole: dep ");
         terminal.types(ENTER);
         assert_eq!(terminal.ends(), 0);
         assert_eq!(terminal.screen(), "stopped\nin deploy\nstatus 0");

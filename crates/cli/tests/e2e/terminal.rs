@@ -152,6 +152,15 @@ impl Terminal {
         self.sees_that(text, |seen| seen.text().contains(text));
     }
 
+    /// Waits for `text` on a screen that is drawn to its end: there the cursor
+    /// is shown again.
+    #[track_caller]
+    pub(crate) fn sees_whole(&self, text: &str) {
+        self.sees_that(text, |seen| {
+            seen.text().contains(text) && !seen.screen.screen().hide_cursor()
+        });
+    }
+
     /// Waits until `text` stands on the screen so many times.
     #[track_caller]
     pub(crate) fn sees_times(&self, text: &str, times: usize) {

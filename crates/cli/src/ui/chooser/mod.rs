@@ -197,6 +197,10 @@ impl<'a> View<'a> {
                     signal: Some(signal),
                 });
             }
+            // A key for the shell's modes would be another one for ours.
+            if terminal.renew()? {
+                self.size = None;
+            }
             // Drawing, and what can wait, wait until all is read that was
             // typed or pasted.
             self.fit(terminal)?;
@@ -205,12 +209,7 @@ impl<'a> View<'a> {
             }
             let key = match terminal.read()? {
                 Some(byte) => decoder.push(byte),
-                None => {
-                    if terminal.renew()? {
-                        self.size = None;
-                    }
-                    decoder.pause()
-                }
+                None => decoder.pause(),
             };
             let Some(key) = key else { continue };
             self.is_stale = true;

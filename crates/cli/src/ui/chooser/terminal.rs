@@ -12,7 +12,7 @@ use assumerole_host::tty::Tty;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::termios::{
-    OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
 };
 
 use super::draw::Frame;
@@ -152,7 +152,9 @@ impl Terminal {
     /// The terminal is gone: a read tells this apart from silence only here.
     pub(crate) fn renew(&self) -> io::Result<bool> {
         let now = tcgetattr(&self.screen.file)?;
-        if now.local_modes == self.during.local_modes {
+        // Not all of them: the system itself sets some (PENDIN).
+        let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        if !now.local_modes.intersects(cooked) {
             return Ok(false);
         }
         self.enter()?;
