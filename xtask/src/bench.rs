@@ -27,6 +27,8 @@ const WARM_UP: u32 = 20;
 const FLOOR: &str = "floor";
 /// The role of the measured calls.
 const ROLE: &str = "acme-sandbox-read";
+/// The row of completion with the large configuration file.
+const COMPLETION: &str = "completion, 10,000 roles";
 /// Roles in the large configuration file.
 const MANY: usize = 10_000;
 
@@ -129,7 +131,7 @@ pub(crate) fn bench(options: &Options) -> Result {
 fn builds(options: &Options) -> Result<Vec<(&'static str, PathBuf)>> {
     let mut builds = Vec::new();
     let wants = |name: &str| options.wants(name) || options.wants(&many(name));
-    if wants("static") {
+    if wants("static") || options.wants(COMPLETION) {
         builds.push(("static", dist::static_program()?));
     }
     if wants("ordinary") {
@@ -229,8 +231,8 @@ fn cold_call(stage: &Stage, program: &Path) -> Result<String> {
 }
 
 /// The measured calls of one build: with the ordinary configuration file, and
-/// with a large one.
-fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<[Contender; 2]> {
+/// with a large one; of the static build, completion with that one, too.
+fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<Vec<Contender>> {
     let (variable, large) = large_file(stage);
     fs::write(&large, large_config().to_string()).context(&large)?;
     let (floor, words) = (FLOOR.to_owned(), ["exec", ROLE, "--", "/bin/true"]);
@@ -242,7 +244,23 @@ fn cached_calls(stage: &Stage, name: &str, program: &Path) -> Result<[Contender;
     ten_thousand.name = many(name);
     ten_thousand.target = Some((name.to_owned(), 2.0));
     ten_thousand.env.push((variable, large));
-    Ok([one, ten_thousand])
+    let mut completion = Contender::new(COMPLETION, [program]);
+    // Nearly all of them begin so.
+    let words = [
+        "complete",
+        "--shell",
+        "bash",
+        "--",
+        "assumerole",
+        "exec",
+        "team-",
+    ];
+    completion.words.extend(words.map(str::to_owned));
+    completion.env.clone_from(&ten_thousand.env);
+    completion.target = Some((FLOOR.to_owned(), 10.0));
+    let mut calls = vec![one, ten_thousand];
+    calls.extend((name == "static").then_some(completion));
+    Ok(calls)
 }
 
 /// The variable that names the large configuration file, and the file.

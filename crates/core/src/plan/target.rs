@@ -1,6 +1,5 @@
 //! What a person names: a role of `~/.assumerole`, or a profile of `~/.aws`.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::aws_files::{AwsFiles, Profile};
@@ -84,9 +83,8 @@ pub fn is_role(profile: &Profile<'_>) -> bool {
 /// As [`Config::role_names`].
 pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
     let mut names = config.role_names()?;
-    append_profiles(&mut names, aws, |name| {
-        aws.profile(name).is_some_and(|profile| is_role(&profile))
-    });
+    let (roles, _) = profiles_besides(&names, aws);
+    names.extend(roles);
     Ok(names)
 }
 
@@ -96,15 +94,26 @@ pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
 /// # Errors
 /// As [`Config::role_names`].
 pub fn target_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
-    let mut names = role_names(config, aws)?;
-    append_profiles(&mut names, aws, |_| true);
+    let mut names = config.role_names()?;
+    let (roles, others) = profiles_besides(&names, aws);
+    names.extend(roles);
+    names.extend(others);
     Ok(names)
 }
 
-/// The names of those profiles that `names` has not and that are `wanted`.
-fn append_profiles(names: &mut Vec<String>, aws: &AwsFiles, wanted: impl Fn(&str) -> bool) {
-    let there: HashSet<String> = names.iter().cloned().collect();
+/// The names of the profiles that are not among `names`: of roles, and of
+/// others. Profiles are few where roles are many.
+fn profiles_besides(names: &[String], aws: &AwsFiles) -> (Vec<String>, Vec<String>) {
     let profiles = aws.profile_names();
-    let profiles = profiles.into_iter().filter(|name| !there.contains(&**name));
-    names.extend(profiles.filter(|name| wanted(name)).map(Cow::into_owned));
+    let known: HashSet<&str> = profiles.iter().map(|name| &**name).collect();
+    let taken: HashSet<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| known.contains(name))
+        .collect();
+    profiles
+        .iter()
+        .map(ToString::to_string)
+        .filter(|name| !taken.contains(&**name))
+        .partition(|name| aws.profile(name).is_some_and(|profile| is_role(&profile)))
 }
