@@ -49,7 +49,7 @@ impl Lines for Posix {
     fn cover(&self, out: &mut Vec<u8>, name: &str) {
         let kept = keeper(name);
         let line = format!(
-            "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=${name}; fi\n"
+            "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=${name}; unset {name}; fi\n"
         );
         out.extend_from_slice(line.as_bytes());
     }
@@ -59,4 +59,23 @@ impl Lines for Posix {
         let line = format!("if [ \"${{{kept}+x}}\" ]; then {name}=${kept}; unset {kept}; fi\n");
         out.extend_from_slice(line.as_bytes());
     }
+}
+
+/// What bash and zsh cover, which may be a list.
+pub(super) fn cover_list(out: &mut Vec<u8>, name: &str) {
+    let kept = keeper(name);
+    let line = format!(
+        "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=(\"${{{name}[@]}}\"); unset {name}; fi\n"
+    );
+    out.extend_from_slice(line.as_bytes());
+}
+
+/// Brings it back.
+pub(super) fn uncover_list(out: &mut Vec<u8>, name: &str) {
+    let kept = keeper(name);
+    let line = format!(
+        "if [ \"${{{kept}+x}}\" ]; then if [ \"${{#{kept}[@]}}\" = 1 ]; then {name}=${kept}; \
+         else {name}=(\"${{{kept}[@]}}\"); fi; unset {kept}; fi\n"
+    );
+    out.extend_from_slice(line.as_bytes());
 }

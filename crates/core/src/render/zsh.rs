@@ -2,7 +2,7 @@
 
 use super::Format;
 use super::lines::{Lines, quote};
-use super::sh::Posix;
+use super::sh::{Posix, cover_list, uncover_list};
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell("zsh", "zsh, to eval", &["zsh"], &Zsh);
@@ -42,10 +42,10 @@ impl Lines for Zsh {
     }
 
     fn cover(&self, out: &mut Vec<u8>, name: &str) {
-        Posix.cover(out, name);
+        cover_list(out, name);
     }
 
     fn uncover(&self, out: &mut Vec<u8>, name: &str) {
-        Posix.uncover(out, name);
+        uncover_list(out, name);
     }
 }

@@ -210,6 +210,25 @@ fn variables_that_are_not_exported_come_back() {
 }
 
 #[test]
+fn lists_come_back() {
+    let stage = Stage::new();
+    stage.warm("read");
+    for (start, name) in MATRIX.iter().filter(|(_, name)| *name != "sh") {
+        let show = "printf '<%s>' \"${AWS_REGION[@]}\" \"$AWS_ACCOUNT_ID\"\n";
+        let script = format!(
+            "eval \"$(assumerole init --cmd swap {name})\"\n\
+             AWS_REGION=('a  *' b); typeset -i AWS_ACCOUNT_ID=5\n\
+             {show}swap -q read; {show}printenv AWS_REGION\nswap -q --off; {show}"
+        );
+        let ran = stage.ran(&mut run_script(&stage, start, &script));
+        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{start:?}");
+        let own = "<a  *><b><5>";
+        let read = "<eu-central-1><123456789012>eu-central-1\n";
+        assert_eq!(ran.stdout, [own, read, own].concat(), "{start:?}");
+    }
+}
+
+#[test]
 fn a_variable_that_is_readonly_is_refused_before_anything_is_changed() {
     let stage = Stage::new();
     stage.warm("read");
