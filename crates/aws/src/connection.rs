@@ -71,12 +71,14 @@ pub struct Connection {
     pub proxy: Option<Proxy>,
     /// How often a request without an MFA code is tried, at least 1.
     pub attempts: u32,
+    /// Whether it is given up early.
+    pub hurried: bool,
 }
 
-/// Nothing of AWS takes longer than this to connect, to answer, in all.
-const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(15);
-const WHOLE: Duration = Duration::from_secs(40);
+/// Seconds that AWS may take to connect, to answer, in all.
+const USUAL: [u64; 3] = [5, 15, 40];
+/// Before a prompt.
+const HURRIED: [u64; 3] = [2, 4, 5];
 
 impl Connection {
     /// Whether the end point is called in plain text (loopback, tests).
@@ -146,11 +148,13 @@ impl Connection {
             now: Arc::clone(now),
             shift,
         };
+        let seconds = if self.hurried { HURRIED } else { USUAL };
+        let [connect, answer, whole] = seconds.map(Duration::from_secs);
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(ANSWER)
-            .operation_attempt_timeout(ANSWER)
-            .operation_timeout(WHOLE)
+            .connect_timeout(connect)
+            .read_timeout(answer)
+            .operation_attempt_timeout(answer)
+            .operation_timeout(whole)
             .build();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())

@@ -57,14 +57,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
     let printer = Printer::new(&env, quiet);
-    let settings = match settings::read(&env, &host.env) {
+    let mut settings = match settings::read(&env, &host.env) {
         Ok(settings) => settings,
         Err(error) => return said(&printer, &error, running),
     };
-    if let Some(Verb::Renew(args)) = &mut cli.verb
-        && let Err(error) = args.adopt(&host.env, &mut cli.global)
-    {
-        return said(&printer, &error, running);
+    if let Some(Verb::Renew(args)) = &mut cli.verb {
+        settings.hurried = true;
+        if let Err(error) = args.adopt(&host.env, &mut cli.global) {
+            return said(&printer, &error, running);
+        }
     }
     if let Some(Verb::Check(args)) = &cli.verb {
         args.adopt(&mut cli.global);

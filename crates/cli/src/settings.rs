@@ -29,6 +29,7 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
     };
     let all_proxy = either(names::lower::ALL_PROXY, names::ALL_PROXY);
     Ok(Settings {
+        hurried: false,
         duration: duration(env)?,
         region: region(env),
         endpoint_urls: endpoint_urls(env)?,

@@ -10,6 +10,9 @@ use crate::service::Service;
 /// Settings that decide how credentials are obtained.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// Whether somebody waits for a prompt meanwhile: AWS is asked once, and
+    /// briefly.
+    pub hurried: bool,
     /// `AWS_STS_DURATION_SECONDS`: the duration of a role whose entry names
     /// none, seconds.
     pub duration: Option<u32>,

@@ -32,7 +32,11 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
             url: url.clone(),
             no_proxy: settings.no_proxy.clone(),
         }),
-        attempts: route.attempts.value,
+        attempts: match settings.hurried {
+            true => 1,
+            false => route.attempts.value,
+        },
+        hurried: settings.hurried,
     })
 }
 

@@ -112,6 +112,7 @@ mod tests {
             ca_bundle: None,
             proxy: None,
             attempts: 1,
+            hurried: false,
         }
     }
 

@@ -199,6 +199,27 @@ fn an_aws_that_is_out_of_reach_is_told_in_a_line_and_stops_nobody() {
     );
 }
 
+/// Whoever waits for a prompt does not wait for three attempts.
+#[test]
+fn an_aws_that_does_not_answer_is_asked_once() {
+    let stage = Stage::new();
+    let time = Time::new(&stage);
+    let sh = Sh::named("bash");
+    let mut person = Person::at(&stage, sh, &time.environment());
+    person.goes("assume plain", "plain");
+    let hour = std::time::Duration::from_secs(3600);
+    stage
+        .sandbox
+        .inject(aws_sandbox::Fault::hang(hour).always());
+    time.is(3310);
+    person.says("false");
+    person
+        .terminal
+        .sees("plain: the credentials end in 5 min and could not be renewed: AWS STS could not be");
+    person.is_in("plain");
+    assert_eq!(stage.requests(), 2);
+}
+
 #[test]
 fn who_does_not_want_it_has_none_of_it() {
     for sh in SHELLS.iter().filter(|sh| sh.due.is_some()) {
