@@ -73,6 +73,7 @@ pub fn fill(format: &str, facts: &Facts) -> Result<Vec<Piece>> {
         Error::new(Kind::Usage, format!("the format {format:?} is wrong"))
             .because(why)
             .hint("the names are {role}, {account}, {region} and {left}")
+            .hint("a bracket that is meant as it is stands twice: {{ }} [[ ]]")
     };
     let mut pieces: Vec<Piece> = Vec::new();
     // Where the group began, and whether something in it is not known.
@@ -85,7 +86,14 @@ pub fn fill(format: &str, facts: &Facts) -> Result<Vec<Piece>> {
         }
         match c {
             '{' => {
-                let name: String = rest.by_ref().take_while(|c| *c != '}').collect();
+                let mut name = String::new();
+                loop {
+                    match rest.next() {
+                        Some('}') => break,
+                        Some(c) => name.push(c),
+                        None => return Err(wrong("{ has no other half".to_owned())),
+                    }
+                }
                 let named = What::NAMED.iter().find(|(known, _)| *known == name);
                 let (_, what) = named.ok_or_else(|| wrong(format!("there is no {{{name}}}")))?;
                 match (what.of(facts), &mut group) {
@@ -166,16 +174,14 @@ mod tests {
     fn what_cannot_be_filled_is_said() {
         for (format, why) in [
             ("{who}", "there is no {who}"),
-            ("{role", "there is no"),
+            ("{role", "{ has no other half"),
             ("[x", "[ has no other half"),
             ("x]", "] has no other half"),
             ("[a[ b]]", "[ has no other half"),
             ("}", "} has no other half"),
         ] {
-            match filled(format) {
-                Ok(text) => assert_eq!(format, "{role", "{text}"),
-                Err(error) => assert!(error.causes()[0].contains(why), "{format}: {error}"),
-            }
+            let error = filled(format).unwrap_err();
+            assert!(error.causes()[0].contains(why), "{format}: {error}");
         }
     }
 

@@ -19,5 +19,5 @@ function __assumerole_complete
     end
 end
 complete -c assumerole -f -a '(__assumerole_complete)'
-complete -c assumerole -l config -r -F
+complete -c assumerole -l config -r -F -d 'Instead of ~/.assumerole'
 complete -c assumerole -n '__fish_seen_subcommand_from check' -F

@@ -160,7 +160,7 @@ fn what_is_shown_and_in_which_colour() {
         checks.ran(case, &ran, expected, "", 0);
     }
     checks.ran("no role", &stage.run(&["prompt"]), "", "", 0);
-    for format in ["{who}", "[", "}"] {
+    for format in ["{who}", "[", "}", "{role", "%F{red}"] {
         let ran: Ran = stage.run(&["prompt", "--format", format]);
         checks.number(format, ran.status.unsigned_abs() as usize, 2);
         checks.same(format, &ran.stdout, "");
