@@ -28,8 +28,8 @@ struct Sh {
     explains: bool,
     /// What it makes of `"two words"`.
     two_words: &'static str,
-    /// What it makes of `--config ~/fold`.
-    folder: &'static str,
+    /// Whether a `~` stays one.
+    keeps_tilde: bool,
 }
 
 const SHELLS: [Sh; 5] = [
@@ -42,7 +42,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
-        folder: "assumerole --config ~/folder/",
+        keeps_tilde: true,
     },
     Sh {
         name: "zsh",
@@ -54,7 +54,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
-        folder: "assumerole --config ~/folder/",
+        keeps_tilde: true,
     },
     Sh {
         name: "fish",
@@ -66,7 +66,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: r"two\ words",
-        folder: "assumerole --config ~/folder/",
+        keeps_tilde: true,
     },
     Sh {
         name: "elvish",
@@ -78,8 +78,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: "'two words'",
-        // It expands it.
-        folder: "assumerole --config /",
+        keeps_tilde: false,
     },
     Sh {
         name: "nu",
@@ -91,7 +90,7 @@ const SHELLS: [Sh; 5] = [
         ),
         explains: true,
         two_words: "\"two words\"",
-        folder: "assumerole --config ~/folder/",
+        keeps_tilde: true,
     },
 ];
 
@@ -149,7 +148,10 @@ fn every_shell_completes_verbs_flags_roles_and_regions() {
                 "assumerole --config other.json plan only-there",
             ),
             // What the shell knows best.
-            ("assumerole --config ~/fold", sh.folder),
+            (
+                "assumerole --config ~/fold",
+                "assumerole --config ~/folder/",
+            ),
             ("assumerole check fold", "assumerole check folder/"),
             (
                 "assumerole exec colon:ed -- cat fold",
@@ -160,6 +162,9 @@ fn every_shell_completes_verbs_flags_roles_and_regions() {
                 "assumerole exec acme-read cat only-here",
             ),
         ] {
+            if typed.contains('~') && !sh.keeps_tilde {
+                continue;
+            }
             terminal.types(typed);
             terminal.types("\t");
             terminal.eventually(&format!("{}: {completed}", sh.name), || {
@@ -172,11 +177,8 @@ fn every_shell_completes_verbs_flags_roles_and_regions() {
                     .replace("\\:", ":");
                 line.starts_with(completed)
             });
-            // A line that is never run. elvish leaves its list first.
-            terminal.types(match sh.name {
-                "elvish" => "\x03\x03",
-                _ => "\x15",
-            });
+            // A line that is never run.
+            terminal.types("\x15");
             terminal.eventually(&format!("{}: an empty prompt", sh.name), || {
                 let screen = terminal.screen();
                 screen.ends_with("ready>") || screen.ends_with("ready> ")
