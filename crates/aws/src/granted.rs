@@ -42,15 +42,19 @@ pub(crate) fn whole(
 ) -> Result<Credentials, Error> {
     let expires = Timestamp::from_second(expires)
         .map_err(|_| incomplete(operation, "an expiration that is not a date"))?;
-    if [id, secret, token].iter().any(|part| part.is_empty()) {
-        return Err(incomplete(operation, "credentials with a part missing"));
-    }
-    Ok(Credentials {
+    let credentials = Credentials {
         access_key_id: id.to_owned(),
         secret_access_key: secret.into(),
         session_token: Some(token.into()),
         expires: Some(expires),
-    })
+    };
+    match credentials.odd_part() {
+        None => Ok(credentials),
+        Some(part) => {
+            let what = format!("credentials whose {part} is missing or damaged");
+            Err(incomplete(operation, &what))
+        }
+    }
 }
 
 /// An answer without what was asked for.
@@ -59,4 +63,30 @@ pub(crate) fn incomplete(operation: &str, what: &str) -> Error {
         Kind::Refused,
         format!("the answer to {operation} holds {what}; nothing was kept of it"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_sent_is_not_taken() {
+        let told = |id, secret, token| {
+            let made = whole("AssumeRole", id, secret, token, 0);
+            made.err().map(|error| error.message().to_owned())
+        };
+        assert_eq!(told("id", "secret", "token"), None);
+        let part = |name: &str| {
+            Some(format!(
+                "the answer to AssumeRole holds credentials whose {name} is missing or damaged; \
+                 nothing was kept of it"
+            ))
+        };
+        assert_eq!(told("", "secret", "token"), part("access key ID"));
+        assert_eq!(
+            told("id", "a\nexport B=1", "token"),
+            part("secret access key")
+        );
+        assert_eq!(told("id", "secret", "to\u{1b}ken"), part("session token"));
+    }
 }

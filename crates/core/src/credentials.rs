@@ -23,7 +23,7 @@ impl Credentials {
     /// characters that cannot be sent, such as a line's end. The SDK panics on
     /// some of them.
     pub fn odd_part(&self) -> Option<&'static str> {
-        let odd = |text: &str| text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic());
+        let odd = |text: &str| !is_sendable(text);
         let token = self.session_token.as_ref();
         if odd(&self.access_key_id) {
             Some("access key ID")
@@ -35,6 +35,11 @@ impl Credentials {
             None
         }
     }
+}
+
+/// Whether a part of credentials can be sent.
+pub(crate) fn is_sendable(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `~/.assumerole`: a mistake is told with its place, and before any request.
 
 use super::harness::Stage;
-use super::support::Checks;
+use super::support::{Checks, check};
 
 /// One good role, so that a mistake elsewhere is all that is wrong.
 const GOOD: &str = r#"{"assume_roles": {"plain": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}}}"#;
@@ -398,4 +398,31 @@ fn control_characters_of_the_file_never_reach_a_terminal() {
         assert!(!all.contains(['\u{1b}', '\u{7}']), "{all:?}");
         assert!(all.contains('x') || all.contains('y'), "{all:?}");
     }
+}
+
+#[test]
+fn keys_that_cannot_be_sent_are_told_with_their_place() {
+    let stage = Stage::new();
+    let good = std::fs::read_to_string(stage.path(".aws/credentials")).unwrap();
+    let bad = good.replace(
+        "aws_secret_access_key = ",
+        "aws_secret_access_key = x\u{a0}",
+    );
+    stage.write(".aws/credentials", &bad);
+    let ran = stage.run(&["exec", "read", "--mfa-code", "123456", "true"]);
+    check(
+        &ran,
+        "",
+        "\
+error: aws_secret_access_key of profile base is not valid
+ --> ~/.aws/credentials:3:25
+  |
+3 | aws_secret_access_key = ********
+  |                         ^^^^^^^^
+  = because: it has characters that no credentials of AWS have
+  hint: copy it once more: aws configure --profile base
+",
+        125,
+    );
+    assert_eq!(stage.requests(), 0);
 }

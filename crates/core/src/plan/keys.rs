@@ -1,6 +1,7 @@
 //! The access keys of a profile.
 
 use crate::aws_files::{Profile, Value};
+use crate::credentials::is_sendable;
 use crate::error::{Error, Kind, Result};
 
 /// The keys of a profile, each with its place.
@@ -14,6 +15,13 @@ pub struct StaticKeys<'a> {
     pub token: Option<Value<'a>>,
 }
 
+/// The keys of `~/.aws` that hold them, in the order of the fields.
+const KEYS: [&str; 3] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+];
+
 impl<'a> StaticKeys<'a> {
     /// The keys of `profile`; `None` if one of the two is missing.
     ///
@@ -21,12 +29,11 @@ impl<'a> StaticKeys<'a> {
     /// most likely two pairs.
     ///
     /// # Errors
-    /// The two stand in different files.
+    /// The two stand in different files, or one cannot be sent.
     pub fn of(profile: &Profile<'a>) -> Result<Option<Self>> {
         let filled = |key| profile.get(key).filter(|v| !v.text().is_empty());
-        let (Some(id), Some(secret)) =
-            (filled("aws_access_key_id"), filled("aws_secret_access_key"))
-        else {
+        let [id, secret, token] = KEYS;
+        let (Some(id), Some(secret)) = (filled(id), filled(secret)) else {
             return Ok(None);
         };
         if !same_file(&id, &secret) {
@@ -38,7 +45,20 @@ impl<'a> StaticKeys<'a> {
             .because(format!("aws_secret_access_key is at {}", secret.snippet().place()))
             .hint("put aws_access_key_id and aws_secret_access_key into one file, best ~/.aws/credentials"));
         }
-        let token = filled("aws_session_token").filter(|token| same_file(&id, token));
+        let token = filled(token).filter(|token| same_file(&id, token));
+        for (key, value) in KEYS.iter().zip([Some(&id), Some(&secret), token.as_ref()]) {
+            let Some(odd) = value.filter(|value| !is_sendable(value.text())) else {
+                continue;
+            };
+            let name = profile.name();
+            return Err(Error::new(
+                Kind::Config,
+                format!("{key} of profile {name} is not valid"),
+            )
+            .at(odd.snippet())
+            .because("it has characters that no credentials of AWS have")
+            .hint(format!("copy it once more: aws configure --profile {name}")));
+        }
         Ok(Some(Self { id, secret, token }))
     }
 }
