@@ -54,6 +54,8 @@ pub enum Reason {
     Clock,
     /// STS is switched off in the region.
     RegionDisabled,
+    /// What answers is in another region than the one that was signed for.
+    OtherRegion,
     /// Too many requests.
     Throttled,
     /// AWS answered with an error of its own (5xx).
@@ -109,6 +111,7 @@ impl Reason {
             | Self::ProviderUnreachable
             | Self::Clock
             | Self::RegionDisabled
+            | Self::OtherRegion
             | Self::Throttled
             | Self::Server
             | Self::Garbage
@@ -222,6 +225,11 @@ fn read_service(
         "InvalidClientTokenId" | "UnrecognizedClientException" => Reason::InvalidKey,
         "RequestExpired" | "RequestTimeTooSkewed" => Reason::Clock,
         "SignatureDoesNotMatch" | "InvalidSignatureException" if off => Reason::Clock,
+        "SignatureDoesNotMatch" | "InvalidSignatureException"
+            if message.contains("scoped to a valid region") =>
+        {
+            Reason::OtherRegion
+        }
         "SignatureDoesNotMatch" | "InvalidSignatureException" => Reason::WrongSecret,
         "ExpiredToken" | "ExpiredTokenException" => Reason::Expired,
         "UnauthorizedException"

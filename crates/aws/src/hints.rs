@@ -165,6 +165,10 @@ impl Failure {
                 "STS is switched off in {} for this account: set another region for profile {profile} in ~/.aws/config, or have it switched on (IAM, Account settings)",
                 asked.region
             )],
+            Reason::OtherRegion => vec![format!(
+                "{} is not the region of what answered: check AWS_REGION, and region and endpoint_url of profile {profile} in ~/.aws/config",
+                asked.region
+            )],
             Reason::Throttled => vec!["too many requests at once: wait a few seconds, then try again".to_owned()],
             Reason::Server => vec!["AWS has a problem of its own: try again; see https://health.aws.amazon.com".to_owned()],
             Reason::Garbage => vec![

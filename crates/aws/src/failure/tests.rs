@@ -99,6 +99,13 @@ fn codes_and_words_become_reasons() {
         ),
         ("ExpiredToken", "", 403, None, Reason::Expired),
         (
+            "SignatureDoesNotMatch",
+            "Credential should be scoped to a valid region. ",
+            403,
+            None,
+            Reason::OtherRegion,
+        ),
+        (
             "RegionDisabledException",
             "",
             403,

@@ -188,12 +188,20 @@ error: An error occurred (ExpiredToken) when calling the AssumeRole operation: T
 }
 
 #[test]
-fn regions_where_sts_is_switched_off() {
+fn regions_where_sts_does_not_answer() {
     let stage = Stage::with(world().disable_region("eu-south-2"), Options::default());
     let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_REGION", "eu-south-2")]);
     check(&ran, "", "\
 error: An error occurred (RegionDisabledException) when calling the AssumeRole operation: STS is not activated in this region for account:210987654321. Your account administrator can activate STS in this region using the IAM Console.
   hint: STS is switched off in eu-south-2 for this account: set another region for profile base in ~/.aws/config, or have it switched on (IAM, Account settings)
+", 125);
+    let ran = stage.run_in(
+        &["exec", "plain", "true"],
+        &[("AWS_REGION", "eu-nowhere-9")],
+    );
+    check(&ran, "", "\
+error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: Credential should be scoped to a valid region.
+  hint: eu-nowhere-9 is not the region of what answered: check AWS_REGION, and region and endpoint_url of profile base in ~/.aws/config
 ", 125);
 }
 
