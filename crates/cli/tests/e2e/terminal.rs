@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
 use rustix::fs::OFlags;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::harness::{Stage, program};
@@ -341,6 +341,11 @@ impl Seen {
 impl Drop for Terminal {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
+            // A shell in front may outlive SIGHUP, and read on for ever.
+            let front = self.pair.master.process_group_leader();
+            if let Some(group) = front.and_then(Pid::from_raw) {
+                let _ = kill_process_group(group, Signal::KILL);
+            }
             // Not `Child::kill`, which asks kindly and may ask in vain. What
             // else runs at the terminal gets SIGHUP from the kernel.
             if let Some(pid) = child.process_id().and_then(pid) {
