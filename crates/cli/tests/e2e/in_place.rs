@@ -107,6 +107,9 @@ impl<'s> Person<'s> {
         let path = self.stage.path(&name);
         self.terminal
             .eventually("the environment is written", || path.exists());
+        // What comes before a prompt is over: time may go on.
+        let prompt = || self.after_prompt().is_some_and(|text| text.is_empty());
+        self.terminal.eventually("a prompt", prompt);
         let mut found = environment(&std::fs::read_to_string(path).unwrap());
         found.retain(|name, _| !OF_THE_MOMENT.contains(&name.as_str()));
         found

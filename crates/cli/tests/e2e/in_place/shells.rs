@@ -199,7 +199,10 @@ impl<'s> Time<'s> {
 
     /// It is so many seconds later than at the start.
     pub(super) fn is(&self, later: i64) {
-        std::fs::write(&self.file, format!("+{later}s\n")).unwrap();
+        // Whole at any moment: whoever runs reads it again and again.
+        let new = self.file.with_extension("new");
+        std::fs::write(&new, format!("+{later}s\n")).unwrap();
+        std::fs::rename(&new, &self.file).unwrap();
         let later = SignedDuration::from_secs(later);
         self.stage.sandbox.set_clock_offset(later);
     }
