@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use assumerole_core::Result;
+use assumerole_core::{Error, Kind, Result};
 use assumerole_session::history::Way;
 
 use super::assume::assume;
@@ -50,7 +50,23 @@ that assumerole failed, 126 that the command cannot be run, 127 that there is
 none of that name.";
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+    if let Some(word) = args.command.first() {
+        is_a_command(&word.to_string_lossy())?;
+    }
     let name = previous::or_named(app, args.role)?;
     let assumed = assume(app, &name, args.mfa_code, &args.obtain, Way::Exec)?;
     deliver::command(app, &assumed, &args.command)
+}
+
+/// Behind ROLE a flag that is mistyped would be the command, and fail when the
+/// role is assumed and its code spent.
+fn is_a_command(word: &str) -> Result<()> {
+    if !word.starts_with('-') {
+        return Ok(());
+    }
+    Err(
+        Error::new(Kind::Usage, format!("there is no option {word}"))
+            .hint(format!("a program of that name: ./{word}"))
+            .hint("see: assumerole exec --help"),
+    )
 }

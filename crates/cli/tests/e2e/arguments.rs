@@ -139,6 +139,11 @@ fn what_is_not_understood_is_told_as_every_other_error() {
             "missing: <COMMAND>...\n  hint: write: assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]...\n  hint: see: assumerole exec --help\n",
         ),
         (
+            &["exec", "plain", "--fersh", "--", "true"],
+            125,
+            "there is no option --fersh\n  hint: a program of that name: ./--fersh\n  hint: see: assumerole exec --help\n",
+        ),
+        (
             &["history", "-n", "x"],
             2,
             "--lines <N> cannot be \"x\"\n  because: it is a number of lines\n  hint: see: assumerole history --help\n",
