@@ -161,7 +161,7 @@ fn table(app: &App<'_>, nodes: &[Node], now: Timestamp) -> Result<Outcome> {
             account.into(),
             Cell::styled(time::left(left), style),
             Cell::styled(time::bar(left, entry.life(), BAR, settings.out), style),
-            time::until(entry.ends(), now, &zone).into(),
+            time::clock(entry.ends(), now, &zone).into(),
         ]);
     }
     app.data(&table.render(settings.out, settings.out_width))

@@ -99,23 +99,28 @@ fn filled_cells(left: SignedDuration, whole: SignedDuration, cells: usize) -> us
     filled.clamp(1, cells.saturating_sub(1).max(1))
 }
 
-/// Until when something lasts, on the clock on the wall in `zone`:
-/// `until 14:32`, `until tomorrow 02:32`, `until Tue 14:32` within a week,
-/// else `until 2026-12-24 14:32`; `since` in place of `until` once it is over.
+/// Until when something lasts: `until` and what [`clock`] says, or `since` once
+/// it is over.
 pub fn until(end: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let word = if end > now { "until" } else { "since" };
-    let (end, now) = (zone.to_datetime(end), zone.to_datetime(now));
-    let clock = format!("{:02}:{:02}", end.hour(), end.minute());
-    let days = match now.date().until(end.date()) {
+    format!("{word} {}", clock(end, now, zone))
+}
+
+/// A time near `now`, on the clock on the wall in `zone`: `14:32`,
+/// `tomorrow 02:32`, `Tue 14:32` within a week, else `2026-12-24 14:32`.
+pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
+    let clock = format!("{:02}:{:02}", at.hour(), at.minute());
+    let days = match now.date().until(at.date()) {
         Ok(span) => i64::from(span.get_days()),
         Err(_) => i64::MAX,
     };
     match days {
-        0 => format!("{word} {clock}"),
-        1 => format!("{word} tomorrow {clock}"),
-        -1 => format!("{word} yesterday {clock}"),
-        2..=6 => format!("{word} {} {clock}", end.strftime("%a")),
-        _ => format!("{word} {} {clock}", end.date()),
+        0 => clock,
+        1 => format!("tomorrow {clock}"),
+        -1 => format!("yesterday {clock}"),
+        2..=6 => format!("{} {clock}", at.strftime("%a")),
+        _ => format!("{} {clock}", at.date()),
     }
 }
 

@@ -87,7 +87,10 @@ fn screen(stage: &Stage, args: &str) -> String {
     };
     terminal.start(stage, &format!("assumerole {args}"), &[("TZ", &zone)]);
     terminal.ends();
-    steady(&terminal.screen())
+    match args {
+        "history" => terminal.screen(),
+        _ => steady(&terminal.screen()),
+    }
 }
 
 fn chooser(stage: &Stage) -> String {
@@ -110,27 +113,23 @@ fn steady(screen: &str) -> String {
 }
 
 fn steady_line(line: &str) -> String {
-    let end = match line.contains("11h 5") {
-        true => "until tomorrow 03:59",
-        false => "until 16:59",
+    let end = match line.contains("tomorrow") {
+        true => "03:59",
+        false => "16:59",
     };
-    let mut text = String::new();
-    let mut words = line.split_inclusive([' ', ')']);
-    while let Some(word) = words.next() {
+    let steady = |word: &str| {
         let bare = word.trim_end_matches([' ', ')']);
         let digits = bare.trim_start_matches('(').trim_end_matches('m');
-        if digits.starts_with('5') && bare.ends_with('m') && digits.len() == 2 {
-            text.push_str(&word.replace(digits, "59"));
-        } else if bare == "until" {
-            text.push_str(end);
-            // The day is told where it is another one.
-            let time = words.find(|word| word.contains(':')).unwrap_or_default();
-            text.push_str(time.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':'));
+        let is_clock = bare.len() == 5 && bare.as_bytes()[2] == b':';
+        if is_clock {
+            word.replace(bare, end)
+        } else if digits.starts_with('5') && bare.ends_with('m') && digits.len() == 2 {
+            word.replace(digits, "59")
         } else {
-            text.push_str(&word.replace("██████████", "█████████░"));
+            word.replace("██████████", "█████████░")
         }
-    }
-    text
+    };
+    line.split_inclusive([' ', ')']).map(steady).collect()
 }
 
 fn page(stage: &Stage) -> String {
