@@ -20,7 +20,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::Env;
 use assumerole_host::identity;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
 use crate::cache::{Cache, Claim, Slot};
@@ -162,7 +162,11 @@ impl Engine<'_> {
         }
         loop {
             let error = match self.call(walk, number, &base)? {
-                Ok(granted) => return Ok(self.heed_skew(walk, granted.into())),
+                Ok(granted) => {
+                    let made = self.heed_skew(walk, granted.into());
+                    self.heed_end(walk, &made);
+                    return Ok(made);
+                }
                 Err(error) => error,
             };
             // Keys that were withdrawn since: what was made with them is of
@@ -187,6 +191,18 @@ impl Engine<'_> {
                 .warn(&Warning::new(assumerole_aws::clock_hint(Some(made.skew))));
         }
         made
+    }
+
+    /// Says that an answer is of no use, whoever's clock counts.
+    fn heed_end(&self, walk: &Walk<'_>, made: &Made) {
+        let theirs = self.host.clock.now().checked_add(made.skew);
+        let is_over = |end: Timestamp| theirs.is_ok_and(|now| end <= now);
+        if made.credentials.expires.is_some_and(is_over) {
+            let mut warning = Warning::new("the credentials that were granted have ended already");
+            let name = &walk.plan.name;
+            warning.hint = Some(format!("see who answers: assumerole -v --fresh {name}"));
+            self.report.warn(&warning);
+        }
     }
 
     /// The person's home folder.

@@ -4,7 +4,7 @@
 use aws_sandbox::{Fault, Options, Role, User};
 
 use super::harness::{BASE_ACCOUNT, KEY, SECRET, Stage, world};
-use super::support::{Checks, base_keys};
+use super::support::{Checks, base_keys, check};
 
 const SECOND_KEY: &str = "AKIAI44QH8DHBEXAMPLE";
 
@@ -236,8 +236,9 @@ fn fresh_asks_again_and_what_it_gets_is_kept() {
 fn a_session_that_has_ended_is_asked_for_again() {
     let stage = stage();
     stage.sandbox.inject(Fault::expire_in(-1));
-    for requests in [1, 2, 2] {
-        assert_eq!(stage.run(&["exec", "plain", "true"]).status, 0);
+    let over = "warning: the credentials that were granted have ended already\n  hint: see who answers: assumerole -v --fresh plain\n";
+    for (requests, stderr) in [(1, over), (2, ""), (2, "")] {
+        check(&stage.run(&["exec", "plain", "true"]), "", stderr, 0);
         assert_eq!((stage.requests(), stage.entries().len()), (requests, 1));
     }
 }
