@@ -22,6 +22,7 @@ mod chooser;
 mod chooser_rows;
 mod clock;
 mod codeartifact;
+mod codeartifact_entries;
 mod codeartifact_files;
 mod codeartifact_verb;
 mod completion;

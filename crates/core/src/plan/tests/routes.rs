@@ -1,0 +1,118 @@
+//! Where STS is asked: regions, end points, switches.
+
+use super::*;
+use crate::service::Service;
+
+/// Role, top level, profile, environment → region exported, region of STS.
+#[test]
+fn regions() {
+    let role = r#""aws_region": "eu-west-1""#;
+    let top = r#""aws_region": "eu-west-2","#;
+    let profile = "[profile base]\nregion = eu-west-3\n";
+    for (in_role, on_top, in_profile, in_env, exported, asked) in [
+        (true, true, true, true, Some("eu-west-1"), "eu-west-3"),
+        (false, true, true, true, Some("eu-west-2"), "eu-west-3"),
+        (false, false, true, true, Some("eu-west-3"), "eu-west-3"),
+        (false, false, false, true, None, "eu-north-1"),
+        (false, false, false, false, None, "us-east-1"),
+        (true, false, false, true, Some("eu-west-1"), "eu-west-1"),
+    ] {
+        let mut case = if in_role {
+            Case::role(role)
+        } else {
+            Case::default()
+        };
+        case.top = if on_top { top.into() } else { String::new() };
+        case.config = if in_profile {
+            profile.into()
+        } else {
+            String::new()
+        };
+        case.settings.region = in_env.then(variable_region);
+        let plan = case.planned();
+        let row = (in_role, on_top, in_profile, in_env);
+        assert_eq!(
+            plan.region.value.as_ref().map(Region::as_str),
+            exported,
+            "{row:?}"
+        );
+        assert_eq!(sts(&plan).region.value.as_str(), asked, "{row:?}");
+    }
+}
+
+#[test]
+fn a_region_of_another_partition_is_not_asked() {
+    let mut case = Case::role(r#""aws_mfa_arn": "arn:aws-us-gov:iam::210987654321:mfa/jdoe""#);
+    case.settings.region = Some(variable_region());
+    assert_eq!(sts(&case.planned()).region.value.as_str(), "us-gov-west-1");
+}
+
+/// Which end point is called: service before global, environment before file.
+#[test]
+fn end_points() {
+    let services = "[profile base]\nservices = s\nendpoint_url = http://profile\n[services s]\nsts =\n  endpoint_url = http://service\n";
+    let ignore =
+        "[profile base]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = true\n";
+    let profile = "[profile base]\nendpoint_url = http://profile\n";
+    let url = |text: &str| Some(text.to_owned());
+    for (config, service, global, ignored, called) in [
+        ("", None, None, None, None),
+        (profile, None, None, None, url("http://profile")),
+        (services, None, None, None, url("http://service")),
+        (
+            services,
+            None,
+            url("http://global"),
+            None,
+            url("http://global"),
+        ),
+        (
+            services,
+            url("http://sts"),
+            url("http://global"),
+            None,
+            url("http://sts"),
+        ),
+        (services, url("http://sts"), None, Some(true), None),
+        (ignore, None, None, None, None),
+        (ignore, None, None, Some(false), url("http://profile")),
+    ] {
+        let mut case = Case::config(config);
+        case.settings.endpoint_urls = service.map(|url| (Service::Sts, url)).into_iter().collect();
+        case.settings.endpoint_url = global;
+        case.settings.ignore_endpoint_urls = ignored;
+        assert_eq!(sts(&case.planned()).endpoint_url.value, called, "{config}");
+    }
+}
+
+#[test]
+fn switches_of_the_environment_win_over_the_profiles() {
+    let config = "[profile base]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\nca_bundle = /p\nmax_attempts = 7\n";
+    let mut case = Case::config(config);
+    let plan = case.planned();
+    let found = sts(&plan);
+    assert_eq!(
+        (
+            found.fips.value,
+            found.dual_stack.value,
+            found.ca_bundle.value.as_deref(),
+            found.attempts.value
+        ),
+        (true, true, Some("/p"), 7)
+    );
+    case.settings.fips = Some(false);
+    case.settings.dual_stack = Some(false);
+    case.settings.ca_bundle = Some("/e".into());
+    case.settings.max_attempts = Some(1);
+    let plan = case.planned();
+    let found = sts(&plan);
+    assert_eq!(
+        (
+            found.fips.value,
+            found.dual_stack.value,
+            found.ca_bundle.value.as_deref(),
+            found.attempts.value
+        ),
+        (false, false, Some("/e"), 1)
+    );
+}
