@@ -151,14 +151,6 @@ pub(super) fn check(name: &str) -> Result<()> {
     .hint("unset ASSUMEROLE_RESTORE"))
 }
 
-/// `name` and a value in the quotes of a POSIX shell.
-pub(super) fn quote_posix(out: &mut Vec<u8>, value: &[u8]) {
-    quote(out, value, b"'", |byte| match byte {
-        b'\'' => Some(b"'\\''"),
-        _ => None,
-    });
-}
-
 /// `value` between two `mark`s, with what `escape` gives in the place of a
 /// byte.
 pub(super) fn quote(

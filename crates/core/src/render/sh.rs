@@ -1,7 +1,7 @@
 //! POSIX shells: `eval "$(assumerole export ROLE)"`.
 
 use super::Format;
-use super::lines::{KEPT, Lines, keeper, quote_posix};
+use super::lines::{KEPT, Lines, keeper, quote};
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
@@ -10,12 +10,20 @@ pub(super) const FORMAT: Format = Format::shell(
     &[
         "sh", "dash", "ash", "busybox", "ksh", "ksh93", "mksh", "yash",
     ],
-    &Posix,
+    &Posix {
+        has_lists: false,
+        breaks_quoted: false,
+    },
 );
 
-/// What bash and zsh understand, too. Single quotes hold every byte but their
-/// own, whatever options are set.
-pub(super) struct Posix;
+/// What POSIX shells understand, and bash and zsh, too. Single quotes hold
+/// every byte but their own, whatever options are set.
+pub(super) struct Posix {
+    /// Whether a variable may be a list.
+    pub(super) has_lists: bool,
+    /// Whether single quotes may hold no line break.
+    pub(super) breaks_quoted: bool,
+}
 
 impl Lines for Posix {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
@@ -30,7 +38,11 @@ impl Lines for Posix {
     fn keep(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         out.extend_from_slice(name.as_bytes());
         out.push(b'=');
-        quote_posix(out, value);
+        quote(out, value, b"'", |byte| match byte {
+            b'\'' => Some(b"'\\''"),
+            b'\n' if self.breaks_quoted => Some(b"'$'\\n''"),
+            _ => None,
+        });
         out.push(b'\n');
         Ok(())
     }
@@ -48,34 +60,26 @@ impl Lines for Posix {
 
     fn cover(&self, out: &mut Vec<u8>, name: &str) {
         let kept = keeper(name);
+        let value = match self.has_lists {
+            true => format!("(\"${{{name}[@]}}\")"),
+            false => format!("${name}"),
+        };
         let line = format!(
-            "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=${name}; unset {name}; fi\n"
+            "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}={value}; unset {name}; fi\n"
         );
         out.extend_from_slice(line.as_bytes());
     }
 
     fn uncover(&self, out: &mut Vec<u8>, name: &str) {
         let kept = keeper(name);
-        let line = format!("if [ \"${{{kept}+x}}\" ]; then {name}=${kept}; unset {kept}; fi\n");
+        let plain = format!("{name}=${kept}");
+        let back = match self.has_lists {
+            true => format!(
+                "if [ \"${{#{kept}[@]}}\" = 1 ]; then {plain}; else {name}=(\"${{{kept}[@]}}\"); fi"
+            ),
+            false => plain,
+        };
+        let line = format!("if [ \"${{{kept}+x}}\" ]; then {back}; unset {kept}; fi\n");
         out.extend_from_slice(line.as_bytes());
     }
-}
-
-/// What bash and zsh cover, which may be a list.
-pub(super) fn cover_list(out: &mut Vec<u8>, name: &str) {
-    let kept = keeper(name);
-    let line = format!(
-        "if [ \"${{{name}+x}}\" ] && [ -z \"${{{kept}+x}}\" ]; then {kept}=(\"${{{name}[@]}}\"); unset {name}; fi\n"
-    );
-    out.extend_from_slice(line.as_bytes());
-}
-
-/// Brings it back.
-pub(super) fn uncover_list(out: &mut Vec<u8>, name: &str) {
-    let kept = keeper(name);
-    let line = format!(
-        "if [ \"${{{kept}+x}}\" ]; then if [ \"${{#{kept}[@]}}\" = 1 ]; then {name}=${kept}; \
-         else {name}=(\"${{{kept}[@]}}\"); fi; unset {kept}; fi\n"
-    );
-    out.extend_from_slice(line.as_bytes());
 }

@@ -85,34 +85,25 @@ fn end_points() {
     }
 }
 
+fn switches(route: &Route) -> (bool, bool, Option<&str>, u32) {
+    (
+        route.fips.value,
+        route.dual_stack.value,
+        route.ca_bundle.value.as_deref(),
+        route.attempts.value,
+    )
+}
+
 #[test]
 fn switches_of_the_environment_win_over_the_profiles() {
     let config = "[profile base]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\nca_bundle = /p\nmax_attempts = 7\n";
     let mut case = Case::config(config);
     let plan = case.planned();
-    let found = sts(&plan);
-    assert_eq!(
-        (
-            found.fips.value,
-            found.dual_stack.value,
-            found.ca_bundle.value.as_deref(),
-            found.attempts.value
-        ),
-        (true, true, Some("/p"), 7)
-    );
+    assert_eq!(switches(sts(&plan)), (true, true, Some("/p"), 7));
     case.settings.fips = Some(false);
     case.settings.dual_stack = Some(false);
     case.settings.ca_bundle = Some("/e".into());
     case.settings.max_attempts = Some(1);
     let plan = case.planned();
-    let found = sts(&plan);
-    assert_eq!(
-        (
-            found.fips.value,
-            found.dual_stack.value,
-            found.ca_bundle.value.as_deref(),
-            found.attempts.value
-        ),
-        (false, false, Some("/e"), 1)
-    );
+    assert_eq!(switches(sts(&plan)), (false, false, Some("/e"), 1));
 }
