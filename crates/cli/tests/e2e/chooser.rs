@@ -181,6 +181,27 @@ fn ctrl_z_stops_it_in_good_order_and_fg_brings_it_back() {
     terminal.is_as_before();
 }
 
+/// With another size it is on a screen of its own, which the shell must not
+/// find itself on.
+#[test]
+fn stopped_after_a_new_size_it_gives_the_first_screen_back() {
+    let stage = stage();
+    let job = "set -m; assumerole --quiet; echo stopped; read line; fg >/dev/null";
+    let mut terminal = choosing(&stage, job);
+    terminal.resizes(90, 20);
+    terminal.eventually("the other screen", || terminal.is_on_other_screen());
+    terminal.sees_whole("Esc leave");
+    terminal.types("\x1a");
+    terminal.eventually("the first screen", || !terminal.is_on_other_screen());
+    terminal.sees("before\nstopped");
+    terminal.types(ENTER);
+    terminal.sees_whole("Esc leave");
+    terminal.types(ESC);
+    assert_eq!(terminal.ends(), 0);
+    assert!(terminal.screen().ends_with("status 130"));
+    terminal.is_as_before();
+}
+
 /// A shell gives the terminal its own modes when a job is stopped, and does not
 /// take them back when it goes on.
 #[test]

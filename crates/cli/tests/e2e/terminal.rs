@@ -139,6 +139,24 @@ impl Terminal {
         self.child = Some(self.pair.slave.spawn_command(builder).unwrap());
     }
 
+    /// Gives it another size.
+    pub(crate) fn resizes(&self, columns: u16, rows: u16) {
+        let mut seen = self.seen.0.lock().unwrap();
+        let (high, wide) = (rows.try_into().unwrap(), columns.try_into().unwrap());
+        seen.screen.screen_mut().set_size(high, wide);
+        let size = PtySize {
+            rows,
+            cols: columns,
+            ..PtySize::default()
+        };
+        self.pair.master.resize(size).unwrap();
+    }
+
+    /// Whether the screen without a scroll-back is shown.
+    pub(crate) fn is_on_other_screen(&self) -> bool {
+        self.now(|seen| seen.screen.screen().alternate_screen())
+    }
+
     /// Presses `keys`.
     pub(crate) fn types(&mut self, keys: &str) {
         let mut to = self.keys.lock().unwrap();

@@ -167,8 +167,7 @@ impl Terminal {
     /// # Errors
     /// The terminal is gone.
     pub(crate) fn suspend(&self) -> io::Result<()> {
-        self.screen
-            .write(&format!("{ERASE_BELOW}{END}{PASTE_PLAIN}"))?;
+        self.screen.clear()?;
         if let Some(before) = self.screen.before() {
             tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
         }
