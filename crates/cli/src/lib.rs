@@ -61,17 +61,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
         Ok(settings) => settings,
         Err(error) => return said(&printer, &error, running),
     };
-    if let Some(Verb::Renew(args)) = &mut cli.verb {
-        settings.hurried = true;
-        if let Err(error) = args.adopt(&host.env, &mut cli.global) {
-            return said(&printer, &error, running);
+    match &mut cli.verb {
+        Some(Verb::Renew(args)) => {
+            settings.hurried = true;
+            if let Err(error) = args.adopt(&host.env, &mut cli.global) {
+                return said(&printer, &error, running);
+            }
         }
-    }
-    if let Some(Verb::Check(args)) = &cli.verb {
-        args.adopt(&mut cli.global);
-    }
-    if let Some(Verb::Complete(args)) = &cli.verb {
-        args.adopt(&mut cli.global);
+        Some(Verb::Check(args)) => args.adopt(&mut cli.global),
+        Some(Verb::Complete(args)) => args.adopt(&mut cli.global),
+        _ => {}
     }
     let global = &cli.global;
     let app = App::new(

@@ -1,5 +1,6 @@
 //! `complete`: what the completion scripts of the shells call.
 
+use std::cell::OnceCell;
 use std::ffi::OsString;
 
 use assumerole_core::Result;
@@ -33,6 +34,10 @@ pub(crate) struct Args {
     /// The words; the last is the one that is being typed
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<OsString>,
+
+    /// What is typed, and the line if it is one: understood once.
+    #[arg(skip)]
+    typed: OnceCell<(Typed, Option<Line>)>,
 }
 
 /// How candidates are printed.
@@ -56,8 +61,11 @@ impl Args {
         global.config = self.typed().0.config().or(global.config.take());
     }
 
-    /// What is typed, and the line if it is one.
-    fn typed(&self) -> (Typed, Option<Line>) {
+    fn typed(&self) -> &(Typed, Option<Line>) {
+        self.typed.get_or_init(|| self.understood())
+    }
+
+    fn understood(&self) -> (Typed, Option<Line>) {
         let line = self.line.as_deref().map(Line::read);
         let mut words = match &line {
             Some(line) => line.words.iter().map(OsString::from).collect(),
@@ -74,12 +82,12 @@ impl Args {
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let (typed, line) = args.typed();
-    let mut found = match found(app, &typed) {
+    let mut found = match found(app, typed) {
         Found::Candidates(candidates) => candidates,
         Found::Files => return app.data(&args.shell.left_to_it("files")),
         Found::Command(word) => {
             // bash splits the line anew, and elsewhere.
-            let at = match &line {
+            let at = match line {
                 Some(line) => line.ends[word - 1],
                 None => word,
             };
@@ -89,7 +97,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     if args.in_place {
         found.retain(|candidate| candidate.value != "--format");
     }
-    let in_quotes = line.is_some_and(|line| line.in_quotes);
+    let in_quotes = line.as_ref().is_some_and(|line| line.in_quotes);
     let kept = match (in_quotes, typed.last().to_str()) {
         (false, Some(typed)) => kept(typed, &args.breaks),
         _ => 0,

@@ -9,6 +9,7 @@ use clap::{ArgMatches, CommandFactory as _};
 use crate::args::Cli;
 
 /// A command line as far as it is typed; the program's name comes first.
+#[derive(Debug)]
 pub(crate) struct Typed {
     words: Vec<OsString>,
     /// What is before the last word, as far as it can be understood.
