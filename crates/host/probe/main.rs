@@ -15,7 +15,7 @@ use assumerole_host::keystore::KeyStore;
 use assumerole_host::lock::Lock;
 use assumerole_host::tty::{AskError, Tty};
 use assumerole_host::{Env, harden, process};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
         ["ask", most] => ask(most, false),
+        ["consent"] => consent(),
         ["ask-and-wait", most] => ask(most, true),
         ["ask-detached", most] => ask_detached(most),
         ["ask-and-read-on", most] => ask_and_read_on(most),
@@ -66,14 +67,23 @@ fn ask(most: &str, then_wait: bool) -> Outcome {
         return say("no terminal");
     };
     let answer = tty.prompt_masked("Code: ", |c| c.is_ascii_digit(), most.parse()?);
+    answered(answer)?;
+    if then_wait { forever() } else { Ok(()) }
+}
+
+fn consent() -> Outcome {
+    let tty = Tty::open(&Env::from_process())?;
+    answered(tty.ok_or("no terminal")?.prompt_consent("Sure? "))
+}
+
+fn answered(answer: Result<SecretString, AskError>) -> Outcome {
     say(match answer {
         Ok(answer) => format!("answer {}", answer.expose_secret()),
         Err(AskError::Interrupted(signal)) => format!("interrupted {signal}"),
         Err(AskError::Closed) => "closed".to_owned(),
         Err(AskError::Background) => "background".to_owned(),
         Err(AskError::Io(error)) => format!("failed {error}"),
-    })?;
-    if then_wait { forever() } else { Ok(()) }
+    })
 }
 
 fn ask_detached(most: &str) -> Outcome {

@@ -28,7 +28,7 @@ pub(super) fn by_name(app: &App<'_>, target: &Target) -> Result<()> {
         Err(error) => return Err(refused(&error.to_string())),
     };
     let prompt = format!("Type {} to assume it: ", one_line(name));
-    match tty.prompt_line(&prompt) {
+    match tty.prompt_consent(&prompt) {
         Ok(typed) if typed.expose_secret().trim() == name => Ok(()),
         Ok(_) => Err(Error::new(
             Kind::Cancelled,

@@ -323,4 +323,11 @@ error: role plain is not assumed: there is no terminal to type its name at
         terminal.types(typed);
         checks.number(typed, terminal.ends() as usize, status);
     }
+    // What was typed before the question stood there does not answer it.
+    let mut terminal = Terminal::new();
+    terminal.types("plain\r");
+    terminal.start(&stage, "exec assumerole exec plain -- true", &[]);
+    terminal.sees("Type plain to assume it:");
+    terminal.types("no\r");
+    checks.number("typed before", terminal.ends() as usize, 130);
 }

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind};
 use rustix::io::Errno;
-use rustix::termios;
+use rustix::termios::{self, QueueSelector};
 use secrecy::SecretString;
 
 use crate::env::{Env, names};
@@ -36,6 +36,18 @@ pub struct Rules {
     pub most: usize,
     /// Whether they are shown, or a dot for each.
     pub shown: bool,
+    /// Whether what was typed before the question stood there is thrown away.
+    pub fresh: bool,
+}
+
+impl Rules {
+    /// A line of text that may be seen.
+    const LINE: Self = Self {
+        accept: |c| !c.is_control(),
+        most: MOST,
+        shown: true,
+        fresh: false,
+    };
 }
 
 /// Why there is no answer.
@@ -98,13 +110,14 @@ impl Tty {
         accept: fn(char) -> bool,
         most: usize,
     ) -> Result<SecretString, AskError> {
-        let shown = false;
+        let (shown, fresh) = (false, false);
         self.ask(
             prompt,
             Rules {
                 accept,
                 most,
                 shown,
+                fresh,
             },
         )
     }
@@ -114,17 +127,28 @@ impl Tty {
     /// # Errors
     /// There is no answer; the terminal is as it was.
     pub fn prompt_line(&mut self, prompt: &str) -> Result<SecretString, AskError> {
-        let accept = |c: char| !c.is_control();
-        let rules = Rules {
-            accept,
-            most: MOST,
-            shown: true,
-        };
-        self.ask(prompt, rules)
+        self.ask(prompt, Rules::LINE)
+    }
+
+    /// As [`Self::prompt_line`], for an answer that consents to something:
+    /// what was typed before the question stood there does not answer it.
+    ///
+    /// # Errors
+    /// There is no answer; the terminal is as it was.
+    pub fn prompt_consent(&mut self, prompt: &str) -> Result<SecretString, AskError> {
+        let fresh = true;
+        self.ask(
+            prompt,
+            Rules {
+                fresh,
+                ..Rules::LINE
+            },
+        )
     }
 
     /// Asks, by `rules`. What was typed before the question is part of the
-    /// answer, what is typed after it is left for the next reader.
+    /// answer unless [`Rules::fresh`], what is typed after it is left for the
+    /// next reader.
     ///
     /// # Errors
     /// There is no answer; the terminal is as it was.
@@ -158,6 +182,11 @@ impl Tty {
     ) -> Result<SecretString, AskError> {
         let mut file = &self.file;
         let prompt = one_line(prompt);
+        if rules.fresh {
+            // Right before the question, not behind it: whoever has seen it
+            // may answer at once.
+            termios::tcflush(file, QueueSelector::IFlush).map_err(io::Error::from)?;
+        }
         file.write_all(prompt.as_bytes())?;
         let mut keys = Keys::new(quiet.special());
         let mut line = Line::new(rules, rules.most.min(MOST), self.utf8);

@@ -122,6 +122,20 @@ fn what_was_typed_too_early_is_not_lost() {
     assert_eq!(person.ends().0, "answer 1234\n");
 }
 
+/// A name that was typed for something else, or a stray Enter, is no consent.
+#[test]
+fn what_was_typed_too_early_is_no_consent() {
+    for early in ["prod\r", "prod", "\r\r", "\x03", "\x04"] {
+        let mut person = Person::new();
+        person.types(early);
+        person.start("", "consent");
+        person.sees("Sure? ");
+        person.waits_for_silence();
+        person.types("yes\r");
+        assert_eq!(person.ends().0, "answer yes\n", "{early:?}");
+    }
+}
+
 #[test]
 fn what_follows_the_answer_is_left_for_the_next_reader() {
     let mut person = Person::new();
