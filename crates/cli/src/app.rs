@@ -268,7 +268,7 @@ impl<'h> App<'h> {
     /// Its profile does not exist, has no credentials, or says something wrong;
     /// a policy cannot be read.
     pub(crate) fn plan(&self, target: &Target, request: &Request) -> Result<Plan> {
-        let policies = policy_file::read(self, target, request)?;
+        let policies = policy_file::read(self, target)?;
         let inputs = Inputs {
             config: self.config()?,
             aws: self.aws_files()?,

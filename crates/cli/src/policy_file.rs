@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use assumerole_core::ids::SessionPolicy;
 use assumerole_core::plan::{Target, policy_files};
-use assumerole_core::request::Request;
 use assumerole_core::text::Spanned;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
@@ -17,16 +16,12 @@ use crate::app::App;
 const LARGEST: usize = 256 * 1024;
 
 /// The policies in the files that `target` and the roles on its way name, by
-/// the names of the files. Those that `request` replaces are left out.
+/// the names of the files.
 ///
 /// # Errors
 /// There is no such file, it cannot be read, or it holds no policy.
-pub(crate) fn read(
-    app: &App<'_>,
-    target: &Target,
-    request: &Request,
-) -> Result<BTreeMap<String, SessionPolicy>> {
-    let files = policy_files(app.config()?, target, request);
+pub(crate) fn read(app: &App<'_>, target: &Target) -> Result<BTreeMap<String, SessionPolicy>> {
+    let files = policy_files(app.config()?, target);
     let read = |named: Spanned<String>| Ok((named.value.clone(), policy(app, target, &named)?));
     files.into_iter().map(read).collect()
 }

@@ -15,14 +15,16 @@ pub const SESSION_SECONDS: RangeInclusive<u32> = 900..=43_200;
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 pub const MFA_SESSION_SECONDS: RangeInclusive<u32> = 900..=129_600;
 
-/// What the flags say; each wins over the file. The default asks for nothing.
+/// What the flags say; the default asks for nothing. A duration and a name win
+/// over the file; what narrows is refused where it could widen what the file
+/// says, and all of it where the last call of a plan cannot carry it.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     /// `--duration`, seconds within [`SESSION_SECONDS`].
     pub duration: Option<u32>,
     /// `--session-name`.
     pub session_name: Option<SessionName>,
-    /// `--tag`: added to those of the file, in the place of one of that key.
+    /// `--tag`: added to those of the file, whose values stay.
     pub tags: Vec<(TagKey, TagValue)>,
     /// `--policy-arn`, `--read-only`.
     pub policies: Policies,
@@ -37,9 +39,9 @@ pub enum Policies {
     /// Those of the file.
     #[default]
     OfTheFile,
-    /// These in the place of the file's `policy_arns`; `policy` stays.
+    /// These, of a role that the file does not narrow itself.
     Managed(Vec<PolicyArn>),
-    /// `ReadOnlyAccess` of the role's partition alone.
+    /// `ReadOnlyAccess` of the role's partition, of such a role.
     ReadOnly,
 }
 

@@ -2,14 +2,14 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-use assumerole_core::ids::{PolicyArn, SessionTag};
+use assumerole_core::ids::SessionTag;
 use assumerole_core::plan::AssumeRole;
 use assumerole_core::{Credentials, Error, Kind};
 use aws_sdk_sts::error::BuildError;
-use aws_sdk_sts::types::{PolicyDescriptorType, Tag};
+use aws_sdk_sts::types::Tag;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CallError, call};
+use super::{CallError, call, list, policy_arns};
 use crate::connection::{Connection, Now};
 use crate::granted::{Granted, of_sts};
 
@@ -31,7 +31,7 @@ pub fn assume_role(
     let passed_on = tags.iter().filter(|tag| tag.transitive);
     let passed_on = list(passed_on.map(|tag| tag.key.to_string()).collect());
     let tags = self::tags(tags)?;
-    let policy_arns = list(role.policy_arns.value.iter().map(descriptor).collect());
+    let policy_arns = policy_arns(&role.policy_arns.value);
     let id = role.external_id.as_ref().map(|id| id.value.as_str());
     let identity = role.source_identity.as_ref();
     let identity = identity.map(|identity| identity.value.as_str());
@@ -72,11 +72,6 @@ fn text(value: Option<&str>) -> Option<String> {
     value.map(str::to_owned)
 }
 
-/// An empty list is none: AWS takes it for a mistake.
-fn list<T>(items: Vec<T>) -> Option<Vec<T>> {
-    (!items.is_empty()).then_some(items)
-}
-
 fn tags(tags: &[SessionTag]) -> Result<Option<Vec<Tag>>, Error> {
     let tag = |tag: &SessionTag| {
         Tag::builder()
@@ -89,8 +84,4 @@ fn tags(tags: &[SessionTag]) -> Result<Option<Vec<Tag>>, Error> {
         |why: BuildError| Error::new(Kind::Failed, "a session tag is not whole").because(why);
     let tags: Result<Vec<Tag>, BuildError> = tags.iter().map(tag).collect();
     tags.map(list).map_err(fail)
-}
-
-fn descriptor(arn: &PolicyArn) -> PolicyDescriptorType {
-    PolicyDescriptorType::builder().arn(arn.as_str()).build()
 }

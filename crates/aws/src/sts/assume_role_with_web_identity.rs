@@ -6,7 +6,7 @@
 use assumerole_core::plan::{WebIdentity, check_granted};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{CallError, client};
+use super::{CallError, client, policy_arns};
 use crate::call;
 use crate::connection::{Connection, Now};
 use crate::granted::{Granted, of_sts};
@@ -36,6 +36,7 @@ pub fn assume_role_with_web_identity(
                 .role_arn(identity.arn.value.to_string())
                 .role_session_name(identity.session_name.value.as_str())
                 .duration_seconds(seconds)
+                .set_policy_arns(policy_arns(&identity.policy_arns.value))
                 .web_identity_token(token.expose_secret())
                 .send()
         },

@@ -15,7 +15,9 @@ pub use get_caller_identity::{Identity, get_caller_identity};
 pub use get_session_token::get_session_token;
 
 use assumerole_core::Credentials;
+use assumerole_core::ids::PolicyArn;
 use aws_sdk_sts::Client;
+use aws_sdk_sts::types::PolicyDescriptorType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -28,6 +30,17 @@ use crate::dates::LastDate;
 fn client(config: &SdkConfig, date: LastDate) -> Client {
     let config = aws_sdk_sts::config::Builder::from(config);
     Client::from_conf(config.interceptor(date).build())
+}
+
+/// An empty list is none: AWS takes it for a mistake.
+fn list<T>(items: Vec<T>) -> Option<Vec<T>> {
+    (!items.is_empty()).then_some(items)
+}
+
+/// Managed policies as a request has them.
+fn policy_arns(arns: &[PolicyArn]) -> Option<Vec<PolicyDescriptorType>> {
+    let one = |arn: &PolicyArn| PolicyDescriptorType::builder().arn(arn.as_str()).build();
+    list(arns.iter().map(one).collect())
 }
 
 /// A call signed with `keys`; see [`call::signed`].

@@ -68,33 +68,15 @@ fn the_keys_of_a_role_are_sent_and_a_plain_role_sends_none() {
 fn flags_win_over_the_file() {
     let stage = Stage::of_roles(&role(FULL));
     let mut checks = Checks::default();
-    let full = |from: &str, to: &str| FULL_SENT.replace(from, to);
-    let policies = "PolicyArns.member.1.arn=arn:aws:iam::aws:policy/a\n\
-                    PolicyArns.member.2.arn=arn:aws:iam::aws:policy/b\n";
-    let inline = "Policy={\"Version\":\"2012-10-17\",\"Statement\":[]}\n";
     for (flags, expected) in [
-        (&["--tag", "TEAM=x", "--tag", "new=a=b"][..], {
-            let tags = "Tags.member.1.Key=Cost\nTags.member.1.Value=\n\
-                        Tags.member.2.Key=TEAM\nTags.member.2.Value=x\n\
-                        Tags.member.3.Key=new\nTags.member.3.Value=a=b\n\
-                        TransitiveTagKeys.member.1=TEAM\n";
-            let (before, _) = FULL_SENT.split_once("Tags.").unwrap();
-            format!("{before}{tags}")
-        }),
         (
-            &["--policy-arn", "arn:aws:iam::123456789012:policy/mine"],
-            full(
-                policies,
-                "PolicyArns.member.1.arn=arn:aws:iam::123456789012:policy/mine\n",
-            ),
-        ),
-        (
-            &["--read-only"],
-            full(
-                policies,
-                "PolicyArns.member.1.arn=arn:aws:iam::aws:policy/ReadOnlyAccess\n",
-            )
-            .replace(inline, ""),
+            &["--tag", "TEAM=pay ments", "--tag", "new=a=b"][..],
+            FULL_SENT
+                .replace(
+                    "Tags.member.2.Key=team",
+                    "Tags.member.2.Key=new\nTags.member.2.Value=a=b\nTags.member.3.Key=team",
+                )
+                .replace("Tags.member.2.Value=pay", "Tags.member.3.Value=pay"),
         ),
         (&["--region", "eu-west-3"], FULL_SENT.to_owned()),
     ] {
@@ -112,6 +94,66 @@ fn flags_win_over_the_file() {
     for (name, value) in [("RoleSessionName", "by-flag"), ("DurationSeconds", "1200")] {
         checks.same(name, &stage.parameter(name).unwrap(), value);
     }
+}
+
+#[test]
+fn flags_that_could_widen_what_the_file_narrows_are_refused() {
+    const ADDS_UP: &str = "  = because: AWS adds up what the policies of a session allow: another one could only widen it\n";
+    let inline = r#", "policy": {"Statement": []}"#;
+    let managed = r#", "policy_arns": ["arn:aws:iam::aws:policy/b"]"#;
+    let tags = r#", "session_tags": {"team": "payments"}"#;
+    let stage = Stage::of_roles(&role(""));
+    let mut checks = Checks::default();
+    for (keys, flags, key) in [
+        (inline, &["--read-only"][..], "policy"),
+        (
+            inline,
+            &["--policy-arn", "arn:aws:iam::aws:policy/b"],
+            "policy",
+        ),
+        (managed, &["--read-only"], "policy_arns"),
+        (
+            managed,
+            &["--policy-arn", "arn:aws:iam::aws:policy/c"],
+            "policy_arns",
+        ),
+        (tags, &["--tag", "Team=root"], "session_tags"),
+    ] {
+        stage.roles(&role(keys));
+        for command in ["exec", "plan", "plan --json", "export --format json"] {
+            let words: Vec<&str> = command.split(' ').collect();
+            let rest = if command == "exec" {
+                &["r", "true"][..]
+            } else {
+                &["r"]
+            };
+            let args = [&words, flags, rest].concat();
+            let ran = stage.run(&args);
+            let case = args.join(" ");
+            checks.same(&case, &ran.stdout, "");
+            checks.number(&case, usize::from(ran.status == 0), 0);
+            checks.number(
+                &case,
+                usize::from(ran.stderr.contains(" --> ~/.assumerole:1:")),
+                1,
+            );
+            if key == "session_tags" {
+                checks.number(
+                    &case,
+                    usize::from(ran.stderr.contains("which has that session tag already")),
+                    1,
+                );
+            } else {
+                let line = format!(
+                    "error: {} cannot be used with role r, whose {key} narrows it already\n",
+                    flags[0]
+                );
+                checks.number(&case, usize::from(ran.stderr.starts_with(&line)), 1);
+                checks.number(&case, usize::from(ran.stderr.contains(ADDS_UP)), 1);
+            }
+        }
+    }
+    checks.number("requests", stage.requests(), 0);
 }
 
 #[test]

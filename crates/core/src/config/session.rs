@@ -26,9 +26,9 @@ pub struct Session {
     /// Who is behind the session.
     pub source_identity: Option<Spanned<SourceIdentity>>,
     /// `session_tags`, those of `transitive_tags` marked.
-    pub tags: Vec<SessionTag>,
+    pub tags: Option<Spanned<Vec<SessionTag>>>,
     /// Managed policies that narrow the session.
-    pub policy_arns: Vec<PolicyArn>,
+    pub policy_arns: Option<Spanned<Vec<PolicyArn>>>,
     /// A policy that narrows the session.
     pub policy: Option<Spanned<Policy>>,
 }
@@ -74,16 +74,18 @@ pub(super) fn read(keys: SessionKeys, what: &str) -> Read<Session> {
         policy_arns,
         policy,
     } = keys;
-    let mut tags = session_tags.map(|tags| tags.value).unwrap_or_default();
+    let mut tags = session_tags;
     for key in transitive_tags.map(|list| list.value).unwrap_or_default() {
-        mark(&mut tags, &key).map_err(|fault| fault.about(format!("{what}: transitive_tags")))?;
+        let tags = tags.as_mut().map(|tags| tags.value.as_mut_slice());
+        mark(tags.unwrap_or_default(), &key)
+            .map_err(|fault| fault.about(format!("{what}: transitive_tags")))?;
     }
     Ok(Session {
         external_id,
         name: session_name,
         source_identity,
         tags,
-        policy_arns: policy_arns.map(|list| list.value).unwrap_or_default(),
+        policy_arns,
         policy,
     })
 }

@@ -62,6 +62,9 @@ fn what_aws_vault_alone_reads_becomes_keys_of_the_entry() {
     let tags: Vec<(&str, &str, bool)> = role
         .session
         .tags
+        .as_ref()
+        .unwrap()
+        .value
         .iter()
         .map(|tag| (tag.key.as_str(), tag.value.as_str(), tag.transitive))
         .collect();

@@ -41,7 +41,7 @@ pub(super) struct Asking<'a> {
 /// # Errors
 /// One of them is not there, or they go round in a circle, or the profile at
 /// their end is wrong.
-pub(super) fn of_role(inputs: Inputs<'_>, role: &Role, read_only: bool) -> Result<Chain> {
+pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
     let mut roles = vec![role.clone()];
     while let Some(via) = roles.last().and_then(|role| role.via.clone()) {
         roles.push(next_role(inputs, &roles, &via.value, via.span)?);
@@ -66,9 +66,7 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role, read_only: bool) -> Resul
     let profile = inputs.aws.profile(&profile_name.value);
     for role in roles.iter().rev() {
         let region = role_region(inputs, role, profile.as_ref())?;
-        // What the command line says of policies is for the last role alone.
-        let read_only = read_only && role.name == roles[0].name;
-        let hop = Hop::of_role(role, region.as_ref(), inputs.policies, read_only)?;
+        let hop = Hop::of_role(role, region.as_ref(), inputs.policies)?;
         chain.hops.push(hop);
     }
     Ok(chain)

@@ -3,6 +3,7 @@
 
 use crate::aws_files::AwsFiles;
 use crate::config::Config;
+use crate::ids::PolicyArn;
 use crate::origin::{Origin, Sourced};
 use crate::text::Snippet;
 
@@ -172,6 +173,7 @@ impl Reader<'_> {
                 facts.push(self.text("arn", &web.arn));
                 facts.push(self.text("session_name", &web.session_name));
                 facts.push(self.fact("duration_seconds", web.duration.value, &web.duration.from));
+                facts.extend(self.policy_arns(&web.policy_arns));
                 facts.extend(self.route(&web.route));
             }
             SourceKind::Login(login) => {
@@ -255,16 +257,17 @@ impl Reader<'_> {
             let keys: Vec<&str> = tags.map(|tag| tag.key.as_str()).collect();
             facts.push(self.fact("session_tags", keys.join(", "), &assume.tags.from));
         }
-        if !assume.policy_arns.value.is_empty() {
-            let arns = assume.policy_arns.value.iter();
-            let arns: Vec<String> = arns.map(ToString::to_string).collect();
-            facts.push(self.fact("policy_arns", arns.join(", "), &assume.policy_arns.from));
-        }
+        facts.extend(self.policy_arns(&assume.policy_arns));
         if let Some(policy) = &assume.policy {
             let length = policy.value.as_str().chars().count();
             facts.push(self.fact("policy", format!("{length} characters"), &policy.from));
         }
         facts
+    }
+
+    fn policy_arns(&self, arns: &Sourced<Vec<PolicyArn>>) -> Option<Fact> {
+        let texts: Vec<String> = arns.value.iter().map(ToString::to_string).collect();
+        (!texts.is_empty()).then(|| self.fact("policy_arns", texts.join(", "), &arns.from))
     }
 
     fn route(&self, route: &Route) -> Vec<Fact> {

@@ -11,6 +11,7 @@ use crate::ids::{
 };
 use crate::origin::{Origin, Sourced, at};
 use crate::request::SESSION_SECONDS;
+use crate::text::Spanned;
 
 use super::route::filled;
 
@@ -42,19 +43,10 @@ impl Hop {
         role: &Role,
         region: Option<&Sourced<Region>>,
         policies: &BTreeMap<String, SessionPolicy>,
-        read_only: bool,
     ) -> Result<Self> {
         let device = role.aws_mfa_arn.as_ref().map(Sourced::of);
         let partition = partition(role, device.as_ref(), region);
         let session = &role.session;
-        let tags_from = match session.tags.is_empty() {
-            true => Origin::Default,
-            false => Origin::Rule("session_tags of the role"),
-        };
-        let arns_from = match session.policy_arns.is_empty() {
-            true => Origin::Default,
-            false => Origin::Rule("policy_arns of the role"),
-        };
         Ok(Self {
             name: role.name.value.clone(),
             arn: Sourced::new(
@@ -68,12 +60,9 @@ impl Hop {
             session_name: session.name.as_ref().map(Sourced::of),
             external_id: session.external_id.as_ref().map(Sourced::of),
             source_identity: session.source_identity.as_ref().map(Sourced::of),
-            tags: Sourced::new(session.tags.clone(), tags_from),
-            policy_arns: Sourced::new(session.policy_arns.clone(), arns_from),
-            policy: match read_only {
-                true => None,
-                false => policy(role, policies)?,
-            },
+            tags: listed(session.tags.as_ref()),
+            policy_arns: listed(session.policy_arns.as_ref()),
+            policy: policy(role, policies)?,
             mfa_session: role.mfa_session.as_ref().map(Sourced::of),
             mfa_session_seconds: role.mfa_session_seconds.as_ref().map(Sourced::of),
         })
@@ -103,6 +92,12 @@ impl Hop {
             mfa_session_seconds: None,
         })
     }
+}
+
+/// A list of the file; an empty one decides nothing.
+fn listed<T: Clone>(list: Option<&Spanned<Vec<T>>>) -> Sourced<Vec<T>> {
+    list.filter(|list| !list.value.is_empty())
+        .map_or_else(|| Sourced::default(Vec::new()), Sourced::of)
 }
 
 /// The partition is that of the ARN, else of the MFA device's ARN, else of the

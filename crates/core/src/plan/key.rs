@@ -207,6 +207,7 @@ impl Fields {
             arn,
             session_name,
             duration,
+            policy_arns,
             route,
         } = web;
         self.text("source", "web identity");
@@ -214,6 +215,9 @@ impl Fields {
         self.text("arn", &arn.value.to_string());
         self.text("session_name", session_name.value.as_str());
         self.number("duration", duration.value);
+        for arn in &policy_arns.value {
+            self.text("policy_arn", arn.as_str());
+        }
         self.route(route);
     }
 

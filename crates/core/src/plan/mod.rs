@@ -2,6 +2,7 @@
 //! and walked from its end: work starts after the last step whose result is
 //! cached and fresh.
 
+mod carry;
 mod chain;
 mod facts;
 mod hop;

@@ -5,19 +5,18 @@ use std::collections::BTreeMap;
 use crate::aws_files::{AwsFiles, Profile};
 use crate::config::{Config, Policy, Role};
 use crate::error::{Error, Kind, Result};
-use crate::ids::{
-    MOST_TAGS, MfaDevice, Partition, PolicyArn, Region, SessionName, SessionPolicy, SessionTag,
-};
+use crate::ids::{MOST_TAGS, MfaDevice, Partition, Region, SessionName, SessionPolicy, SessionTag};
 use crate::origin::{Origin, Sourced};
-use crate::request::{Policies, Request};
+use crate::request::Request;
 use crate::settings::Settings;
 use crate::text::Spanned;
 
+use super::carry;
 use super::chain::{self, Chain, role_region};
 use super::hop::{self, Hop};
 use super::route::region_of;
 use super::steps::{CHAINED, MfaWay};
-use super::{AssumeRole, Call, Plan, Route, SessionToken, Step, Target};
+use super::{AssumeRole, Call, Plan, Route, SessionToken, SourceKind, Step, Target};
 
 /// What a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +52,7 @@ pub fn plan(inputs: Inputs<'_>, target: &Target) -> Result<Plan> {
 }
 
 fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
-    let read_only = inputs.request.policies == Policies::ReadOnly;
-    let chain = chain::of_role(inputs, role, read_only)?;
+    let chain = chain::of_role(inputs, role)?;
     let named = inputs.aws.profile(&chain.named);
     let region = role_region(inputs, role, named.as_ref())?;
     Planner {
@@ -91,11 +89,15 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    fn plan(&self, name: String, chain: Chain) -> Result<Plan> {
+    fn plan(&self, name: String, mut chain: Chain) -> Result<Plan> {
         let steps = match chain.hops.is_empty() {
             true => self.session_alone(&chain)?,
             false => self.roles(&chain)?,
         };
+        carry::check(self.inputs, &name, &chain.source, &steps)?;
+        if let (SourceKind::WebIdentity(web), []) = (&mut chain.source.kind, steps.as_slice()) {
+            carry::into_web_identity(web, self.inputs.request, self.inputs.settings.duration);
+        }
         let region = match (&self.inputs.request.region, &self.region) {
             (Some(flag), _) => Sourced::new(Some(flag.clone()), Origin::Flag("--region")),
             (None, Some(region)) => region.clone().map(Some),
@@ -113,7 +115,7 @@ impl<'a> Planner<'a> {
     /// is temporary already.
     fn session_alone(&self, chain: &Chain) -> Result<Vec<Step>> {
         let device = self.device_of_profile()?;
-        let process = matches!(chain.source.kind, super::SourceKind::Process { .. });
+        let process = matches!(chain.source.kind, SourceKind::Process { .. });
         if !chain.source.is_user() || (process && device.is_none()) {
             return Ok(Vec::new());
         }
@@ -227,7 +229,7 @@ impl<'a> Planner<'a> {
         }
         if !chain.source.is_user() {
             return match chain.source.kind {
-                super::SourceKind::Keys { .. } | super::SourceKind::Environment { .. } => {
+                SourceKind::Keys { .. } | SourceKind::Environment { .. } => {
                     MfaWay::DirectFromTemporary
                 }
                 _ => MfaWay::NoUser,
@@ -266,8 +268,11 @@ impl<'a> Planner<'a> {
         most: u32,
     ) -> Result<AssumeRole> {
         let (tags, policy_arns) = match last {
-            true => (self.tags(hop)?, self.policy_arns(hop)),
-            false => (sorted(hop.tags.clone()), hop.policy_arns.clone()),
+            true => (
+                carry::tags(self.inputs, hop)?,
+                carry::policy_arns(self.inputs, hop)?,
+            ),
+            false => (hop.tags.clone(), carry::unique(hop.policy_arns.clone())),
         };
         let direct = matches!(
             way,
@@ -292,8 +297,8 @@ impl<'a> Planner<'a> {
             way,
             external_id: hop.external_id.clone(),
             source_identity: hop.source_identity.clone(),
-            tags,
-            policy_arns: unique(policy_arns),
+            tags: self.counted(hop, sorted(tags))?,
+            policy_arns,
             policy: hop.policy.clone(),
         })
     }
@@ -317,44 +322,19 @@ impl<'a> Planner<'a> {
         Sourced::new(SessionName::lossy(user), Origin::Rule(rule))
     }
 
-    /// The role's tags with those of the command line, which keep what is said
-    /// of passing them on.
-    fn tags(&self, hop: &Hop) -> Result<Sourced<Vec<SessionTag>>> {
-        let asked = &self.inputs.request.tags;
-        if asked.is_empty() {
-            return Ok(sorted(hop.tags.clone()));
+    /// `tags`, if AWS takes so many.
+    fn counted(
+        &self,
+        hop: &Hop,
+        tags: Sourced<Vec<SessionTag>>,
+    ) -> Result<Sourced<Vec<SessionTag>>> {
+        let count = tags.value.len();
+        if count <= MOST_TAGS {
+            return Ok(tags);
         }
-        let mut tags = hop.tags.value.clone();
-        for (key, value) in asked {
-            let same = tags.iter().position(|tag| tag.key.same(key.as_str()));
-            let old = same.map(|at| tags.remove(at));
-            tags.push(SessionTag {
-                key: key.clone(),
-                value: value.clone(),
-                transitive: old.is_some_and(|old| old.transitive),
-            });
-        }
-        if tags.len() > MOST_TAGS {
-            let message = format!(
-                "with --tag, role {} has {} session tags",
-                hop.name,
-                tags.len()
-            );
-            return Err(Error::new(Kind::Usage, message)
-                .because(format!("AWS takes at most {MOST_TAGS} a session")));
-        }
-        Ok(sorted(Sourced::new(tags, Origin::Flag("--tag"))))
-    }
-
-    fn policy_arns(&self, hop: &Hop) -> Sourced<Vec<PolicyArn>> {
-        match &self.inputs.request.policies {
-            Policies::OfTheFile => hop.policy_arns.clone(),
-            Policies::Managed(arns) => Sourced::new(arns.clone(), Origin::Flag("--policy-arn")),
-            Policies::ReadOnly => Sourced::new(
-                vec![PolicyArn::read_only(&hop.arn.value.partition)],
-                Origin::Flag("--read-only"),
-            ),
-        }
+        let message = format!("with --tag, role {} has {count} session tags", hop.name);
+        Err(Error::new(Kind::Usage, message)
+            .because(format!("AWS takes at most {MOST_TAGS} a session")))
     }
 }
 
@@ -364,22 +344,15 @@ fn sorted(mut tags: Sourced<Vec<SessionTag>>) -> Sourced<Vec<SessionTag>> {
     tags
 }
 
-fn unique(mut arns: Sourced<Vec<PolicyArn>>) -> Sourced<Vec<PolicyArn>> {
-    arns.value.sort();
-    arns.value.dedup();
-    arns
-}
-
 /// The paths of the files that have to be read before `target` can be planned:
-/// what the `policy` of its roles names, unless `request` puts another in its
-/// place. What is wrong on the way is for the planner to say.
-pub fn policy_files(config: &Config, target: &Target, request: &Request) -> Vec<Spanned<String>> {
+/// what the `policy` of its roles names. What is wrong on the way is for the
+/// planner to say.
+pub fn policy_files(config: &Config, target: &Target) -> Vec<Spanned<String>> {
     let mut files = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let mut next = target.role().cloned();
     while let Some(role) = next.take() {
-        let replaced = seen.is_empty() && request.policies == Policies::ReadOnly;
-        if let Some(policy) = role.session.policy.as_ref().filter(|_| !replaced)
+        if let Some(policy) = &role.session.policy
             && let Policy::File(path) = &policy.value
         {
             files.push(Spanned::new(path.clone(), policy.span.clone()));

@@ -1,6 +1,6 @@
 //! Where the first credentials of a plan come from.
 
-use crate::ids::{AccountId, Region, RoleArn, SessionName};
+use crate::ids::{AccountId, PolicyArn, Region, RoleArn, SessionName};
 
 use crate::origin::{Origin, Sourced};
 
@@ -96,6 +96,9 @@ pub struct WebIdentity {
     pub session_name: Sourced<SessionName>,
     /// Seconds, 900 to 43,200.
     pub duration: Sourced<u32>,
+    /// Managed policies that narrow the session, sorted, each once: only the
+    /// command line names some.
+    pub policy_arns: Sourced<Vec<PolicyArn>>,
     /// How STS is reached.
     pub route: Route,
 }

@@ -105,6 +105,7 @@ impl<'a> Sourcing<'a> {
             arn,
             session_name: name,
             duration,
+            policy_arns: Sourced::default(Vec::new()),
             route,
         }))))
     }

@@ -1,5 +1,6 @@
 //! Decision tables: files and environment in, steps out.
 
+mod carry;
 mod chains;
 mod invalidation;
 mod keys;

@@ -102,7 +102,7 @@ fn values_of_every_kind_are_written() {
     assert!(made.contains(r#""session_tags": {"team": "payments", "x": "y"}"#));
     let read = config(&made).role(&role.name).unwrap().unwrap();
     assert_eq!(read.aws_profile.unwrap().value, "p\\q");
-    assert_eq!(read.session.tags.len(), 2);
+    assert_eq!(read.session.tags.unwrap().value.len(), 2);
     let tight = inserted("{\"assume_roles\":{\"a\":{\"x\":1}}}", &role);
     assert!(
         tight.contains(r#""policy_arns":["arn:aws:iam::aws:policy/A"],"#),

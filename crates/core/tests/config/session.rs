@@ -71,7 +71,9 @@ fn tags_of_the_session() {
         r#""transitive_tags": ["TEAM"], "session_tags": {"Team": "pay ments", "cost": "", "größe": "ü"}"#,
     )
     .session
-    .tags;
+    .tags
+    .unwrap()
+    .value;
     let shown: Vec<_> = tags
         .iter()
         .map(|tag| (tag.key.as_str(), tag.value.as_str(), tag.transitive))
@@ -142,7 +144,7 @@ fn at_most_fifty_tags_and_ten_policies() {
         let tags: Vec<String> = (0..count).map(|n| format!("\"k{n}\": \"\"")).collect();
         format!("\"session_tags\": {{{}}}", tags.join(","))
     };
-    assert_eq!(role(&tags(50)).session.tags.len(), 50);
+    assert_eq!(role(&tags(50)).session.tags.unwrap().value.len(), 50);
     let error = read(&tags(52)).unwrap_err();
     assert!(
         error.contains(r#"«"k50"» role "r": session_tags has too many tags: AWS takes at most 50 a session, these are 52"#),
@@ -154,7 +156,7 @@ fn at_most_fifty_tags_and_ten_policies() {
             .collect();
         format!("\"policy_arns\": [{}]", arns.join(","))
     };
-    let found = role(&arns(10)).session.policy_arns;
+    let found = role(&arns(10)).session.policy_arns.unwrap().value;
     let last = found.last().map(PolicyArn::as_str);
     assert_eq!(
         (found.len(), last),
