@@ -3,9 +3,11 @@
 //!
 //! A role's shell may be opened inside another's. So that nothing of the outer
 //! one is left, each notes in [`RESTORE`] what it changed and what was there
-//! before, secrets excepted; the inner one undoes that first.
+//! before, secrets excepted; the inner one undoes that first. Which variables
+//! these are says [`table`].
 
 mod change;
+pub mod table;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -24,58 +26,8 @@ use crate::ids::{AccountId, Region};
 use crate::text::{Snippet, Spanned};
 
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
-
-/// The note for the next `assumerole`: JSON, name → value before or null.
-pub const RESTORE: &str = "ASSUMEROLE_RESTORE";
-
-/// What only `assumerole` itself reads.
-pub const INTERNAL: [&str; 5] = [RESTORE, EXPIRES, CHECK_AT, FLAGS, PROD];
-
-/// When the credentials end by this machine's clock, seconds since 1970.
-pub const EXPIRES: &str = "ASSUMEROLE_EXPIRES";
-
-/// When a shell looks next whether they have to be renewed, seconds since 1970.
-pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
-
-/// The flags that the role was assumed with, as words of a shell, so that it
-/// is renewed with them.
-pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
-
-/// `1` in a role that is tagged `prod`.
-pub const PROD: &str = "ASSUMEROLE_PROD";
-
-/// Set by every role; never inherited.
-pub const OWN: [&str; 15] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_ACCOUNT",
-    "aws_account",
-    "AWS_ACCOUNT_ID",
-    "AWS_EXPIRATION",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWSUME_PROFILE",
-    EXPIRES,
-    CHECK_AT,
-    FLAGS,
-    PROD,
-];
-
-/// Dropped at the start, so that one session never stacks on another by
-/// accident, and never noted in [`RESTORE`].
-const DROPPED: [&str; 7] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    // The token's old name, which botocore prefers to the new one.
-    "AWS_SECURITY_TOKEN",
-    "AWS_PROFILE",
-    // Its old name, which botocore still prefers.
-    "AWS_DEFAULT_PROFILE",
-    "CODEARTIFACT_AUTH_TOKEN",
-];
+use table::{Before, Row, TABLE};
+pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE};
 
 /// A variable that is set. Values may be secret; `Debug` shows none.
 #[derive(Clone, Debug)]
@@ -156,8 +108,7 @@ pub fn without_role(inherited: Pairs) -> Pairs {
     let gone = |name: &OsStr| {
         name == RESTORE
             || note.keys().any(|noted| name == noted.as_str())
-            || (nested && OWN.iter().any(|own| name == *own))
-            || DROPPED.iter().any(|dropped| name == *dropped)
+            || table::is(name, |row| row.is_dropped() || nested && row.set)
     };
     let mut pairs: Pairs = inherited
         .into_iter()
@@ -174,7 +125,7 @@ pub fn without_role(inherited: Pairs) -> Pairs {
 
 /// A note, whoever wrote it, never brings back what is dropped.
 fn gone_for_good(name: &str) -> bool {
-    DROPPED.contains(&name) || name == RESTORE || !is_name(name)
+    table::is(name, Row::is_dropped) || name == RESTORE || !is_name(name)
 }
 
 /// Whether `name` can be a variable's name.
@@ -201,26 +152,26 @@ pub fn variables(
             value: value.into(),
         });
     };
-    put("AWS_ACCESS_KEY_ID", &given.credentials.access_key_id);
+    put(table::ACCESS_KEY_ID, &given.credentials.access_key_id);
     put(
-        "AWS_SECRET_ACCESS_KEY",
+        table::SECRET_ACCESS_KEY,
         given.credentials.secret_access_key.expose_secret(),
     );
     if let Some(token) = &given.credentials.session_token {
-        put("AWS_SESSION_TOKEN", token.expose_secret());
+        put(table::SESSION_TOKEN, token.expose_secret());
     }
     if let Some(region) = given.region {
-        put("AWS_DEFAULT_REGION", region.as_str());
-        put("AWS_REGION", region.as_str());
+        put(table::DEFAULT_REGION, region.as_str());
+        put(table::REGION, region.as_str());
     }
-    for name in ["AWS_ACCOUNT", "aws_account", "AWSUME_PROFILE"] {
+    for name in [table::ROLE, table::ROLE_LOWER, table::ROLE_OF_PROMPTS] {
         put(name, given.role);
     }
     if let Some(account) = given.account {
-        put("AWS_ACCOUNT_ID", account.as_str());
+        put(table::ACCOUNT_ID, account.as_str());
     }
     if let Some(expires) = given.credentials.expires {
-        for name in ["AWS_EXPIRATION", "AWS_CREDENTIAL_EXPIRATION"] {
+        for name in [table::EXPIRATION, table::CREDENTIAL_EXPIRATION] {
             put(name, &expires.to_string());
         }
     }
@@ -279,24 +230,37 @@ fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
 }
 
 /// The whole environment of what runs in the role: `base` (from
-/// [`without_role`]) with `set` on top and the note for the next one.
+/// [`without_role`]) with `set` on top, without what would be taken in the
+/// role's place, and with the note for the next one.
 pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
-    let changed: Vec<&str> = set.iter().map(|v| v.name.as_str()).chain(OWN).collect();
-    let mut note: BTreeMap<&str, Option<Noted>> = BTreeMap::new();
-    let noted = |name: &&&str| !DROPPED.contains(name) && !INTERNAL.contains(name);
-    for name in changed.iter().filter(noted) {
-        let before = base.iter().find(|(have, _)| have == *name);
-        note.insert(name, before.map(|(_, value)| Noted::of(value)));
+    let noted = |name: &str| table::row(name).is_none_or(|row| row.before == Before::Noted);
+    let names = || set.iter().map(|v| v.name.as_str());
+    // What a role may set is unset when it ends; what it only takes away comes
+    // back where it was.
+    let own = TABLE.iter().filter(|row| row.set).map(|row| row.name);
+    let mut note: BTreeMap<&str, Option<Noted>> = names()
+        .chain(own)
+        .filter(|name| noted(name))
+        .map(|name| (name, None))
+        .collect();
+    let mut pairs: Pairs = Vec::with_capacity(base.len() + set.len() + 1);
+    for (name, value) in base {
+        let row = table::row(&name).map(|row| row.name);
+        let Some(changed) = row.or_else(|| names().find(|own| name == *own)) else {
+            pairs.push((name, value));
+            continue;
+        };
+        if noted(changed) {
+            note.entry(changed)
+                .or_default()
+                .get_or_insert_with(|| Noted::of(&value));
+        }
     }
     let mut note = serde_json::to_string(&note).unwrap_or_default();
     // What cmd.exe has no quotes for stands in texts alone.
     for special in ['&', '|', '<', '>', '^', '%', '!'] {
         note = note.replace(special, &format!("\\u{:04x}", u32::from(special)));
     }
-    let mut pairs: Pairs = base
-        .into_iter()
-        .filter(|(name, _)| !changed.iter().any(|changed| name == changed))
-        .collect();
     pairs.extend(set.iter().map(|v| {
         (
             OsString::from(&v.name),

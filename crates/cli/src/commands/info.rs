@@ -1,6 +1,7 @@
 //! `info [ROLE]`: account and role; contacts nobody.
 
 use assumerole_core::Result;
+use assumerole_core::environment::table;
 use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 
@@ -16,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
-    let here = || app.host.env.text("AWS_ACCOUNT").map(str::to_owned);
+    let here = || app.host.env.text(table::ROLE).map(str::to_owned);
     let name = match args.role.or_else(here) {
         Some(name) => name,
         None => match choose::role(app, "")? {

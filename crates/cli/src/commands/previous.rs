@@ -1,5 +1,6 @@
 //! `-` in place of a role's name: the previous one, as `cd -` has it.
 
+use assumerole_core::environment::table;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history;
@@ -23,7 +24,7 @@ pub(super) fn or_named(app: &App<'_>, name: String) -> Result<String> {
     if let Some(previous) = app.env.text(names::ASSUMEROLE_PREVIOUS) {
         return Ok(previous.to_owned());
     }
-    let current = app.host.env.text("AWS_ACCOUNT");
+    let current = app.host.env.text(table::ROLE);
     let found = app
         .existing_state_dir()?
         .and_then(|dir| history::previous(&dir, current));

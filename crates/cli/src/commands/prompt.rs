@@ -2,7 +2,7 @@
 //! is read, and nothing is said of what is wrong there.
 
 use assumerole_core::Result;
-use assumerole_core::environment::{EXPIRES, PROD};
+use assumerole_core::environment::{EXPIRES, PROD, table};
 use assumerole_core::prompt::{Facts, Piece, What, fill};
 use assumerole_host::Host;
 use clap::ValueEnum;
@@ -63,7 +63,7 @@ const SOON: SignedDuration = SignedDuration::from_mins(10);
 /// The format is none.
 pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome> {
     let text = |name| host.env.text(name).map(str::to_owned);
-    let Some(role) = text("AWS_ACCOUNT") else {
+    let Some(role) = text(table::ROLE) else {
         // A wrong format is told before there is a role.
         fill(&args.format, &Facts::default())?;
         return Ok(Outcome::Done);
@@ -71,8 +71,8 @@ pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome
     let left = ends(host).map(|ends| ends.duration_since(host.clock.now()));
     let facts = Facts {
         role,
-        account: text("AWS_ACCOUNT_ID"),
-        region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")),
+        account: text(table::ACCOUNT_ID),
+        region: text(table::REGION).or_else(|| text(table::DEFAULT_REGION)),
         left: left.map(time::left),
     };
     let colour = TerminalVars::read(|name| host.env.text(name)).color(true);
@@ -95,7 +95,7 @@ pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome
 fn ends(host: &Host) -> Option<Timestamp> {
     let ours = host.env.text(EXPIRES).and_then(|ends| ends.parse().ok());
     let ours = ours.and_then(|ends| Timestamp::from_second(ends).ok());
-    ours.or_else(|| host.env.text("AWS_CREDENTIAL_EXPIRATION")?.parse().ok())
+    ours.or_else(|| host.env.text(table::CREDENTIAL_EXPIRATION)?.parse().ok())
 }
 
 fn paint(

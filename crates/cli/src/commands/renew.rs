@@ -5,7 +5,7 @@
 //! look next. The status is that of `export`: 5 where a question is needed.
 
 use assumerole_core::alive::{self, Look};
-use assumerole_core::environment::{CHECK_AT, Change, EXPIRES, FLAGS, is_in_role};
+use assumerole_core::environment::{CHECK_AT, Change, EXPIRES, FLAGS, is_in_role, table};
 use assumerole_core::render::Format;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Env;
@@ -60,7 +60,7 @@ impl Args {
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let env = &app.host.env;
-    let role = env.text("AWS_ACCOUNT");
+    let role = env.text(table::ROLE);
     let ends = env.text(EXPIRES).and_then(|ends| ends.parse().ok());
     let (Some(role), Some(ends)) = (role, ends) else {
         return Ok(Outcome::Done);
@@ -68,7 +68,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     if !is_in_role(&env.pairs().to_vec()) {
         return Ok(Outcome::Done);
     }
-    let key = env.text("AWS_ACCESS_KEY_ID");
+    let key = env.text(table::ACCESS_KEY_ID);
     let look = match quietly(app, role, &args.obtain) {
         Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != key => {
             return deliver::renewed(app, &assumed, args.format);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable};
+use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable, table};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
@@ -12,9 +12,6 @@ use super::environment as role_environment;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::outcome::Outcome;
-
-/// The role that the shell is in.
-const CURRENT: &str = "AWS_ACCOUNT";
 
 /// Whether `format` has a place to be written to: asked before a code is.
 ///
@@ -49,7 +46,7 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
 pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
     let inherited = inherited(app);
     let set = role_environment::set(app, assumed)?;
-    let current = app.host.env.text(CURRENT);
+    let current = app.host.env.text(table::ROLE);
     let dropped = environment::dropped(&inherited);
     let shell = InPlace::new(&inherited, Some(&set));
     let script = Script {
@@ -100,7 +97,7 @@ pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome>
         let shell = InPlace::new(&inherited, None);
         let script = Script {
             bring_back: true,
-            previous: app.host.env.text(CURRENT),
+            previous: app.host.env.text(table::ROLE),
             ..of_shell(&shell)
         };
         app.bytes(&rendered(format, &script)?.out)

@@ -4,7 +4,7 @@ mod tools;
 
 use assumerole_core::artifacts::Artifacts;
 use assumerole_core::config::{CodeArtifact, Tool};
-use assumerole_core::environment::Variable;
+use assumerole_core::environment::{Variable, table};
 use assumerole_core::error::Warning;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::tools::{Repository, cargo_variables, gradle_variables};
@@ -17,7 +17,7 @@ use assumerole_session::cache::TokenAbout;
 use crate::app::App;
 
 /// The variable that builds read.
-const VARIABLE: &str = "CODEARTIFACT_AUTH_TOKEN";
+const VARIABLE: &str = table::CODEARTIFACT_TOKEN;
 
 /// What is configured for a role.
 pub(crate) struct Wanted {

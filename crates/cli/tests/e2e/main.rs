@@ -51,6 +51,7 @@ mod mfa_programs;
 mod mfa_session;
 mod mfa_stage;
 mod names;
+mod owned;
 mod plan;
 mod previous;
 mod profile;

@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::node::{Node, Shape};
 use super::schema::{self, Form, keys};
 use super::values;
+use crate::environment::table;
 use crate::text::Spanned;
 
 /// A variable that a role sets. `Debug` shows its name only: many a variable
@@ -30,32 +31,6 @@ impl fmt::Debug for EnvVar {
             .finish_non_exhaustive()
     }
 }
-
-/// What a role may not set itself: the credentials, what says whose they are
-/// and until when, what would make a program use others, and what `assumerole`
-/// leaves for the next one.
-///
-/// `AWS_REGION`, `AWS_DEFAULT_REGION` and `AWSUME_PROFILE` are not among them:
-/// files in use set them, and the role's own value wins over the program's.
-pub const RESERVED: [&str; 17] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_ACCOUNT",
-    "aws_account",
-    "AWS_ACCOUNT_ID",
-    "AWS_EXPIRATION",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "CODEARTIFACT_AUTH_TOKEN",
-    "ASSUMEROLE_RESTORE",
-    "ASSUMEROLE_EXPIRES",
-    "ASSUMEROLE_CHECK_AT",
-    "ASSUMEROLE_FLAGS",
-    "ASSUMEROLE_PROD",
-];
 
 /// The list, or the map, as it was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,7 +182,7 @@ impl Form for Name {
 
     fn schema() -> Value {
         let mut name = schema::pattern("[A-Za-z_][A-Za-z0-9_]*");
-        name["not"] = json!({"enum": RESERVED});
+        name["not"] = json!({"enum": table::reserved().collect::<Vec<_>>()});
         name
     }
 }
@@ -220,7 +195,7 @@ fn name(node: &Node<'_>) -> Read<String> {
         return Err(Fault::new(node.span(), message)
             .because("a name has letters, digits and underscores and begins with no digit"));
     }
-    if RESERVED.contains(&name.as_str()) {
+    if table::is(&name, |row| row.reserved) {
         return Err(
             Fault::new(node.span(), format!("{name} cannot be set here"))
                 .because("it is among the variables that assumerole itself sets or removes")

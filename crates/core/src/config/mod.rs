@@ -45,7 +45,7 @@ use settings::Settings;
 
 pub use codeartifact::CodeArtifact;
 pub use edit::{NewRole, insert_role, role_exists};
-pub use environment::{EnvVar, RESERVED};
+pub use environment::EnvVar;
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;
 pub use lint::Lint;

@@ -5,26 +5,8 @@ use std::ffi::{OsStr, OsString};
 
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use super::{
-    CHECK_AT, DROPPED, EXPIRES, INTERNAL, OWN, Pairs, RESTORE, Variable, note, with_role,
-    without_role,
-};
-
-/// What is new when credentials are.
-const SECRETS: [&str; 4] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "CODEARTIFACT_AUTH_TOKEN",
-];
-
-/// When they end.
-const TIMES: [&str; 4] = [
-    "AWS_EXPIRATION",
-    "AWS_CREDENTIAL_EXPIRATION",
-    EXPIRES,
-    CHECK_AT,
-];
+use super::table::{self, Row, TABLE};
+use super::{Pairs, RESTORE, Variable, note, with_role, without_role};
 
 /// A variable as it shall be in a shell. Its value may be secret, and any
 /// bytes; without one it is unset.
@@ -43,7 +25,7 @@ pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
     let target = with_role(without_role(inherited.clone()), set);
     let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
     let mut changes = difference(inherited, &target, by_role);
-    for name in OWN.iter().chain(&DROPPED) {
+    for Row { name, .. } in TABLE {
         if !changes.iter().any(|change| change.name == *name) {
             changes.push(unset(name));
         }
@@ -54,10 +36,8 @@ pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
 /// What a shell that is in a role changes when its credentials are renewed:
 /// what holds them, and when they end. The rest stays as the person has it.
 pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
-    let secrets = || {
-        set.iter()
-            .filter(|variable| SECRETS.contains(&variable.name.as_str()))
-    };
+    let is_secret = |name: &str| table::is(name, |row| row.set && row.credential);
+    let secrets = || set.iter().filter(|variable| is_secret(&variable.name));
     let holds_one = |variable: &Variable| {
         let value = variable.value.expose_secret();
         secrets().any(|secret| value.contains(secret.value.expose_secret()))
@@ -66,7 +46,8 @@ pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
     for variable in set {
         let name = variable.name.as_str();
         let of_role = inherited.iter().any(|(have, _)| have == name);
-        if TIMES.contains(&name) || SECRETS.contains(&name) || of_role && holds_one(variable) {
+        let is_new = table::is(name, |row| row.set && (row.credential || row.time));
+        if is_new || of_role && holds_one(variable) {
             changes.extend(put(name.as_ref(), variable.value.expose_secret().as_ref()));
         }
     }
@@ -112,7 +93,8 @@ impl InPlace {
             None => BTreeSet::new(),
         };
         if is_in_role(inherited) {
-            uncovered.extend(OWN.into_iter().chain(DROPPED).map(str::to_owned));
+            let covered = TABLE.iter().filter(|row| row.set || row.is_dropped());
+            uncovered.extend(covered.map(|row| row.name.to_owned()));
         }
         for change in changes.iter().filter(|change| change.value.is_some()) {
             uncovered.remove(&change.name);
@@ -127,7 +109,7 @@ impl InPlace {
 }
 
 fn is_of_people(name: &str) -> bool {
-    !INTERNAL.contains(&name)
+    !table::is(name, |row| row.internal)
 }
 
 /// Whether a role has left its note in `inherited`.
@@ -144,7 +126,7 @@ pub fn dropped(inherited: &Pairs) -> Option<Vec<Change>> {
     }
     let dropped = inherited
         .iter()
-        .filter(|(name, _)| DROPPED.iter().any(|dropped| name == *dropped));
+        .filter(|(name, _)| table::is(name, Row::is_dropped));
     Some(
         dropped
             .filter_map(|(name, value)| put(name, value))

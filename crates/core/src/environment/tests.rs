@@ -252,24 +252,6 @@ fn a_shell_goes_into_roles_and_out_and_has_what_it_had() {
     assert!(out_of_role(&person).is_empty());
 }
 
-/// The text may be evaluated by a shell that is not the one that asked.
-#[test]
-fn what_no_role_inherits_is_unset_though_it_is_not_set() {
-    let changes = into_role(&Pairs::new(), &[variable("AWS_REGION", "x")]);
-    let unset: Vec<&str> = changes
-        .iter()
-        .filter(|change| change.value.is_none())
-        .map(|change| change.name.as_str())
-        .collect();
-    for name in OWN
-        .iter()
-        .chain(&DROPPED)
-        .filter(|name| **name != "AWS_REGION")
-    {
-        assert!(unset.contains(name), "{name}");
-    }
-}
-
 #[test]
 fn a_role_that_is_tagged_prod_says_so() {
     let label = |name: &str, value: Option<&str>| Label {

@@ -3,22 +3,15 @@
 use secrecy::ExposeSecret;
 
 use crate::environment::Variable;
-
-/// The variables of [`exports`]: those that the script printed.
-const EXPORTED: [&str; 5] = [
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "CODEARTIFACT_AUTH_TOKEN",
-    "AWS_DEFAULT_REGION",
-];
+use crate::environment::table::TABLE;
 
 /// `export` lines for copy and paste into another POSIX shell. This is one of
 /// the two places where a person asks to see a secret.
 pub fn exports(variables: &[Variable]) -> String {
-    EXPORTED
+    TABLE
         .iter()
-        .filter_map(|name| variables.iter().find(|v| v.name == *name))
+        .filter(|row| row.printed)
+        .filter_map(|row| variables.iter().find(|v| v.name == row.name))
         .map(|v| {
             format!(
                 "export {}={}\n",

@@ -3,10 +3,10 @@
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
-use crate::environment::Variable;
+use crate::Credentials;
+use crate::environment::{Variable, table};
 use crate::error::{Error, Kind, Result};
 use crate::ids::Region;
-use crate::{Credentials, environment};
 
 /// Bytes that hold secrets: wiped when they are dropped.
 pub type Text = Zeroizing<Vec<u8>>;
@@ -29,16 +29,15 @@ pub struct Handover<'a> {
 impl Handover<'_> {
     /// The variables that are meant for programs other than `assumerole`.
     pub(super) fn shared(&self) -> impl Iterator<Item = &Variable> {
-        let ours = |name: &str| environment::INTERNAL.contains(&name);
-        self.variables.iter().filter(move |v| !ours(&v.name))
+        let ours = |v: &&Variable| !table::is(&v.name, |row| row.internal);
+        self.variables.iter().filter(ours)
     }
 
     /// The values that must not be seen, in no order.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let token = self.variables.iter().filter(|v| {
-            // Not among the credentials, and one all the same.
-            v.name == "CODEARTIFACT_AUTH_TOKEN"
-        });
+        // Not among the credentials, and one all the same.
+        let token = |v: &&Variable| v.name == table::CODEARTIFACT_TOKEN;
+        let token = self.variables.iter().filter(token);
         [&self.credentials.secret_access_key]
             .into_iter()
             .chain(&self.credentials.session_token)

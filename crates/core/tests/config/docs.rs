@@ -1,6 +1,7 @@
 //! The user guide's page says what is so.
 
-use assumerole_core::config::{Config, RESERVED};
+use assumerole_core::config::Config;
+use assumerole_core::environment::table;
 use assumerole_core::text::Snippet;
 
 use crate::{PATH, config, parse};
@@ -123,7 +124,7 @@ fn every_reserved_variable_is_listed() {
     let words: Vec<&str> = PAGE
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .collect();
-    for name in RESERVED {
+    for name in table::reserved() {
         assert!(words.contains(&name), "{name}");
     }
 }

@@ -1,6 +1,7 @@
 //! The rules of one role, each broken once.
 
-use assumerole_core::config::{Config, RESERVED, Role};
+use assumerole_core::config::{Config, Role};
+use assumerole_core::environment::table;
 use assumerole_core::ids::Partition;
 
 use crate::{config, short, told, warned};
@@ -424,7 +425,7 @@ fn environments() {
         let error = refused(&body(&format!(r#"[{{"name": "{name}", "value": ""}}]"#)));
         assert!(error.starts_with(&format!("1:51 «\"{name}\"»")), "{error}");
     }
-    for name in RESERVED {
+    for name in table::reserved() {
         let error = refused(&body(&format!(r#"[{{"name": "{name}", "value": ""}}]"#)));
         assert!(
             error.contains(&format!("name {name} cannot be set here")),
