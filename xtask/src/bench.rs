@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: what a cached call costs, beside what others cost.
 
+mod base;
 mod chooser;
 mod crowd;
 mod measure;
@@ -37,10 +38,11 @@ const MANY: usize = 10_000;
 pub(crate) struct Options {
     rounds: u32,
     only: Option<String>,
+    base: Option<String>,
 }
 
 impl Options {
-    /// Reads `--rounds N` and `--only NAME`.
+    /// Reads `--rounds N`, `--only NAME` and `--base COMMIT`.
     ///
     /// # Errors
     /// Anything else, or a value that makes no sense.
@@ -48,6 +50,7 @@ impl Options {
         let mut options = Self {
             rounds: ROUNDS,
             only: None,
+            base: None,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
@@ -59,7 +62,8 @@ impl Options {
                         .ok_or_else(|| Failure::new(format!("--rounds {value:?}: a number?")))?;
                 }
                 ("--only", Some(value)) => options.only = Some(value.clone()),
-                ("--rounds" | "--only", None) => {
+                ("--base", Some(value)) => options.base = Some(value.clone()),
+                ("--rounds" | "--only" | "--base", None) => {
                     return Err(Failure::new(format!("{arg} wants a value")));
                 }
                 _ => return Err(Failure::new(format!("bench has no option {arg:?}"))),
@@ -81,6 +85,11 @@ impl Options {
 /// one request. A missed target is said, not a failure: times are not tests.
 pub(crate) fn bench(options: &Options) -> Result {
     debian::ensure(Need::Bench)?;
+    if let Some(commit) = &options.base {
+        let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
+        let runner = |stage: &Stage| Ok(Tools::compile(stage)?.runner);
+        return base::compare(commit, options.rounds, &mut programs, &runner);
+    }
     let builds = builds(options)?;
     let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
     let scratch = target_dir(&programs)?.join("bench");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::debian::{self, Need};
-use crate::process::{Context as _, Failure, Result, capture, run};
+use crate::process::{Context as _, Failure, Result, capture, cargo, run};
 use crate::workspace::{self, VERSION};
 use crate::{elf, ui};
 
@@ -52,6 +52,21 @@ pub(crate) fn static_program() -> Result<PathBuf> {
     let args = ["--release", "--target", &target, "--package", "assumerole"];
     let programs = workspace::build(&args)?;
     programs.get("assumerole").map(Path::to_owned)
+}
+
+/// As [`static_program`], of the checkout at `tree`, compiled in `into`.
+///
+/// # Errors
+/// As there.
+pub(crate) fn static_program_of(tree: &Path, into: &Path) -> Result<PathBuf> {
+    let target = target();
+    let args = ["build", "--release", "--locked", "--target", &target];
+    run(cargo()
+        .args(args)
+        .args(["--package", "assumerole", "--target-dir"])
+        .arg(into)
+        .current_dir(tree))?;
+    Ok(into.join(target).join("release/assumerole"))
 }
 
 fn target() -> String {

@@ -35,6 +35,8 @@ Tasks:
   bench            Time a cached call against a C program, awsume and the AWS CLI
                      --rounds N    how often each is run (default 300)
                      --only NAME   only the rows whose name has NAME in it, and the floor
+                     --base COMMIT instead of all that: the static build beside that of COMMIT,
+                                   and that one beside itself
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date

@@ -1,9 +1,11 @@
 //! This workspace: where it is, and what cargo builds from it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -13,10 +15,25 @@ use crate::ui;
 /// The version of everything in the workspace.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The folder of the root Cargo.toml.
+/// The folder of the root Cargo.toml: of the checkout that cargo runs this
+/// from, which need not be the one that it was compiled in.
 pub(crate) fn root() -> &'static Path {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().unwrap_or(here)
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let here = root_of(
+            std::env::var_os("CARGO_PKG_NAME").as_deref(),
+            std::env::var_os("CARGO_MANIFEST_DIR").as_deref(),
+        );
+        here.parent().unwrap_or(&here).to_owned()
+    });
+    &ROOT
+}
+
+/// The folder of xtask, by what `cargo run` sets; what was compiled in where
+/// something else was run, a test of another package for one.
+fn root_of(package: Option<&OsStr>, manifest: Option<&OsStr>) -> PathBuf {
+    let ours = package.is_some_and(|name| name == env!("CARGO_PKG_NAME"));
+    let manifest = manifest.filter(|_| ours).map(PathBuf::from);
+    manifest.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
 }
 
 /// The built programs, by name.
@@ -108,6 +125,21 @@ fn program(line: &str) -> Option<(String, PathBuf)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copied_checkout_is_its_own_root() {
+        let compiled = env!("CARGO_MANIFEST_DIR");
+        for (package, manifest, root) in [
+            (Some("xtask"), Some("/copy/xtask"), "/copy/xtask"),
+            // A test of another package that runs a task.
+            (Some("assumerole"), Some("/copy/crates/cli"), compiled),
+            (Some("xtask"), None, compiled),
+            (None, None, compiled),
+        ] {
+            let found = root_of(package.map(OsStr::new), manifest.map(OsStr::new));
+            assert_eq!(found, Path::new(root), "{package:?} {manifest:?}");
+        }
+    }
 
     #[test]
     fn programs_are_told_from_libraries_and_from_their_tests() {
