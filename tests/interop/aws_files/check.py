@@ -88,8 +88,9 @@ def differing(case, every):
 def as_a_process(case):
     """One call as people make it."""
     expected.point_at(case / "config", case / "credentials")
+    # By its interpreter: its own first line breaks in a folder with a blank.
     aws = pathlib.Path(sys.executable).parent / "aws"
-    call = [aws, "configure", "get", "mfa_serial", "--profile", "acme-bastion"]
+    call = [sys.executable, aws, "configure", "get", "mfa_serial", "--profile", "acme-bastion"]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     if done.stdout != "arn:aws:iam::210987654321:mfa/jdoe\n":
         yield f"{case.name}: {call}: {done}"

@@ -17,6 +17,7 @@ import configparser
 import json
 import os
 import pathlib
+import shlex
 import re
 import shutil
 import subprocess
@@ -154,7 +155,8 @@ class Person:
 
     def aws_login(self, tool):
         """`aws codeartifact login`, in the role; the token that it was given."""
-        script = f"""{BIN}/aws codeartifact login --tool {tool} --domain {DOMAIN} --domain-owner {ACCOUNT} \
+        aws = shlex.join([sys.executable, f"{BIN}/aws"])
+        script = f"""{aws} codeartifact login --tool {tool} --domain {DOMAIN} --domain-owner {ACCOUNT} \
             --repository {REPOSITORY} --region {REGION}"""
         more = {"AWS_ENDPOINT_URL": self.url, "ASSUMEROLE_SKIP_CODEARTIFACT": "1"}
         self.program("exec", "read", "--", "sh", "-c", script, **more)

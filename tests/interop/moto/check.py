@@ -15,6 +15,7 @@ says what differs.
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -23,7 +24,10 @@ import clouds
 from clouds import ACCOUNT, DEVICE, USER
 
 BIN = pathlib.Path(sys.executable).parent
-ASK = f"{BIN}/aws sts get-caller-identity --query Arn --output text"
+# By its interpreter: its own first line breaks in a folder with a blank.
+ASK = shlex.join(
+    [sys.executable, f"{BIN}/aws", *"sts get-caller-identity --query Arn --output text".split()]
+)
 BOTO3 = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 READ = f"arn:aws:sts::{ACCOUNT}:assumed-role/read/jdoe"
 DEPLOY = f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/tester"
@@ -101,7 +105,7 @@ class Person:
 
 def granted(person):
     """Every way into a role; AWS says by each that it is the role."""
-    ask = ASK.split()
+    ask = shlex.split(ASK)
     cold = ["exec", "acme-read", "--mfa-code", person.cloud.code(), "--", *ask]
     person.expect("cold", person.program(*cold), (f"{READ}\n", "", 0))
     person.expect("cached", person.program("exec", "acme-read", "--", *ask), (f"{READ}\n", "", 0))

@@ -56,6 +56,8 @@ fn shell(stage: &Stage, start: &[&str], script: &str) -> Command {
         .arg(script);
     stage.clear(&mut command);
     command.env("PATH", path_with_program());
+    // fish finds no program below a folder with a name beyond ASCII without.
+    command.env("LANG", "C.UTF-8");
     command
 }
 
@@ -65,7 +67,11 @@ fn in_role(stage: &Stage, role: &str, start: &[&str], script: &str) -> Command {
     let inner = shell(stage, start, script);
     // Not a session of its own.
     command.args(inner.get_args().skip(1));
-    command.env("PATH", path_with_program());
+    command.envs(
+        inner
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
     command
 }
 
@@ -356,7 +362,7 @@ fn an_sdk_takes_it_from_its_credential_process() {
     stage.warm("plain");
     let program = super::harness::program();
     let config = fs::read_to_string(stage.path(".aws/config")).unwrap();
-    let line = format!("credential_process = {program} export --format credential-process plain");
+    let line = format!("credential_process = '{program}' export --format credential-process plain");
     stage.write(".aws/config", &format!("{config}[profile sdk]\n{line}\n"));
     let venv = std::env::var_os("ASSUMEROLE_TEST_VENV").expect("run cargo xtask test");
     let mut command = Command::new(std::path::Path::new(&venv).join("bin/python"));

@@ -172,6 +172,21 @@ impl Stage {
             .stdin(Stdio::null());
     }
 
+    /// A PATH that holds these programs of the machine and no other.
+    pub(crate) fn path_of(&self, programs: &[&str]) -> String {
+        let folder = self.path("few");
+        fs::create_dir_all(&folder).unwrap();
+        for name in programs {
+            let link = folder.join(name);
+            let found = ["/usr/local/bin", "/usr/bin", "/bin"]
+                .iter()
+                .map(|place| Path::new(place).join(name))
+                .find(|path| path.exists());
+            let _ = std::os::unix::fs::symlink(found.expect("a program of every machine"), link);
+        }
+        folder.into_os_string().into_string().unwrap()
+    }
+
     /// Runs the program.
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.ran(&mut self.command(args))

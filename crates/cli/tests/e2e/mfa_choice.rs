@@ -135,6 +135,9 @@ warning: mfa object has an unknown key \"itme\"
 #[test]
 fn programs_that_are_not_there() {
     let stage = stage(&[]);
+    // The machine may have them.
+    let few = stage.path_of(&["setsid"]);
+    let nothing = [("PATH", few.as_str())];
     let mut checks = Checks::default();
     for (provider, warning) in [
         (
@@ -166,10 +169,10 @@ warning: no MFA code from Bitwarden: bw is not installed, or not in PATH
 ",
         ),
     ] {
-        let ran = run(&stage, &["--mfa", provider], &[]);
+        let ran = run(&stage, &["--mfa", provider], &nothing);
         checks.ran(provider, &ran, "", &then_nobody(warning), 125);
     }
-    let env = [("ONEPASS_ENTRY", "AWS")];
+    let env = [nothing[0], ("ONEPASS_ENTRY", "AWS")];
     let ran = run(&stage, &["--mfa", "1password"], &env);
     let warning = "\
 warning: no MFA code from 1Password: op is not installed, or not in PATH

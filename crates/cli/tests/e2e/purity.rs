@@ -67,6 +67,23 @@ fn traced(stage: &Stage, args: &[&str], env: &[(&str, &str)]) -> (Ran, Calls) {
     (ran, Calls(text.lines().map(str::to_owned).collect()))
 }
 
+/// A text as it was before strace wrote bytes beyond ASCII as `\\303`.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let octal = after
+            .get(..3)
+            .and_then(|digits| std::str::from_utf8(digits).ok());
+        let octal = octal.and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        match octal.filter(|_| *byte == b'\\') {
+            Some(octal) => (bytes.push(octal), rest = &after[3..]),
+            None => (bytes.push(*byte), rest = after),
+        };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Calls that name a file.
 const FILES: [&str; 12] = [
     "open",
@@ -115,6 +132,7 @@ fn a_cached_call_touches_no_network_and_starts_nothing() {
         .into_iter()
         .filter_map(|line| line.split('"').nth(1))
         .collect();
+    let programs: Vec<String> = programs.into_iter().map(unescaped).collect();
     assert_eq!(programs, [program(), "/bin/true"]);
     assert_eq!(stage.sandbox.count("AssumeRole"), 1);
 

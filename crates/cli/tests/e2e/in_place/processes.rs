@@ -35,7 +35,7 @@ fn processes(stage: &Stage, start: &str) -> Vec<String> {
 
 #[test]
 fn neither_loading_nor_a_prompt_starts_a_process() {
-    let nu = format!("{} --env-config ~/env.nu --config ~/config.nu", nu());
+    let nu = format!("'{}' --env-config ~/env.nu --config ~/config.nu", nu());
     for (name, start, rc) in [
         ("bash", "bash -i", (".bashrc", ". ~/init\nPS1='ready> '\n")),
         (

@@ -224,5 +224,7 @@ pub(super) fn run_script(stage: &Stage, start: &[&str], script: &str) -> std::pr
     command.arg("--wait").args(start).arg(script);
     stage.clear(&mut command);
     command.env("PATH", path_with_program());
+    // fish finds no program below a folder with a name beyond ASCII without.
+    command.env("LANG", "C.UTF-8");
     command
 }

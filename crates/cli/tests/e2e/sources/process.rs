@@ -238,7 +238,7 @@ fn a_process_that_asks_for_itself_is_told() {
     let mut checks = Checks::default();
     for (case, asks_for) in [("the role", "p"), ("itself", "q")] {
         stage.config(&format!(
-            "[profile p]\n{READ}source_profile = q\nSTS\n[profile q]\nSTS\ncredential_process = {program} export --format credential-process {asks_for}\n"
+            "[profile p]\n{READ}source_profile = q\nSTS\n[profile q]\nSTS\ncredential_process = '{program}' export --format credential-process {asks_for}\n"
         ));
         checks.ran(
             case,
@@ -261,7 +261,7 @@ error: the credential_process of profile q failed
     );
     let hub = "role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = base\nSTS\n";
     stage.config(&format!(
-        "[profile q]\ncredential_process = {program} export --format credential-process r\n[profile r]\ncredential_process = {program} export --format credential-process s\n[profile s]\n{hub}[profile base]\nSTS\n"
+        "[profile q]\ncredential_process = '{program}' export --format credential-process r\n[profile r]\ncredential_process = '{program}' export --format credential-process s\n[profile s]\n{hub}[profile base]\nSTS\n"
     ));
     checks.ran(
         "others",
