@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::{Config, Digester, INDEX_FROM, ReadAt};
+use assumerole_core::error::Warning;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
 use assumerole_host::env::{Env, names};
+use assumerole_host::error::quoted;
 use assumerole_host::fs::{self, FileAt, PrivateDir};
 use assumerole_host::identity;
 
-/// Nobody's configuration is larger; what is, is a mistake.
-const LARGEST: usize = 64 * 1024 * 1024;
+/// Bytes of an index, which is smaller than the file it is of.
+const LARGEST: usize = fs::LARGEST;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -98,11 +100,10 @@ pub(crate) fn config<'d>(
         let bytes = file.read_at(0..file.len()).map_err(wrong)?;
         return Config::from_bytes(&shown, bytes);
     }
-    if file.len() > LARGEST as u64 {
-        return Err(Error::new(
-            Kind::Config,
-            format!("{shown} is larger than 64 MiB"),
-        ));
+    // A pipe has gone by: no index is of use.
+    if !file.is_regular() {
+        let bytes = file.read_at(0..file.len()).map_err(wrong)?;
+        return Config::from_bytes(&shown, bytes);
     }
     big_config(&shown, file, places, state())
 }
@@ -143,6 +144,15 @@ fn missing(shown: &str) -> Error {
         .hint("or name another file: --config FILE or ASSUMEROLE_CONFIG")
 }
 
+/// A secret, `what`, went into the file at `path`, whose mode lets others read
+/// it.
+pub(crate) fn open_to_others(path: &Path, shown: &str, mode: u32, what: &str) -> Warning {
+    Warning::new(format!(
+        "other users can read {shown} (mode {mode:04o}), which now holds {what}"
+    ))
+    .hint(format!("keep it to yourself: chmod 600 {}", quoted(path)))
+}
+
 /// The error of somebody who has no role at all: the first steps.
 pub(crate) fn no_role(places: &Places) -> Error {
     let config = places.show(&places.config);
@@ -172,7 +182,7 @@ impl ReadAt for Slices {
 /// One that exists cannot be read.
 pub(crate) fn aws(places: &Places) -> Result<AwsFiles> {
     let read = |kind, path: &Path| -> Result<Option<AwsFile>> {
-        let bytes = fs::read(path, LARGEST).map_err(|error| error.into_error(Kind::Config))?;
+        let bytes = fs::read(path, fs::LARGEST).map_err(|error| error.into_error(Kind::Config))?;
         Ok(bytes.map(|bytes| AwsFile::from_bytes(kind, &places.show(path), bytes)))
     };
     Ok(AwsFiles {

@@ -5,13 +5,10 @@ use std::time::Duration;
 use assumerole_core::config::{Config, NewRole, insert_role, role_exists};
 use assumerole_core::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::fs;
+use assumerole_host::fs::{self, Holds, Original, Replaced};
 use assumerole_host::lock::{Lock, LockError};
 
 use crate::app::App;
-
-/// Nobody's configuration is larger.
-const LARGEST: usize = 64 * 1024 * 1024;
 
 /// Writing takes milliseconds; whoever holds the lock longer has been stopped.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,10 +35,14 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
     };
     let path = &app.places.config;
     let shown = app.places.show(path);
-    let before = read(app, &shown)?;
+    let original = Original::open(path, fs::LARGEST);
+    let original = original.map_err(|error| error.into_error(Kind::Config))?;
+    let before = text(&shown, original.content().unwrap_or_default())?;
     let after = insert_role(&shown, &before, role)?;
-    if !dry_run {
-        fs::replace(path, after.as_bytes())?;
+    if !dry_run && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken {
+        return Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+            .because("another program changed it at the same time")
+            .hint("run this again"));
     }
     Config::parse(&shown, after)?.place_of_role(&role.name)
 }
@@ -52,7 +53,9 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
 /// It has, or the file is wrong.
 pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
     let shown = app.places.show(&app.places.config);
-    let text = read(app, &shown)?;
+    let bytes = fs::read(&app.places.config, fs::LARGEST);
+    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
+    let text = text(&shown, &bytes.unwrap_or_default())?;
     if text.trim_start_matches('\u{feff}').trim().is_empty() {
         return Ok(());
     }
@@ -63,11 +66,9 @@ pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
     }
 }
 
-/// The file; nothing where there is none.
-fn read(app: &App<'_>, shown: &str) -> Result<String> {
-    let bytes = fs::read(&app.places.config, LARGEST);
-    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
-    String::from_utf8(bytes.unwrap_or_default()).map_err(|error| {
+/// The text of the file.
+fn text(shown: &str, bytes: &[u8]) -> Result<String> {
+    String::from_utf8(bytes.to_vec()).map_err(|error| {
         // The reader of the file has the words for it.
         let read = Config::from_bytes(shown, error.into_bytes());
         read.err()

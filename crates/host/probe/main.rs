@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use assumerole_host::clock::SystemClock;
-use assumerole_host::fs::{PrivateDir, replace};
+use assumerole_host::fs::{Holds, PrivateDir, replace};
 use assumerole_host::keystore::KeyStore;
 use assumerole_host::lock::Lock;
 use assumerole_host::tty::{AskError, Tty};
@@ -162,7 +162,7 @@ fn write(dir: &str, name: &str) -> Outcome {
 
 fn replace_forever(path: &str) -> Outcome {
     for round in (0..=u8::MAX).cycle() {
-        replace(Path::new(path), &whole(round))?;
+        let _ = replace(Path::new(path), &whole(round), Holds::Settings)?;
         if round == 0 {
             say("round")?;
         }

@@ -117,7 +117,7 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 /// A path to paste into a shell.
-fn quoted(path: &Path) -> String {
+pub fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~@:".contains(c);
     if !text.is_empty() && text.chars().all(plain) {

@@ -40,16 +40,13 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
     })
 }
 
-/// Bytes; the bundle of all public authorities has a few hundred thousand.
-const BUNDLE: usize = 16 * 1024 * 1024;
-
 pub(crate) fn read_bundle(path: &str) -> Result<Vec<u8>> {
     let fail = |why: String| {
         Error::new(Kind::Config, format!("the CA bundle {path} cannot be read"))
             .because(why)
             .hint("point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file")
     };
-    assumerole_host::fs::read(std::path::Path::new(path), BUNDLE)
+    assumerole_host::fs::read(std::path::Path::new(path), assumerole_host::fs::LARGEST)
         .map_err(|error| fail(error.to_string()))?
         .ok_or_else(|| fail("there is no such file".to_owned()))
 }

@@ -7,10 +7,12 @@ use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable, table
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
+use assumerole_session::Report as _;
 
 use super::environment as role_environment;
 use crate::app::App;
 use crate::assumed::Assumed;
+use crate::files::open_to_others;
 use crate::outcome::Outcome;
 
 /// Whether `format` has a place to be written to: asked before a code is.
@@ -143,7 +145,12 @@ fn written(
     // Secrets are masked before they are anywhere.
     let outcome = app.bytes(&rendered.out)?;
     if let Some(ForFile { named_by, text }) = rendered.file {
-        fs::append(&file(app, named_by)?, &text).map_err(|error| error.into_error(Kind::Failed))?;
+        let path = file(app, named_by)?;
+        let mode = fs::append(&path, &text).map_err(|error| error.into_error(Kind::Failed))?;
+        if mode & 0o044 != 0 {
+            let shown = app.places.show(&path);
+            app.warn(&open_to_others(&path, &shown, mode, "credentials"));
+        }
     }
     Ok(outcome)
 }

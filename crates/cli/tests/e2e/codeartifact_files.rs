@@ -25,12 +25,20 @@ fn mode_and_links_stay() {
     fs::remove_file(stage.path(SETTINGS)).unwrap();
     symlink("../dotfiles/maven.xml", stage.path(SETTINGS)).unwrap();
     let before = fs::metadata(&real).unwrap();
-    let token = token(&stage);
+    let ran = stage.run(&["codeartifact", "plain", "--print"]);
+    check(
+        &ran,
+        &ran.stdout,
+        "warning: other users can read ~/.m2/settings.xml (mode 0640), which now holds a token\n  \
+         hint: keep it to yourself: chmod 600 ~/.m2/settings.xml\n",
+        0,
+    );
+    let token = ran.stdout.trim_end();
     let link = fs::read_link(stage.path(SETTINGS)).unwrap();
     assert_eq!(link.to_str(), Some("../dotfiles/maven.xml"));
     assert_eq!(
         fs::read_to_string(&real).unwrap(),
-        XML.replace("old", &token)
+        XML.replace("old", token)
     );
     let after = fs::metadata(&real).unwrap();
     assert_eq!((after.mode(), after.uid()), (before.mode(), before.uid()));

@@ -330,7 +330,7 @@ fn what_cannot_be_a_file_of_roles_is_told() {
         "folder",
         &ran,
         "",
-        "error: cannot read ~\n  because: it is not a regular file\n",
+        "error: cannot read ~\n  because: Is a directory\n",
         3,
     );
     let pipe = std::process::Command::new("mkfifo")
@@ -342,7 +342,8 @@ fn what_cannot_be_a_file_of_roles_is_told() {
         "a pipe that nobody writes to",
         &ran,
         "",
-        "error: cannot read pipe\n  because: it is not a regular file\n",
+        "error: cannot read pipe\n  because: it is a pipe that was not closed within 2 s\n  \
+         hint: write the content to a file first, and name that\n",
         3,
     );
     std::fs::write(stage.path("utf16"), b"\xff\xfe{\0}\0").unwrap();

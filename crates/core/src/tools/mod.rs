@@ -13,6 +13,7 @@ mod npm;
 mod nuget;
 mod pip;
 mod twine;
+mod userconfig;
 
 use secrecy::SecretString;
 
@@ -22,6 +23,7 @@ pub use npm::edit as edit_npmrc;
 pub use nuget::edit as edit_nuget_config;
 pub use pip::edit as edit_pip_conf;
 pub use twine::edit as edit_pypirc;
+pub use userconfig::userconfig;
 
 /// A repository, and what lets one in.
 #[derive(Clone, Copy, Debug)]

@@ -20,8 +20,6 @@ pub mod lower {
     pub const ALL_PROXY: &str = "all_proxy";
     /// As [`super::NO_PROXY`]; wins over it.
     pub const NO_PROXY: &str = "no_proxy";
-    /// As [`super::NPM_CONFIG_USERCONFIG`].
-    pub const NPM_CONFIG_USERCONFIG: &str = "npm_config_userconfig";
 }
 
 names! {
@@ -137,8 +135,11 @@ names! {
     /// Hosts asked without a proxy, with commas between.
     NO_PROXY,
 
-    /// npm's settings, in place of `~/.npmrc`.
+    /// npm's settings, in place of `~/.npmrc`; read as npm reads it, in any
+    /// case.
     NPM_CONFIG_USERCONFIG,
+    /// pip's settings, in place of `pip/pip.conf`, where that file exists.
+    PIP_CONFIG_FILE,
     /// Where pip's settings are, in place of `~/.config`.
     XDG_CONFIG_HOME,
 

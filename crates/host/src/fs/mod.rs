@@ -1,72 +1,74 @@
 //! Files: reading, replacing, and the folder that is ours alone.
 
 mod append;
+mod attributes;
+mod edit;
 mod positioned;
 mod private;
-mod replace;
+mod read;
+mod temporary;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::unix::fs::{
+    DirBuilderExt as _, FileExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
 
 use crate::error::FileError;
 
-pub use positioned::{FileAt, Stamp};
+pub use edit::{Holds, Original, Replaced, replace, sweep};
+pub use positioned::FileAt;
 pub use private::{Entry, PrivateDir};
-pub use replace::{Replaced, replace, replace_private};
-
-/// The content of the file at `path`, or `None` if there is none. Symbolic
-/// links are followed; a pipe (`<(…)` of a shell) is read to its end.
-///
-/// # Errors
-/// The file cannot be read, or has more than `limit` bytes.
-pub fn read(path: &Path, limit: usize) -> Result<Option<Vec<u8>>, FileError> {
-    let failed = |error| FileError::new("read", path, error);
-    let Some(mut file) = opened(path, File::open(path))? else {
-        return Ok(None);
-    };
-    let size = file.metadata().map_err(failed)?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0).min(limit));
-    read_bounded(&mut file, &mut bytes, limit).map_err(failed)?;
-    Ok(Some(bytes))
-}
-
-/// As [`read`], as text.
-///
-/// # Errors
-/// As [`read`], and if the content is not UTF-8.
-pub fn read_text(path: &Path, limit: usize) -> Result<Option<String>, FileError> {
-    let Some(bytes) = read(path, limit)? else {
-        return Ok(None);
-    };
-    String::from_utf8(bytes).map(Some).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1;
-        let why = format!("line {line} is not UTF-8");
-        FileError::new(
-            "read",
-            path,
-            io::Error::new(io::ErrorKind::InvalidData, why),
-        )
-    })
-}
+pub use read::{LARGEST, read, read_regular, read_text};
 
 /// Makes the folder that `path` is in, and those that it is in, as far as they
-/// are missing. Others may look into them, as the system's mask has it.
+/// are missing. Nobody else may look into them, and their owner may, whatever
+/// the system's mask is.
 ///
 /// # Errors
 /// One cannot be made.
 pub fn create_folder_of(path: &Path) -> Result<(), FileError> {
     match path.parent() {
-        Some(folder) if folder != Path::new("") => {
-            std::fs::create_dir_all(folder).map_err(|error| FileError::new("create", folder, error))
-        }
+        Some(folder) if folder != Path::new("") => create_folder(folder),
         _ => Ok(()),
     }
+}
+
+fn create_folder(path: &Path) -> Result<(), FileError> {
+    let failed = |error| FileError::new("create", path, error);
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = std::fs::metadata(path).map_err(failed)?;
+            return match found.is_dir() {
+                true => Ok(()),
+                false => Err(failed(error)),
+            };
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            create_folder_of(path)?;
+            // By another process meanwhile, or now.
+            return match std::fs::DirBuilder::new().mode(0o700).create(path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
+                _ => open_to_owner(path).map_err(failed),
+            };
+        }
+        Err(error) => return Err(failed(error)),
+    }
+    open_to_owner(path).map_err(failed)
+}
+
+/// Gives back to the owner of the folder at `path`, just made, what the
+/// system's mask took.
+fn open_to_owner(path: &Path) -> io::Result<()> {
+    let found = std::fs::symlink_metadata(path)?;
+    if found.is_dir() && found.permissions().mode() & 0o700 != 0o700 {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
 }
 
 /// Whether something is at `path`, links followed; `false` also where one may
@@ -97,25 +99,49 @@ pub fn current_dir() -> Result<PathBuf, FileError> {
     std::env::current_dir().map_err(|error| FileError::new("find", ".", error))
 }
 
-/// Adds `bytes` at the end of the file at `path`, which belongs to somebody
-/// else, in one write. It must exist; symbolic links are followed.
+/// Adds the lines `bytes` at the end of the file at `path`, which belongs to
+/// somebody else, in one write; all of them or none. It must exist; symbolic
+/// links are followed. Returns the file's permission bits.
 ///
 /// # Errors
-/// There is no such file, or it cannot be written.
-pub fn append(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+/// There is no such file, it cannot be written, or it is no file.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<u32, FileError> {
     let failed = |error| FileError::new("write", path, error);
-    let file = File::options().append(true).open(path);
-    file.and_then(|mut file| io::Write::write_all(&mut file, bytes))
-        .map_err(failed)
-}
-
-/// What opening the file at `path` gave; `None` if there is none.
-fn opened(path: &Path, file: io::Result<File>) -> Result<Option<File>, FileError> {
-    match file {
-        Ok(file) => Ok(Some(file)),
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(FileError::new("read", path, error)),
+    // NONBLOCK: opening a pipe must not wait for whoever reads it.
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let mut options = File::options();
+    let options = options.read(true).append(true).custom_flags(flags);
+    let mut file = match options.open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            // A directory or a socket, said so.
+            return Err(failed(match std::fs::metadata(path) {
+                Ok(found) if !found.is_file() => read::not_a_file(&found),
+                _ => error,
+            }));
+        }
+    };
+    let found = file.metadata().map_err(failed)?;
+    if !found.is_file() {
+        return Err(failed(read::not_a_file(&found)));
     }
+    let len = found.len();
+    let mut last = [b'\n'];
+    if len > 0 {
+        file.read_exact_at(&mut last, len - 1).map_err(failed)?;
+    }
+    // A last line without its end would swallow the first of ours.
+    let mut lines = zeroize::Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+    if last != *b"\n" {
+        lines.push(b'\n');
+    }
+    lines.extend_from_slice(bytes);
+    if let Err(error) = io::Write::write_all(&mut file, &lines) {
+        // Half a line would be worse than none.
+        let _ = file.set_len(len);
+        return Err(failed(error));
+    }
+    Ok(found.permissions().mode() & 0o7777)
 }
 
 /// No such file, or a part of its path is no folder.
@@ -124,57 +150,43 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), NotFound | NotADirectory)
 }
 
-/// Reads to the end; more than `limit` bytes are an error.
-fn read_bounded(from: &mut impl Read, into: &mut Vec<u8>, limit: usize) -> io::Result<()> {
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    from.take(most).read_to_end(into)?;
-    if into.len() > limit {
-        let why = format!("it has more than {limit} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use super::*;
+    use crate::error::reason;
 
     #[test]
-    fn a_missing_file_is_none_and_a_folder_an_error() {
+    fn lines_are_added_whole() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
-        assert!(read_text(&file, 10).unwrap().is_none());
-        fs::write(&file, "x").unwrap();
-        assert!(read_text(&file.join("below"), 10).unwrap().is_none());
-        assert!(read(dir.path(), 10).is_err());
-        assert_eq!(read_text(&file, 10).unwrap().as_deref(), Some("x"));
+        assert!(append(&file, b"A=1\n").is_err());
+        for (before, after) in [
+            ("", "A=1\n"),
+            ("B=2\n", "B=2\nA=1\n"),
+            ("B=2", "B=2\nA=1\n"),
+        ] {
+            fs::write(&file, before).unwrap();
+            append(&file, b"A=1\n").unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), after);
+        }
     }
 
     #[test]
-    fn a_limit_is_kept_to_the_byte() {
+    fn lines_are_added_to_files_only() {
         let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("f");
-        fs::write(&file, "12345").unwrap();
-        assert_eq!(read(&file, 5).unwrap().unwrap(), b"12345");
-        let error = read(&file, 4).unwrap_err();
-        assert!(
-            error.to_string().ends_with("it has more than 4 bytes"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn the_line_that_is_no_text_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("f");
-        fs::write(&file, b"a\nb\xff\n").unwrap();
-        let error = read_text(&file, 10).unwrap_err();
-        assert!(
-            error.to_string().ends_with("line 2 is not UTF-8"),
-            "{error}"
-        );
+        let pipe = dir.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        let cases = [
+            (pipe.as_path(), "it is a pipe, not a file"),
+            (dir.path(), "Is a directory"),
+            (Path::new("/dev/null"), "it is a device, not a file"),
+        ];
+        for (path, why) in cases {
+            let error = append(path, b"A=1\n").unwrap_err();
+            assert!(reason(&error.source) == why, "{error}");
+        }
     }
 
     #[test]

@@ -3,86 +3,81 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::OFlags;
-
-use super::opened;
+use super::read::{self, LARGEST, Opened};
 use crate::error::FileError;
 
-/// An open regular file, read at positions.
+/// An open file, read at positions. Of what has none (a pipe, `/dev/null`)
+/// the content is kept.
 #[derive(Debug)]
 pub struct FileAt {
-    file: File,
+    content: Content,
     path: PathBuf,
-    stamp: Stamp,
+    len: u64,
 }
 
-/// What changes whenever a file is replaced, and nearly always when it is
-/// written to: enough to distrust something kept about it, not enough to
-/// trust it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// The file system.
-    pub device: u64,
-    /// The file's number on it.
-    pub inode: u64,
-    /// Bytes.
-    pub len: u64,
-    /// Last change of the content, nanoseconds since 1970.
-    pub modified: i128,
-    /// Last change of content, mode, owner or name, nanoseconds since 1970.
-    pub changed: i128,
+#[derive(Debug)]
+enum Content {
+    File(File),
+    /// Not shown: it may hold secrets.
+    Kept(Kept),
+}
+
+struct Kept(Vec<u8>);
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// What [`FileAt::chunks`] reads at a time.
 const CHUNK: usize = 64 * 1024;
 
 impl FileAt {
-    /// Opens the file at `path`, links followed; `None` if there is none.
+    /// Opens the file at `path`, links followed; `None` if there is none. A
+    /// pipe is read to its end at once.
     ///
     /// # Errors
-    /// It cannot be read, or is no regular file: a pipe has no positions.
+    /// It cannot be read, is no file, has more than [`LARGEST`] bytes, or is a
+    /// pipe that is still open after two seconds.
     pub fn open(path: &Path) -> Result<Option<Self>, FileError> {
-        let failed = |error| FileError::new("read", path, error);
-        // NONBLOCK: opening a pipe must not wait for its other end.
-        let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let file = File::options().read(true).custom_flags(flags).open(path);
-        let Some(file) = opened(path, file)? else {
-            return Ok(None);
-        };
-        let found = file.metadata().map_err(failed)?;
-        if !found.is_file() {
-            let why = "it is not a regular file";
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, why)));
-        }
-        let nanos =
-            |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-        let stamp = Stamp {
-            device: found.dev(),
-            inode: found.ino(),
-            len: found.len(),
-            modified: nanos(found.mtime(), found.mtime_nsec()),
-            changed: nanos(found.ctime(), found.ctime_nsec()),
+        let (content, len) = match read::open(path)? {
+            None => return Ok(None),
+            Some(Opened::Regular(file, found)) => {
+                if found.len() > LARGEST as u64 {
+                    let why = read::too_large(found.len(), LARGEST);
+                    return Err(FileError::new("read", path, why));
+                }
+                (Content::File(file), found.len())
+            }
+            Some(Opened::Pipe(pipe)) => {
+                let bytes = read::drain(pipe, LARGEST);
+                let bytes = bytes.map_err(|error| read::pipe_failed(path, error))?;
+                let len = bytes.len() as u64;
+                (Content::Kept(Kept(bytes)), len)
+            }
+            Some(Opened::Empty) => (Content::Kept(Kept(Vec::new())), 0),
         };
         let path = path.to_owned();
-        Ok(Some(Self { file, path, stamp }))
+        Ok(Some(Self { content, path, len }))
     }
 
     /// Bytes, when it was opened.
     pub fn len(&self) -> u64 {
-        self.stamp.len
+        self.len
     }
 
     /// Whether it was empty when it was opened.
     pub fn is_empty(&self) -> bool {
-        self.stamp.len == 0
+        self.len == 0
     }
 
-    /// The file's state when it was opened.
-    pub fn stamp(&self) -> Stamp {
-        self.stamp
+    /// Whether it can be read again by its path: it is a regular file.
+    pub fn is_regular(&self) -> bool {
+        matches!(self.content, Content::File(_))
     }
 
     /// The bytes of `range`.
@@ -91,16 +86,24 @@ impl FileAt {
     /// They cannot be read, or the file ends before them.
     pub fn read_at(&self, range: Range<u64>) -> Result<Vec<u8>, FileError> {
         let failed = |error| FileError::new("read", &self.path, error);
+        let ended = || failed(io::ErrorKind::UnexpectedEof.into());
+        let file = match &self.content {
+            Content::File(file) => file,
+            Content::Kept(Kept(bytes)) => {
+                let index = |at| usize::try_from(at).map_err(|_| ended());
+                let range = index(range.start)?..index(range.end)?;
+                return bytes.get(range).map(<[u8]>::to_vec).ok_or_else(ended);
+            }
+        };
         let len = range.end.saturating_sub(range.start);
         // Checked before the memory is asked for: `range` may come from a
         // file that is not ours to trust.
-        if range.end > self.len().max(self.file.metadata().map_err(failed)?.len()) {
-            return Err(failed(io::ErrorKind::UnexpectedEof.into()));
+        if range.end > self.len && range.end > file.metadata().map_err(failed)?.len() {
+            return Err(ended());
         }
         let len = usize::try_from(len).map_err(|_| failed(io::ErrorKind::OutOfMemory.into()))?;
         let mut bytes = vec![0; len];
-        self.file
-            .read_exact_at(&mut bytes, range.start)
+        file.read_exact_at(&mut bytes, range.start)
             .map_err(failed)?;
         Ok(bytes)
     }
@@ -111,10 +114,17 @@ impl FileAt {
     /// # Errors
     /// It cannot be read.
     pub fn chunks(&self, mut each: impl FnMut(&[u8])) -> Result<u64, FileError> {
+        let file = match &self.content {
+            Content::File(file) => file,
+            Content::Kept(Kept(bytes)) => {
+                each(bytes);
+                return Ok(self.len);
+            }
+        };
         let mut buffer = vec![0; CHUNK];
         let mut at = 0;
         loop {
-            match self.file.read_at(&mut buffer, at) {
+            match file.read_at(&mut buffer, at) {
                 Ok(0) => return Ok(at),
                 Ok(count) => {
                     each(&buffer[..count]);
@@ -163,21 +173,31 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_file_has_another_stamp() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("f");
-        fs::write(&path, "same").unwrap();
-        let before = FileAt::open(&path).unwrap().unwrap().stamp();
-        assert_eq!(before, FileAt::open(&path).unwrap().unwrap().stamp());
-        fs::write(dir.path().join("g"), "same").unwrap();
-        fs::rename(dir.path().join("g"), &path).unwrap();
-        assert_ne!(before, FileAt::open(&path).unwrap().unwrap().stamp());
-    }
-
-    #[test]
     fn none_and_not_a_file() {
         let dir = tempfile::tempdir().unwrap();
         assert!(FileAt::open(&dir.path().join("f")).unwrap().is_none());
         assert!(FileAt::open(dir.path()).is_err());
+    }
+
+    #[test]
+    fn what_has_no_positions_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| fs::write(&path, "0123456789").unwrap());
+            let file = FileAt::open(&path).unwrap().unwrap();
+            assert_eq!((file.len(), file.is_regular()), (10, false));
+            assert_eq!(file.read_at(3..6).unwrap(), b"345");
+            assert!(file.read_at(8..11).is_err());
+            let mut seen = Vec::new();
+            file.chunks(|piece| seen.extend_from_slice(piece)).unwrap();
+            assert_eq!(seen, b"0123456789");
+        });
+        let null = FileAt::open(Path::new("/dev/null")).unwrap().unwrap();
+        assert_eq!(
+            (null.is_empty(), null.read_at(0..0).unwrap()),
+            (true, vec![])
+        );
     }
 }

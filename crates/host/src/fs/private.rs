@@ -6,17 +6,17 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::read_bounded;
+use super::read::read_bounded;
+use super::temporary;
 use crate::error::FileError;
 
 /// An open folder of mode 0700 that belongs to this process's user. A
@@ -41,10 +41,6 @@ pub struct Entry {
 
 /// Names of unfinished files start with this; no other name may.
 const TEMPORARY: &[u8] = b".tmp-";
-
-/// A file unfinished for longer, and locked by nobody, was left by a process
-/// that died. Longer than it takes to lock a file just created.
-const ABANDONED: Duration = Duration::from_secs(60);
 
 impl PrivateDir {
     /// Opens the folder at `path`; `None` if there is none.
@@ -149,18 +145,14 @@ impl PrivateDir {
         let name = self.checked("write", name.as_ref())?;
         let failed = |error: io::Error| FileError::new("write", self.path.join(name), error);
         self.sweep();
-        let (temporary, mut file) = self.create_temporary().map_err(failed)?;
-        let written = file
-            .write_all(bytes)
-            // Before the rename: after a power cut the name must not stand
-            // for an empty file.
-            .and_then(|()| Ok(rustix::fs::fsync(&file)?))
-            .and_then(|()| Ok(rustix::fs::renameat(&self.fd, &temporary, &self.fd, name)?));
-        written.map_err(|error| {
-            // Nothing can be done about a failure, and the first one counts.
-            let _ = rustix::fs::unlinkat(&self.fd, &temporary, AtFlags::empty());
-            failed(error)
-        })
+        temporary::replace_in(
+            self.fd.as_fd(),
+            name,
+            &|number| format!(".tmp-{number:016x}").into(),
+            &mut |mut file| file.write_all(bytes),
+            &mut |_| Ok(()),
+        )
+        .map_err(failed)
     }
 
     /// Removes the file `name`; returns whether there was one. A link is
@@ -197,11 +189,60 @@ impl PrivateDir {
     /// Opens the file `name` for a lock, and creates it if there is none.
     pub(crate) fn open_lock_file(&self, name: &OsStr) -> Result<File, FileError> {
         let name = self.checked("lock", name)?;
-        let flags =
-            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)
-            .map(File::from)
-            .map_err(|error| FileError::new("lock", self.path.join(name), error))
+        let (file, _) = self.open_or_create("lock", name, OFlags::RDWR)?;
+        Ok(file)
+    }
+
+    /// Opens the file `name`, which is made with mode 0600, whatever the
+    /// system's mask is, if there is none; says what it is.
+    pub(super) fn open_or_create(
+        &self,
+        doing: &'static str,
+        name: &OsStr,
+        flags: OFlags,
+    ) -> Result<(File, Metadata), FileError> {
+        let path = || self.path.join(name);
+        let failed = |error: Errno| FileError::new(doing, path(), error);
+        let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let ours = Mode::RUSR | Mode::WUSR;
+        let mut healed = false;
+        let fd = loop {
+            match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+                Ok(fd) => break fd,
+                Err(Errno::NOENT) => {}
+                // Made under a mask that took its owner's rights away.
+                Err(Errno::ACCESS) if !healed && self.lacks(name, ours) => {
+                    healed = true;
+                    rustix::fs::chmodat(&self.fd, name, ours, AtFlags::empty()).map_err(failed)?;
+                    continue;
+                }
+                Err(error) => return Err(failed(error)),
+            }
+            let create = flags | OFlags::CREATE | OFlags::EXCL;
+            match rustix::fs::openat(&self.fd, name, create, ours) {
+                Ok(fd) => {
+                    rustix::fs::fchmod(&fd, ours).map_err(failed)?;
+                    break fd;
+                }
+                // Another process was faster.
+                Err(Errno::EXIST) => {}
+                Err(error) => return Err(failed(error)),
+            }
+        };
+        let file = File::from(fd);
+        let found = file
+            .metadata()
+            .map_err(|error| FileError::new(doing, path(), error))?;
+        Ok((file, found))
+    }
+
+    /// Whether `name` is a file of this user that its owner lacks `rights` to.
+    fn lacks(&self, name: &OsStr, rights: Mode) -> bool {
+        rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|found| {
+            FileType::from_raw_mode(found.st_mode) == FileType::RegularFile
+                && found.st_uid == rustix::process::geteuid().as_raw()
+                && !Mode::from_raw_mode(found.st_mode).contains(rights)
+        })
     }
 
     /// Whether `file` is what stands under `name` now.
@@ -240,40 +281,10 @@ impl PrivateDir {
         Ok(names)
     }
 
-    fn create_temporary(&self) -> io::Result<(OsString, File)> {
-        let name = format!(".tmp-{:016x}", crate::random::number()?).into();
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, &name, flags, Mode::RUSR | Mode::WUSR)?;
-        let file = File::from(fd);
-        // Says that its writer lives, to `sweep`. Where the file system has
-        // no locks, age alone decides there.
-        let _ = file.try_lock();
-        Ok((name, file))
-    }
-
-    /// Removes unfinished files whose writers are dead. It only tidies up, so
-    /// no failure matters.
+    /// Removes unfinished files whose writers are dead.
     fn sweep(&self) {
-        for name in self.names().unwrap_or_default() {
-            if is_temporary(&name) && self.is_abandoned(&name) {
-                let _ = rustix::fs::unlinkat(&self.fd, &name, AtFlags::empty());
-            }
-        }
-    }
-
-    fn is_abandoned(&self, name: &OsStr) -> bool {
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let Ok(fd) = rustix::fs::openat(&self.fd, name, flags, Mode::empty()) else {
-            return false;
-        };
-        let file = File::from(fd);
-        let age = file
-            .metadata()
-            .and_then(|found| found.modified())
-            .ok()
-            .and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        age.is_some_and(|age| age > ABANDONED) && file.try_lock().is_ok()
+        let me = rustix::process::geteuid().as_raw();
+        temporary::sweep(&self.fd, me, &|name| name.starts_with(TEMPORARY));
     }
 
     /// `name`, if it can be the name of a file here.
@@ -307,11 +318,7 @@ fn is_temporary(name: &OsStr) -> bool {
     name.as_bytes().starts_with(TEMPORARY)
 }
 
-fn create_folder(
-    at: impl std::os::fd::AsFd,
-    name: &OsStr,
-    path: &Path,
-) -> Result<PrivateDir, FileError> {
+fn create_folder(at: impl AsFd, name: &OsStr, path: &Path) -> Result<PrivateDir, FileError> {
     match rustix::fs::mkdirat(&at, name, Mode::RWXU) {
         // Another process may have been faster.
         Ok(()) | Err(Errno::EXIST) => {}
@@ -325,13 +332,14 @@ fn create_folder(
     open_folder(at, name, path)?.ok_or_else(gone)
 }
 
-fn open_folder(
-    at: impl std::os::fd::AsFd,
-    name: &OsStr,
-    path: &Path,
-) -> Result<Option<PrivateDir>, FileError> {
+fn open_folder(at: impl AsFd, name: &OsStr, path: &Path) -> Result<Option<PrivateDir>, FileError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let fd = match rustix::fs::openat(&at, name, flags, Mode::empty()) {
+    let mut opened = rustix::fs::openat(&at, name, flags, Mode::empty());
+    if matches!(opened, Err(Errno::ACCESS)) && is_shut(&at, name) {
+        opened = rustix::fs::chmodat(&at, name, Mode::RWXU, AtFlags::empty())
+            .and_then(|()| rustix::fs::openat(&at, name, flags, Mode::empty()));
+    }
+    let fd = match opened {
         Ok(fd) => fd,
         // Not looked at again: another process may just have made it.
         Err(Errno::NOENT) => return Ok(None),
@@ -350,6 +358,16 @@ fn open_folder(
         fd: folder.into(),
         path: path.to_owned(),
     }))
+}
+
+/// Whether `name` is a folder of this user that its owner may not use: the
+/// system's mask took the rights away when it was made.
+fn is_shut(at: impl AsFd, name: &OsStr) -> bool {
+    rustix::fs::statat(&at, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|found| {
+        FileType::from_raw_mode(found.st_mode) == FileType::Directory
+            && found.st_uid == rustix::process::geteuid().as_raw()
+            && !Mode::from_raw_mode(found.st_mode).contains(Mode::RWXU)
+    })
 }
 
 fn not_a_folder(path: &Path, found: FileType) -> FileError {

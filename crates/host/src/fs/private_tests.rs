@@ -1,4 +1,4 @@
-use std::fs::{self, FileTimes, OpenOptions, Permissions};
+use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use tempfile::TempDir;
@@ -196,32 +196,18 @@ fn a_failed_write_keeps_the_old_and_leaves_nothing() {
 }
 
 #[test]
-fn unfinished_files_are_swept_when_old_and_unlocked() {
+fn unfinished_files_are_swept_when_nobody_has_them_locked() {
     let (_home, dir) = private();
-    let age = |name: &str, seconds| {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(dir.path().join(name))
-            .unwrap();
-        let then = SystemTime::now() - Duration::from_secs(seconds);
-        file.set_times(FileTimes::new().set_modified(then)).unwrap();
-        file
-    };
-    drop(age(".tmp-young", 1));
-    drop(age(".tmp-old", 600));
-    let held = age(".tmp-held", 600);
-    held.lock().unwrap();
+    for name in [".tmp-dead", ".tmp-alive"] {
+        fs::write(dir.path().join(name), "x").unwrap();
+    }
+    let alive = File::open(dir.path().join(".tmp-alive")).unwrap();
+    alive.lock().unwrap();
     assert!(dir.list().unwrap().is_empty());
-    let mut left = dir.names().unwrap();
-    left.sort();
-    assert_eq!(left, [".tmp-held", ".tmp-young"]);
-    drop(held);
+    assert_eq!(dir.names().unwrap(), [".tmp-alive"]);
+    drop(alive);
     dir.write("x", b"").unwrap();
-    let mut left = dir.names().unwrap();
-    left.sort();
-    assert_eq!(left, [".tmp-young", "x"]);
+    assert_eq!(dir.names().unwrap(), ["x"]);
 }
 
 #[test]

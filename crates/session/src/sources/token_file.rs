@@ -144,11 +144,12 @@ impl TokenFile {
     }
 
     /// What it holds; `None` if it is not there. `Err` inside: it is there and
-    /// no JSON object.
+    /// no JSON object. What killed processes left beside it is removed.
     ///
     /// # Errors
     /// It cannot be read.
     pub(super) fn read(&self) -> Result<Option<Result<Document, String>>> {
+        fs::sweep(&self.path);
         let bytes = fs::read(&self.path, LARGEST)?.map(Zeroizing::new);
         Ok(bytes.map(|bytes| Document::read(&bytes)))
     }
@@ -160,7 +161,8 @@ impl TokenFile {
             .map(Zeroizing::new)
             .map_err(|error| error.to_string())
             .and_then(|bytes| {
-                fs::replace_private(&self.path, &bytes).map_err(|error| error.to_string())
+                let kept = fs::replace(&self.path, &bytes, fs::Holds::Login);
+                kept.map(drop).map_err(|error| error.to_string())
             });
         if let Err(why) = written {
             report.warn(&Warning::new(format!(

@@ -1,5 +1,6 @@
 //! The files of package tools: where they are, and how they are changed.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,23 +8,26 @@ use assumerole_core::config::{CodeArtifact, Tool};
 use assumerole_core::edits::Edited;
 use assumerole_core::maven::{self, Server};
 use assumerole_core::tools::{
-    Repository, edit_npmrc, edit_nuget_config, edit_pip_conf, edit_pypirc,
+    Repository, edit_npmrc, edit_nuget_config, edit_pip_conf, edit_pypirc, userconfig,
 };
 use assumerole_core::{Error, Kind, Result};
+use assumerole_host::FileError;
 use assumerole_host::env::names;
-use assumerole_host::fs::{self, PrivateDir};
+use assumerole_host::fs::{self, Holds, Original, PrivateDir, Replaced};
 use assumerole_host::lock::Lock;
+use assumerole_session::Report as _;
 use assumerole_session::artifacts::Granted;
 use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
 use crate::app::App;
-
-/// No such file is larger.
-const LARGEST: usize = 16 * 1024 * 1024;
+use crate::files::open_to_others;
 
 /// A change takes milliseconds: who holds the lock for longer is stuck.
 const WAIT: Duration = Duration::from_secs(30);
+
+/// How often other programs may change a file while it is being changed.
+const ATTEMPTS: usize = 5;
 
 /// Whether there is a `settings.xml` of Maven.
 pub(super) fn has_maven(app: &App<'_>) -> bool {
@@ -69,21 +73,52 @@ fn files(app: &App<'_>, tool: Tool) -> Result<Vec<PathBuf>> {
         .hint("set HOME")
     })?;
     let under = |name: &str| vec![home.join(name)];
-    let named = |name: &str| app.env.path(name).map(|path| vec![path]);
     Ok(match tool {
         Tool::Maven if has_maven(app) => under(MAVEN),
         Tool::Maven | Tool::Gradle | Tool::Cargo => Vec::new(),
-        // npm takes either, and means the same.
-        Tool::Npm => named(names::NPM_CONFIG_USERCONFIG)
-            .or_else(|| named(names::lower::NPM_CONFIG_USERCONFIG))
-            .unwrap_or_else(|| under(".npmrc")),
-        Tool::Pip => vec![pip_folder(app, home).join("pip/pip.conf")],
+        Tool::Npm => vec![npm_file(app, home)?],
+        Tool::Pip => vec![pip_file(app, home)?],
         Tool::Twine => under(".pypirc"),
         Tool::Nuget => nuget_files(home),
     })
 }
 
-/// Where pip's folder is: <https://pip.pypa.io/en/stable/topics/configuration/>.
+/// Where npm's settings of a user are.
+fn npm_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
+    let text = |(name, value)| Some((OsStr::to_str(name)?, OsStr::to_str(value)?));
+    let variables: Vec<(&str, &str)> = app.env.iter().filter_map(text).collect();
+    let current = fs::current_dir().unwrap_or_default();
+    let found = userconfig(&variables, home, &current).map_err(|name| {
+        let variable = names::NPM_CONFIG_USERCONFIG;
+        Error::new(
+            Kind::Config,
+            format!("{variable} does not say where npm's settings are"),
+        )
+        .because(format!("it has ${{{name}}} in it, and {name} is not set"))
+        .hint(format!(
+            "set {name}, or name the file in full: export {variable}=~/.npmrc"
+        ))
+    })?;
+    Ok(found.unwrap_or_else(|| home.join(".npmrc")))
+}
+
+/// Where pip's settings of a user are. It takes `PIP_CONFIG_FILE` as it
+/// stands, and reads no other file of the user if that one exists:
+/// <https://pip.pypa.io/en/stable/topics/configuration/>.
+fn pip_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
+    let variable = names::PIP_CONFIG_FILE;
+    match app.env.path(variable) {
+        Some(null) if null == Path::new("/dev/null") => Err(Error::new(
+            Kind::Config,
+            format!("pip reads no settings, as {variable} is /dev/null"),
+        )
+        .hint(format!("unset {variable}, or leave pip out of \"tools\""))),
+        Some(named) if fs::exists(&named) => Ok(named),
+        _ => Ok(pip_folder(app, home).join("pip/pip.conf")),
+    }
+}
+
+/// Where the folder of pip's settings is.
 fn pip_folder(app: &App<'_>, home: &Path) -> PathBuf {
     let support = home.join("Library/Application Support");
     if cfg!(target_os = "macos") && fs::exists(&support.join("pip")) {
@@ -166,25 +201,39 @@ fn change(
     edit: impl Fn(&str, Option<&[u8]>) -> Result<Edited>,
 ) -> Result<bool> {
     let shown = app.places.show(path);
-    let read = || -> Result<Option<Zeroizing<Vec<u8>>>> {
-        let bytes = fs::read(path, LARGEST).map_err(|error| error.into_error(Kind::Config))?;
-        Ok(bytes.map(Zeroizing::new))
-    };
-    let edited = |bytes: Option<&Zeroizing<Vec<u8>>>| edit(&shown, bytes.map(|b| b.as_slice()));
+    let wrong = |error: FileError| error.into_error(Kind::Config);
+    // A token that a killed process left goes, whatever there is to do.
+    fs::sweep(path);
     // Nothing to do, as nearly always: nobody has to wait for anybody.
-    if let Edited::Unchanged = edited(read()?.as_ref())? {
+    let bytes = fs::read_regular(path, fs::LARGEST).map_err(wrong)?;
+    let bytes = bytes.map(Zeroizing::new);
+    if let Edited::Unchanged = edit(&shown, bytes.as_deref().map(Vec::as_slice))? {
         return Ok(false);
     }
     let _lock = app.state_dir().ok().map(|dir| lock(app, dir)).transpose()?;
-    // What another process wrote meanwhile stays.
-    match edited(read()?.as_ref())? {
-        Edited::Unchanged => Ok(false),
-        Edited::Changed(bytes) => {
-            fs::create_folder_of(path)?;
-            fs::replace(path, bytes.expose_secret())?;
-            Ok(true)
+    for _ in 0..ATTEMPTS {
+        // What another process wrote meanwhile stays.
+        let original = Original::open(path, fs::LARGEST).map_err(wrong)?;
+        let Edited::Changed(bytes) = edit(&shown, original.content())? else {
+            return Ok(false);
+        };
+        match original
+            .replace(bytes.expose_secret(), Holds::Token)
+            .map_err(wrong)?
+        {
+            Replaced::Overtaken => {}
+            Replaced::Unchanged => return Ok(false),
+            Replaced::Created | Replaced::Changed => {
+                if let Some(mode) = original.open_to_others() {
+                    app.warn(&open_to_others(path, &shown, mode, "a token"));
+                }
+                return Ok(true);
+            }
         }
     }
+    Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+        .because("another program keeps changing it")
+        .hint("run this again"))
 }
 
 /// One lock for all files: they are changed a few times a day.
