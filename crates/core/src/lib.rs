@@ -17,6 +17,7 @@ pub mod import;
 pub mod maven;
 pub mod near;
 pub mod origin;
+pub mod pattern;
 pub mod plan;
 pub mod prompt;
 pub mod render;

@@ -1,6 +1,7 @@
-//! `list`: the roles, and how long each is still cached.
+//! `list [PATTERN…]`: the roles, and how long each is still cached.
 
 use assumerole_core::Result;
+use assumerole_core::pattern::{Candidate, Pattern, select};
 
 use super::rows::{Row, rows};
 use crate::app::App;
@@ -11,11 +12,28 @@ use crate::ui::time;
 
 /// Show the roles
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// Print JSON: an array of objects
     #[arg(long)]
     json: bool,
+
+    /// Show only the roles that one of these picks
+    #[arg(value_name = "PATTERN", value_parser = str::parse::<Pattern>)]
+    patterns: Vec<Pattern>,
 }
+
+const AFTER_HELP: &str = "\
+Patterns:
+  acme-read           the role of that name
+  'acme-*'            roles by name: * is any text, ? one character
+  tag:prod            roles with that tag
+  tag:stage=prod      roles whose tag has that value
+  account:NUMBER      roles of that account
+  profile:NAME        roles whose first credentials are those of that profile
+  name:TEXT           the role of that very name, whatever characters it has
+
+* and ? work behind tag:KEY=, account: and profile:, too.";
 
 const COLUMNS: [Column; 9] = [
     Column::new("NAME").shrinks_to(table::NAME),
@@ -33,7 +51,15 @@ const COLUMNS: [Column; 9] = [
 ];
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let (rows, faults) = rows(app)?;
+    let (mut rows, faults) = rows(app)?;
+    if !args.patterns.is_empty() {
+        rows = picked(rows, &args.patterns).inspect_err(|_| {
+            // The one that is meant may be wrong.
+            for fault in &faults {
+                app.printer.warning(fault);
+            }
+        })?;
+    }
     let outcome = if args.json {
         app.json(&rows)?
     } else if rows.is_empty() && faults.is_empty() {
@@ -48,6 +74,19 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         app.printer.warning(&fault);
     }
     Ok(outcome)
+}
+
+/// Those of `rows` that one of `patterns` picks.
+///
+/// # Errors
+/// A pattern picks none.
+fn picked(rows: Vec<Row>, patterns: &[Pattern]) -> Result<Vec<Row>> {
+    let candidates: Vec<Candidate<'_>> = rows.iter().map(Row::candidate).collect();
+    let numbers = select(patterns, &candidates)?;
+    let mut numbers = numbers.into_iter().peekable();
+    let rows = rows.into_iter().enumerate();
+    let is_picked = |(number, row)| (numbers.next_if_eq(&number).is_some()).then_some(row);
+    Ok(rows.filter_map(is_picked).collect())
 }
 
 fn table(app: &App<'_>, rows: Vec<Row>) -> Result<Outcome> {

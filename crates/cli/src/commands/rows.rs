@@ -6,6 +6,7 @@ use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Label;
 use assumerole_core::error::Warning;
 use assumerole_core::ids::Partition;
+use assumerole_core::pattern::Candidate;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
@@ -40,6 +41,16 @@ fn labels<S: Serializer>(labels: &[Label], serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl Row {
+    /// What patterns look at.
+    pub(super) fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            name: &self.name,
+            account: self.account.as_deref(),
+            profile: &self.profile,
+            tags: &self.tags,
+        }
+    }
+
     /// How much of the cached session is left.
     pub(super) fn left(&self) -> Option<SignedDuration> {
         self.seconds_left.map(SignedDuration::from_secs)

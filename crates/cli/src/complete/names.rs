@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::REGIONS;
-use assumerole_core::plan::{Target, target_names};
+use assumerole_core::plan::{Target, role_names, target_names};
 use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 use clap::{Command, ValueHint};
@@ -24,6 +24,8 @@ pub(super) enum Names {
     Targets,
     /// Roles of `~/.assumerole`.
     Roles,
+    /// Roles of both files, for patterns.
+    Listed,
     Profiles,
     Regions,
     /// Who has an MFA code.
@@ -37,9 +39,10 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 7] = [
+    const ALL: [(Self, char); 8] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
+        (Self::Listed, 'l'),
         (Self::Profiles, 'p'),
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
@@ -52,6 +55,7 @@ impl Names {
         Some(match arg.get_id().as_str() {
             "role" | "name" | "names" => Self::Targets,
             "via" => Self::Roles,
+            "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
             "region" => Self::Regions,
             "mfa" => Self::Providers,
@@ -91,6 +95,7 @@ impl Names {
         Ok(match self {
             Self::Targets => found(&target_names(app.config_as_it_is()?, app.aws_files()?)?),
             Self::Roles => found(&app.config_as_it_is()?.role_names()?),
+            Self::Listed => found(&role_names(app.config_as_it_is()?, app.aws_files()?)?),
             Self::Profiles => {
                 let names = app.aws_files()?.profile_names();
                 names

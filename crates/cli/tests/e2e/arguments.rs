@@ -119,9 +119,9 @@ fn what_is_not_understood_is_told_as_every_other_error() {
             "there is no option --hlp\n  hint: did you mean --help?\n  hint: see: assumerole --help\n",
         ),
         (
-            &["list", "x"],
+            &["accountlist", "x"],
             2,
-            "one argument too many: \"x\"\n  hint: see: assumerole list --help\n",
+            "one argument too many: \"x\"\n  hint: see: assumerole accountlist --help\n",
         ),
         (
             &["plain", "123456", "more"],
@@ -176,9 +176,9 @@ fn what_is_not_understood_is_told_as_every_other_error() {
             "--format <FORMAT> cannot be \"jsn\"\n  because: it can be bash, zsh, sh, fish, nu, powershell, elvish, tcsh, cmd, dotenv, json, credential-process, yaml, ini, docker, systemd, github\n  hint: did you mean json?\n  hint: see: assumerole export --help\n",
         ),
         (
-            &["list", "--\u{1b}[2Jx"],
+            &["accountlist", "--\u{1b}[2Jx"],
             2,
-            "there is no option --�[2Jx\n  hint: see: assumerole list --help\n",
+            "there is no option --�[2Jx\n  hint: see: assumerole accountlist --help\n",
         ),
     ] {
         let ran = stage.run(args);

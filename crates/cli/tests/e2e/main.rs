@@ -44,6 +44,7 @@ mod in_place;
 #[cfg(target_os = "linux")]
 mod keystores;
 mod killed;
+mod list;
 mod logout;
 mod mfa_choice;
 mod mfa_onepassword;
