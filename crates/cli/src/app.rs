@@ -44,6 +44,7 @@ pub(crate) struct App<'h> {
     verbs: fn() -> Vec<String>,
     state_dir: OnceCell<Result<PrivateDir>>,
     config: OnceCell<Config>,
+    usual_config: OnceCell<Option<Config>>,
     aws_files: OnceCell<AwsFiles>,
 }
 
@@ -70,6 +71,7 @@ impl<'h> App<'h> {
             verbs,
             state_dir: OnceCell::new(),
             config: OnceCell::new(),
+            usual_config: OnceCell::new(),
             aws_files: OnceCell::new(),
         }
     }
@@ -181,6 +183,22 @@ impl<'h> App<'h> {
             self.printer.warning(&warning);
         }
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The files whose roles with `"confirm": true` are confirmed by name: that
+    /// of the home folder too, where another one was named.
+    ///
+    /// # Errors
+    /// One cannot be read, or is wrong.
+    pub(crate) fn guarding(&self) -> Result<Vec<&Config>> {
+        let usual = match self.usual_config.get() {
+            Some(usual) => usual,
+            None => {
+                let usual = files::usual_config(&self.places)?;
+                self.usual_config.get_or_init(|| usual)
+            }
+        };
+        Ok(std::iter::once(self.config()?).chain(usual).collect())
     }
 
     /// `~/.aws`.

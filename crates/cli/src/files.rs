@@ -89,6 +89,11 @@ pub(crate) fn config<'d>(
     let shown = places.show(&places.config);
     let wrong = |error: FileError| error.into_error(Kind::Config);
     let Some(file) = FileAt::open(&places.config).map_err(wrong)? else {
+        // Whoever moved the file did not mean to have none: it may say which
+        // roles are confirmed by name.
+        if let Some(target) = fs::link_target(&places.config) {
+            return Err(leads_nowhere(&shown, &places.show(&target)));
+        }
         // Who names a file wants that one; everybody else may have all of
         // their roles in ~/.aws/config.
         return match places.config_is_named {
@@ -135,6 +140,45 @@ fn big_config(
         let _ = dir.write(&name, &index);
     }
     Ok(config)
+}
+
+/// The `~/.assumerole` of the home folder, where another file was named in its
+/// place: what it protects stays protected. `None` if there is none.
+///
+/// # Errors
+/// It cannot be read, or is wrong, and may protect something.
+pub(crate) fn usual_config(places: &Places) -> Result<Option<Config>> {
+    let Some(home) = places.home.as_ref().filter(|_| places.config_is_named) else {
+        return Ok(None);
+    };
+    let usual = Places {
+        config: home.join(".assumerole"),
+        config_is_named: false,
+        ..places.clone()
+    };
+    if usual.config == places.config {
+        return Ok(None);
+    }
+    let error = match config(&usual, || None) {
+        Ok(config) => return Ok(Some(config)),
+        Err(error) => error,
+    };
+    match fs::read(&usual.config, LARGEST) {
+        Ok(Some(bytes)) if !Config::may_protect(&bytes) => Ok(None),
+        _ => Err(error.because(
+            "roles in it with \"confirm\": true are confirmed by name, whichever file is named",
+        )),
+    }
+}
+
+fn leads_nowhere(shown: &str, target: &str) -> Error {
+    Error::new(
+        Kind::Config,
+        format!("cannot read {shown}: it is a link to {target}, which does not exist"),
+    )
+    .hint(format!(
+        "put the file there, or remove the link: rm {shown}"
+    ))
 }
 
 fn missing(shown: &str) -> Error {

@@ -39,9 +39,16 @@ pub(crate) struct Obtain {
     #[arg(long)]
     fresh_mfa: bool,
 
-    /// Assume without typing the name of the role
-    #[arg(long)]
-    pub(crate) yes: bool,
+    /// Assume without typing the name of ROLE (or of NAME)
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        action = clap::ArgAction::Append
+    )]
+    pub(crate) yes: Vec<String>,
 
     /// Who has the MFA code: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
@@ -91,7 +98,7 @@ impl Obtain {
             (*fresh, "--fresh"),
             (mfa.is_some(), "--mfa"),
             (*fresh_mfa, "--fresh-mfa"),
-            (*yes, "--yes"),
+            (!yes.is_empty(), "--yes"),
             (duration.is_some(), "--duration"),
             (session_name.is_some(), "--session-name"),
             (!tags.is_empty(), "--tag"),

@@ -25,6 +25,7 @@ use secrecy::SecretString;
 
 use crate::cache::{Cache, Claim, Slot};
 use crate::connect::connect;
+use crate::gate::Cleared;
 use crate::mfa::{Ask, Codes, Wanted};
 use crate::report::Report;
 use crate::{asked, describe, sources};
@@ -82,12 +83,18 @@ impl Walk<'_> {
 }
 
 impl Engine<'_> {
-    /// Credentials for `plan`: cached ones unless `fresh`, else new ones.
+    /// Credentials for the plan of `cleared`: cached ones unless `fresh`, else new ones.
     /// Many processes that want the same ones ask AWS and the person once.
     ///
     /// # Errors
     /// No code could be had, AWS said no or nothing, or a wait took too long.
-    pub fn obtain(&self, plan: &Plan, ask: &mut dyn Ask, fresh: Fresh) -> Result<Obtained> {
+    pub fn obtain(
+        &self,
+        cleared: Cleared<'_>,
+        ask: &mut dyn Ask,
+        fresh: Fresh,
+    ) -> Result<Obtained> {
+        let plan = cleared.plan();
         let mut walk = Walk {
             plan,
             keys: plan.keys(),

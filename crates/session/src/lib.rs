@@ -6,6 +6,7 @@ pub mod cache;
 mod connect;
 mod describe;
 mod engine;
+pub mod gate;
 pub mod history;
 pub mod mfa;
 mod report;

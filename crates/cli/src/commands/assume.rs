@@ -9,17 +9,18 @@ use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Obtained};
+use assumerole_session::{Engine, Obtained, gate};
 use secrecy::SecretString;
 
-use super::confirm;
+use super::confirm::{ByName, Nobody};
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::deliver;
 use crate::integrations::{codeartifact, ssh};
 use crate::options::Obtain;
 
-/// Assumes what is called `name`. `code` is the MFA code that the person gave
+/// Assumes what is called `name`; `typed` is what the person wrote for it on
+/// the command line, if anything. `code` is the MFA code that the person gave
 /// on the command line; without it there is a question, if one is needed.
 ///
 /// # Errors
@@ -27,14 +28,22 @@ use crate::options::Obtain;
 pub(super) fn assume(
     app: &App<'_>,
     name: &str,
+    typed: Option<&str>,
     code: Option<String>,
     obtain: &Obtain,
     way: Way,
 ) -> Result<Assumed> {
     let code = checked(code)?;
     let planned = planned(app, name, obtain)?;
-    confirmed(app, &planned.target, obtain)?;
-    let obtained = obtained(app, &planned.plan, code, obtain.mfa, obtain.fresh())?;
+    let confirm = ByName::new(app, typed, &obtain.yes);
+    let obtained = obtained(
+        app,
+        &planned.plan,
+        confirm,
+        code,
+        obtain.mfa,
+        obtain.fresh(),
+    )?;
     app.note_use(name, &obtained, way);
     if let Some(role) = planned.target.role() {
         ssh::load(app, role, obtained.ends);
@@ -85,13 +94,6 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
     }
 }
 
-fn confirmed(app: &App<'_>, target: &Target, obtain: &Obtain) -> Result<()> {
-    match target.confirm() && !obtain.yes {
-        true => confirm::by_name(app, target),
-        false => Ok(()),
-    }
-}
-
 /// A code that was given, if it is one.
 ///
 /// # Errors
@@ -104,7 +106,8 @@ pub(super) fn checked(code: Option<String>) -> Result<Option<SecretString>> {
     Ok(code)
 }
 
-/// The credentials at the end of `plan`. `code` comes first, then the program
+/// The credentials at the end of `plan`, when `confirm` has confirmed what is
+/// protected on its way. `code` comes first, then the program
 /// that is named (`mfa`, else by the file), then the person.
 ///
 /// # Errors
@@ -112,15 +115,17 @@ pub(super) fn checked(code: Option<String>) -> Result<Option<SecretString>> {
 pub(super) fn obtained(
     app: &App<'_>,
     plan: &Plan,
+    mut confirm: ByName<'_>,
     code: Option<SecretString>,
     mfa: Option<MfaProviderName>,
     fresh: Fresh,
 ) -> Result<Obtained> {
+    let cleared = gate::clear(&app.guarding()?, plan, &mut confirm)?;
     let mut person = Person { host: app.host };
     let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
-    engine(app, cache.as_ref())?.obtain(plan, &mut ask, fresh)
+    engine(app, cache.as_ref())?.obtain(cleared, &mut ask, fresh)
 }
 
 /// Whether a program that the files, the environment or `mfa` name has the
@@ -184,7 +189,8 @@ pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quie
         can_ask: false,
         ..engine(app, cache.as_ref())?
     };
-    let obtained = engine.obtain(plan, &mut nobody, Fresh::default())?;
+    let cleared = gate::clear(&app.guarding()?, plan, &mut Nobody)?;
+    let obtained = engine.obtain(cleared, &mut nobody, Fresh::default())?;
     Ok(Quietly {
         assumed: assumed(app, planned, obtained, obtain),
         would_ask,

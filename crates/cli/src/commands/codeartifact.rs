@@ -10,6 +10,7 @@ use assumerole_session::artifacts::Renew;
 use secrecy::ExposeSecret;
 
 use super::assume::{checked, obtained};
+use super::confirm::ByName;
 use super::previous;
 use crate::app::App;
 use crate::integrations::codeartifact::{self, Done};
@@ -31,6 +32,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
 
+    /// Assume without typing the name of ROLE (or of NAME)
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        action = clap::ArgAction::Append
+    )]
+    yes: Vec<String>,
+
     /// Who has the MFA code: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     mfa: Option<MfaProviderName>,
@@ -41,13 +53,15 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let code = checked(args.mfa_code)?;
+    let typed = args.role.clone();
     let name = previous::or_named(app, args.role)?;
     let target = app.target(&name)?;
     let plan = app.plan(&target, &Request::default())?;
     let Some(wanted) = codeartifact::wanted(app, &target, &plan)? else {
         return Err(not_configured(&name));
     };
-    let obtained = obtained(app, &plan, code, args.mfa, Fresh::default())?;
+    let confirm = ByName::new(app, Some(&typed), &args.yes);
+    let obtained = obtained(app, &plan, confirm, code, args.mfa, Fresh::default())?;
     let renew = if args.fresh {
         Renew::Always
     } else {

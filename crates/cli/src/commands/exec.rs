@@ -53,8 +53,16 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     if let Some(word) = args.command.first() {
         is_a_command(&word.to_string_lossy())?;
     }
+    let typed = args.role.clone();
     let name = previous::or_named(app, args.role)?;
-    let assumed = assume(app, &name, args.mfa_code, &args.obtain, Way::Exec)?;
+    let assumed = assume(
+        app,
+        &name,
+        Some(&typed),
+        args.mfa_code,
+        &args.obtain,
+        Way::Exec,
+    )?;
     deliver::command(app, &assumed, &args.command)
 }
 

@@ -76,6 +76,7 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         return deliver::off(app, format, args.in_place);
     }
     deliver::can_export(app, format)?;
+    let typed = args.role.clone();
     let name = match args.role {
         Some(name) => previous::or_named(app, name)?,
         None => match choose::role(app, "")? {
@@ -83,7 +84,14 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
             Chosen::Ended(outcome) => return Ok(outcome),
         },
     };
-    let assumed = assume(app, &name, args.code, &args.obtain, Way::Export)?;
+    let assumed = assume(
+        app,
+        &name,
+        typed.as_deref(),
+        args.code,
+        &args.obtain,
+        Way::Export,
+    )?;
     match args.in_place {
         true => deliver::in_place(app, &assumed, format),
         false => deliver::export(app, &assumed, format),

@@ -10,6 +10,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Obtained;
 
 use super::assume::{checked, obtained};
+use super::confirm::ByName;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::time;
@@ -44,7 +45,8 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         role: false,
         mfa: args.fresh_mfa,
     };
-    let obtained = obtained(app, &plan, code, args.mfa, fresh)?;
+    let confirm = ByName::new(app, args.name.as_deref(), &[]);
+    let obtained = obtained(app, &plan, confirm, code, args.mfa, fresh)?;
     app.printer.note(&said(app, &plan, &obtained));
     Ok(Outcome::Done)
 }

@@ -5,11 +5,12 @@ mod json;
 mod text;
 
 use assumerole_core::Result;
-use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why};
+use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why, guards};
 use assumerole_session::cache::Entry;
 use jiff::Timestamp;
 
 use super::assume::{has_program, planned};
+use super::confirm::ByName;
 use super::previous;
 use crate::app::App;
 use crate::options::Obtain;
@@ -40,6 +41,8 @@ struct Outlook {
     fresh: Fresh,
     /// Whether the code, where one is wanted, comes from a program.
     has_program: bool,
+    /// The roles that a person has to confirm by their names.
+    confirmed: Vec<String>,
     now: Timestamp,
 }
 
@@ -102,6 +105,7 @@ impl Outlook {
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     app.config_without_trace()?;
+    let typed = args.role.clone();
     let name = previous::or_named(app, args.role)?;
     let plan = planned(app, &name, &args.obtain)?.plan;
     let cache = app.existing_cache();
@@ -114,7 +118,11 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         Some(device) => has_program(app, &plan, device, args.obtain.mfa)?,
         None => false,
     };
+    let confirm = ByName::new(app, Some(&typed), &args.obtain.yes);
+    let mut guards = guards(&app.guarding()?, &plan)?;
+    guards.retain(|guard| !confirm.has_said_yes(&guard.name));
     let outlook = Outlook {
+        confirmed: guards.into_iter().map(|guard| guard.name).collect(),
         why: app.why(&plan)?,
         entries: plan.keys().into_iter().enumerate().map(find).collect(),
         plan,

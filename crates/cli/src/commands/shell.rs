@@ -28,6 +28,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let command = command(app)?;
+    let typed = args.role.clone();
     let name = match args.role {
         Some(name) => known_or_chosen(app, previous::or_named(app, name)?, command.is_some())?,
         None if command.is_some() => return Err(no_role_named()),
@@ -41,7 +42,7 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         Some(_) => Way::Exec,
         None => Way::Shell,
     };
-    let assumed = assume(app, &name, args.code, &args.obtain, way)?;
+    let assumed = assume(app, &name, typed.as_deref(), args.code, &args.obtain, way)?;
     match command {
         Some(words) => deliver::command(app, &assumed, &words),
         None => deliver::shell(app, &assumed),

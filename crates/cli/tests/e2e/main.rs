@@ -37,6 +37,7 @@ mod exit_codes;
 mod expansion;
 mod export;
 mod exports;
+mod gate;
 mod harness;
 mod history;
 mod import;

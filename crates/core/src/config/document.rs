@@ -13,6 +13,7 @@ use super::diagnose;
 use super::fault::{Fault, Read, quoted};
 use super::mask;
 use super::node::{self, Node};
+use super::protected::{self, Protected};
 use super::settings::{ROLES, Settings, TopKey};
 use crate::text::{Lines, Snippet};
 
@@ -90,6 +91,32 @@ impl Document {
     /// The roles in file order.
     pub(super) fn roles(&self) -> impl Iterator<Item = (Node<'_>, Node<'_>)> {
         self.roles.iter().filter_map(|entry| self.member(entry))
+    }
+
+    /// The roles that a person confirms by name, in file order.
+    pub(super) fn protected(&self) -> impl Iterator<Item = Protected> {
+        self.protected_entries()
+            .filter_map(|entry| self.member(entry))
+            .filter_map(|(key, value)| protected::read(&key, &value))
+    }
+
+    /// The places of [`Document::protected`].
+    pub(super) fn protected_extents(&self) -> Vec<(u32, u32)> {
+        let is = |entry: &&Entry| {
+            let member = self.member(entry);
+            member.is_some_and(|(key, value)| protected::read(&key, &value).is_some())
+        };
+        let entries = self.protected_entries().filter(is);
+        entries.map(Entry::extent).collect()
+    }
+
+    /// The roles that are worth a look.
+    fn protected_entries(&self) -> impl Iterator<Item = &Entry> {
+        let roles = match protected::possible(self.text.as_bytes()) {
+            true => self.roles.as_slice(),
+            false => &[],
+        };
+        roles.iter()
     }
 
     /// The member of `assume_roles` called `name`.

@@ -9,8 +9,10 @@
 //! 32   4  number of roles
 //! 36  16  digest of all other bytes of the index
 //! 52   8  hash of the names in `settings::KEYS`
-//! 60   8  for each key of `settings::KEYS`: start and end of the member, or 0 0
+//! 60   4  number of roles that are confirmed by name
+//! 64   8  for each key of `settings::KEYS`: start and end of the member, or 0 0
 //! then 12  for each role, sorted: hash of its name, start and end of the member
+//! then  8  for each role that is confirmed by name: start and end of the member
 //! ```
 //! All numbers are little-endian. The digest of the content recognises an
 //! unchanged file; it is not keyed, and protects from nobody who can write to
@@ -90,13 +92,15 @@ impl Digester {
     }
 }
 
-const MAGIC: [u8; 8] = *b"arindex\x02";
+const MAGIC: [u8; 8] = *b"arindex\x03";
 const COUNT: usize = 32;
 const CHECK: usize = 36;
 const KNOWN: usize = 52;
-const SETTINGS: usize = 60;
+const PROTECTED: usize = 60;
+const SETTINGS: usize = 64;
 const HEADER: usize = SETTINGS + 8 * KEYS.len();
 const ROW: usize = 12;
+const EXTENT: usize = 8;
 
 /// A decoded index: the bytes, checked to be whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +114,9 @@ impl Index {
         let digest = Digest::of(document.text().as_bytes());
         let table = document.table();
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
-        let mut bytes = Vec::with_capacity(HEADER + ROW * table.len());
+        let protected = document.protected_extents();
+        let length = HEADER + ROW * table.len() + EXTENT * protected.len();
+        let mut bytes = Vec::with_capacity(length);
         bytes.extend(MAGIC);
         bytes.extend(digest.hash.to_le_bytes());
         bytes.extend(narrow(document.text().len()));
@@ -118,6 +124,7 @@ impl Index {
         bytes.extend(narrow(table.len()));
         bytes.extend([0; 16]);
         bytes.extend(hash_of_keys());
+        bytes.extend(narrow(protected.len()));
         for extent in &document.settings.extents {
             let extent = extent.clone().unwrap_or_default();
             bytes.extend(narrow(extent.start));
@@ -125,6 +132,11 @@ impl Index {
         }
         for (hash, (start, end)) in table {
             for number in [hash, start, end] {
+                bytes.extend(number.to_le_bytes());
+            }
+        }
+        for (start, end) in protected {
+            for number in [start, end] {
                 bytes.extend(number.to_le_bytes());
             }
         }
@@ -143,9 +155,10 @@ impl Index {
     pub fn decode(bytes: Vec<u8>) -> Option<Self> {
         let index = Self { bytes };
         let rows = index.bytes.len().checked_sub(HEADER)?;
+        let protected = (index.number(PROTECTED) as usize).checked_mul(EXTENT)?;
         let whole = index.bytes.starts_with(&MAGIC)
-            && rows == index.rows().checked_mul(ROW)?
-            && index.bytes[KNOWN..SETTINGS] == hash_of_keys()
+            && rows == index.rows().checked_mul(ROW)?.checked_add(protected)?
+            && index.bytes[KNOWN..PROTECTED] == hash_of_keys()
             && index.bytes[CHECK..KNOWN] == check_of(&index.bytes).to_le_bytes();
         whole.then_some(index)
     }
@@ -209,6 +222,19 @@ impl Index {
                 let (key, _) = Node::member(&text, start as usize)?;
                 (node::unquote(key.raw())? == name).then_some((text, start as usize))
             })
+    }
+
+    /// The texts of the roles that are confirmed by name, and where each begins;
+    /// `None` if that cannot be said.
+    pub(super) fn protected(&self, source: &dyn ReadAt) -> Option<Vec<(String, usize)>> {
+        let first = HEADER + ROW * self.rows();
+        let read = |number: usize| {
+            let at = first + EXTENT * number;
+            let start = self.number(at);
+            let text = self.slice(start, self.number(at + 4), source)?;
+            Some((text, start as usize))
+        };
+        (0..self.number(PROTECTED) as usize).map(read).collect()
     }
 
     /// The first row whose hash is not less than `hash`.

@@ -17,6 +17,7 @@ mod edit;
 mod environment;
 mod fault;
 mod fields;
+mod guard;
 mod index;
 mod label;
 mod lint;
@@ -24,6 +25,7 @@ mod mask;
 mod mfa;
 mod node;
 mod package_tools;
+mod protected;
 mod role;
 mod schema;
 mod session;
@@ -51,6 +53,7 @@ pub use label::Label;
 pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use package_tools::Tool;
+pub use protected::Protected;
 pub use role::Role;
 pub use schema::schema;
 pub use session::{Policy, Session};
@@ -185,6 +188,25 @@ impl Config {
         role::read(&key, &value)
             .map(Some)
             .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
+    }
+
+    /// Whether a file of this content, which may be none that can be read, can
+    /// have a role that a person confirms by name.
+    pub fn may_protect(bytes: &[u8]) -> bool {
+        protected::possible(bytes)
+    }
+
+    /// The roles of the file that a person confirms by name, in its order.
+    ///
+    /// # Errors
+    /// As for [`Config::role_names`].
+    pub fn protected(&self) -> Result<Vec<Protected>> {
+        if let Content::Indexed(indexed) = &self.content
+            && let Some(found) = indexed.protected()
+        {
+            return Ok(found);
+        }
+        Ok(self.whole()?.protected().collect())
     }
 
     /// Where Maven's token for the roles of `profile` comes from; `None` if
@@ -361,6 +383,19 @@ impl Indexed {
         let (text, start) = self.index.role(name, self.source.as_ref())?;
         let (key, value) = Node::member(&text, start)?;
         role::read(&key, &value).ok()
+    }
+
+    /// As [`Config::protected`]; `None` where that cannot be said.
+    fn protected(&self) -> Option<Vec<Protected>> {
+        if self.whole.get().is_some() {
+            return None;
+        }
+        let found = self.index.protected(self.source.as_ref())?;
+        let read = |(text, start): &(String, usize)| {
+            let (key, value) = Node::member(text, *start)?;
+            protected::read(&key, &value)
+        };
+        found.iter().map(read).collect()
     }
 
     /// As [`Config::later`]; `None` where something is wrong.

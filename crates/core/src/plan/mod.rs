@@ -5,6 +5,7 @@
 mod carry;
 mod chain;
 mod facts;
+mod guards;
 mod hop;
 mod key;
 mod keys;
@@ -18,6 +19,7 @@ mod target;
 mod tests;
 
 pub use facts::{Content, Decided, Fact, Why};
+pub use guards::{Guard, Way, guards};
 pub use key::CacheKey;
 pub use keys::StaticKeys;
 pub use planner::{Inputs, plan, policy_files};

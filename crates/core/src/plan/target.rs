@@ -58,11 +58,6 @@ impl Target {
     pub fn tags(&self) -> &[Label] {
         self.role().map_or(&[], |role| &role.tags)
     }
-
-    /// Whether its name is typed before it is assumed.
-    pub fn confirm(&self) -> bool {
-        self.role().is_some_and(|role| role.confirm)
-    }
 }
 
 /// Whether a profile is a role: it has `role_arn`, or a permission set of IAM

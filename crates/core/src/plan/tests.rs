@@ -2,6 +2,7 @@
 
 mod carry;
 mod chains;
+mod guards;
 mod invalidation;
 mod keys;
 mod profiles;

@@ -91,6 +91,11 @@ pub fn mode_and_owner(path: &Path) -> Result<Option<(u32, u32)>, FileError> {
     }
 }
 
+/// Where the link at `path` leads, as it says; `None` if `path` is no link.
+pub fn link_target(path: &Path) -> Option<PathBuf> {
+    std::fs::read_link(path).ok()
+}
+
 /// The folder that relative paths start from.
 ///
 /// # Errors

@@ -13,8 +13,10 @@ pub(super) struct Shown<'a> {
     name: &'a str,
     /// What is done, in order. Work starts after the last step that is cached.
     steps: Vec<Step<'a>>,
-    /// What a person is asked for: `mfa_code`.
+    /// What a person is asked for: `role_name`, `mfa_code`.
     asks: Vec<&'static str>,
+    /// The names that are to be typed.
+    confirm: &'a [String],
     /// What is called, such as `GetSessionToken` and `AssumeRole`.
     requests: Vec<&'static str>,
     /// The region to export.
@@ -114,7 +116,14 @@ impl<'a> Shown<'a> {
         Self {
             name: &outlook.plan.name,
             steps: facts.enumerate().map(step).collect(),
-            asks: outlook.asks().then_some("mfa_code").into_iter().collect(),
+            asks: [
+                (!outlook.confirmed.is_empty()).then_some("role_name"),
+                outlook.asks().then_some("mfa_code"),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            confirm: &outlook.confirmed,
             requests: outlook.requests(),
             region: value(&outlook.why.region),
         }

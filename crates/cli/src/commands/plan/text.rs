@@ -92,7 +92,22 @@ pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> Strin
     text
 }
 
-fn asked(outlook: &Outlook) -> &'static str {
+fn asked(outlook: &Outlook) -> String {
+    let calls = called(outlook);
+    match outlook.confirmed.as_slice() {
+        [] => calls.to_owned(),
+        names => {
+            let names: Vec<String> = names.iter().map(|name| one_line(name)).collect();
+            // The name is asked for.
+            let calls = calls
+                .replace("nothing is asked", "nothing else is asked")
+                .replace("nothing asked", "nothing else asked");
+            format!("{} is to be typed first; {calls}", names.join(" and "))
+        }
+    }
+}
+
+fn called(outlook: &Outlook) -> &'static str {
     let calls = !outlook.requests().is_empty();
     match (outlook.is_all_cached(), outlook.asks()) {
         (true, _) => "cached, so nobody is called and nothing is asked",

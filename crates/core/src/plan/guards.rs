@@ -1,0 +1,151 @@
+//! Which roles on the way of a plan a file protects: whatever the entry or
+//! the profile is called that leads to their ARN.
+
+use crate::config::{Config, Protected};
+use crate::error::Result;
+use crate::ids::RoleArn;
+use crate::text::Snippet;
+
+use super::{Call, Plan, SourceKind};
+
+/// A role that is confirmed by name before anybody is asked for its
+/// credentials, or gets them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The name in `~/.assumerole` that is typed.
+    pub name: String,
+    /// What it protects.
+    pub arn: RoleArn,
+    /// Where the file says so.
+    pub at: Option<Snippet>,
+    /// How the plan comes by the role.
+    pub way: Way,
+}
+
+/// How a plan comes by a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It is the one that is named.
+    Named,
+    /// It comes out at the end, under another name.
+    Alias,
+    /// Another role is assumed from it.
+    Through,
+}
+
+/// What of `plan` is protected by one of the files `configs`, in the order of
+/// the plan, each name once.
+///
+/// # Errors
+/// A file has to be read as a whole for it, and cannot be.
+pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
+    let mut found: Vec<Guard> = Vec::new();
+    let last = plan.steps.len();
+    for config in configs {
+        let protected = config.protected()?;
+        if protected.is_empty() {
+            continue;
+        }
+        for (number, who) in whos(plan) {
+            let is = |protected: &&Protected| who.is(&protected.arn);
+            let own = || {
+                protected
+                    .iter()
+                    .filter(is)
+                    .find(|one| one.name == plan.name)
+            };
+            let Some(one) = own().or_else(|| protected.iter().find(is)) else {
+                continue;
+            };
+            if found.iter().any(|guard| guard.name == one.name) {
+                continue;
+            }
+            found.push(Guard {
+                name: one.name.clone(),
+                arn: one.arn.clone(),
+                at: config.snippet(one.at.clone()).ok(),
+                way: match number == last {
+                    true if one.name == plan.name => Way::Named,
+                    true => Way::Alias,
+                    false => Way::Through,
+                },
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Whose credentials a result of a plan is.
+enum Who<'a> {
+    Role(&'a RoleArn),
+    /// A permission set, in an account.
+    Set(&'a str, &'a str),
+    /// The session of a role, by its ARN's account and role.
+    Session(&'a str, &'a str),
+}
+
+/// Whose credentials the results of `plan` are, with their numbers as
+/// [`Plan::keys`] has them; of those where that is known.
+fn whos(plan: &Plan) -> Vec<(usize, Who<'_>)> {
+    let source = match &plan.source.kind {
+        SourceKind::WebIdentity(web) => Some(Who::Role(&web.arn.value)),
+        SourceKind::Sso(sso) => Some(Who::Set(sso.account.value.as_str(), &sso.role.value)),
+        SourceKind::Login(login) => session(&login.session.value),
+        SourceKind::Keys { .. }
+        | SourceKind::Process { .. }
+        | SourceKind::Environment { .. }
+        | SourceKind::Container { .. }
+        | SourceKind::Instance { .. } => None,
+    };
+    let steps = plan.steps.iter().enumerate();
+    let roles = steps.filter_map(|(before, step)| match &step.call {
+        Call::Assume(assume) => Some((before + 1, Who::Role(&assume.arn.value))),
+        Call::Session(_) => None,
+    });
+    source
+        .map(|who| (0, who))
+        .into_iter()
+        .chain(roles)
+        .collect()
+}
+
+/// `arn:aws:sts::123456789012:assumed-role/ROLE/NAME`.
+fn session(arn: &str) -> Option<Who<'_>> {
+    let mut parts = arn.splitn(6, ':');
+    let account = parts.nth(4)?;
+    let mut resource = parts.next()?.split('/');
+    match (resource.next(), resource.next()) {
+        (Some("assumed-role"), Some(role)) => Some(Who::Session(account, role)),
+        _ => None,
+    }
+}
+
+impl Who<'_> {
+    /// Whether it is `protected`. IAM does not tell names of roles apart by
+    /// their case or path, and an account is of one partition.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+    fn is(&self, protected: &RoleArn) -> bool {
+        let (account, name) = match self {
+            Self::Role(arn) => (arn.account.as_str(), arn.base_name()),
+            Self::Set(account, name) | Self::Session(account, name) => (*account, *name),
+        };
+        let own = protected.base_name();
+        let set = || {
+            matches!(self, Self::Set(..))
+                .then(|| permission_set(own))
+                .flatten()
+        };
+        account == protected.account.as_str()
+            && (name.eq_ignore_ascii_case(own)
+                || set().is_some_and(|set| name.eq_ignore_ascii_case(set)))
+    }
+}
+
+/// The permission set behind a role's name: IAM Identity Center makes roles
+/// called `AWSReservedSSO_SET_0123456789abcdef`.
+fn permission_set(role: &str) -> Option<&str> {
+    const PREFIX: &str = "AWSReservedSSO_";
+    let (prefix, rest) = role.split_at_checked(PREFIX.len())?;
+    let (set, _) = rest.rsplit_once('_')?;
+    prefix.eq_ignore_ascii_case(PREFIX).then_some(set)
+}
