@@ -12,7 +12,7 @@ use assumerole_core::{Credentials, Error, Result};
 use assumerole_host::env::names;
 use assumerole_session::Report as _;
 use assumerole_session::artifacts::{Bearer, Broker, Granted, Renew};
-use assumerole_session::cache::TokenAbout;
+use assumerole_session::cache::{Lineage, TokenAbout};
 
 use crate::app::App;
 
@@ -122,9 +122,11 @@ impl Wanted {
             cache: cache.as_ref(),
             report: app,
         };
+        let (keys, last) = (plan.keys(), plan.steps.len());
         let bearer = Bearer {
             about: &self.about,
-            key: &plan.key(),
+            key: &keys[last],
+            lineage: &Lineage::of(plan, &keys, last, cache.as_ref()),
             credentials,
         };
         broker.token(&artifacts, bearer, renew)

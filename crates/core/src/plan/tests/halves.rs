@@ -48,7 +48,10 @@ fn check(rows: &[Row]) {
                     );
                 }
                 (Err(error), Some(words)) => {
-                    let at = error.snippet().map(|at| at.place()).unwrap_or_default();
+                    let at = error
+                        .snippet()
+                        .map(crate::text::Snippet::place)
+                        .unwrap_or_default();
                     let said = format!(
                         "{} | {at} | {}",
                         error.message(),
@@ -380,8 +383,10 @@ fn a_session_token_has_two_names() {
         ("aws_session_token =\n", None),
         ("aws_security_token =\naws_session_token = t\n", None),
     ] {
-        let mut case = Case::default();
-        case.credentials = format!("[base]\n{PAIR}{tokens}");
+        let case = Case {
+            credentials: format!("[base]\n{PAIR}{tokens}"),
+            ..Case::default()
+        };
         let plan = case.planned();
         let SourceKind::Keys { token_from, .. } = &plan.source.kind else {
             panic!("{tokens}");
