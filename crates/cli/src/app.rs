@@ -1,12 +1,15 @@
 //! What every verb works with.
 
 use std::cell::OnceCell;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
+use assumerole_core::environment::RESTORE;
+use assumerole_core::environment::table::ROLE;
 use assumerole_core::error::Warning;
 use assumerole_core::near::nearest;
+use assumerole_core::note::{Again, Files, Here};
 use assumerole_core::plan::{Inputs, Plan, Target, Why, plan, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
@@ -18,7 +21,6 @@ use assumerole_host::process;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::{self, Record, Way};
 use assumerole_session::{Obtained, Report};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::files::{self, Places};
@@ -41,8 +43,6 @@ pub(crate) struct App<'h> {
     /// `--config` as it stands on the command line, absolute.
     pub(crate) config_flag: Option<String>,
     verbose: u8,
-    /// When this process began its work.
-    begun: Timestamp,
     /// The names of the verbs, for hints.
     verbs: fn() -> Vec<String>,
     state_dir: OnceCell<Result<PrivateDir>>,
@@ -52,6 +52,50 @@ pub(crate) struct App<'h> {
 }
 
 impl<'h> App<'h> {
+    /// From here on the files are those that were in force for a session that
+    /// goes on, and the duration that the environment named for it.
+    pub(crate) fn adopt(&mut self, files: &Files, duration: Option<u32>) {
+        self.places = self.places.with(files);
+        self.config_flag = match self.places.config_is_named {
+            true => files.config.to_str().map(str::to_owned),
+            false => None,
+        };
+        self.settings.duration = duration;
+        self.config = OnceCell::new();
+        self.usual_config = OnceCell::new();
+        self.aws_files = OnceCell::new();
+    }
+
+    /// The files in force by absolute paths. None where nobody can tell which
+    /// they are: a relative path, in a folder that is gone.
+    pub(crate) fn files_in_force(&self) -> Option<Files> {
+        let Places {
+            config,
+            aws_config,
+            aws_credentials,
+            ..
+        } = &self.places;
+        Some(Files {
+            config: absolute(config)?,
+            aws_config: absolute(aws_config)?,
+            aws_credentials: absolute(aws_credentials)?,
+        })
+    }
+
+    /// What the environment says of the session that this shell is in.
+    pub(crate) fn here(&self) -> Here {
+        here(&self.host.env)
+    }
+
+    /// The name of the role that this shell is in, as far as anybody can tell:
+    /// by its note, else by the variable that earlier versions set, too.
+    pub(crate) fn current_role<'a>(&'a self, here: &'a Here) -> Option<&'a str> {
+        match here.note() {
+            Some(note) => Some(&note.role),
+            None => self.host.env.text(ROLE),
+        }
+    }
+
     /// Touches no file.
     pub(crate) fn new(
         host: &'h Host,
@@ -69,9 +113,8 @@ impl<'h> App<'h> {
             printer,
             settings,
             quiet,
-            config_flag: global.config.as_deref().and_then(absolute),
+            config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
-            begun: host.clock.now(),
             verbs,
             state_dir: OnceCell::new(),
             config: OnceCell::new(),
@@ -107,7 +150,7 @@ impl<'h> App<'h> {
             .state_dir()
             .and_then(|dir| Cache::open(dir, self.host, self));
         match opened {
-            Ok(cache) => Some(cache.since(self.begun)),
+            Ok(cache) => Some(cache),
             Err(error) => {
                 self.warn_error("nothing is cached", &error);
                 None
@@ -121,11 +164,10 @@ impl<'h> App<'h> {
         let opened = self
             .existing_state_dir()
             .and_then(|dir| dir.map_or(Ok(None), peek));
-        let opened = opened.unwrap_or_else(|error| {
+        opened.unwrap_or_else(|error| {
             self.warn_error("nothing is cached", &error);
             None
-        });
-        opened.map(|cache| cache.since(self.begun))
+        })
     }
 
     /// `~/.assumerole`; what is odd at its top level is said when it is read.
@@ -331,15 +373,21 @@ impl<'h> App<'h> {
 
     /// Remembers that a role was assumed. What cannot be remembered is not
     /// worth a word.
-    pub(crate) fn note_use(&self, role: &str, obtained: &Obtained, way: Way) {
+    pub(crate) fn note_use(&self, again: Again, obtained: &Obtained, way: Way) {
         if let Ok(dir) = self.state_dir() {
+            let usual = self.places.usual();
+            let files = again.files.filter(|files| *files != usual);
             let record = Record {
                 at: self.host.clock.now(),
-                role: role.to_owned(),
+                role: again.role,
                 expires: obtained.ends,
                 cached: Some(obtained.cached),
                 way: Some(way.as_str().to_owned()),
                 parent: process::parent_name(),
+                arn: again.arn,
+                flags: again.flags,
+                duration: again.duration,
+                files,
             };
             history::record(dir, &record);
         }
@@ -383,13 +431,25 @@ impl<'h> App<'h> {
 }
 
 /// `path` wherever it is read from later.
-fn absolute(path: &Path) -> Option<String> {
-    let here = || assumerole_host::fs::current_dir().ok();
-    let path = match path.is_absolute() || path.starts_with("~") {
+fn absolute(path: &Path) -> Option<PathBuf> {
+    match path.is_absolute() {
+        true => Some(path.to_owned()),
+        false => Some(assumerole_host::fs::current_dir().ok()?.join(path)),
+    }
+}
+
+/// As [`absolute`], of a path that is written down for a shell.
+fn written(path: &Path) -> Option<String> {
+    let path = match path.starts_with("~") {
         true => path.to_owned(),
-        false => here()?.join(path),
+        false => absolute(path)?,
     };
     path.into_os_string().into_string().ok()
+}
+
+/// What `env` says of the session that it is in.
+pub(crate) fn here(env: &Env) -> Here {
+    Here::of(|name| env.get(name), env.is_set(RESTORE))
 }
 
 impl Report for App<'_> {

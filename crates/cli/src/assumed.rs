@@ -2,6 +2,7 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::environment::Variable;
+use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
 use jiff::Timestamp;
 
@@ -14,6 +15,10 @@ pub(crate) struct Assumed {
     pub(crate) plan: Plan,
     /// The flags that ask for the same again.
     pub(crate) flags: Vec<String>,
+    /// That the session, which was cached, is shorter than what was asked for.
+    pub(crate) shorter: Option<String>,
+    /// What is written down of the session in whatever is in it.
+    pub(crate) note: Option<Note>,
     /// What is set up around it gives these variables.
     pub(crate) around: Vec<Variable>,
     /// The credentials.

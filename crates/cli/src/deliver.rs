@@ -29,6 +29,7 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     let (env, set) = environment::of(app, assumed)?;
     let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
     exports::print(app, &set)?;
+    say_shorter(app, assumed);
     app.printer
         .note(&format!("{}; leave with exit", welcome(app, assumed)));
     let error = run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env);
@@ -48,6 +49,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(
     words: &[S],
 ) -> Result<Outcome> {
     let (env, _) = environment::of(app, assumed)?;
+    say_shorter(app, assumed);
     let mut words = words.iter().map(|word| word.as_ref().to_owned());
     let program = words.next().unwrap_or_default();
     let args: Vec<OsString> = words.collect();
@@ -57,6 +59,13 @@ pub(crate) fn command<S: AsRef<OsStr>>(
 /// Comes back only when it failed.
 fn run(program: &OsStr, args: &[OsString], env: &[(OsString, OsString)]) -> Error {
     process::exec(program, args, env).into()
+}
+
+/// Says of a cached session what was said when it was asked for.
+fn say_shorter(app: &App<'_>, assumed: &Assumed) {
+    if let Some(text) = &assumed.shorter {
+        app.printer.note(text);
+    }
 }
 
 fn welcome(app: &App<'_>, assumed: &Assumed) -> String {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::{Config, Digester, INDEX_FROM, ReadAt};
 use assumerole_core::error::Warning;
+use assumerole_core::note::Files;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
 use assumerole_host::env::{Env, names};
@@ -56,6 +57,27 @@ impl Places {
                 .path(names::AWS_SHARED_CREDENTIALS_FILE)
                 .map_or_else(|| under(".aws/credentials"), tilde),
             home,
+        }
+    }
+
+    /// The files of the home folder, whatever was said.
+    pub(crate) fn usual(&self) -> Files {
+        let under = |name: &str| self.home.clone().unwrap_or_default().join(name);
+        Files {
+            config: under(".assumerole"),
+            aws_config: under(".aws/config"),
+            aws_credentials: under(".aws/credentials"),
+        }
+    }
+
+    /// The places of `files`, with this home folder.
+    pub(crate) fn with(&self, files: &Files) -> Self {
+        Self {
+            config_is_named: files.config != self.usual().config,
+            config: files.config.clone(),
+            aws_config: files.aws_config.clone(),
+            aws_credentials: files.aws_credentials.clone(),
+            home: self.home.clone(),
         }
     }
 

@@ -57,23 +57,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
     let printer = Printer::new(&env, quiet);
-    let mut settings = match settings::read(&env, &host.env) {
-        Ok(settings) => settings,
-        Err(error) => return said(&printer, &error, running),
+    let settings = match (settings::read(&env, &host.env), &mut cli.verb) {
+        (Ok(settings), _) => settings,
+        // Whatever is wrong there, whoever waits for a prompt is told in a line.
+        (Err(error), Some(Verb::Renew(args))) => args.stopped_by(error),
+        (Err(error), _) => return said(&printer, &error, running),
     };
     match &mut cli.verb {
-        Some(Verb::Renew(args)) => {
-            settings.hurried = true;
-            if let Err(error) = args.adopt(&host.env, &mut cli.global) {
-                return said(&printer, &error, running);
-            }
-        }
         Some(Verb::Check(args)) => args.adopt(&mut cli.global),
         Some(Verb::Complete(args)) => args.adopt(&mut cli.global),
         _ => {}
     }
     let global = &cli.global;
-    let app = App::new(
+    let mut app = App::new(
         host,
         env,
         settings,
@@ -82,13 +78,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
         quiet,
         args::verb_names,
     );
-    match dispatch(&app, cli) {
+    match dispatch(&mut app, cli) {
         Ok(outcome) => outcome,
         Err(error) => said(&app.printer, &error, running),
     }
 }
 
-fn dispatch(app: &App<'_>, cli: Cli) -> Result<Outcome> {
+fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
         accountlist, codeartifact, complete, completions, doctor, exec, export, history, info,
         init, list, login, logout, plan, prompt, renew, schema, shell, status,

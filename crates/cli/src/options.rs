@@ -1,11 +1,11 @@
 //! Options that more than one verb has.
 
-use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::plan::Fresh;
 use assumerole_core::request::{self, Policies, Request};
-use clap::Args;
+use assumerole_core::{Error, Kind, Result};
+use clap::{Args, FromArgMatches as _};
 
 /// What every verb understands.
 #[derive(Clone, Debug, Args)]
@@ -54,6 +54,13 @@ pub(crate) struct Obtain {
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     pub(crate) mfa: Option<MfaProviderName>,
 
+    #[command(flatten)]
+    pub(crate) session: Session,
+}
+
+/// What is asked of a session: the flags that ask for the same one again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(crate) struct Session {
     /// How long the session lasts: 8h, 90m (15m to 12h)
     #[arg(long, value_name = "TIME", value_parser = request::duration)]
     duration: Option<u32>,
@@ -80,6 +87,14 @@ pub(crate) struct Obtain {
 }
 
 impl Obtain {
+    /// A session as `session` says, and nothing new that is cached.
+    pub(crate) fn of(session: Session) -> Self {
+        Self {
+            session,
+            ..Self::default()
+        }
+    }
+
     /// One of the flags that were given.
     pub(crate) fn given(&self) -> Option<&'static str> {
         let Self {
@@ -87,28 +102,15 @@ impl Obtain {
             mfa,
             fresh_mfa,
             yes,
-            duration,
-            session_name,
-            tags,
-            policy_arns,
-            read_only,
-            region,
+            session,
         } = self;
         let flags = [
             (*fresh, "--fresh"),
             (mfa.is_some(), "--mfa"),
             (*fresh_mfa, "--fresh-mfa"),
             (!yes.is_empty(), "--yes"),
-            (duration.is_some(), "--duration"),
-            (session_name.is_some(), "--session-name"),
-            (!tags.is_empty(), "--tag"),
-            (!policy_arns.is_empty(), "--policy-arn"),
-            (*read_only, "--read-only"),
-            (region.is_some(), "--region"),
         ];
-        flags
-            .into_iter()
-            .find_map(|(given, flag)| given.then_some(flag))
+        first(&flags).or_else(|| session.given())
     }
 
     /// What shall be new, though it is cached.
@@ -118,16 +120,38 @@ impl Obtain {
             mfa: self.fresh_mfa,
         }
     }
+}
 
-    /// The flags that ask for the same session again, later.
-    pub(crate) fn again(&self) -> Vec<String> {
+fn first(flags: &[(bool, &'static str)]) -> Option<&'static str> {
+    flags
+        .iter()
+        .find_map(|(given, flag)| given.then_some(*flag))
+}
+
+impl Session {
+    /// One of the flags that were given.
+    fn given(&self) -> Option<&'static str> {
         let Self {
-            // Once is enough.
-            fresh: _,
-            fresh_mfa: _,
-            yes: _,
-            // Nobody is asked again.
-            mfa: _,
+            duration,
+            session_name,
+            tags,
+            policy_arns,
+            read_only,
+            region,
+        } = self;
+        first(&[
+            (duration.is_some(), "--duration"),
+            (session_name.is_some(), "--session-name"),
+            (!tags.is_empty(), "--tag"),
+            (!policy_arns.is_empty(), "--policy-arn"),
+            (*read_only, "--read-only"),
+            (region.is_some(), "--region"),
+        ])
+    }
+
+    /// The flags as words, in an order of their own.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let Self {
             duration,
             session_name,
             tags,
@@ -158,6 +182,63 @@ impl Obtain {
         words
     }
 
+    /// Reads [`Session::words`]; `None` where they are none of ours.
+    pub(crate) fn of_words(words: &[String]) -> Option<Self> {
+        let command = clap::Command::new("flags").no_binary_name(true);
+        let command = Self::augment_args(command);
+        let found = command.try_get_matches_from(words).ok()?;
+        Self::from_arg_matches(&found).ok()
+    }
+
+    /// These flags, and of `before` what they leave open.
+    ///
+    /// # Errors
+    /// Both name policies, and not the same: STS adds up what the policies of
+    /// a request allow, so neither narrows the other.
+    pub(crate) fn over(self, before: Self) -> Result<Self> {
+        let narrows = |session: &Self| session.read_only || !session.policy_arns.is_empty();
+        let policies = |session: &Self| (session.read_only, session.policy_arns.clone());
+        if narrows(&self) && narrows(&before) && policies(&self) != policies(&before) {
+            let flag = match self.read_only {
+                true => "--read-only",
+                false => "--policy-arn",
+            };
+            let (message, had) = (
+                format!("{flag} would take the place of what narrows that session already"),
+                shell_words::join(before.words()),
+            );
+            return Err(Error::new(Kind::Usage, message)
+                .because(format!("it was asked for with {had}"))
+                .because("STS adds up what the policies of a request allow")
+                .hint("leave the flag out, or name the role in a shell that is in none"));
+        }
+        let mut tags = before.tags;
+        tags.retain(|(key, _)| !self.tags.iter().any(|(new, _)| new.same(key.as_str())));
+        tags.extend(self.tags);
+        let policy_arns = match self.policy_arns.is_empty() {
+            true => before.policy_arns,
+            false => self.policy_arns,
+        };
+        Ok(Self {
+            duration: self.duration.or(before.duration),
+            session_name: self.session_name.or(before.session_name),
+            tags,
+            policy_arns,
+            read_only: self.read_only || before.read_only,
+            region: self.region.or(before.region),
+        })
+    }
+
+    /// Without what says where and under which name: the flags that narrow.
+    pub(crate) fn narrowing(self) -> Self {
+        Self {
+            duration: self.duration,
+            policy_arns: self.policy_arns,
+            read_only: self.read_only,
+            ..Self::default()
+        }
+    }
+
     /// What is asked of the session.
     ///
     /// # Errors
@@ -177,5 +258,70 @@ impl Obtain {
         };
         request.check()?;
         Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(words: &str) -> Session {
+        Session::of_words(&shell_words::split(words).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn words_ask_for_the_same_session_again() {
+        for words in [
+            "",
+            "--read-only",
+            "--duration 900 --session-name a@b --tag k=v --tag 'l=x y=z' --region eu-west-1",
+            "--policy-arn arn:aws:iam::aws:policy/A --policy-arn arn:aws:iam::aws:policy/B",
+        ] {
+            let asked = session(words);
+            assert_eq!(Session::of_words(&asked.words()), Some(asked), "{words}");
+        }
+        for words in ["--nonsense", "a", "--duration", "--duration 1", "--yes"] {
+            let words = shell_words::split(words).unwrap();
+            assert_eq!(Session::of_words(&words), None, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn flags_go_over_those_before_and_never_take_a_narrowing_away() {
+        for (given, before, both) in [
+            ("", "", ""),
+            (
+                "",
+                "--read-only --duration 900",
+                "--read-only --duration 900",
+            ),
+            (
+                "--duration 15m",
+                "--duration 1h --read-only",
+                "--duration 900 --read-only",
+            ),
+            (
+                "--tag K=2 --tag m=3",
+                "--tag k=1 --tag l=1",
+                "--tag l=1 --tag K=2 --tag m=3",
+            ),
+            ("--read-only", "--read-only", "--read-only"),
+            (
+                "--read-only",
+                "--region eu-west-1",
+                "--read-only --region eu-west-1",
+            ),
+        ] {
+            let found = session(given).over(session(before)).unwrap();
+            assert_eq!(found, session(both), "{given} over {before}");
+        }
+        let (one, other) = (
+            "--policy-arn arn:aws:iam::aws:policy/A",
+            "--policy-arn arn:aws:iam::aws:policy/B",
+        );
+        for (given, before) in [(one, other), ("--read-only", one), (one, "--read-only")] {
+            let error = session(given).over(session(before)).unwrap_err();
+            assert_eq!(error.kind(), Kind::Usage, "{given} over {before}");
+        }
     }
 }

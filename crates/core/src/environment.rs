@@ -23,11 +23,12 @@ use crate::config::{EnvVar, Label};
 use crate::error::{Error, Kind, Result};
 use crate::expand::expand;
 use crate::ids::{AccountId, Region};
+use crate::note::for_shells;
 use crate::text::{Snippet, Spanned};
 
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
 use table::{Before, Row, TABLE};
-pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE};
+pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE, SESSION};
 
 /// A variable that is set. Values may be secret; `Debug` shows none.
 #[derive(Clone, Debug)]
@@ -84,6 +85,8 @@ pub struct Given<'a> {
     pub now: Timestamp,
     /// The flags that the role was assumed with.
     pub flags: &'a [String],
+    /// What is written down of the session: the value of [`SESSION`].
+    pub note: Option<&'a str>,
     /// What people sort roles by.
     pub tags: &'a [Label],
     /// `environment`, that of all roles and the role's own, unexpanded.
@@ -185,6 +188,9 @@ pub fn variables(
     if !given.flags.is_empty() {
         put(FLAGS, &shell_words::join(given.flags));
     }
+    if let Some(note) = given.note {
+        put(SESSION, note);
+    }
     if given.tags.iter().any(is_prod) {
         put(PROD, "1");
     }
@@ -256,11 +262,7 @@ pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
                 .get_or_insert_with(|| Noted::of(&value));
         }
     }
-    let mut note = serde_json::to_string(&note).unwrap_or_default();
-    // What cmd.exe has no quotes for stands in texts alone.
-    for special in ['&', '|', '<', '>', '^', '%', '!'] {
-        note = note.replace(special, &format!("\\u{:04x}", u32::from(special)));
-    }
+    let note = for_shells(serde_json::to_string(&note).unwrap_or_default());
     pairs.extend(set.iter().map(|v| {
         (
             OsString::from(&v.name),

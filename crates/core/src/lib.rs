@@ -14,9 +14,9 @@ pub mod error;
 pub mod expand;
 pub mod ids;
 pub mod import;
-pub mod login;
 pub mod maven;
 pub mod near;
+pub mod note;
 pub mod origin;
 pub mod pattern;
 pub mod plan;
@@ -31,5 +31,5 @@ pub mod text;
 pub mod tools;
 mod xml;
 
-pub use credentials::{Credentials, is_sendable};
+pub use credentials::Credentials;
 pub use error::{Error, Kind, Result};

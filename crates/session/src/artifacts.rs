@@ -13,7 +13,7 @@ use assumerole_host::Host;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Said, Slot, Token, TokenAbout};
+use crate::cache::{Cache, Claim, Said, Slot, Token, TokenAbout};
 use crate::connect::connect;
 use crate::engine::aws_clock;
 use crate::report::Report;
@@ -41,18 +41,50 @@ pub struct Bearer<'a> {
     pub about: &'a TokenAbout,
     /// What the role's credentials are cached under.
     pub key: &'a CacheKey,
-    /// What they come from.
-    pub lineage: &'a Lineage,
     /// The role's credentials.
     pub credentials: &'a Credentials,
+    /// When they end, by our clock; a token never outlives them.
+    pub ends: Option<Timestamp>,
 }
 
-/// When a token that is there does not do.
+/// A token that ends this close to its session ends with it.
+const SLACK: SignedDuration = SignedDuration::from_mins(1);
+
+impl Bearer<'_> {
+    /// How long a token is asked for that shall last `wanted` seconds: 0 is as
+    /// long as the session lasts. CodeArtifact takes 0, or 900 to 43,200.
+    ///
+    /// <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetAuthorizationToken.html>
+    fn duration(&self, wanted: Option<u32>, now: Timestamp) -> Option<u32> {
+        let Some(ends) = self.ends else {
+            return wanted;
+        };
+        let left = ends.duration_since(now);
+        let fits = |seconds: &u32| SignedDuration::from_secs((*seconds).into()) < left;
+        Some(wanted.filter(fits).unwrap_or_default())
+    }
+
+    /// Whether `token` was asked for with a session that lasted longer.
+    fn is_outlived_by(&self, token: &Token) -> bool {
+        self.ends
+            .is_some_and(|ends| token.ends.duration_since(ends) > SLACK)
+    }
+
+    /// Whether another token than `token` would last longer.
+    fn outlives(&self, token: &Token) -> bool {
+        self.ends
+            .is_none_or(|ends| ends.duration_since(token.ends) > SLACK)
+    }
+}
+
+/// When what is there does not do. A token does not in any case where it would
+/// outlive the session, or where less than a quarter of its life is left and a
+/// new one would last longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Renew {
-    /// When it is over.
+    /// Only then.
     Over,
-    /// When less than a quarter of its life is left.
+    /// Where CodeArtifact said no, too.
     Old,
     /// In any case.
     Always,
@@ -88,7 +120,7 @@ impl Broker<'_> {
         let now = self.host.clock.now();
         let found: Option<Token> = cache.lookup_value(&key, now);
         let fresh = found.is_some() || renew == Renew::Always;
-        if let Some(token) = found.filter(|token| does(token, renew, now)) {
+        if let Some(token) = found.filter(|token| does(token, &bearer, renew, now)) {
             self.report.trace("CodeArtifact: cached, no request");
             return granted(token);
         }
@@ -107,7 +139,7 @@ impl Broker<'_> {
     ) -> Result<Token> {
         match self.ask(artifacts, bearer) {
             Ok(token) => {
-                if let Err(error) = slot.fill(&token, bearer.lineage, self.host) {
+                if let Err(error) = slot.fill(&token) {
                     self.report.warn(&error.into_warning());
                 }
                 Ok(token)
@@ -123,6 +155,10 @@ impl Broker<'_> {
     /// too; what may be otherwise next time is an error.
     fn ask(&self, artifacts: &Artifacts, bearer: Bearer<'_>) -> Result<Token> {
         let now = self.host.clock.now();
+        let artifacts = &Artifacts {
+            duration: bearer.duration(artifacts.duration, now),
+            ..artifacts.clone()
+        };
         let (ends, said) = match self.call(artifacts, bearer.credentials) {
             Ok((ends, token, endpoints)) => (ends, Said::Granted(token, endpoints)),
             Err(error) => {
@@ -182,11 +218,15 @@ impl Broker<'_> {
     }
 }
 
-/// Whether a token that is there will do.
-fn does(token: &Token, renew: Renew, now: Timestamp) -> bool {
+/// Whether what is there will do.
+fn does(token: &Token, bearer: &Bearer<'_>, renew: Renew, now: Timestamp) -> bool {
+    let is_granted = matches!(token.said, Said::Granted(..));
+    // One of the session before is renewed with the session.
+    let would_last_longer = token.is_old(now) && bearer.outlives(token);
+    let lasts = !is_granted || !bearer.is_outlived_by(token) && !would_last_longer;
     match renew {
-        Renew::Over => true,
-        Renew::Old => matches!(token.said, Said::Granted(..)) && !token.is_old(now),
+        Renew::Over => lasts,
+        Renew::Old => is_granted && lasts,
         Renew::Always => false,
     }
 }

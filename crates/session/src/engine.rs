@@ -23,7 +23,7 @@ use assumerole_host::identity;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Slot};
+use crate::cache::{Cache, Claim, Slot};
 use crate::connect::connect;
 use crate::gate::Cleared;
 use crate::mfa::{Ask, Codes, Wanted};
@@ -131,8 +131,7 @@ impl Engine<'_> {
         match self.make(walk, number) {
             Ok(made) => {
                 let entry = made.entry(self, walk, number);
-                let lineage = Lineage::of(walk.plan, &walk.keys, number, self.cache);
-                let filled = entry.map(|entry| slot.fill(&entry, &lineage, self.host));
+                let filled = entry.map(|entry| slot.fill(&entry));
                 if let Some(Err(error)) = filled {
                     self.report.warn(&error.into_warning());
                 }
@@ -271,14 +270,8 @@ impl Engine<'_> {
 
     /// Says what a person would wonder about.
     fn note(&self, plan: &Plan, step: &Step) {
-        let Call::Assume(assume) = &step.call else {
-            return;
-        };
-        if let Some(asked) = &assume.capped {
-            self.report.note(&format!(
-                "{}: {} s instead of {} s, because a role assumed from temporary credentials lasts an hour at most (a rule of STS)",
-                plan.name, assume.duration.value, asked.value
-            ));
+        if let Some(text) = shorter(plan, step) {
+            self.report.note(&text);
         }
     }
 
@@ -322,6 +315,23 @@ impl Engine<'_> {
             took.as_millis()
         ));
     }
+}
+
+/// That `step` of `plan` gives a shorter session than was asked for, if it does.
+fn shorter(plan: &Plan, step: &Step) -> Option<String> {
+    let Call::Assume(assume) = &step.call else {
+        return None;
+    };
+    let asked = assume.capped.as_ref()?;
+    Some(format!(
+        "{}: {} s instead of {} s, because a role assumed from temporary credentials lasts an hour at most (a rule of STS)",
+        plan.name, assume.duration.value, asked.value
+    ))
+}
+
+/// As what is said when a session is asked for, of one that was cached.
+pub fn cached_shorter(plan: &Plan, obtained: &Obtained) -> Option<String> {
+    shorter(plan, plan.steps.last().filter(|_| obtained.cached)?)
 }
 
 /// Why a step wants a code of its own, where a person would wonder.

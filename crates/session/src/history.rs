@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use assumerole_core::note::{Again, Files};
 use assumerole_host::fs::PrivateDir;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,34 @@ pub struct Record {
     /// The program that started this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The role's ARN, of a role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// The flags that it was assumed with, as words, `--config` left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<String>>,
+    /// `AWS_STS_DURATION_SECONDS`, where it was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration: Option<u32>,
+    /// The files that it was read from, where they were not those of the home
+    /// folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Files>,
+}
+
+impl Record {
+    /// What asks for the same again. `usual` are the files of the home folder;
+    /// what an earlier version noted says nothing of flags and files.
+    pub fn again(&self, usual: &Files) -> Again {
+        let files = self.files.as_ref().unwrap_or(usual);
+        Again {
+            role: self.role.clone(),
+            arn: self.arn.clone(),
+            flags: self.flags.clone(),
+            duration: self.duration,
+            files: self.flags.as_ref().map(|_| files.clone()),
+        }
+    }
 }
 
 /// What a role is assumed for.
@@ -133,13 +162,11 @@ pub fn records(dir: &PrivateDir) -> Vec<Record> {
     text.lines().filter_map(parse).collect()
 }
 
-/// The role that was used last, `current` left out.
-pub fn previous(dir: &PrivateDir, current: Option<&str>) -> Option<String> {
+/// What was used last of what `is_other` lets through.
+pub fn previous(dir: &PrivateDir, is_other: impl Fn(&Record) -> bool) -> Option<Record> {
     let text = read(dir)?;
     let mut newest_first = text.lines().rev().filter_map(parse);
-    newest_first
-        .find(|record| Some(record.role.as_str()) != current)
-        .map(|record| record.role)
+    newest_first.find(is_other)
 }
 
 /// How much each role is used.
@@ -176,6 +203,10 @@ mod tests {
             cached: None,
             way: None,
             parent: None,
+            arn: None,
+            flags: None,
+            duration: None,
+            files: None,
         }
     }
 
@@ -266,6 +297,10 @@ mod tests {
             cached: Some(false),
             way: Some(Way::Shell.as_str().to_owned()),
             parent: Some("a \"b\"\u{1b}".to_owned()),
+            arn: Some("arn:aws:iam::123456789012:role/whole".to_owned()),
+            flags: Some(vec!["--read-only".to_owned()]),
+            duration: Some(900),
+            files: Some(files("/other")),
             ..used("whole", 12)
         };
         record(&dir, &whole);
@@ -276,8 +311,43 @@ mod tests {
         assert_eq!(records(&dir), [used("old", 10), new, whole]);
     }
 
+    fn files(folder: &str) -> Files {
+        let at = |name: &str| format!("{folder}/{name}").into();
+        Files {
+            config: at("roles.json"),
+            aws_config: at("config"),
+            aws_credentials: at("credentials"),
+        }
+    }
+
+    /// What an earlier version noted tells nothing of flags and files; what
+    /// this one does tells of those of the home folder by leaving them out.
+    #[test]
+    fn a_line_says_what_asks_for_the_same_again() {
+        let usual = files("/home");
+        assert_eq!(used("a", 1).again(&usual), Again::of_name("a"));
+        let new = Record {
+            flags: Some(vec![]),
+            ..used("a", 1)
+        };
+        assert_eq!(new.again(&usual).files, Some(usual.clone()));
+        let other = Record {
+            files: Some(files("/other")),
+            flags: Some(vec!["--read-only".to_owned()]),
+            duration: Some(900),
+            ..used("a", 1)
+        };
+        let again = other.again(&usual);
+        assert_eq!((again.files, again.duration), (other.files, Some(900)));
+        assert_eq!(again.flags, other.flags);
+    }
+
     #[test]
     fn the_previous_role_is_the_last_other_one() {
+        let previous = |dir: &PrivateDir, current: Option<&str>| {
+            let is_other = |record: &Record| Some(record.role.as_str()) != current;
+            previous(dir, is_other).map(|record| record.role)
+        };
         let (_home, dir) = folder();
         assert_eq!(previous(&dir, None), None);
         for (second, role) in ["a", "b", "c", "c"].iter().zip(0..).map(|(r, s)| (s, r)) {

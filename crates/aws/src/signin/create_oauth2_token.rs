@@ -14,11 +14,7 @@ use super::proof::{Proof, ProofKey};
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
 use crate::failure::Reason;
-use crate::granted::{incomplete, lifetime, token, token_type, whole};
-
-/// Seconds. The credentials are said to last fifteen minutes at most; as long
-/// as no session of AWS lasts longer, they may come to last more.
-const LONGEST: i32 = 12 * 60 * 60;
+use crate::granted::{incomplete, whole};
 
 /// A session that goes on.
 #[derive(Debug)]
@@ -63,13 +59,10 @@ pub fn create_oauth2_token(
     let output = answer.value.token_output();
     let given = output.and_then(|output| Some((output, output.access_token()?)));
     let (output, given) = given.ok_or_else(|| incomplete(OPERATION, "no credentials"))?;
-    token_type(OPERATION, output.token_type(), "aws_sigv4")?;
-    if let Some(id) = output.id_token() {
-        token(OPERATION, "an ID token", id)?;
+    if output.refresh_token().is_empty() {
+        return Err(incomplete(OPERATION, "no refresh token").into());
     }
-    let refresh = token(OPERATION, "a refresh token", output.refresh_token())?;
-    let seconds = lifetime(OPERATION, output.expires_in(), LONGEST)?;
-    let ends = now().as_second().saturating_add(seconds);
+    let ends = now().as_second().saturating_add(output.expires_in().into());
     Ok(Renewed {
         credentials: whole(
             OPERATION,
@@ -78,7 +71,7 @@ pub fn create_oauth2_token(
             given.session_token(),
             ends,
         )?,
-        refresh,
+        refresh: output.refresh_token().into(),
         skew: answer.skew,
     })
 }

@@ -4,12 +4,14 @@
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::MfaDevice;
+use assumerole_core::note::{Again, Identity, Note};
 use assumerole_core::plan::{Fresh, Plan, Step, Target};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Obtained, gate};
+use assumerole_session::{Engine, Obtained, cached_shorter, gate};
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::confirm::{ByName, Nobody};
@@ -44,7 +46,7 @@ pub(super) fn assume(
         obtain.mfa,
         obtain.fresh(),
     )?;
-    app.note_use(name, &obtained, way);
+    app.note_use(again(app, name, &planned.plan, obtain), &obtained, way);
     if let Some(role) = planned.target.role() {
         ssh::load(app, role, obtained.ends);
     }
@@ -53,7 +55,7 @@ pub(super) fn assume(
 
 /// What is to be done, before anybody is asked for anything.
 pub(super) struct Planned {
-    target: Target,
+    pub(super) target: Target,
     pub(super) plan: Plan,
     artifacts: Option<codeartifact::Wanted>,
 }
@@ -63,7 +65,7 @@ pub(super) struct Planned {
 /// # Errors
 /// No such role, or something in a file is wrong.
 pub(super) fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Planned> {
-    let request = obtain.request()?;
+    let request = obtain.session.request()?;
     let target = app.target(name)?;
     let plan = app.plan(&target, &request)?;
     let artifacts = codeartifact::needed(app, &target, &plan)?;
@@ -82,10 +84,12 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         artifacts,
     } = planned;
     let around = artifacts.map_or_else(Vec::new, |artifacts| {
-        codeartifact::set_up(app, &artifacts, &plan, &obtained.credentials)
+        codeartifact::set_up(app, &artifacts, &plan, &obtained)
     });
     Assumed {
+        shorter: cached_shorter(&plan, &obtained),
         flags: flags(app, obtain),
+        note: note(app, &plan, &obtained, obtain),
         around,
         target,
         plan,
@@ -162,13 +166,13 @@ pub(super) struct Quietly {
     pub(super) would_ask: bool,
 }
 
-/// As [`assume`], for a shell that is in the role already: nobody is asked,
-/// nobody who is being asked is waited for, and it is no use of the role.
+/// As [`assume`], for a shell that is in the role of `planned` already: nobody
+/// is asked, nobody who is being asked is waited for, and it is no use of the
+/// role.
 ///
 /// # Errors
 /// As there, and if somebody would have to be asked.
-pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quietly> {
-    let planned = planned(app, name, obtain)?;
+pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Result<Quietly> {
     let plan = &planned.plan;
     let (cache, now) = (app.existing_cache(), app.host.clock.now());
     let keys = plan.keys();
@@ -201,7 +205,33 @@ pub(super) fn quietly(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Quie
 fn flags(app: &App<'_>, obtain: &Obtain) -> Vec<String> {
     let config = app.config_flag.iter();
     let config = config.flat_map(|path| ["--config".to_owned(), path.clone()]);
-    config.chain(obtain.again()).collect()
+    config.chain(obtain.session.words()).collect()
+}
+
+/// What asks for the same again, for the history.
+fn again(app: &App<'_>, name: &str, plan: &Plan, obtain: &Obtain) -> Again {
+    Again {
+        role: name.to_owned(),
+        arn: plan.role_arn().map(ToString::to_string),
+        flags: Some(obtain.session.words()),
+        duration: app.settings.duration,
+        files: app.files_in_force(),
+    }
+}
+
+/// What is written down in whatever is in the role. None where nobody can say
+/// which files are in force.
+fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Option<Note> {
+    Some(Note {
+        role: plan.name.clone(),
+        identity: Identity::of(plan, &plan.keys()),
+        flags: obtain.session.words(),
+        duration: app.settings.duration,
+        files: app.files_in_force()?,
+        key: Some(obtained.credentials.access_key_id.clone()),
+        region: plan.region.value.as_ref().map(ToString::to_string),
+        ends: obtained.ends.map(Timestamp::as_second),
+    })
 }
 
 /// What runs plans.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use assumerole_core::config::Label;
+use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::cache::Snapshot;
 use assumerole_session::history;
@@ -10,6 +11,7 @@ use assumerole_session::history;
 use super::{preview, rows};
 use crate::app::App;
 use crate::files::no_role;
+use crate::options::Session;
 use crate::outcome::Outcome;
 use crate::ui::TerminalVars;
 use crate::ui::chooser::{Choice, Detail, Item, Roles, any_fits, choose, choose_by_line};
@@ -27,11 +29,13 @@ pub(super) fn can(app: &App<'_>) -> bool {
     matches!(app.host.tty(), Ok(Some(_)))
 }
 
-/// Lets the person choose a role; `typed` is the filter to begin with.
+/// Lets the person choose a role; `typed` is the filter to begin with, and what
+/// is shown of a role is what comes of it with the flags of `session`.
 ///
 /// # Errors
 /// There is no terminal, or nothing to choose from.
-pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
+pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chosen> {
+    let request = session.request()?;
     let mut names = app.role_names()?;
     if names.is_empty() && app.config()?.is_absent() {
         return Err(no_role(&app.places));
@@ -61,6 +65,7 @@ pub(super) fn role(app: &App<'_>, typed: &str) -> Result<Chosen> {
         .map(|cache| cache.snapshot(app.host.clock.now()));
     let roles = Known {
         app,
+        request: &request,
         names,
         cached: cached.as_ref(),
     };
@@ -96,6 +101,7 @@ fn most_used_first(app: &App<'_>, names: &mut [String]) {
 /// The roles by name, each looked up when the chooser asks for it.
 struct Known<'a> {
     app: &'a App<'a>,
+    request: &'a Request,
     names: Vec<String>,
     cached: Option<&'a Snapshot<'a>>,
 }
@@ -111,7 +117,7 @@ impl Roles for Known<'_> {
 
     fn item(&self, at: usize) -> Item {
         let name = &self.names[at];
-        match rows::find(self.app, self.cached, name) {
+        match rows::find(self.app, self.cached, name, self.request) {
             Ok(row) => row.map_or_else(Item::default, item),
             // It stands in the way of no other; whoever takes it is told all.
             Err(error) => Item {
@@ -122,7 +128,7 @@ impl Roles for Known<'_> {
     }
 
     fn preview(&self, at: usize) -> Vec<Detail> {
-        preview::of(self.app, self.cached, &self.names[at])
+        preview::of(self.app, self.cached, &self.names[at], self.request)
     }
 }
 

@@ -1,9 +1,12 @@
 //! `codeartifact ROLE`: the CodeArtifact token of a role, and the package tools
 //! that use it, without a shell.
 
+use std::path::PathBuf;
+
 use assumerole_core::config::MfaProviderName;
+use assumerole_core::note::{Difference, Here, Identity, Unreadable};
 use assumerole_core::plan::Fresh;
-use assumerole_core::request::Request;
+use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Report as _;
 use assumerole_session::artifacts::Renew;
@@ -14,6 +17,7 @@ use super::confirm::ByName;
 use super::previous;
 use crate::app::App;
 use crate::integrations::codeartifact::{self, Done};
+use crate::options::Session;
 use crate::outcome::Outcome;
 use crate::ui::time;
 
@@ -47,16 +51,21 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     mfa: Option<MfaProviderName>,
 
+    #[command(flatten)]
+    session: Session,
+
     /// The role that asks for the token; - for the previous one
     role: String,
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let code = checked(args.mfa_code)?;
     let typed = args.role.clone();
-    let name = previous::or_named(app, args.role)?;
+    previous::stand_in(app, &mut args.role, &mut args.session)?;
+    let name = args.role;
+    let request = in_force(app, &name, args.session)?.request()?;
     let target = app.target(&name)?;
-    let plan = app.plan(&target, &Request::default())?;
+    let plan = app.plan(&target, &request)?;
     let Some(wanted) = codeartifact::wanted(app, &target, &plan)? else {
         return Err(not_configured(&name));
     };
@@ -67,7 +76,7 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     } else {
         Renew::Old
     };
-    let mut done = wanted.run(app, &plan, &obtained.credentials, renew)?;
+    let mut done = wanted.run(app, &plan, &obtained, renew)?;
     // The last is the error that ends it.
     let last = done.failures.pop();
     for (tool, error) in done.failures.drain(..) {
@@ -83,6 +92,67 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         Some((_, error)) => Err(error),
         None => Ok(Outcome::Done),
     }
+}
+
+/// The flags that count: those that are `given`, and in a role's shell those
+/// that its session was asked for with, so that no token comes of a wider
+/// session than the shell has. The session of another role is narrowed likewise.
+///
+/// # Errors
+/// Nobody can say which session the shell is in, the role is another one by
+/// now, or the flags do not go together.
+fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
+    let note = match app.here() {
+        Here::In(note) => note,
+        Here::Nowhere | Here::Left(..) => return Ok(given),
+        Here::Unknown(why) => return Err(unknown(&why.to_string(), name)),
+    };
+    let Some(before) = Session::of_words(&note.flags) else {
+        return Err(unknown(&Unreadable::Garbled.to_string(), name));
+    };
+    let named = app.config_flag.as_ref().map(PathBuf::from);
+    let is_same = note.role == name && named.is_none_or(|named| named == note.files.config);
+    let before = match is_same {
+        true => {
+            app.adopt(&note.files, note.duration);
+            let plan = app.plan(&app.target(name)?, &before.request()?)?;
+            let today = Identity::of(&plan, &plan.keys());
+            if let Some(difference) = note.identity.differs(&today) {
+                return Err(another(name, &difference));
+            }
+            before
+        }
+        false => before.narrowing(),
+    };
+    let flags = shell_words::join(before.words());
+    let session = given.over(before)?;
+    if !flags.is_empty() {
+        app.printer
+            .note(&format!("{} as this shell: {flags}", one_line(name)));
+    }
+    Ok(session)
+}
+
+fn unknown(why: &str, role: &str) -> Error {
+    Error::new(Kind::Usage, format!("no token is asked for {role}: {why}"))
+        .because("it could come of a wider session than that of this shell")
+        .hint(format!(
+            "assume it anew: assume {}",
+            shell_words::quote(role)
+        ))
+        .hint("or leave the role of this shell: assume --off")
+}
+
+fn another(role: &str, difference: &Difference) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("{role} is another role now than the one that this shell is in"),
+    )
+    .because(difference)
+    .hint(format!(
+        "assume it anew: assume {}",
+        shell_words::quote(role)
+    ))
 }
 
 fn not_configured(role: &str) -> Error {

@@ -49,15 +49,15 @@ The command takes this process's place: its exit status is its own. 125 means
 that assumerole failed, 126 that the command cannot be run, 127 that there is
 none of that name.";
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     if let Some(word) = args.command.first() {
         is_a_command(&word.to_string_lossy())?;
     }
     let typed = args.role.clone();
-    let name = previous::or_named(app, args.role)?;
+    previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
     let assumed = assume(
         app,
-        &name,
+        &args.role,
         Some(&typed),
         args.mfa_code,
         &args.obtain,

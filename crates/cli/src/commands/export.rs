@@ -67,7 +67,7 @@ pub(super) fn formats() -> impl TypedValueParser<Value = &'static Format> {
         .try_map(|name| render::named(&name).ok_or("not a format"))
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let format = match args.format {
         Some(format) => format,
         None => asking_shell(app)?,
@@ -77,9 +77,12 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     }
     deliver::can_export(app, format)?;
     let typed = args.role.clone();
+    if let Some(name) = &mut args.role {
+        previous::stand_in(app, name, &mut args.obtain.session)?;
+    }
     let name = match args.role {
-        Some(name) => previous::or_named(app, name)?,
-        None => match choose::role(app, "")? {
+        Some(name) => name,
+        None => match choose::role(app, "", &args.obtain.session)? {
             Chosen::Role(name) => name,
             Chosen::Ended(outcome) => return Ok(outcome),
         },

@@ -1,10 +1,13 @@
 //! `history`: which role was assumed when, how, and for how long.
 
 use assumerole_core::Result;
+use assumerole_core::note::Files;
+use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::previous::noticed;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::look::styles;
@@ -44,6 +47,15 @@ struct Row<'a> {
     way: Option<&'a str>,
     /// The program that started this one.
     parent: Option<&'a str>,
+    /// The role's ARN.
+    arn: Option<&'a str>,
+    /// The flags that it was assumed with, `--config` left out.
+    flags: Option<&'a [String]>,
+    /// `AWS_STS_DURATION_SECONDS`.
+    duration_seconds: Option<u32>,
+    /// The files that it was read from; null where an earlier version noted
+    /// none.
+    files: Option<Files>,
 }
 
 const COLUMNS: [Column; 6] = [
@@ -66,7 +78,8 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     };
     let shown = &records[from..];
     if args.json {
-        let rows: Vec<Row<'_>> = shown.iter().map(row).collect();
+        let usual = app.places.usual();
+        let rows: Vec<Row<'_>> = shown.iter().map(|record| row(record, &usual)).collect();
         return app.json(&rows);
     }
     if records.is_empty() {
@@ -77,7 +90,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     table(app, shown)
 }
 
-fn row(record: &Record) -> Row<'_> {
+fn row<'a>(record: &'a Record, usual: &Files) -> Row<'a> {
     Row {
         name: &record.role,
         at: record.at.to_string(),
@@ -88,17 +101,51 @@ fn row(record: &Record) -> Row<'_> {
         cached: record.cached,
         way: record.way.as_deref(),
         parent: record.parent.as_deref(),
+        arn: record.arn.as_deref(),
+        flags: record.flags.as_deref(),
+        duration_seconds: record.duration,
+        files: record.again(usual).files,
     }
 }
 
 fn table(app: &App<'_>, records: &[Record]) -> Result<Outcome> {
     let zone = time::system_zone();
-    let mut table = Table::new(COLUMNS);
-    for record in records {
-        table.row(cells(record, &zone));
-    }
     let settings = app.printer.settings();
+    // Behind the others, and only where there is something to show: whoever
+    // counts columns counts as before.
+    let with: Vec<String> = records.iter().map(|record| with(app, record)).collect();
+    if with.iter().all(String::is_empty) {
+        let mut table = Table::new(COLUMNS);
+        for record in records {
+            table.row(cells(record, &zone));
+        }
+        return app.data(&table.render(settings.out, settings.out_width));
+    }
+    let [when, name, lasts, from, way, by] = COLUMNS;
+    let last = Column::new("WITH").shrinks_to(16);
+    let mut table = Table::new([when, name, lasts, from, way, by, last]);
+    for (record, with) in records.iter().zip(with) {
+        let [when, name, lasts, from, way, by] = cells(record, &zone);
+        table.row([when, name, lasts, from, way, by, with.into()]);
+    }
     app.data(&table.render(settings.out, settings.out_width))
+}
+
+/// The flags, and the files that are not those of the home folder.
+fn with(app: &App<'_>, record: &Record) -> String {
+    let usual = app.places.usual();
+    let mut words = Vec::new();
+    if let Some(flags) = record.flags.as_ref().filter(|flags| !flags.is_empty()) {
+        words.push(shell_words::join(flags));
+    }
+    if let Some(seconds) = record.duration {
+        words.push(format!("{}={seconds}", names::AWS_STS_DURATION_SECONDS));
+    }
+    if let Some(files) = &record.files {
+        let files = noticed(app, files, &[Some(&usual)]);
+        words.extend(files.iter().map(|file| format!("from {file}")));
+    }
+    words.join(", ")
 }
 
 fn cells(record: &Record, zone: &TimeZone) -> [Cell; 6] {

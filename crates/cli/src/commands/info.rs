@@ -1,12 +1,22 @@
 //! `info [ROLE]`: account and role; contacts nobody.
+//!
+//! Without ROLE it says what the shell is in, by the note that the shell has.
+//! What the files say today is another thing: where it differs, that is said,
+//! too.
+
+use std::fmt::Write as _;
 
 use assumerole_core::Result;
-use assumerole_core::environment::table;
+use assumerole_core::environment::table::ROLE;
+use assumerole_core::ids::RoleArn;
+use assumerole_core::note::{Here, Identity, Keys, Note};
+use assumerole_core::plan::Plan;
 use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 
 use super::choose::{self, Chosen};
 use crate::app::App;
+use crate::options::Session;
 use crate::outcome::Outcome;
 
 /// Show a role's account and name; contacts nobody
@@ -16,16 +26,95 @@ pub(crate) struct Args {
     role: Option<String>,
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
-    let here = || app.host.env.text(table::ROLE).map(str::to_owned);
-    let name = match args.role.or_else(here) {
-        Some(name) => name,
-        None => match choose::role(app, "")? {
-            Chosen::Role(name) => name,
-            Chosen::Ended(outcome) => return Ok(outcome),
-        },
+pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
+    if let Some(role) = args.role {
+        return of_file(app, &role);
+    }
+    match app.here() {
+        Here::In(note) => of_note(app, &note),
+        Here::Left(note, keys) => {
+            let role = one_line(&note.role);
+            app.printer.note(&match keys {
+                Keys::Gone => format!("this shell is out of {role}: its credentials are gone"),
+                Keys::Other => format!("this shell is out of {role}: it has other credentials"),
+            });
+            say(app, &note)
+        }
+        Here::Unknown(why) => {
+            app.printer
+                .note(&format!("{why}; this is what the files say"));
+            of_environment(app)
+        }
+        Here::Nowhere => of_environment(app),
+    }
+}
+
+/// The session that the shell is in.
+fn of_note(app: &mut App<'_>, note: &Note) -> Result<Outcome> {
+    let outcome = say(app, note)?;
+    let role = one_line(&note.role);
+    if let Some(other) = app.host.env.text(ROLE).filter(|name| *name != note.role) {
+        let other = one_line(other);
+        app.printer
+            .note(&format!("{ROLE} says {other}, and this shell is in {role}"));
+    }
+    app.adopt(&note.files, note.duration);
+    let today = match today(app, note) {
+        Ok(plan) => plan,
+        Err(error) => {
+            let why = one_line(error.message());
+            app.printer.note(&format!(
+                "{role} cannot be assumed like this any more: {why}"
+            ));
+            return Ok(outcome);
+        }
     };
-    let target = app.target(&name)?;
+    let today = Identity::of(&today, &today.keys());
+    if let Some(difference) = note.identity.differs(&today) {
+        app.printer.note(&format!(
+            "{role} is another role in the files now: {difference}"
+        ));
+    }
+    Ok(outcome)
+}
+
+/// What assuming the role of `note` takes today, with all that it was assumed
+/// with.
+fn today(app: &App<'_>, note: &Note) -> Result<Plan> {
+    let session = Session::of_words(&note.flags).unwrap_or_default();
+    app.plan(&app.target(&note.role)?, &session.request()?)
+}
+
+fn say(app: &App<'_>, note: &Note) -> Result<Outcome> {
+    let identity = &note.identity;
+    let arn = identity.arn.as_ref();
+    let arn = arn.and_then(|arn| arn.parse::<RoleArn>().ok());
+    let role = match &arn {
+        Some(arn) => Some(arn.name.as_str()),
+        None => identity.role.as_deref(),
+    };
+    let mut text = lines(&note.role, identity.account.as_deref(), role);
+    if !identity.narrowed.is_empty() {
+        let by = one_line(&identity.narrowed.join(", "));
+        let _ = writeln!(text, "narrowed by:  {by}");
+    }
+    app.data(&text)
+}
+
+/// The role that the environment names.
+fn of_environment(app: &App<'_>) -> Result<Outcome> {
+    if let Some(role) = app.host.env.text(ROLE) {
+        return of_file(app, role);
+    }
+    match choose::role(app, "", &Session::default())? {
+        Chosen::Role(role) => of_file(app, &role),
+        Chosen::Ended(outcome) => Ok(outcome),
+    }
+}
+
+/// What the files say of the role `name`.
+fn of_file(app: &App<'_>, name: &str) -> Result<Outcome> {
+    let target = app.target(name)?;
     let (account, role) = match target.role() {
         // What the file says, though the rest of the way may be wrong.
         Some(role) => (
@@ -38,10 +127,14 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
             (account, plan.role_name())
         }
     };
-    app.data(&format!(
+    app.data(&lines(target.name(), account.as_deref(), role.as_deref()))
+}
+
+fn lines(name: &str, account: Option<&str>, role: Option<&str>) -> String {
+    format!(
         "account name: {}\naccount ID:   {}\nrole:         {}\n",
-        one_line(target.name()),
-        account.as_deref().unwrap_or("unknown"),
-        one_line(role.as_deref().unwrap_or("none")),
-    ))
+        one_line(name),
+        account.unwrap_or("unknown"),
+        one_line(role.unwrap_or("none")),
+    )
 }

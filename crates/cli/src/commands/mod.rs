@@ -21,7 +21,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod plan;
 mod preview;
-mod previous;
+pub(crate) mod previous;
 pub(crate) mod prompt;
 pub(crate) mod renew;
 mod rows;

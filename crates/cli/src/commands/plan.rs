@@ -103,11 +103,11 @@ impl Outlook {
     }
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
-    app.config_without_trace()?;
+pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let typed = args.role.clone();
-    let name = previous::or_named(app, args.role)?;
-    let plan = planned(app, &name, &args.obtain)?.plan;
+    previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
+    app.config_without_trace()?;
+    let plan = planned(app, &args.role, &args.obtain)?.plan;
     let cache = app.existing_cache();
     let find = |(number, key)| {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;

@@ -11,10 +11,15 @@ use crate::app::App;
 use crate::ui::chooser::Detail;
 use crate::ui::time;
 
-/// The lines for the role called `name`; what is wrong with it, if something
+/// The lines for the role called `name`, asked for as `request` says; what is wrong with it, if something
 /// is. Says nothing itself: the chooser has the terminal.
-pub(super) fn of(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Vec<Detail> {
-    details(app, cached, name).unwrap_or_else(|error| {
+pub(super) fn of(
+    app: &App<'_>,
+    cached: Option<&Snapshot<'_>>,
+    name: &str,
+    request: &Request,
+) -> Vec<Detail> {
+    details(app, cached, name, request).unwrap_or_else(|error| {
         let mut details = vec![Detail::new("wrong", error.message())];
         details.extend(error.causes().iter().map(|why| Detail::new("why", why)));
         details.extend(error.hints().iter().map(|hint| Detail::new("hint", hint)));
@@ -22,11 +27,16 @@ pub(super) fn of(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Ve
     })
 }
 
-fn details(app: &App<'_>, cached: Option<&Snapshot<'_>>, name: &str) -> Result<Vec<Detail>> {
+fn details(
+    app: &App<'_>,
+    cached: Option<&Snapshot<'_>>,
+    name: &str,
+    request: &Request,
+) -> Result<Vec<Detail>> {
     let Some(target) = Target::find(app.config()?, app.aws_files()?, name)? else {
         return Ok(Vec::new());
     };
-    let plan = app.plan(&target, &Request::default())?;
+    let plan = app.plan(&target, request)?;
     let now = app.host.clock.now();
     let keys = plan.keys();
     let there = |number: usize| {

@@ -1,13 +1,16 @@
-//! `prompt`: what a shell's prompt shows, from the environment alone. No file
+//! `prompt`: what a shell's prompt shows, from the environment alone: what the
+//! note says of the role, whatever else names one. No file
 //! is read, and nothing is said of what is wrong there.
 
 use assumerole_core::Result;
 use assumerole_core::environment::{EXPIRES, PROD, table};
+use assumerole_core::note::Here;
 use assumerole_core::prompt::{Facts, Piece, What, fill};
 use assumerole_host::Host;
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::here;
 use crate::outcome::Outcome;
 use crate::ui::{Printer, TerminalVars, time};
 
@@ -63,7 +66,13 @@ const SOON: SignedDuration = SignedDuration::from_mins(10);
 /// The format is none.
 pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome> {
     let text = |name| host.env.text(name).map(str::to_owned);
-    let Some(role) = text(table::ROLE) else {
+    let (role, account) = match here(&host.env) {
+        Here::In(note) => (Some(note.role), note.identity.account),
+        // The keys are those of somebody else, or none.
+        Here::Left(..) => (None, None),
+        Here::Unknown(_) | Here::Nowhere => (text(table::ROLE), text(table::ACCOUNT_ID)),
+    };
+    let Some(role) = role else {
         // A wrong format is told before there is a role.
         fill(&args.format, &Facts::default())?;
         return Ok(Outcome::Done);
@@ -71,7 +80,7 @@ pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome
     let left = ends(host).map(|ends| ends.duration_since(host.clock.now()));
     let facts = Facts {
         role,
-        account: text(table::ACCOUNT_ID),
+        account,
         region: text(table::REGION).or_else(|| text(table::DEFAULT_REGION)),
         left: left.map(time::left),
     };

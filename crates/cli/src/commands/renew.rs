@@ -1,21 +1,28 @@
 //! `renew`: what the scripts of `init` call when credentials end soon. Asks
 //! nobody, and says in a line what came of it.
 //!
+//! It goes by the note of the shell alone. New credentials are taken only for
+//! the session that the shell has the key of, and only if the files, flags and
+//! settings of then still make that very session; else the shell stays as it
+//! is, is told so, and is not looked at again.
+//!
 //! Whatever comes of it, stdout changes the shell: at the least it says when to
-//! look next. The status is that of `export`: 5 where a question is needed.
+//! look next. The status is that of `export`: 5 where a person is needed.
 
 use assumerole_core::alive::{self, Look};
-use assumerole_core::environment::{CHECK_AT, Change, EXPIRES, FLAGS, is_in_role, table};
+use assumerole_core::environment::{CHECK_AT, Change};
+use assumerole_core::note::{Here, Identity, Keys, Note, Unreadable};
 use assumerole_core::render::Format;
+use assumerole_core::sanitize::one_line;
+use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::Env;
-use clap::{Args as _, FromArgMatches};
 
-use super::assume::{Quietly, quietly};
+use super::assume::{Planned, Quietly, planned, quietly};
 use crate::app::App;
 use crate::deliver;
-use crate::options::{Global, Obtain};
+use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
+use crate::ui::Printer;
 
 /// Renew the credentials of the shell that asks, without a question
 #[derive(Debug, clap::Args)]
@@ -28,49 +35,72 @@ pub(crate) struct Args {
     #[arg(long, default_value = "assume")]
     cmd: String,
 
-    /// Those with which the shell's role was assumed.
+    /// What is wrong in the settings.
     #[arg(skip)]
-    obtain: Obtain,
+    wrong: Option<Error>,
 }
 
 impl Args {
-    /// Takes over the flags with which the role of the environment was
-    /// assumed: a session that may only read is not renewed as another one.
-    pub(crate) fn adopt(&mut self, env: &Env, global: &mut Global) -> Result<()> {
-        let Some(text) = env.text_or_error(FLAGS)? else {
-            return Ok(());
-        };
-        let wrong = |why: String| {
-            Error::new(Kind::Usage, format!("{FLAGS} is not what it was: {text:?}"))
-                .because(why)
-                .hint("assume the role anew")
-        };
-        let words = shell_words::split(text).map_err(|why| wrong(why.to_string()))?;
-        let command = clap::Command::new("flags").no_binary_name(true);
-        let command = Global::augment_args(Obtain::augment_args(command));
-        let found = command.try_get_matches_from(words);
-        let found = found.map_err(|why| wrong(why.kind().to_string()))?;
-        let read = |error: clap::Error| wrong(error.kind().to_string());
-        self.obtain = Obtain::from_arg_matches(&found).map_err(read)?;
-        let flags = Global::from_arg_matches(&found).map_err(read)?;
-        global.config = global.config.take().or(flags.config);
-        Ok(())
+    /// Goes on without settings: they are wrong, which is said in a line.
+    pub(crate) fn stopped_by(&mut self, error: Error) -> Settings {
+        self.wrong = Some(error);
+        Settings::default()
+    }
+
+    /// What a person types to be in `role` again.
+    fn command(&self, role: &str) -> String {
+        format!("{} {}", self.cmd, one_line(&shell_words::quote(role)))
     }
 }
 
-pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let env = &app.host.env;
-    let role = env.text(table::ROLE);
-    let ends = env.text(EXPIRES).and_then(|ends| ends.parse().ok());
-    let (Some(role), Some(ends)) = (role, ends) else {
-        return Ok(Outcome::Done);
+pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
+    let note = match app.here() {
+        Here::In(note) => note,
+        // A time to look that an earlier role has left.
+        Here::Nowhere => return look_again(app, args, None).map(|()| Outcome::Done),
+        Here::Left(note, keys) => return stopped(app, args, &left(args, &note, keys)),
+        Here::Unknown(why) => return stopped(app, args, &unknown(app, args, why)),
     };
-    if !is_in_role(&env.pairs().to_vec()) {
-        return Ok(Outcome::Done);
+    if let Some(error) = &args.wrong {
+        return stopped(app, args, &not_as_it_was(args, &note, error));
     }
-    let key = env.text(table::ACCESS_KEY_ID);
-    let look = match quietly(app, role, &args.obtain) {
-        Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != key => {
+    app.adopt(&note.files, note.duration);
+    app.settings.hurried = true;
+    let Some(session) = Session::of_words(&note.flags) else {
+        let why = unknown(app, args, Unreadable::Garbled);
+        return stopped(app, args, &why);
+    };
+    let obtain = Obtain::of(session);
+    // What is odd in the files was said when the role was assumed.
+    let silent = Printer::new(&app.env, true);
+    let printer = std::mem::replace(&mut app.printer, silent);
+    let planned = planned(app, &note.role, &obtain);
+    app.printer = printer;
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(error) => return stopped(app, args, &not_as_it_was(args, &note, &error)),
+    };
+    let today = Identity::of(&planned.plan, &planned.plan.keys());
+    if let Some(difference) = note.identity.differs(&today) {
+        let (role, command) = (one_line(&note.role), args.command(&note.role));
+        let line = format!("{role} is another role now ({difference}): {command}");
+        return stopped(app, args, &line);
+    }
+    renewed(app, args, &note, planned, &obtain)
+}
+
+/// New credentials for the session of `note`, which `planned` makes again.
+fn renewed(
+    app: &App<'_>,
+    args: &Args,
+    note: &Note,
+    planned: Planned,
+    obtain: &Obtain,
+) -> Result<Outcome> {
+    let now = app.host.clock.now().as_second();
+    let ends = note.ends.unwrap_or(now);
+    let look = match quietly(app, planned, obtain) {
+        Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != note.key.as_deref() => {
             return deliver::renewed(app, &assumed, args.format);
         }
         Ok(Quietly { would_ask, .. }) if would_ask => Look::WouldAsk,
@@ -79,22 +109,67 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         Err(error) => Look::Failed(error),
     };
     let now = app.host.clock.now().as_second();
-    let command = format!("{} {}", args.cmd, shell_words::quote(role));
-    if let Some(line) = alive::said(&look, role, &command, ends, now) {
+    let (role, command) = (one_line(&note.role), args.command(&note.role));
+    if let Some(line) = alive::said(&look, &role, &command, ends, now) {
         app.printer.note(&line);
     }
-    let next = alive::next_look(&look, ends, now);
-    let change = Change {
-        name: CHECK_AT.to_owned(),
-        value: next.map(|at| at.to_string().into_bytes().into()),
-    };
-    deliver::change(app, &[change], args.format)?;
+    look_again(app, args, alive::next_look(&look, ends, now))?;
     Ok(match look {
         Look::Well => Outcome::Done,
-        Look::WouldAsk => Outcome::Failed {
-            kind: Kind::CannotAsk,
-            running: false,
-        },
+        Look::WouldAsk => needs_a_person(),
         Look::Failed(error) => Outcome::failed(&error, false),
     })
+}
+
+/// Says once why the shell stays as it is, and looks no more.
+fn stopped(app: &App<'_>, args: &Args, line: &str) -> Result<Outcome> {
+    app.printer.note(line);
+    look_again(app, args, None)?;
+    Ok(needs_a_person())
+}
+
+fn needs_a_person() -> Outcome {
+    Outcome::Failed {
+        kind: Kind::CannotAsk,
+        running: false,
+    }
+}
+
+/// When the shell looks next, seconds since 1970; `None`: never again. That is
+/// a word: in nushell a hook cannot unset what it has set itself.
+fn look_again(app: &App<'_>, args: &Args, at: Option<i64>) -> Result<()> {
+    let at = at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    let change = Change {
+        name: CHECK_AT.to_owned(),
+        value: Some(at.into_bytes().into()),
+    };
+    deliver::change(app, &[change], args.format).map(drop)
+}
+
+fn left(args: &Args, note: &Note, keys: Keys) -> String {
+    let (role, command) = (one_line(&note.role), args.command(&note.role));
+    match keys {
+        Keys::Gone => format!(
+            "{role} is not renewed: its credentials were taken out of this shell; into it again: {command}"
+        ),
+        Keys::Other => format!(
+            "{role} is not renewed: this shell has other credentials by now; into it again: {command}"
+        ),
+    }
+}
+
+fn unknown(app: &App<'_>, args: &Args, why: Unreadable) -> String {
+    let here = app.here();
+    let (role, command) = match app.current_role(&here) {
+        Some(role) => (one_line(role), args.command(role)),
+        None => ("this shell".to_owned(), format!("{} ROLE", args.cmd)),
+    };
+    format!("{role} is not renewed: {why}; assume it anew: {command}")
+}
+
+/// What `note` says cannot even be planned any more.
+fn not_as_it_was(args: &Args, note: &Note, error: &Error) -> String {
+    let (role, command) = (one_line(&note.role), args.command(&note.role));
+    let why = one_line(error.message());
+    format!("{role} is not what it was ({why}): {command}")
 }

@@ -69,7 +69,7 @@ pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
         .map(|cache| cache.snapshot(app.host.clock.now()));
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
     for name in app.role_names()? {
-        match find(app, cached.as_ref(), &name) {
+        match find(app, cached.as_ref(), &name, &Request::default()) {
             Ok(Some(row)) => rows.push(row),
             Ok(None) => {}
             Err(error) => faults.push(error.into_warning()),
@@ -78,7 +78,7 @@ pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
     Ok((rows, faults))
 }
 
-/// The role called `name`, with what is `cached` of it.
+/// The role called `name`, with what is `cached` of it as `request` asks for it.
 ///
 /// # Errors
 /// It is wrong.
@@ -86,14 +86,15 @@ pub(super) fn find(
     app: &App<'_>,
     cached: Option<&Snapshot<'_>>,
     name: &str,
+    request: &Request,
 ) -> Result<Option<Row>> {
     let target = Target::find(app.config()?, app.aws_files()?, name)?;
-    Ok(target.map(|target| row(app, cached, &target)))
+    Ok(target.map(|target| row(app, cached, &target, request)))
 }
 
-fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target) -> Row {
+fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target, request: &Request) -> Row {
     // A role whose profile is wrong is still a role.
-    let plan = app.plan(target, &Request::default()).ok();
+    let plan = app.plan(target, request).ok();
     let entry = plan.as_ref().and_then(|plan| cached?.get(&plan.key()));
     let from = Said::of(app, target, plan.as_ref());
     Row {

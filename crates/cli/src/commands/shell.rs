@@ -10,7 +10,7 @@ use super::choose::{self, Chosen};
 use super::previous;
 use crate::app::App;
 use crate::deliver;
-use crate::options::Obtain;
+use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
 
 /// The arguments.
@@ -26,13 +26,17 @@ pub(crate) struct Args {
     pub(crate) obtain: Obtain,
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
+pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let command = command(app)?;
     let typed = args.role.clone();
+    if let Some(name) = &mut args.role {
+        previous::stand_in(app, name, &mut args.obtain.session)?;
+    }
+    let session = &args.obtain.session;
     let name = match args.role {
-        Some(name) => known_or_chosen(app, previous::or_named(app, name)?, command.is_some())?,
+        Some(name) => known_or_chosen(app, name, session, command.is_some())?,
         None if command.is_some() => return Err(no_role_named()),
-        None => choose::role(app, "")?,
+        None => choose::role(app, "", session)?,
     };
     let name = match name {
         Chosen::Role(name) => name,
@@ -59,11 +63,16 @@ fn no_role_named() -> Error {
 
 /// A name that is not known opens the chooser with what was typed, if there is
 /// somebody to choose.
-fn known_or_chosen(app: &App<'_>, name: String, scripted: bool) -> Result<Chosen> {
+fn known_or_chosen(
+    app: &App<'_>,
+    name: String,
+    session: &Session,
+    scripted: bool,
+) -> Result<Chosen> {
     if scripted || app.quiet || app.is_known(&name)? || !choose::can(app) {
         return Ok(Chosen::Role(name));
     }
-    choose::role(app, &name)
+    choose::role(app, &name, session)
 }
 
 /// `ASSUMEROLE_COMMAND`, split into words as a shell would.

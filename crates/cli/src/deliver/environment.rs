@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use assumerole_core::environment::{self, Given, Pairs, Variable};
+use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::text::Spanned;
 use assumerole_core::{Credentials, Result};
@@ -34,6 +35,7 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
         credentials: &assumed.credentials,
         ends: assumed.ends,
         flags: &assumed.flags,
+        note: assumed.note.as_ref().map(Note::write),
         around: &assumed.around,
     };
     variables(app, &facts, &app.env.pairs().to_vec())
@@ -66,6 +68,7 @@ pub(crate) fn check(
         credentials: &stand_in,
         ends: None,
         flags: &[],
+        note: None,
         around: &codeartifact::stand_ins(artifacts),
     };
     variables(app, &facts, &app.env.pairs().to_vec()).map(drop)
@@ -78,6 +81,7 @@ struct Facts<'a> {
     credentials: &'a Credentials,
     ends: Option<Timestamp>,
     flags: &'a [String],
+    note: Option<String>,
     around: &'a [Variable],
 }
 
@@ -92,6 +96,7 @@ fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Varia
         ends: facts.ends,
         now: app.host.clock.now(),
         flags: facts.flags,
+        note: facts.note.as_deref(),
         tags: facts.target.tags(),
         extra: &config.environment_with(facts.target.environment()),
     };

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable, table};
+use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable};
+use assumerole_core::note::{Again, Note};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
@@ -12,6 +13,7 @@ use assumerole_session::Report as _;
 use super::environment as role_environment;
 use crate::app::App;
 use crate::assumed::Assumed;
+use crate::commands::previous;
 use crate::files::open_to_others;
 use crate::outcome::Outcome;
 
@@ -37,6 +39,10 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
         changes: &environment::into_role(&inherited(app), &set),
         ..Script::default()
     };
+    // Programs take a line beside their data for a failure.
+    if matches!(format.kind, render::Kind::Shell(_)) {
+        super::say_shorter(app, assumed);
+    }
     written(app, assumed, format, &set, &script)
 }
 
@@ -48,15 +54,25 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
 pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
     let inherited = inherited(app);
     let set = role_environment::set(app, assumed)?;
-    let current = app.host.env.text(table::ROLE);
+    let left = previous::left(app);
+    let of_now = assumed.note.as_ref().map(Note::again);
+    let is_same = |left: &&Again| match &of_now {
+        Some(now) => left.is_same_role(now),
+        None => left.role == assumed.plan.name,
+    };
+    let left = left
+        .as_ref()
+        .filter(|left| !is_same(left))
+        .map(Again::write);
     let dropped = environment::dropped(&inherited);
     let shell = InPlace::new(&inherited, Some(&set));
     let script = Script {
         keep: dropped.as_deref(),
-        previous: current.filter(|current| *current != assumed.plan.name),
+        previous: left.as_deref(),
         ..of_shell(&shell)
     };
     let outcome = written(app, assumed, format, &set, &script)?;
+    super::say_shorter(app, assumed);
     app.printer.note(&super::welcome(app, assumed));
     Ok(outcome)
 }
@@ -97,9 +113,10 @@ pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome>
     }
     if kept {
         let shell = InPlace::new(&inherited, None);
+        let left = previous::left(app).as_ref().map(Again::write);
         let script = Script {
             bring_back: true,
-            previous: app.host.env.text(table::ROLE),
+            previous: left.as_deref(),
             ..of_shell(&shell)
         };
         app.bytes(&rendered(format, &script)?.out)

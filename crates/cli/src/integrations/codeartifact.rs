@@ -8,11 +8,11 @@ use assumerole_core::environment::{Variable, table};
 use assumerole_core::error::Warning;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::tools::{Repository, cargo_variables, gradle_variables};
-use assumerole_core::{Credentials, Error, Result};
+use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
-use assumerole_session::Report as _;
 use assumerole_session::artifacts::{Bearer, Broker, Granted, Renew};
-use assumerole_session::cache::{Lineage, TokenAbout};
+use assumerole_session::cache::TokenAbout;
+use assumerole_session::{Obtained, Report as _};
 
 use crate::app::App;
 
@@ -102,7 +102,7 @@ impl Wanted {
         &self,
         app: &App<'_>,
         plan: &Plan,
-        credentials: &Credentials,
+        obtained: &Obtained,
         renew: Renew,
     ) -> Result<Granted> {
         let region = plan.region.value.as_ref();
@@ -122,12 +122,11 @@ impl Wanted {
             cache: cache.as_ref(),
             report: app,
         };
-        let (keys, last) = (plan.keys(), plan.steps.len());
         let bearer = Bearer {
             about: &self.about,
-            key: &keys[last],
-            lineage: &Lineage::of(plan, &keys, last, cache.as_ref()),
-            credentials,
+            key: &plan.key(),
+            credentials: &obtained.credentials,
+            ends: obtained.ends,
         };
         broker.token(&artifacts, bearer, renew)
     }
@@ -140,10 +139,10 @@ impl Wanted {
         &self,
         app: &App<'_>,
         plan: &Plan,
-        credentials: &Credentials,
+        obtained: &Obtained,
         renew: Renew,
     ) -> Result<Done> {
-        let granted = self.token(app, plan, credentials, renew)?;
+        let granted = self.token(app, plan, obtained, renew)?;
         let (mut files, mut failures) = (Vec::new(), Vec::new());
         for tool in &self.found.tools {
             match tools::set_up(app, *tool, &self.found, &granted) {
@@ -188,9 +187,9 @@ pub(crate) fn set_up(
     app: &App<'_>,
     wanted: &Wanted,
     plan: &Plan,
-    credentials: &Credentials,
+    obtained: &Obtained,
 ) -> Vec<Variable> {
-    let done = match wanted.run(app, plan, credentials, Renew::Over) {
+    let done = match wanted.run(app, plan, obtained, Renew::Over) {
         Ok(done) => done,
         Err(error) => {
             app.warn(&about("no CodeArtifact token", error));

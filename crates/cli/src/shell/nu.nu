@@ -35,7 +35,8 @@ def --env __assumerole_prompt [] {
     if $now < ($at | into int) { return }
     # If the program says nothing: again in a minute, not at every prompt.
     $env.ASSUMEROLE_CHECK_AT = ($now + 60 | into string)
-    let answer = try { ^assumerole renew --format nu --cmd {{cmd}} } catch { "" }
+    # What it prints counts whatever its status is.
+    let answer = do --ignore-errors { ^assumerole renew --format nu --cmd {{cmd}} } | lines | str join
     __assumerole_apply $answer
 }
 

@@ -72,7 +72,9 @@ fn a_role_sets_these_variables_and_no_other() {
         &stage,
         &["exec", "read", "--mfa-code", &code, "--", "env", "-0"],
     );
+    let key = env["AWS_ACCESS_KEY_ID"].clone();
     take_credentials(&mut env);
+    let note = env.remove("ASSUMEROLE_SESSION").unwrap();
     let end = end(&stage);
     let ends = end.parse::<Timestamp>().unwrap().as_second();
     let mut expected = map(&KEPT);
@@ -95,9 +97,27 @@ fn a_role_sets_these_variables_and_no_other() {
     ]));
     assert_eq!(env, expected);
 
+    // Which session it is, and nothing of it that is secret.
+    let members: serde_json::Value = serde_json::from_str(&note).unwrap();
+    let home = |name: &str| format!("$HOME/{name}");
+    for (pointer, value) in [
+        ("/role", "read".to_owned()),
+        ("/arn", "arn:aws:iam::123456789012:role/read".to_owned()),
+        ("/account", "123456789012".to_owned()),
+        ("/key", key),
+        ("/region", "eu-central-1".to_owned()),
+        ("/files/config", home(".assumerole")),
+        ("/files/aws_config", home(".aws/config")),
+        ("/files/aws_credentials", home(".aws/credentials")),
+    ] {
+        assert_eq!(members.pointer(pointer).unwrap(), &value, "{pointer}");
+    }
+    assert_eq!(members["ends"], ends);
+
     // From the cache it is the same one, byte for byte.
     let mut again = given(&stage, &["exec", "read", "--", "env", "-0"]);
     take_credentials(&mut again);
+    assert_eq!(again.remove("ASSUMEROLE_SESSION"), Some(note));
     assert_eq!((again, stage.requests()), (expected, 1));
 }
 

@@ -91,7 +91,11 @@ fn as_json_what_was_not_noted_is_null() {
     \"seconds\": null,
     \"cached\": null,
     \"way\": null,
-    \"parent\": null
+    \"parent\": null,
+    \"arn\": null,
+    \"flags\": null,
+    \"duration_seconds\": null,
+    \"files\": null
   },
   {
     \"name\": \"deploy\",
@@ -100,7 +104,11 @@ fn as_json_what_was_not_noted_is_null() {
     \"seconds\": 7140,
     \"cached\": false,
     \"way\": \"shell\",
-    \"parent\": \"zsh\"
+    \"parent\": \"zsh\",
+    \"arn\": null,
+    \"flags\": null,
+    \"duration_seconds\": null,
+    \"files\": null
   },
   {
     \"name\": \"deploy\",
@@ -109,7 +117,11 @@ fn as_json_what_was_not_noted_is_null() {
     \"seconds\": 6899,
     \"cached\": true,
     \"way\": \"exec\",
-    \"parent\": \"make\\u001b[2J\"
+    \"parent\": \"make\\u001b[2J\",
+    \"arn\": null,
+    \"flags\": null,
+    \"duration_seconds\": null,
+    \"files\": null
   }
 ]
 ",

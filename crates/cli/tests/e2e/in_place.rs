@@ -4,6 +4,7 @@ mod alive;
 mod options;
 mod processes;
 mod prompts;
+mod renewal;
 mod shells;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,5 @@
 //! Where first credentials come from, besides the keys of a profile.
 
-mod answering;
 mod container;
 mod doctor;
 mod instance;

@@ -55,6 +55,9 @@ pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
 /// is renewed with them.
 pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
 
+/// Which session it is: see [`crate::note`].
+pub const SESSION: &str = "ASSUMEROLE_SESSION";
+
 /// `1` in a role that is tagged `prod`.
 pub const PROD: &str = "ASSUMEROLE_PROD";
 
@@ -231,6 +234,13 @@ pub static TABLE: &[Row] = &[
         .time()
         .internal(),
     Row::set(FLAGS, Forgotten, "the flags of the session").internal(),
+    Row::set(
+        SESSION,
+        Forgotten,
+        "which session it is, without its secrets",
+    )
+    .time()
+    .internal(),
     Row::set(PROD, Forgotten, "`1` in a role that is tagged `prod`").internal(),
     Row::set(RESTORE, Forgotten, "what was there before").internal(),
     Row::unset("AWS_PROFILE", Dropped, "a profile of `~/.aws`")

@@ -37,6 +37,7 @@ fn within(inherited: Pairs, role: &str, region: Option<&str>, own: &[(&str, &str
         credentials: &credentials,
         ends: credentials.expires,
         now: "2026-11-23T09:00:00Z".parse().unwrap(),
+        note: None,
         flags: &[],
         tags: &[],
         extra: &extra(own),
