@@ -19,6 +19,7 @@ mod python;
 mod sandbox;
 mod stage;
 mod test;
+mod torture;
 mod ui;
 mod workspace;
 
@@ -37,6 +38,8 @@ Tasks:
                      --only NAME   only the rows whose name has NAME in it, and the floor
                      --base COMMIT instead of all that: the static build beside that of COMMIT,
                                    and that one beside itself
+  torture          Kill the program in the middle of every kind of edit, and look at what it left
+                     --rounds N    how often in each (default 2000)
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
@@ -68,6 +71,7 @@ enum Task {
     Test { filters: Vec<String> },
     Demo,
     Bench(bench::Options),
+    Torture { rounds: u32 },
     Dist,
     Docs { check: bool },
 }
@@ -93,6 +97,7 @@ fn parse(args: &[String]) -> Result<Task> {
         },
         "demo" => alone(Task::Demo),
         "bench" => bench::Options::parse(rest).map(Task::Bench),
+        "torture" => torture::rounds(rest).map(|rounds| Task::Torture { rounds }),
         "dist" => alone(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
         "docs" => alone(Task::Docs { check: false }),
@@ -109,6 +114,7 @@ fn run(task: Task) -> Result {
         Task::Test { filters } => test::test(&filters),
         Task::Demo => demo::demo(),
         Task::Bench(options) => bench::bench(&options),
+        Task::Torture { rounds } => torture::torture(rounds),
         Task::Dist => dist::dist(),
         Task::Docs { check } => docs::docs(check),
     }
@@ -129,6 +135,13 @@ mod tests {
         assert_eq!(parsed("dist --help").unwrap(), Task::Help);
         assert_eq!(parsed("dist").unwrap(), Task::Dist);
         assert_eq!(parsed("docs --check").unwrap(), Task::Docs { check: true });
+        let rounds = 2000;
+        assert_eq!(parsed("torture").unwrap(), Task::Torture { rounds });
+        let rounds = 7;
+        assert_eq!(
+            parsed("torture --rounds 7").unwrap(),
+            Task::Torture { rounds }
+        );
         let filters = vec!["cache".to_owned(), "mfa".to_owned()];
         assert_eq!(parsed("test cache mfa").unwrap(), Task::Test { filters });
     }
@@ -145,6 +158,9 @@ mod tests {
             "bench --rounds 0",
             "bench --rounds many",
             "bench --fast",
+            "torture --rounds",
+            "torture --rounds 0",
+            "torture npmrc",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }

@@ -79,5 +79,7 @@ mod terminal;
 mod tls;
 mod together;
 #[cfg(target_os = "linux")]
+mod torture;
+#[cfg(target_os = "linux")]
 mod users;
 mod wire;
