@@ -53,7 +53,7 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
 /// It has, or the file is wrong.
 pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
     let shown = app.places.show(&app.places.config);
-    let bytes = fs::read(&app.places.config, fs::LARGEST);
+    let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
     let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
     let text = text(&shown, &bytes.unwrap_or_default())?;
     if text.trim_start_matches('\u{feff}').trim().is_empty() {

@@ -36,6 +36,8 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
         endpoint_url: text(names::AWS_ENDPOINT_URL)?,
         ignore_endpoint_urls: switch(env, names::AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)?,
         ca_bundle: text(names::AWS_CA_BUNDLE)?,
+        system_bundle: env.text(names::SSL_CERT_FILE).map(str::to_owned),
+        system_bundle_folder: env.is_set(names::SSL_CERT_DIR),
         fips: switch(env, names::AWS_USE_FIPS_ENDPOINT)?,
         dual_stack: switch(env, names::AWS_USE_DUALSTACK_ENDPOINT)?,
         max_attempts: number(

@@ -28,6 +28,11 @@ pub struct Settings {
     pub ignore_endpoint_urls: Option<bool>,
     /// `AWS_CA_BUNDLE`: path of the certificates that alone are trusted.
     pub ca_bundle: Option<String>,
+    /// `SSL_CERT_FILE`: path of the certificates that are trusted in place of
+    /// the system's, where no bundle is named.
+    pub system_bundle: Option<String>,
+    /// Whether `SSL_CERT_DIR` names more of them.
+    pub system_bundle_folder: bool,
     /// `AWS_USE_FIPS_ENDPOINT`.
     pub fips: Option<bool>,
     /// `AWS_USE_DUALSTACK_ENDPOINT`.

@@ -62,6 +62,7 @@ mod prompts;
 mod proxies;
 #[cfg(target_os = "linux")]
 mod purity;
+mod reading;
 mod refusals;
 mod regions;
 mod schema;

@@ -85,6 +85,8 @@ names! {
     AWS_CA_BUNDLE,
     /// As `AWS_CA_BUNDLE`, for programs other than those of AWS.
     SSL_CERT_FILE,
+    /// Folders of more such certificates.
+    SSL_CERT_DIR,
     /// The region, where neither role nor profile names one.
     AWS_REGION,
     /// As `AWS_REGION`, for the AWS CLI.

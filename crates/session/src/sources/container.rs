@@ -12,7 +12,7 @@ use assumerole_host::fs;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::connect::read_bundle;
+use crate::connect::bundle;
 use crate::engine::Engine;
 
 /// Where the agent of ECS listens, for those who know only a path.
@@ -28,9 +28,9 @@ const LARGEST: usize = 64 * 1024;
 pub(super) fn credentials(engine: &Engine<'_>, uri: &Sourced<String>) -> Result<Credentials> {
     let url = url(uri)?;
     let authorization = authorization(engine)?;
-    let bundle = match &engine.settings.ca_bundle {
-        Some(path) if !url.starts_with("http://") => Some((path.clone(), read_bundle(path)?)),
-        _ => None,
+    let bundle = match url.starts_with("http://") {
+        true => None,
+        false => bundle(engine.settings.ca_bundle.as_ref(), engine.settings)?,
     };
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
