@@ -162,11 +162,11 @@ fn each_kind_of_failure_has_its_status_where_no_command_is_run() {
     for (case, args, status, stderr) in [
         (
             "usage",
-            &["list", "--no-such-flag"][..],
+            &["accountlist", "--no-such-flag"][..],
             2,
             "\
 error: there is no option --no-such-flag
-  hint: see: assumerole list --help
+  hint: see: assumerole accountlist --help
 ",
         ),
         (
