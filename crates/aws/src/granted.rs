@@ -1,8 +1,9 @@
 //! Credentials that a service grants, in whichever call.
 
-use assumerole_core::{Credentials, Error, Kind};
+use assumerole_core::{Credentials, Error, Kind, is_sendable};
 use aws_sdk_sts::types::Credentials as Given;
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 
 /// What was granted.
 #[derive(Debug)]
@@ -57,6 +58,50 @@ pub(crate) fn whole(
     }
 }
 
+/// A token that an answer to `operation` holds and that goes into a file and
+/// into other requests; `what` names it.
+///
+/// # Errors
+/// It is empty, or has characters that no token has.
+pub(crate) fn token(operation: &str, what: &str, text: &str) -> Result<SecretString, Error> {
+    match is_sendable(text) {
+        true => Ok(text.into()),
+        false => Err(incomplete(
+            operation,
+            &format!("{what} that is missing or damaged"),
+        )),
+    }
+}
+
+/// For how many seconds what an answer to `operation` holds is good, `most` at
+/// most.
+///
+/// # Errors
+/// For none, or for longer than anything of the kind.
+pub(crate) fn lifetime(operation: &str, seconds: i32, most: i32) -> Result<i64, Error> {
+    match (1..=most).contains(&seconds) {
+        true => Ok(seconds.into()),
+        false => Err(incomplete(
+            operation,
+            &format!("a lifetime of {seconds} s (expiresIn)"),
+        )),
+    }
+}
+
+/// Looks whether a token's type is the one that the operation gives, `right`.
+///
+/// # Errors
+/// It is another one.
+pub(crate) fn token_type(operation: &str, given: &str, right: &str) -> Result<(), Error> {
+    match given.eq_ignore_ascii_case(right) {
+        true => Ok(()),
+        false => Err(incomplete(
+            operation,
+            &format!("a token that is not of the type {right}"),
+        )),
+    }
+}
+
 /// An answer without what was asked for.
 pub(crate) fn incomplete(operation: &str, what: &str) -> Error {
     Error::new(
@@ -88,5 +133,42 @@ mod tests {
             part("secret access key")
         );
         assert_eq!(told("id", "secret", "to\u{1b}ken"), part("session token"));
+    }
+
+    #[test]
+    fn a_damaged_token_a_foreign_type_and_a_false_lifetime_are_not_taken() {
+        for odd in [
+            "",
+            " ",
+            "a b",
+            "a\r\nb",
+            "a\n",
+            "a\0",
+            "\u{7f}",
+            "tökén",
+            "a\u{202e}b",
+        ] {
+            assert!(token("X", "a token", odd).is_err(), "{odd:?}");
+        }
+        assert!(token("X", "a token", "aoal-A.b_c~d+e/f=:").is_ok());
+        for (seconds, right) in [
+            (i32::MIN, false),
+            (-1, false),
+            (0, false),
+            (1, true),
+            (900, true),
+            (901, false),
+            (i32::MAX, false),
+        ] {
+            assert_eq!(lifetime("X", seconds, 900).is_ok(), right, "{seconds}");
+        }
+        for (given, right) in [
+            ("Bearer", true),
+            ("bearer", true),
+            ("", false),
+            ("DPoP", false),
+        ] {
+            assert_eq!(token_type("X", given, "Bearer").is_ok(), right, "{given}");
+        }
     }
 }

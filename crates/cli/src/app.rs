@@ -21,6 +21,7 @@ use assumerole_host::process;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::{self, Record, Way};
 use assumerole_session::{Obtained, Report};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::files::{self, Places};
@@ -43,6 +44,8 @@ pub(crate) struct App<'h> {
     /// `--config` as it stands on the command line, absolute.
     pub(crate) config_flag: Option<String>,
     verbose: u8,
+    /// When this process began its work.
+    begun: Timestamp,
     /// The names of the verbs, for hints.
     verbs: fn() -> Vec<String>,
     state_dir: OnceCell<Result<PrivateDir>>,
@@ -115,6 +118,7 @@ impl<'h> App<'h> {
             quiet,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
+            begun: host.clock.now(),
             verbs,
             state_dir: OnceCell::new(),
             config: OnceCell::new(),
@@ -150,7 +154,7 @@ impl<'h> App<'h> {
             .state_dir()
             .and_then(|dir| Cache::open(dir, self.host, self));
         match opened {
-            Ok(cache) => Some(cache),
+            Ok(cache) => Some(cache.since(self.begun)),
             Err(error) => {
                 self.warn_error("nothing is cached", &error);
                 None
@@ -164,10 +168,11 @@ impl<'h> App<'h> {
         let opened = self
             .existing_state_dir()
             .and_then(|dir| dir.map_or(Ok(None), peek));
-        opened.unwrap_or_else(|error| {
+        let opened = opened.unwrap_or_else(|error| {
             self.warn_error("nothing is cached", &error);
             None
-        })
+        });
+        opened.map(|cache| cache.since(self.begun))
     }
 
     /// `~/.assumerole`; what is odd at its top level is said when it is read.

@@ -7,7 +7,7 @@ use std::path::Path;
 use assumerole_core::aws_files::{AwsFile, AwsFiles};
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{Plan, Target, is_role, role_names};
+use assumerole_core::plan::{Plan, Target, has_credentials, is_role, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, identity};
@@ -182,6 +182,33 @@ impl<'a, 'h> Lint<'a, 'h> {
                     self.push(Severity::Warning, Rule::Plan, error);
                 }
                 Some(plan)
+            }
+        }
+    }
+
+    /// The profiles that are no roles: whether each gives the credentials that
+    /// it speaks of. What a role of theirs was found wrong for is not said once
+    /// more.
+    pub(crate) fn profiles(&mut self) {
+        let (Ok(aws), Ok(_)) = (self.app.aws_files(), self.app.config_unsaid()) else {
+            return;
+        };
+        let mut said: HashSet<String> = self
+            .findings
+            .iter()
+            .map(|finding| finding.what.to_string())
+            .collect();
+        let names = aws.profile_names();
+        let others = names.iter().filter(|name| {
+            let profile = aws.profile(name);
+            profile.is_some_and(|profile| has_credentials(&profile) && !is_role(&profile))
+        });
+        for name in others {
+            let target = Target::Profile(name.to_string());
+            if let Err(error) = self.app.plan(&target, &Request::default())
+                && said.insert(error.to_string())
+            {
+                self.error(Rule::Plan, error);
             }
         }
     }

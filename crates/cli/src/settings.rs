@@ -11,6 +11,7 @@ use assumerole_core::settings::{EnvironmentKeys, Settings};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;
+use assumerole_session::sources;
 
 /// What the environment says: `env` is the person's own, `inherited` the one
 /// that this process was started with.
@@ -96,7 +97,7 @@ fn environment_keys(inherited: &Env) -> Option<EnvironmentKeys> {
     inherited.text(names::AWS_SECRET_ACCESS_KEY)?;
     Some(EnvironmentKeys {
         access_key_id: inherited.text(names::AWS_ACCESS_KEY_ID)?.to_owned(),
-        temporary: inherited.text(names::AWS_SESSION_TOKEN).is_some(),
+        temporary: sources::session_token(inherited).is_some(),
     })
 }
 

@@ -37,8 +37,9 @@ impl Credentials {
     }
 }
 
-/// Whether a part of credentials can be sent.
-pub(crate) fn is_sendable(part: &str) -> bool {
+/// Whether a part of credentials, or a token, can be sent: it is not empty, and
+/// has neither white space nor anything else that no header could hold.
+pub fn is_sendable(part: &str) -> bool {
     !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic())
 }
 

@@ -14,6 +14,7 @@ pub mod error;
 pub mod expand;
 pub mod ids;
 pub mod import;
+pub mod login;
 pub mod maven;
 pub mod near;
 pub mod note;
@@ -31,5 +32,5 @@ pub mod text;
 pub mod tools;
 mod xml;
 
-pub use credentials::Credentials;
+pub use credentials::{Credentials, is_sendable};
 pub use error::{Error, Kind, Result};

@@ -13,7 +13,7 @@ use assumerole_host::Host;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Said, Slot, Token, TokenAbout};
+use crate::cache::{Cache, Claim, Lineage, Said, Slot, Token, TokenAbout};
 use crate::connect::connect;
 use crate::engine::aws_clock;
 use crate::report::Report;
@@ -41,6 +41,8 @@ pub struct Bearer<'a> {
     pub about: &'a TokenAbout,
     /// What the role's credentials are cached under.
     pub key: &'a CacheKey,
+    /// What they come from.
+    pub lineage: &'a Lineage,
     /// The role's credentials.
     pub credentials: &'a Credentials,
     /// When they end, by our clock; a token never outlives them.
@@ -139,7 +141,7 @@ impl Broker<'_> {
     ) -> Result<Token> {
         match self.ask(artifacts, bearer) {
             Ok(token) => {
-                if let Err(error) = slot.fill(&token) {
+                if let Err(error) = slot.fill(&token, bearer.lineage, self.host) {
                     self.report.warn(&error.into_warning());
                 }
                 Ok(token)

@@ -23,7 +23,7 @@ use assumerole_host::identity;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Slot};
+use crate::cache::{Cache, Claim, Lineage, Slot};
 use crate::connect::connect;
 use crate::gate::Cleared;
 use crate::mfa::{Ask, Codes, Wanted};
@@ -131,7 +131,8 @@ impl Engine<'_> {
         match self.make(walk, number) {
             Ok(made) => {
                 let entry = made.entry(self, walk, number);
-                let filled = entry.map(|entry| slot.fill(&entry));
+                let lineage = Lineage::of(walk.plan, &walk.keys, number, self.cache);
+                let filled = entry.map(|entry| slot.fill(&entry, &lineage, self.host));
                 if let Some(Err(error)) = filled {
                     self.report.warn(&error.into_warning());
                 }

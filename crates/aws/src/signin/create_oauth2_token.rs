@@ -14,7 +14,11 @@ use super::proof::{Proof, ProofKey};
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
 use crate::failure::Reason;
-use crate::granted::{incomplete, whole};
+use crate::granted::{incomplete, lifetime, token, token_type, whole};
+
+/// Seconds. The credentials are said to last fifteen minutes at most; as long
+/// as no session of AWS lasts longer, they may come to last more.
+const LONGEST: i32 = 12 * 60 * 60;
 
 /// A session that goes on.
 #[derive(Debug)]
@@ -59,10 +63,13 @@ pub fn create_oauth2_token(
     let output = answer.value.token_output();
     let given = output.and_then(|output| Some((output, output.access_token()?)));
     let (output, given) = given.ok_or_else(|| incomplete(OPERATION, "no credentials"))?;
-    if output.refresh_token().is_empty() {
-        return Err(incomplete(OPERATION, "no refresh token").into());
+    token_type(OPERATION, output.token_type(), "aws_sigv4")?;
+    if let Some(id) = output.id_token() {
+        token(OPERATION, "an ID token", id)?;
     }
-    let ends = now().as_second().saturating_add(output.expires_in().into());
+    let refresh = token(OPERATION, "a refresh token", output.refresh_token())?;
+    let seconds = lifetime(OPERATION, output.expires_in(), LONGEST)?;
+    let ends = now().as_second().saturating_add(seconds);
     Ok(Renewed {
         credentials: whole(
             OPERATION,
@@ -71,7 +78,7 @@ pub fn create_oauth2_token(
             given.session_token(),
             ends,
         )?,
-        refresh: output.refresh_token().into(),
+        refresh,
         skew: answer.skew,
     })
 }

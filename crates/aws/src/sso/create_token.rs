@@ -6,7 +6,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
-use crate::granted::incomplete;
+use crate::granted::{lifetime, token, token_type};
+
+/// Seconds: a session of IAM Identity Center lasts 90 days at most, and no
+/// token of it longer.
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html>
+const LONGEST: i32 = 90 * 24 * 60 * 60;
 
 /// Who asks: the client that was registered at login.
 #[derive(Debug)]
@@ -56,13 +62,25 @@ pub fn create_token(
                 .send()
         },
     )?;
-    let access = answer.value.access_token().unwrap_or_default();
-    if access.is_empty() {
-        return Err(incomplete(OPERATION, "no access token").into());
+    let answer = answer.value;
+    if let Some(given) = answer.token_type() {
+        token_type(OPERATION, given, "Bearer")?;
     }
+    // Not kept, but a part of the answer that is damaged speaks against the
+    // others.
+    if let Some(id) = answer.id_token() {
+        token(OPERATION, "an ID token", id)?;
+    }
+    let refresh = answer.refresh_token();
     Ok(Tokens {
-        access: access.into(),
-        seconds: answer.value.expires_in().into(),
-        refresh: answer.value.refresh_token().map(Into::into),
+        access: token(
+            OPERATION,
+            "an access token",
+            answer.access_token().unwrap_or_default(),
+        )?,
+        seconds: lifetime(OPERATION, answer.expires_in(), LONGEST)?,
+        refresh: refresh
+            .map(|refresh| token(OPERATION, "a refresh token", refresh))
+            .transpose()?,
     })
 }

@@ -74,6 +74,7 @@ fn found(app: &App<'_>, profiles: bool) -> Vec<Finding> {
         for target in &targets {
             lint.plan(target);
         }
+        lint.profiles();
         lint.lines();
     }
     lint.modes();

@@ -1,8 +1,9 @@
 //! `logout [NAME…]`: forget cached credentials.
 
-use assumerole_core::Result;
+use assumerole_core::plan::{Plan, Target, target_names};
 use assumerole_core::request::Request;
-use assumerole_session::cache::{Cache, Entry, EntryKind};
+use assumerole_core::{Error, Result};
+use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -10,22 +11,33 @@ use crate::outcome::Outcome;
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to forget, with all that comes from it; else everything
+    /// What to forget, with all that comes from it: roles, profiles, ARNs of
+    /// roles or of MFA devices; else everything
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let removed = match args.names.as_slice() {
-        [] => all(app)?,
+    let (removed, unknown) = match args.names.as_slice() {
+        [] => (all(app)?, None),
         names => some(app, names)?,
     };
-    app.printer.note(&match removed {
+    if let Some(error) = unknown {
+        if removed > 0 {
+            app.printer.note(&told(removed));
+        }
+        return Err(error);
+    }
+    app.printer.note(&told(removed));
+    Ok(Outcome::Done)
+}
+
+fn told(removed: usize) -> String {
+    match removed {
         0 => "nothing was cached".to_owned(),
         1 => "forgot 1 session".to_owned(),
         many => format!("forgot {many} sessions"),
-    });
-    Ok(Outcome::Done)
+    }
 }
 
 fn all(app: &App<'_>) -> Result<usize> {
@@ -36,32 +48,91 @@ fn all(app: &App<'_>) -> Result<usize> {
 }
 
 /// By name as it was when the session was obtained, and by what the files say
-/// now; a name that is in neither is an error.
-fn some(app: &App<'_>, names: &[String]) -> Result<usize> {
+/// now. How many there were, and the first name that is in neither.
+fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
+    let plans = plans(app);
     let cache = app.existing_cache();
-    let mut removed = 0;
+    let (mut removed, mut unknown) = (0, None);
     for name in names {
+        let mut gone = 0;
         if let Some(cache) = &cache {
-            cache.remove_tokens(|of| of.role == *name || of.profile == *name)?;
-            let by_name = cache.remove_where(|_, entry| is_called(entry, name))?.len();
-            removed += by_name;
-            if by_name > 0 {
-                continue;
-            }
+            gone = cache.forget(what(name, &plans, cache), app.host)?;
+            removed += gone;
         }
-        let target = app.target(name)?;
-        let key = app.plan(&target, &Request::default())?.key();
-        if let Some(cache) = &cache {
-            let file = cache.entry_name(&key);
-            removed += cache.remove_where(|entry, _| entry == file)?.len();
+        if gone == 0
+            && unknown.is_none()
+            && let Err(error) = known(app, name, &plans)
+        {
+            unknown = Some(error);
         }
     }
-    Ok(removed)
+    Ok((removed, unknown))
 }
 
-/// A role is called by its own name; a session and what a profile gives by the
-/// profile's.
-fn is_called(entry: &Entry, name: &str) -> bool {
-    let about = &entry.about;
-    about.name == name || (about.kind != EntryKind::Role && about.profile == name)
+/// The plans of all roles and profiles, as far as there are any.
+fn plans(app: &App<'_>) -> Vec<Plan> {
+    let (Ok(config), Ok(aws)) = (app.config_unsaid(), app.aws_files()) else {
+        return Vec::new();
+    };
+    let plan = |target: &Target| app.plan(target, &Request::default()).ok();
+    let mut plans = Vec::new();
+    for name in target_names(config, aws).unwrap_or_default() {
+        if let Ok(Some(role)) = config.role(&name) {
+            plans.extend(plan(&Target::Role(Box::new(role))));
+        }
+        // Also one that a role of the same name hides.
+        if aws.profile(&name).is_some() {
+            plans.extend(plan(&Target::Profile(name)));
+        }
+    }
+    plans
+}
+
+/// All that `name` stands for: itself, the ARN of its role, the keys of its
+/// profile, and whatever is made of one of these now.
+fn what(name: &str, plans: &[Plan], cache: &Cache) -> Forgotten {
+    let mut what = Forgotten {
+        name: name.to_owned(),
+        ..Forgotten::default()
+    };
+    let keys: Vec<_> = plans.iter().map(Plan::keys).collect();
+    for (plan, keys) in plans.iter().zip(&keys) {
+        let last = plan.steps.len();
+        if plan.name == name {
+            what.all.extend(plan.role_arn().map(ToString::to_string));
+            what.all.insert(cache.entry_name(&keys[last]));
+        }
+        if plan.source.profile.value == name {
+            what.all.insert(cache.entry_name(&keys[0]));
+        }
+    }
+    // What an earlier build made does not say all that it comes from.
+    for (plan, keys) in plans.iter().zip(&keys) {
+        for number in 0..=plan.steps.len() {
+            let lineage = Lineage::of(plan, keys, number, Some(cache));
+            if lineage.has_any(|part| *part == name || what.all.contains(part)) {
+                what.all.insert(cache.entry_name(&keys[number]));
+                if number == plan.steps.len() {
+                    what.tokens.insert(plan.name.clone());
+                }
+            }
+        }
+    }
+    what
+}
+
+/// Looks whether `name` stands for something, though nothing of it is cached.
+///
+/// # Errors
+/// It does not, or what it stands for is wrong.
+fn known(app: &App<'_>, name: &str, plans: &[Plan]) -> Result<()> {
+    let is_device = |plan: &Plan| {
+        let mut devices = plan.steps.iter().filter_map(|step| step.device());
+        devices.any(|device| device.as_str() == name)
+    };
+    if name.starts_with("arn:") || plans.iter().any(is_device) {
+        return Ok(());
+    }
+    let target = app.target(name)?;
+    app.plan(&target, &Request::default()).map(drop)
 }

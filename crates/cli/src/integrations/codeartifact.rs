@@ -11,7 +11,7 @@ use assumerole_core::tools::{Repository, cargo_variables, gradle_variables};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
 use assumerole_session::artifacts::{Bearer, Broker, Granted, Renew};
-use assumerole_session::cache::TokenAbout;
+use assumerole_session::cache::{Lineage, TokenAbout};
 use assumerole_session::{Obtained, Report as _};
 
 use crate::app::App;
@@ -122,9 +122,11 @@ impl Wanted {
             cache: cache.as_ref(),
             report: app,
         };
+        let (keys, last) = (plan.keys(), plan.steps.len());
         let bearer = Bearer {
             about: &self.about,
-            key: &plan.key(),
+            key: &keys[last],
+            lineage: &Lineage::of(plan, &keys, last, cache.as_ref()),
             credentials: &obtained.credentials,
             ends: obtained.ends,
         };

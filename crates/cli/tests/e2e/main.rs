@@ -38,6 +38,7 @@ mod expansion;
 mod export;
 mod exports;
 mod gate;
+mod half_ways;
 mod harness;
 mod history;
 mod import;

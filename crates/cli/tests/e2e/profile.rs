@@ -69,13 +69,13 @@ error: profile acme-bastion of role plain has no aws_access_key_id and no aws_se
             format!("[acme-bastion]\naws_access_key_id = {KEY}\n"),
             "",
             "\
-error: profile acme-bastion of role plain has no aws_secret_access_key
- --> ~/.assumerole:3:20
+error: profile acme-bastion has aws_access_key_id, but no aws_secret_access_key
+ --> ~/.aws/credentials:2:21
   |
-3 |     \"aws_profile\": \"acme-bastion\"}}}
-  |                    ^^^^^^^^^^^^^^
-  = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: give it keys: aws configure --profile acme-bastion
+2 | aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+  |                     ^^^^^^^^^^^^^^^^^^^^
+  = because: aws_secret_access_key belongs beside it, into the section at ~/.aws/credentials:1:1
+  hint: add the secret key: aws configure --profile acme-bastion
 ",
         ),
         (
@@ -88,7 +88,7 @@ error: profile acme-bastion of role plain has no aws_access_key_id
   |
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
-  = because: looked in ~/.aws/config and ~/.aws/credentials
+  = because: it has aws_secret_access_key (~/.aws/credentials:2:25), but no aws_access_key_id
   hint: give it keys: aws configure --profile acme-bastion
 ",
         ),
@@ -97,13 +97,13 @@ error: profile acme-bastion of role plain has no aws_access_key_id
             "[acme-bastion]\naws_access_key_id =\naws_secret_access_key = \n".to_owned(),
             "",
             "\
-error: profile acme-bastion of role plain has no aws_access_key_id and no aws_secret_access_key
- --> ~/.assumerole:3:20
+error: aws_access_key_id of profile acme-bastion is empty
+ --> ~/.aws/credentials:2:1
   |
-3 |     \"aws_profile\": \"acme-bastion\"}}}
-  |                    ^^^^^^^^^^^^^^
-  = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: give it keys: aws configure --profile acme-bastion
+2 | aws_access_key_id =
+  | ^^^^^^^^^^^^^^^^^
+  = because: the AWS CLI takes an empty value as set: the profile has no other credentials for it
+  hint: remove the line, or give aws_access_key_id a value
 ",
         ),
         (

@@ -1,5 +1,6 @@
 //! Where first credentials come from, besides the keys of a profile.
 
+mod answering;
 mod container;
 mod doctor;
 mod instance;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::file::{AwsFile, Property, Section};
+use super::file::{AwsFile, FileKind, Property, Section};
 use super::names::SectionName;
 use super::problem::Problem;
 use super::value::{Nested, Value};
@@ -245,18 +245,27 @@ impl<'a> Settings<'a> {
     /// Its sections in the config file.
     pub fn config_sections(&self) -> impl Iterator<Item = Section<'a>> {
         self.sections()
-            .filter(|section| section.file().kind() == super::FileKind::Config)
+            .filter(|section| section.file().kind() == FileKind::Config)
     }
 
     /// Its sections in the credentials file.
     pub fn credentials_sections(&self) -> impl Iterator<Item = Section<'a>> {
         self.sections()
-            .filter(|section| section.file().kind() == super::FileKind::Credentials)
+            .filter(|section| section.file().kind() == FileKind::Credentials)
     }
 
     /// The property `key`, in whatever case: plain or nested.
     pub fn property(&self, key: &str) -> Option<Property<'a>> {
         self.layers().find_map(|layer| layer.get(key))
+    }
+
+    /// As [`property`](Self::property), of one of the two files alone.
+    pub fn property_in(&self, kind: FileKind, key: &str) -> Option<Property<'a>> {
+        let layer = match kind {
+            FileKind::Config => self.config.as_ref(),
+            FileKind::Credentials => self.credentials.as_ref(),
+        };
+        layer?.get(key)
     }
 
     /// The plain value of `key`, in whatever case. `None` also for a list of

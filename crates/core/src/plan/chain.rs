@@ -9,9 +9,9 @@ use crate::near::nearest;
 use crate::origin::{Origin, Sourced, at};
 
 use super::hop::Hop;
-use super::route::{filled, region_of};
+use super::route::region_of;
 use super::source::Source;
-use super::{Inputs, Sourcing};
+use super::{Inputs, Sourcing, StaticKeys, ways};
 
 /// The way to a role.
 #[derive(Debug)]
@@ -146,11 +146,9 @@ pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
         path: Vec::new(),
     };
     let profile = find(inputs, name, &asking)?;
-    match role_arn(&profile) {
-        Some(arn) if filled(profile.get("web_identity_token_file")).is_none() => {
-            over(inputs, &profile, &arn, &asking)
-        }
-        _ => first(inputs, &profile, Origin::Default, &asking),
+    match role_of(&profile)? {
+        Some(arn) => over(inputs, &profile, &arn, &asking),
+        None => first(inputs, &profile, Origin::Default, &asking),
     }
 }
 
@@ -158,21 +156,24 @@ pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
 /// its own keys win over its role, as in the AWS CLI.
 fn of_base(inputs: Inputs<'_>, name: &str, from: Origin, asking: &Asking<'_>) -> Result<Chain> {
     let profile = find(inputs, name, asking)?;
-    let has_keys = || {
-        ["aws_access_key_id", "aws_secret_access_key"]
-            .iter()
-            .all(|key| filled(profile.get(key)).is_some())
-    };
-    match role_arn(&profile) {
-        Some(arn) if filled(profile.get("web_identity_token_file")).is_none() && !has_keys() => {
-            over(inputs, &profile, &arn, asking)
-        }
-        _ => first(inputs, &profile, from, asking),
+    if StaticKeys::are_meant(&profile) {
+        return first(inputs, &profile, from, asking);
+    }
+    match role_of(&profile)? {
+        Some(arn) => over(inputs, &profile, &arn, asking),
+        None => first(inputs, &profile, from, asking),
     }
 }
 
-fn role_arn<'a>(profile: &Profile<'a>) -> Option<Value<'a>> {
-    filled(profile.get("role_arn"))
+/// `role_arn`, if the role is assumed from somebody and not by a web identity.
+///
+/// # Errors
+/// It is empty.
+fn role_of<'a>(profile: &Profile<'a>) -> Result<Option<Value<'a>>> {
+    match profile.property("web_identity_token_file") {
+        Some(_) => Ok(None),
+        None => ways::said(profile, profile.property("role_arn")),
+    }
 }
 
 fn first(
@@ -202,8 +203,8 @@ fn over(
 ) -> Result<Chain> {
     let name = profile.name();
     let hop = Hop::of_profile(profile, arn)?;
-    let source = filled(profile.get("source_profile"));
-    let machine = filled(profile.get("credential_source"));
+    let source = ways::said(profile, profile.property("source_profile"))?;
+    let machine = ways::said(profile, profile.property("credential_source"))?;
     let mut chain = match (source, machine) {
         (Some(source), Some(machine)) => {
             let message = format!("profile {name} has both source_profile and credential_source");
@@ -241,7 +242,7 @@ fn over(
                 at: at(&source),
                 path,
             };
-            if itself && filled(profile.get("aws_access_key_id")).is_none() {
+            if itself && !StaticKeys::are_meant(profile) {
                 return Err(circle(&asking.path, next, &source));
             }
             of_base(inputs, next, at(&source), &asking)?

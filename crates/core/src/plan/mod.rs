@@ -17,6 +17,7 @@ mod steps;
 mod target;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 pub use facts::{Content, Decided, Fact, Why};
 pub use guards::{Guard, Way, guards};
@@ -26,6 +27,6 @@ pub use planner::{Inputs, plan, policy_files};
 pub use route::Route;
 pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
 pub use steps::{AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted};
-pub use target::{Target, is_role, role_names, target_names};
+pub use target::{Target, has_credentials, is_role, role_names, target_names};
 
 use sourcing::Sourcing;

@@ -3,7 +3,7 @@
 //! Center, keys of the credentials file, `aws login`, `credential_process`,
 //! keys of the config file.
 
-use crate::aws_files::{FileKind, Profile, Value};
+use crate::aws_files::{FileKind, Profile, Property, Settings, Value};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{RoleArn, SessionName};
 use crate::origin::{Origin, Sourced, at};
@@ -11,9 +11,11 @@ use crate::service::Service;
 
 use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};
+use super::keys::{ID, SECRET};
 use super::planner::DURATION;
 use super::route::{filled, parsed_region, region_of};
 use super::source::{Login, Source, SourceKind, Sso, WebIdentity};
+use super::ways::{self, half};
 use super::{Inputs, Route, StaticKeys};
 
 /// Reads the credentials of one profile.
@@ -38,39 +40,53 @@ impl<'a> Sourcing<'a> {
         filled(self.profile.get(key))
     }
 
+    /// What the profile says of `key`.
+    ///
+    /// # Errors
+    /// The key is there and empty.
+    fn said(&self, key: &str) -> Result<Option<Value<'a>>> {
+        ways::said(self.profile, self.profile.property(key))
+    }
+
     /// The credentials of the profile itself.
     ///
     /// # Errors
-    /// There are none, or what there is makes no sense.
+    /// There are none, or what there is makes no sense, or half a way stands
+    /// before a whole one in the order of the AWS CLI.
     pub(super) fn own(&self, asking: &Asking<'_>) -> Result<Source> {
-        if let Some(file) = self.get("web_identity_token_file")
-            && let Some(arn) = self.get("role_arn")
-        {
+        // An empty one is none, but it hides a role that stands beside it.
+        let file = match self.profile.property("role_arn") {
+            Some(_) => self.said("web_identity_token_file")?,
+            None => self.get("web_identity_token_file"),
+        };
+        if let Some(file) = file {
+            let Some(arn) = self.said("role_arn")? else {
+                let name = self.profile.name();
+                return Err(half(self.profile, &file, &["role_arn"]).hint(format!(
+                    "add role_arn = ARN to profile {name}, or remove web_identity_token_file"
+                )));
+            };
             return self.web_identity(&file, &arn);
         }
-        let account = self.get("sso_account_id");
-        let role = self.get("sso_role_name");
-        if self.get("sso_session").is_some() || self.get("sso_start_url").is_some() {
-            // A session without a role gives tokens, not credentials.
-            if account.is_some() || role.is_some() {
-                return self.sso(account, role);
-            }
+        let account = self.said("sso_account_id")?;
+        let role = self.said("sso_role_name")?;
+        // A session without a role gives tokens, not credentials.
+        if account.is_some() || role.is_some() {
+            return self.sso(account, role);
         }
-        let keys = StaticKeys::of(self.profile)?;
-        let in_credentials = |keys: &StaticKeys<'_>| keys.id.file().kind() == FileKind::Credentials;
-        if let Some(keys) = keys.as_ref().filter(|keys| in_credentials(keys)) {
-            return Ok(self.keys(keys));
+        if let Some(keys) = StaticKeys::in_file(self.profile, FileKind::Credentials)? {
+            return Ok(self.keys(&keys));
         }
-        if let Some(session) = self.get("login_session") {
+        if let Some(session) = self.said("login_session")? {
             return self.login(&session);
         }
-        if let Some(command) = self.get("credential_process") {
+        if let Some(command) = self.said("credential_process")? {
             let text = command.text().trim().to_owned();
             return Ok(self.source(SourceKind::Process {
                 command: Sourced::new(text, at(&command)),
             }));
         }
-        match keys {
+        match StaticKeys::in_file(self.profile, FileKind::Config)? {
             Some(keys) => Ok(self.keys(&keys)),
             None => Err(self.none(asking)),
         }
@@ -110,39 +126,43 @@ impl<'a> Sourcing<'a> {
         }))))
     }
 
-    fn sso(&self, account: Option<Value<'_>>, role: Option<Value<'_>>) -> Result<Source> {
-        let (Some(account), Some(role)) = (account, role) else {
-            let missing = match self.get("sso_account_id") {
-                None => "sso_account_id",
-                Some(_) => "sso_role_name",
-            };
-            return Err(self.lacks(missing));
+    fn sso(&self, account: Option<Value<'a>>, role: Option<Value<'a>>) -> Result<Source> {
+        let name = self.profile.name();
+        let (account, role) = match (account, role) {
+            (Some(account), Some(role)) => (account, role),
+            (has, other) => {
+                let missing = match &has {
+                    None => "sso_account_id",
+                    Some(_) => "sso_role_name",
+                };
+                return Err(match has.or(other) {
+                    None => self.lacks(missing),
+                    Some(has) => half(self.profile, &has, &[missing]).hint(format!(
+                        "choose account and role: aws configure sso --profile {name}"
+                    )),
+                });
+            }
         };
-        let named = self.get("sso_session");
-        let session = named.as_ref().map(|named| {
-            let found = self.inputs.aws.sso_session(named.text().trim());
-            found.ok_or_else(|| {
-                let message = format!(
-                    "profile {} uses the sso-session {}, which does not exist",
-                    self.profile.name(),
-                    named.text().trim()
-                );
-                Error::new(Kind::UnknownName, message)
-                    .at(named.snippet())
-                    .hint("make it: aws configure sso-session")
-            })
-        });
+        let named = self.said("sso_session")?;
+        let session = named.as_ref().map(|named| self.sso_session(named));
         let session = session.transpose()?;
         // The section's own profile holds what both have.
         let settings = session.as_ref().unwrap_or(self.profile);
-        let start = filled(settings.get("sso_start_url"));
-        let region = filled(settings.get("sso_region"));
-        let (Some(start), Some(region)) = (start, region) else {
-            let missing = match filled(settings.get("sso_start_url")) {
-                None => "sso_start_url",
-                Some(_) => "sso_region",
-            };
-            return Err(self.lacks(missing));
+        let part = |key: &str| ways::said(settings, settings.property(key));
+        let (start, region) = match (part("sso_start_url")?, part("sso_region")?) {
+            (Some(start), Some(region)) => (start, region),
+            (start, region) => {
+                let missing: Vec<&str> = [("sso_start_url", &start), ("sso_region", &region)]
+                    .iter()
+                    .filter(|(_, value)| value.is_none())
+                    .map(|(key, _)| *key)
+                    .collect();
+                let error = match &named {
+                    None => half(self.profile, &account, &missing),
+                    Some(named) => lacks_in_session(settings, named, &missing),
+                };
+                return Err(error.hint(format!("complete it: aws configure sso --profile {name}")));
+            }
         };
         let region = parsed_region(settings, &region)?;
         let route = |service| {
@@ -163,6 +183,40 @@ impl<'a> Sourcing<'a> {
             portal: route(Service::Sso)?,
             oidc: route(Service::SsoOidc)?,
         }))))
+    }
+
+    /// The section that `named` names. What the profile says of the session
+    /// itself must be what the section says.
+    fn sso_session(&self, named: &Value<'_>) -> Result<Settings<'a>> {
+        let name = self.profile.name();
+        let wanted = named.text().trim();
+        let Some(session) = self.inputs.aws.sso_session(wanted) else {
+            let message =
+                format!("profile {name} uses the sso-session {wanted}, which does not exist");
+            return Err(Error::new(Kind::UnknownName, message)
+                .at(named.snippet())
+                .hint("make it: aws configure sso-session"));
+        };
+        for key in session.keys() {
+            let (Some(own), Some(its)) = (self.profile.property(&key), session.property(&key))
+            else {
+                continue;
+            };
+            let text = |property: &Property<'a>| property.value().map(Value::into_text);
+            if text(&own).is_none() || text(&own) != text(&its) {
+                let message = format!("{key} of profile {name} is not that of its sso-session");
+                return Err(Error::new(Kind::Config, message)
+                    .at(own.snippet())
+                    .because(format!(
+                        "the sso-session {wanted} has another one at {}",
+                        its.snippet().place()
+                    ))
+                    .hint(format!(
+                        "remove {key} from the profile, or make the two equal"
+                    )));
+            }
+        }
+        Ok(session)
     }
 
     fn login(&self, session: &Value<'_>) -> Result<Source> {
@@ -273,27 +327,64 @@ impl<'a> Sourcing<'a> {
 
     fn none(&self, asking: &Asking<'_>) -> Error {
         let name = self.profile.name();
-        let missing: Vec<&str> = ["aws_access_key_id", "aws_secret_access_key"]
-            .into_iter()
-            .filter(|key| self.get(key).is_none())
-            .collect();
-        let missing = missing.join(" and no ");
+        // Without an access key ID no other key is looked for.
+        let missing = match self.get(SECRET) {
+            Some(_) => ID.to_owned(),
+            None => format!("{ID} and no {SECRET}"),
+        };
         let message = match &asking.who {
             Some(who) => format!("profile {name} of {who} has no {missing}"),
             None => format!("profile {name} has no credentials: no {missing}"),
         };
-        let error = Error::new(Kind::Config, message)
-            .maybe_at(asking.at.snippet(self.inputs.config, self.inputs.aws));
-        if let Some(session) = self.get("sso_session") {
-            let place = session.snippet().place();
-            return error
-                .because(format!(
-                    "it has sso_session ({place}), but no sso_account_id and no sso_role_name"
+        let halves = HALVES.iter().filter_map(|(has, lacks)| {
+            let value = self.get(has)?;
+            let lacks_all = lacks.iter().all(|key| self.get(key).is_none());
+            lacks_all.then(|| (value, lacks.join(" and no ")))
+        });
+        let halves: Vec<_> = halves.collect();
+        let sso = halves.iter().any(|(has, _)| has.key().starts_with("sso_"));
+        let named = asking.at.snippet(self.inputs.config, self.inputs.aws);
+        let place = named
+            .or_else(|| halves.first().map(|(has, _)| has.snippet()))
+            .or_else(|| self.profile.sections().next().map(|own| own.snippet()));
+        let error = Error::new(Kind::Config, message).maybe_at(place);
+        let error = match halves.is_empty() {
+            true => error.because(looked_in(self.inputs.aws)),
+            false => halves.iter().fold(error, |error, (has, lacks)| {
+                error.because(format!(
+                    "it has {} ({}), but no {lacks}",
+                    has.key().to_lowercase(),
+                    has.snippet().place()
                 ))
-                .hint(format!("choose them: aws configure sso --profile {name}"));
-        }
-        error
-            .because(looked_in(self.inputs.aws))
-            .hint(format!("give it keys: aws configure --profile {name}"))
+            }),
+        };
+        error.hint(match sso {
+            true => format!("choose them: aws configure sso --profile {name}"),
+            false => format!("give it keys: aws configure --profile {name}"),
+        })
     }
+}
+
+/// Keys that are of no use alone, and what they lack.
+const HALVES: [(&str, &[&str]); 8] = [
+    (SECRET, &[ID]),
+    ("aws_session_token", &[ID, SECRET]),
+    ("aws_security_token", &[ID, SECRET]),
+    ("sso_session", &["sso_account_id", "sso_role_name"]),
+    ("sso_start_url", &["sso_account_id", "sso_role_name"]),
+    ("role_arn", &["source_profile", "credential_source"]),
+    ("source_profile", &["role_arn"]),
+    ("credential_source", &["role_arn"]),
+];
+
+fn lacks_in_session(session: &Settings<'_>, named: &Value<'_>, missing: &[&str]) -> Error {
+    let message = format!(
+        "the sso-session {} has no {}",
+        session.name(),
+        missing.join(" and no ")
+    );
+    let section = session.sections().next();
+    Error::new(Kind::Config, message)
+        .maybe_at(section.map(|section| section.snippet()))
+        .because(format!("it is used at {}", named.snippet().place()))
 }

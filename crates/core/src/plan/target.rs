@@ -71,6 +71,22 @@ pub fn is_role(profile: &Profile<'_>) -> bool {
     said("role_arn") || (said("sso_role_name") && said("sso_account_id"))
 }
 
+/// Whether a profile says where credentials come from, be it by half: others
+/// only hold settings.
+pub fn has_credentials(profile: &Profile<'_>) -> bool {
+    const WAYS: [&str; 8] = [
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "credential_process",
+        "login_session",
+        "role_arn",
+        "sso_account_id",
+        "sso_role_name",
+        "web_identity_token_file",
+    ];
+    WAYS.iter().any(|key| profile.property(key).is_some())
+}
+
 /// The names of all roles, each once: those of `~/.assumerole` in its order,
 /// then the profiles of `~/.aws` that are roles.
 ///

@@ -3,6 +3,7 @@
 mod carry;
 mod chains;
 mod guards;
+mod halves;
 mod invalidation;
 mod keys;
 mod profiles;
@@ -215,7 +216,7 @@ fn refusals() {
             "",
             "[base]\naws_access_key_id = A\n",
             Kind::Config,
-            "has no aws_secret_access_key",
+            "has aws_access_key_id, but no aws_secret_access_key",
         ),
         (
             "[profile base]\naws_access_key_id = A\n",

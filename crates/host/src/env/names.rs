@@ -151,6 +151,9 @@ names! {
     AWS_SECRET_ACCESS_KEY,
     /// Dropped at start, as `AWS_ACCESS_KEY_ID`.
     AWS_SESSION_TOKEN,
+    /// The older name of `AWS_SESSION_TOKEN`, which wins over it. Dropped at
+    /// start, as `AWS_ACCESS_KEY_ID`.
+    AWS_SECURITY_TOKEN,
     /// Dropped at start, as `AWS_ACCESS_KEY_ID`.
     AWS_PROFILE,
 

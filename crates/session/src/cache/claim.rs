@@ -8,8 +8,9 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::lock::{Holder, Lock};
 
+use super::forgetting::{self, Stamp};
 use super::refusal::Refusal;
-use super::{Cache, Entry, Value, legacy};
+use super::{Cache, Entry, Lineage, Value, legacy};
 use crate::report::Report;
 
 /// How long a process waits for another one's answer: a person has to find a
@@ -35,6 +36,8 @@ pub enum Claim<'a, T = Entry> {
 pub struct Slot<'a, T = Entry> {
     cache: &'a Cache,
     name: String,
+    /// What was last forgotten when the work began.
+    stamp: Stamp,
     _lock: Lock<'a>,
     _value: PhantomData<T>,
 }
@@ -99,6 +102,7 @@ impl Cache {
         Ok(Claim::Mine(Slot {
             cache: self,
             name,
+            stamp: Stamp::read(&self.dir),
             _lock: lock,
             _value: PhantomData,
         }))
@@ -137,29 +141,38 @@ impl Cache {
 }
 
 impl<T: Value> Slot<'_, T> {
-    /// Stores what was obtained and lets the next one in.
+    /// Stores what was obtained, with what it comes from, and lets the next one
+    /// in. What was begun before something was forgotten is not stored, for it
+    /// may be just that.
     ///
     /// # Errors
     /// It cannot be stored; the credentials are good all the same.
-    pub fn fill(self, value: &T) -> Result<()> {
+    pub fn fill(self, value: &T, lineage: &Lineage, host: &Host) -> Result<()> {
         let fail = || Error::new(Kind::Failed, "the credentials could not be cached");
         let mut nonce = [0; 24];
         assumerole_host::random::fill(&mut nonce).map_err(|error| fail().because(error))?;
-        let plain = value.encode().ok_or_else(fail)?;
+        let plain = value.encode().and_then(|plain| lineage.add_to(&plain));
         let sealed = self
             .cache
             .seal
-            .seal(&self.name, nonce, &plain)
+            .seal(&self.name, nonce, &plain.ok_or_else(fail)?)
             .ok_or_else(fail)?;
-        self.cache.dir.write(&self.name, &sealed).map_err(|error| {
-            let (why, error) = (error.to_string(), Error::from(error));
-            error
-                .hints()
-                .iter()
-                .cloned()
-                .fold(fail().because(why), Error::hint)
-        })?;
-        let _ = self.cache.dir.remove(format!("{}.refused", self.name));
+        let dir = &self.cache.dir;
+        let explained = |error: Error| {
+            let because = error.to_string();
+            let hints = error.hints().iter().cloned();
+            hints.fold(fail().because(because), Error::hint)
+        };
+        {
+            let _forgetting = forgetting::lock(dir, host).map_err(explained)?;
+            let now = host.clock.now();
+            if !self.stamp.allows(dir, self.cache.begun, now) {
+                return Ok(());
+            }
+            let written = dir.write(&self.name, &sealed);
+            written.map_err(|error| explained(error.into()))?;
+        }
+        let _ = dir.remove(format!("{}.refused", self.name));
         self.cache.sweep(value.obtained());
         Ok(())
     }

@@ -8,7 +8,9 @@
 
 mod claim;
 mod entry;
+mod forgetting;
 mod legacy;
+mod lineage;
 mod refusal;
 mod removal;
 mod seal;
@@ -18,6 +20,8 @@ mod value;
 
 pub use claim::{Claim, Slot};
 pub use entry::{About, Entry, EntryKind};
+pub use lineage::Lineage;
+pub use removal::Forgotten;
 pub use token::{Said, Token, TokenAbout};
 pub use value::Value;
 
@@ -47,6 +51,8 @@ pub struct Cache {
     dir: PrivateDir,
     seal: Seal,
     place: Place,
+    /// What was begun before something was forgotten is not kept.
+    begun: Timestamp,
 }
 
 /// Entries that were there at one moment.
@@ -81,7 +87,15 @@ impl Cache {
             dir: state.create_child(FOLDER)?,
             place: key.place,
             seal: Seal::new(key.key),
+            begun: host.clock.now(),
         })
+    }
+
+    /// The cache for work that was begun at `begun`, before it was opened: if
+    /// something is forgotten after that, what comes of the work is not kept.
+    #[must_use]
+    pub fn since(self, begun: Timestamp) -> Self {
+        Self { begun, ..self }
     }
 
     /// The cache as it is, for whoever only looks: neither a folder nor a key
@@ -98,6 +112,7 @@ impl Cache {
             dir,
             place: key.place,
             seal: Seal::new(key.key),
+            begun: host.clock.now(),
         }))
     }
 

@@ -1,12 +1,17 @@
 //! Forgetting: what is asked for, and what ended long ago.
 
+use std::collections::HashSet;
+
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::fs::PrivateDir;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{About, Cache, Entry, FOLDER, Token, TokenAbout, Value, is_entry, key_store, legacy};
+use super::{
+    About, Cache, Entry, FOLDER, LARGEST, Lineage, Token, TokenAbout, Value, forgetting, is_entry,
+    key_store, legacy,
+};
 use crate::report::Report;
 
 /// Entries, locks and refusals that nobody has touched for this long belong to
@@ -29,52 +34,45 @@ impl Cache {
         })
     }
 
-    /// Removes every entry that `which` picks, and what was obtained with it;
-    /// what there was.
+    /// Removes what `what` names. What is under way meanwhile is not kept. How
+    /// many entries there were.
     ///
     /// # Errors
     /// One is there and cannot be removed.
-    pub fn remove_where(&self, which: impl Fn(&str, &Entry) -> bool) -> Result<Vec<About>> {
-        let mut left = self.opened();
-        let mut removed = Vec::new();
-        let mut gone: Vec<String> = Vec::new();
+    pub fn forget(&self, mut what: Forgotten, host: &Host) -> Result<usize> {
+        let _forgetting = forgetting::lock(&self.dir, host)?;
+        forgetting::begin(&self.dir, host)?;
+        let files = self.dir.list().unwrap_or_default();
+        let mut left: Vec<_> = files
+            .iter()
+            .filter_map(|file| Known::open(self, file.name.to_str()?))
+            .collect();
+        for known in &left {
+            known.add_to(&mut what);
+        }
+        let mut removed = 0;
         loop {
-            let goes = |(name, entry): &(String, Entry)| {
-                let parent = entry.about.parent.as_ref();
-                which(name, entry) || parent.is_some_and(|parent| gone.contains(parent))
-            };
-            let (now, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(goes);
+            let (now, rest): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|known| known.is_of(&what));
             if now.is_empty() {
                 return Ok(removed);
             }
-            for (name, entry) in now {
-                if self.remove_file(&name)? {
-                    removed.push(entry.about);
+            for known in now {
+                let there = self.remove_file(&known.file)?;
+                // What an earlier build made names but what it was made with.
+                if let Whose::Entry(about) = known.about {
+                    removed += usize::from(there);
+                    what.all.insert(known.file);
+                    what.tokens.insert(about.name);
                 }
-                gone.push(name);
             }
             left = rest;
         }
     }
 
-    /// Removes every token that `which` picks.
-    ///
-    /// # Errors
-    /// One is there and cannot be removed.
-    pub fn remove_tokens(&self, which: impl Fn(&TokenAbout) -> bool) -> Result<()> {
-        for file in self.dir.list().unwrap_or_default() {
-            let name = file.name.to_string_lossy();
-            let token = name.ends_with(Token::ENDING).then(|| self.open_file(&name));
-            let token: Option<Token> = token.flatten();
-            if token.is_some_and(|token| which(&token.about)) {
-                self.remove_file(&name)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Removes all entries, readable or not, what the script left, and the
-    /// sealing key; how many entries there were.
+    /// sealing key; how many entries there were. What is under way meanwhile is
+    /// not kept.
     ///
     /// # Errors
     /// Something is there and cannot be removed.
@@ -82,14 +80,18 @@ impl Cache {
         let dir = state.create_child(FOLDER)?;
         legacy::sweep(&dir, report);
         let mut removed = 0;
-        for file in dir.list()? {
-            let name = file.name.to_string_lossy();
-            // Locks stay: a process may hold one.
-            let ours = [".refused", ".index", ".spent", Token::ENDING]
-                .iter()
-                .any(|end| name.ends_with(end));
-            if (is_entry(&name) || ours) && dir.remove(&file.name)? {
-                removed += usize::from(is_entry(&name));
+        {
+            let _forgetting = forgetting::lock(&dir, host)?;
+            forgetting::begin(&dir, host)?;
+            for file in dir.list()? {
+                let name = file.name.to_string_lossy();
+                // Locks stay: a process may hold one.
+                let ours = [".refused", ".index", ".spent", Token::ENDING]
+                    .iter()
+                    .any(|end| name.ends_with(end));
+                if (is_entry(&name) || ours) && dir.remove(&file.name)? {
+                    removed += usize::from(is_entry(&name));
+                }
             }
         }
         key_store(state, host)?.destroy()?;
@@ -103,6 +105,93 @@ impl Cache {
             let stem = name.split('.').next().unwrap_or_default();
             if now.duration_since(file.modified) > STALE && is_entry(stem) {
                 let _ = self.dir.remove(&file.name);
+            }
+        }
+    }
+}
+
+/// What shall be forgotten.
+#[derive(Debug, Default)]
+pub struct Forgotten {
+    /// A role or a profile as the files call it, an ARN or an MFA device.
+    pub name: String,
+    /// More names, each for whatever was obtained as, from or by way of it:
+    /// those, and names of results in the cache.
+    pub all: HashSet<String>,
+    /// Roles whose tokens go: those of an earlier build do not say what they
+    /// come from.
+    pub tokens: HashSet<String>,
+}
+
+/// An entry or a token that is there, and what it is known by.
+struct Known {
+    file: String,
+    lineage: Lineage,
+    about: Whose,
+}
+
+enum Whose {
+    Entry(About),
+    Token(TokenAbout),
+}
+
+impl Known {
+    /// What is in `file`; `None` if that is neither, or cannot be opened.
+    fn open(cache: &Cache, file: &str) -> Option<Self> {
+        let is_token = file.strip_suffix(Token::ENDING).is_some_and(is_entry);
+        if !is_token && !is_entry(file) {
+            return None;
+        }
+        let bytes = cache.dir.read(file, LARGEST).ok()??;
+        let plain = cache.seal.open(file, &bytes)?;
+        Some(Self {
+            file: file.to_owned(),
+            lineage: Lineage::read(&plain),
+            about: match is_token {
+                true => Whose::Token(Token::decode(&plain)?.about),
+                false => Whose::Entry(Entry::decode(&plain)?.about),
+            },
+        })
+    }
+
+    /// Adds what it says of the name, whatever the files say now: the ARN of a
+    /// role that was called so, the first credentials of such a profile.
+    fn add_to(&self, what: &mut Forgotten) {
+        let profile = match &self.about {
+            Whose::Entry(about) => {
+                if about.name == what.name {
+                    what.all.extend(about.arn.clone());
+                }
+                &about.profile
+            }
+            Whose::Token(about) => &about.profile,
+        };
+        if *profile == what.name {
+            what.all.extend(self.lineage.source().map(str::to_owned));
+        }
+    }
+
+    fn is_of(&self, what: &Forgotten) -> bool {
+        let is = |name: &String| *name == what.name || what.all.contains(name);
+        if is(&self.file) || self.lineage.has_any(is) {
+            return true;
+        }
+        match &self.about {
+            Whose::Entry(About {
+                kind: _,
+                name,
+                arn,
+                account: _,
+                profile,
+                device,
+                region: _,
+                parent,
+            }) => {
+                let more = [arn, device, parent].into_iter().flatten();
+                [name, profile].into_iter().chain(more).any(is)
+            }
+            Whose::Token(TokenAbout { role, profile }) => {
+                is(role) || is(profile) || what.tokens.contains(role)
             }
         }
     }

@@ -66,7 +66,10 @@ fn what_was_filled_is_found_until_its_margin() {
     let scene = Scene::at(START);
     let cache = scene.cache();
     assert!(cache.lookup(&key("a"), scene.now()).is_none());
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     assert!(cache.lookup(&key("a"), scene.now()).is_some());
     assert!(cache.lookup(&key("b"), scene.now()).is_none());
     assert!(cache.snapshot(scene.now()).get(&key("a")).is_some());
@@ -79,7 +82,10 @@ fn what_was_filled_is_found_until_its_margin() {
 fn an_ended_entry_is_removed_by_whoever_claims_it() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     scene.clock.advance(Duration::from_secs(2 * 3600));
     drop(scene.mine(&cache, &key("a")));
     assert!(cache.entries().is_empty());
@@ -89,7 +95,10 @@ fn an_ended_entry_is_removed_by_whoever_claims_it() {
 fn an_entry_in_anothers_place_is_a_miss_and_goes() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     let (from, to) = (
         cache.seal.file_name(&key("a")),
         cache.seal.file_name(&key("b")),
@@ -141,7 +150,10 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
 fn fresh_takes_only_what_is_newer_than_the_question() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     scene.clock.advance(Duration::from_secs(1));
     let claim = cache
         .claim(&key("a"), &scene.host, &scene.heard, true)
@@ -158,7 +170,10 @@ fn fresh_takes_only_what_is_newer_than_the_question() {
 fn another_sealing_key_sees_nothing() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     assert_eq!(
         Cache::remove_all(&scene.state, &scene.host, &scene.heard).unwrap(),
         1
@@ -175,15 +190,23 @@ fn another_sealing_key_sees_nothing() {
 fn what_another_key_sealed_is_left_to_whom_it_belongs() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     let other = Cache {
         dir: scene.state.create_child(FOLDER).unwrap(),
         seal: Seal::new(secrecy::SecretBox::new(Box::new([7; 32]))),
         place: cache.place,
+        begun: cache.begun,
     };
     assert!(other.entries().is_empty());
     assert!(other.snapshot(scene.now()).get(&key("a")).is_none());
-    assert!(other.remove_where(|_, _| true).unwrap().is_empty());
+    let what = Forgotten {
+        name: "read".to_owned(),
+        ..Forgotten::default()
+    };
+    assert_eq!(other.forget(what, &scene.host).unwrap(), 0);
     assert!(cache.lookup(&key("a"), scene.now()).is_some());
 }
 
@@ -207,7 +230,10 @@ fn the_scripts_files_are_deleted_and_others_are_left_alone() {
 fn files_of_long_ago_are_swept() {
     let scene = Scene::at(START);
     let cache = scene.cache();
-    scene.mine(&cache, &key("a")).fill(&hour()).unwrap();
+    scene
+        .mine(&cache, &key("a"))
+        .fill(&hour(), &Lineage::default(), &scene.host)
+        .unwrap();
     // The files carry the machine's time, the sweep the clock's.
     let later: Timestamp = "2100-01-01T00:00:00Z".parse().unwrap();
     cache.sweep(later);
@@ -226,10 +252,66 @@ fn what_comes_from_an_entry_goes_with_it() {
     };
     for (name, parent) in [("a", None), ("b", Some("a")), ("c", Some("b")), ("d", None)] {
         let slot = scene.mine(&cache, &key(name));
-        slot.fill(&child_of(parent)).unwrap();
+        slot.fill(&child_of(parent), &Lineage::default(), &scene.host)
+            .unwrap();
     }
     let name = cache.entry_name(&key("a"));
-    let removed = cache.remove_where(|entry, _| entry == name).unwrap();
-    assert_eq!((removed.len(), cache.entries().len()), (3, 1));
+    let what = Forgotten {
+        all: [name].into(),
+        ..Forgotten::default()
+    };
+    let removed = cache.forget(what, &scene.host).unwrap();
+    assert_eq!((removed, cache.entries().len()), (3, 1));
     assert!(cache.lookup(&key("d"), scene.now()).is_some());
+}
+
+/// What is asked for before something is forgotten may be just that, whoever
+/// asks and however long it takes.
+#[test]
+fn what_was_under_way_is_not_kept() {
+    let scene = Scene::at(START);
+    let forget = |cache: &Cache| {
+        scene.clock.advance(Duration::from_secs(1));
+        let nothing = Forgotten::default();
+        assert_eq!(cache.forget(nothing, &scene.host).unwrap(), 0);
+        scene.clock.advance(Duration::from_secs(1));
+    };
+    let cache = scene.cache();
+    let fill = |slot: Slot<'_>| {
+        slot.fill(&hour(), &Lineage::default(), &scene.host)
+            .unwrap();
+    };
+    let is_there = |name: &str| scene.cache().find(&key(name)).is_some();
+    // The claim was made before.
+    let slot = scene.mine(&cache, &key("a"));
+    forget(&cache);
+    fill(slot);
+    assert!(!is_there("a"));
+    // The claim is made after it, by a process that began before.
+    fill(scene.mine(&cache, &key("b")));
+    assert!(!is_there("b"));
+    // The cache was opened after it, for such a process.
+    let begun: Timestamp = START.parse().unwrap();
+    let since = scene.cache().since(begun);
+    fill(scene.mine(&since, &key("c")));
+    assert!(!is_there("c"));
+    // Whoever comes later is not concerned.
+    fill(scene.mine(&scene.cache(), &key("d")));
+    assert!(is_there("d"));
+    // Everything is forgotten, the sealing key too.
+    let cache = scene.cache();
+    let slot = scene.mine(&cache, &key("e"));
+    scene.clock.advance(Duration::from_secs(1));
+    Cache::remove_all(&scene.state, &scene.host, &scene.heard).unwrap();
+    let files = || {
+        let dir = scene.state.create_child(FOLDER).unwrap();
+        let files = dir.list().unwrap();
+        files.iter().filter(|file| file.name.len() == 32).count()
+    };
+    fill(slot);
+    assert_eq!(files(), 0);
+    // A clock that was set back since does not keep the cache from work.
+    scene.clock.set("2026-11-23T09:00:00Z".parse().unwrap());
+    fill(scene.mine(&scene.cache(), &key("f")));
+    assert!(is_there("f"));
 }

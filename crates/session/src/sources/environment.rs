@@ -23,7 +23,14 @@ pub(super) fn credentials(env: &Env) -> Result<Credentials> {
     Ok(Credentials {
         access_key_id: id,
         secret_access_key: secret.into(),
-        session_token: get(names::AWS_SESSION_TOKEN).map(Into::into),
+        session_token: session_token(env).map(Into::into),
         expires: None,
     })
+}
+
+/// The session token of the keys in `env`; its older name wins, as in the AWS
+/// CLI.
+pub fn session_token(env: &Env) -> Option<&str> {
+    let old = env.text(names::AWS_SECURITY_TOKEN);
+    old.or_else(|| env.text(names::AWS_SESSION_TOKEN))
 }

@@ -12,6 +12,7 @@ use assumerole_aws::signin::{ProofKey, create_oauth2_token};
 use assumerole_aws::{Asked, AskedSource};
 use assumerole_core::command_line::quoted;
 use assumerole_core::expand::expand;
+use assumerole_core::login::subject;
 use assumerole_core::plan;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
@@ -119,6 +120,7 @@ impl<'l> Login<'l> {
         let part = |name: &str| self.needed(format!("{shown} has no {name}"));
         let text = |name: &str| document.text(name).ok_or_else(|| part(name));
         let ends = document.time("accessToken.expiresAt");
+        self.check_session(&document)?;
         let held = Credentials {
             access_key_id: text("accessToken.accessKeyId")?.to_owned(),
             secret_access_key: text("accessToken.secretAccessKey")?.into(),
@@ -126,6 +128,30 @@ impl<'l> Login<'l> {
             expires: Some(ends.ok_or_else(|| part("accessToken.expiresAt"))?),
         };
         Ok((document, held))
+    }
+
+    /// Whether the file is of the session that is named: the account of its
+    /// credentials, and whom its ID token names.
+    fn check_session(&self, document: &Document) -> Result<()> {
+        let (shown, session) = (self.file.shown(), self.login.session.value.as_str());
+        let name = "accessToken.accountId";
+        let account = document.text(name);
+        let account = account.ok_or_else(|| self.needed(format!("{shown} has no {name}")))?;
+        let foreign = |whose: &str| {
+            let message = format!("the login in {shown} is not that of {session}");
+            Err(Error::new(Kind::LoginNeeded, message)
+                .because(format!("it is that of {whose}"))
+                .hint(format!("log in: {}", self.command)))
+        };
+        if let Some(right) = session.split(':').nth(4)
+            && right != account
+        {
+            return foreign(&format!("account {account}"));
+        }
+        match document.text("idToken").and_then(subject) {
+            Some(whose) if whose != session => foreign(&whose),
+            _ => Ok(()),
+        }
     }
 
     fn left(&self, held: &Credentials) -> SignedDuration {
@@ -145,9 +171,10 @@ impl<'l> Login<'l> {
             return Ok(Made::without_skew(held));
         }
         let part = |name: &str| self.needed(format!("{} has no {name}", self.file.shown()));
-        let secret = |name: &str| document.secret(name).ok_or_else(|| part(name));
-        let refresh: SecretString = secret("refreshToken")?;
-        let key = ProofKey::from_pem(&secret("dpopKey")?).map_err(|error| self.needed(error))?;
+        let refresh = document.token("refreshToken");
+        let refresh: SecretString = refresh.ok_or_else(|| part("refreshToken"))?;
+        let key = document.secret("dpopKey").ok_or_else(|| part("dpopKey"))?;
+        let key = ProofKey::from_pem(&key).map_err(|error| self.needed(error))?;
         let client = document.text("clientId").ok_or_else(|| part("clientId"))?;
         let mut connection = connect(&self.login.route, engine.settings)?;
         // Where it was logged in; the region of the profile may be another.

@@ -18,6 +18,7 @@ use jiff::SignedDuration;
 
 use crate::engine::{Engine, Made};
 
+pub use environment::session_token;
 pub use keys::credentials as of_profile;
 
 /// The credentials of `source`, whose key is `key`.

@@ -7,6 +7,7 @@
 
 use assumerole_aws::{Asked, AskedSource, Reason, sso};
 use assumerole_core::command_line::quoted;
+use assumerole_core::login::is_same_portal;
 use assumerole_core::plan::Sso;
 use assumerole_core::{Error, Kind, Result};
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,7 @@ const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(1);
 /// The login of one session, or of one portal.
 struct Login<'l> {
     engine: &'l Engine<'l>,
+    profile: &'l str,
     sso: &'l Sso,
     file: TokenFile,
     /// What logs in.
@@ -93,7 +95,7 @@ pub(super) fn look(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Stri
 }
 
 impl<'l> Login<'l> {
-    fn of(engine: &'l Engine<'l>, profile: &str, sso: &'l Sso) -> Result<Self> {
+    fn of(engine: &'l Engine<'l>, profile: &'l str, sso: &'l Sso) -> Result<Self> {
         let (key, command) = match &sso.session {
             Some(session) => {
                 let name = session.value.as_str();
@@ -103,14 +105,14 @@ impl<'l> Login<'l> {
                 )
             }
             None => {
-                let profile = quoted(profile);
-                let command = format!("aws sso login --profile {profile}");
+                let command = format!("aws sso login --profile {}", quoted(profile));
                 (sso.start_url.value.as_str(), command)
             }
         };
         let folder = engine.home()?.join(".aws/sso/cache");
         Ok(Self {
             engine,
+            profile,
             sso,
             file: TokenFile::new(&folder, &Sha1::digest(key.as_bytes())),
             command,
@@ -157,6 +159,31 @@ impl<'l> Login<'l> {
         }
     }
 
+    /// Whether the login in the file is one at the portal of the session: its
+    /// file is found by a name, and a name may have stood for another portal.
+    fn check_portal(&self, document: &Document) -> Result<()> {
+        let shown = self.file.shown();
+        let said = |name: &str| {
+            let text = document.text(name).map(str::trim);
+            text.ok_or_else(|| self.needed(format!("{shown} has no {name}")))
+        };
+        let (start, region) = (said("startUrl")?, said("region")?);
+        let (here, there) = (&self.sso.start_url.value, &self.sso.portal.region.value);
+        if is_same_portal(here, start) && region.eq_ignore_ascii_case(there.as_str()) {
+            return Ok(());
+        }
+        let who = match &self.sso.session {
+            Some(_) => self.name(),
+            None => format!("profile {}", self.profile),
+        };
+        let message = format!("the login in {shown} is for another portal");
+        Err(Error::new(Kind::LoginNeeded, message)
+            .because(format!(
+                "it is for {start} in {region}, and {who} has {here} in {there}"
+            ))
+            .hint(format!("log in: {}", self.command)))
+    }
+
     /// The token in the file, ended or not.
     fn read(&self) -> Result<Token> {
         let shown = self.file.shown();
@@ -166,9 +193,10 @@ impl<'l> Login<'l> {
             None => return Err(self.needed(format!("there is no file {shown}"))),
         };
         let part = |name: &str| self.needed(format!("{shown} has no {name}"));
+        self.check_portal(&document)?;
         Ok(Token {
             access: document
-                .secret("accessToken")
+                .token("accessToken")
                 .ok_or_else(|| part("accessToken"))?,
             ends: document
                 .time("expiresAt")
@@ -238,9 +266,9 @@ impl Token {
         let registered = document.time("registrationExpiresAt")?;
         let client = sso::Client {
             id: document.text("clientId")?.to_owned(),
-            secret: document.secret("clientSecret")?,
+            secret: document.token("clientSecret")?,
         };
-        let refresh = document.secret("refreshToken")?;
+        let refresh = document.token("refreshToken")?;
         (registered > now).then_some((client, refresh))
     }
 

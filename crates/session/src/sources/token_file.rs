@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use assumerole_core::Result;
 use assumerole_core::error::Warning;
+use assumerole_core::{Result, is_sendable};
 use assumerole_host::fs;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -80,6 +80,12 @@ impl Document {
             None => self.get(name)?,
         };
         value.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// As [`Self::text`], one that can be sent.
+    pub(super) fn token(&self, name: &str) -> Option<SecretString> {
+        let text = self.text(name).filter(|text| is_sendable(text));
+        text.map(Into::into)
     }
 
     /// As [`Self::text`].

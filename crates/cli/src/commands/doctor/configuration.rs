@@ -78,6 +78,10 @@ fn plans(
         Known { target, plan }
     };
     let known: Vec<Known> = targets.into_iter().map(plan).collect();
+    lint.profiles();
+    lint.findings
+        .retain(|found| wrong.insert(found.what.to_string()));
+    said(lint, findings);
     for (source, roles) in used {
         findings.good(&format!("{source}: for {}", count(roles, "role")));
     }

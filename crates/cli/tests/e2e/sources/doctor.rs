@@ -101,14 +101,16 @@ ok  the instance's role is asked for at http://169.254.169.254
     stage.script("my tool", "#!/bin/sh\ntouch ran\n");
     stage.write("token", "hidden");
     let sso = |ends: &str, more: &str| {
-        format!(r#"{{"accessToken": "hidden", "expiresAt": "{ends}"{more}}}"#)
+        format!(
+            r#"{{"startUrl": "{START}", "region": "eu-west-1", "accessToken": "hidden", "expiresAt": "{ends}"{more}}}"#
+        )
     };
     stage.write(CORP, &sso("2999-01-01T00:00:00Z", ""));
     let login =
         ".aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json";
     let session = |ends: &str| {
         format!(
-            r#"{{"accessToken": {{"accessKeyId": "ASIAOLD", "secretAccessKey": "hidden", "sessionToken": "hidden", "expiresAt": "{ends}"}}}}"#
+            r#"{{"accessToken": {{"accessKeyId": "ASIAOLD", "secretAccessKey": "hidden", "sessionToken": "hidden", "accountId": "222222222222", "expiresAt": "{ends}"}}}}"#
         )
     };
     stage.write(login, &session("2999-01-01T00:00:00Z"));

@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use aws_sandbox::{Fault, Login};
 
+use super::answering::Answering;
 use super::{DEV, READ, Stage};
 use crate::harness::Ran;
 use crate::support::Checks;
@@ -284,4 +285,98 @@ fn many_at_once_renew_a_session_once() {
         assert_eq!((said.as_str(), output.status.code()), ("", Some(0)));
     }
     assert_eq!(stage.sandbox.count("CreateOAuth2Token"), 1);
+}
+
+/// The file's name is that of a session; what is in it says whose it is.
+#[test]
+fn a_login_of_somebody_else_is_none() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    // ID tokens whose subject is another user of the account, and the right one.
+    let (of_other, of_dev) = (
+        "e30.eyJzdWIiOiAiYXJuOmF3czppYW06OjIyMjIyMjIyMjIyMjp1c2VyL290aGVyIn0.c2ln",
+        "e30.eyJzdWIiOiAiYXJuOmF3czppYW06OjIyMjIyMjIyMjIyMjp1c2VyL2RldiJ9.c2ln",
+    );
+    let foreign = |whose: &str| {
+        format!(
+            "error: the login in ~/{FILE} is not that of {DEV}\n  because: it is that of {whose}\n  hint: log in: aws login --profile q\n"
+        )
+    };
+    let other = "arn:aws:iam::222222222222:user/other";
+    for ends in [LATER, PAST] {
+        let whole = session(ends);
+        for (case, text, whose) in [
+            (
+                "account",
+                whole.replace("\"222222222222\"", "\"333333333333\""),
+                "account 333333333333",
+            ),
+            (
+                "user",
+                whole.replace("\"id\"", &format!("\"{of_other}\"")),
+                other,
+            ),
+        ] {
+            stage.write(FILE, &text);
+            checks.ran(case, &run(&stage), "", &foreign(whose), 125);
+            let ran = stage.run(&["export", "q", "--fresh"]);
+            checks.number(case, ran.status.unsigned_abs() as usize, 8);
+            let file = std::fs::read_to_string(stage.path(FILE)).unwrap();
+            checks.same("left alone", &file, &text);
+        }
+    }
+    checks.number("requests", stage.requests(), 0);
+    stage.write(
+        FILE,
+        &session(PAST).replace("\"id\"", &format!("\"{of_dev}\"")),
+    );
+    checks.number(
+        "own",
+        stage.run(&["exec", "q", "true"]).status.unsigned_abs() as usize,
+        0,
+    );
+}
+
+/// What a damaged answer holds is neither used nor kept.
+#[test]
+fn a_damaged_answer_is_not_written_over_a_login() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let whole = r#"{"accessToken": {"accessKeyId": "ASIANEW", "secretAccessKey": "new-secret", "sessionToken": "new-token"}, "tokenType": "aws_sigv4", "expiresIn": 900, "refreshToken": "new-refresh", "idToken": "a.b.c"}"#;
+    for (case, place, value) in [
+        ("key", "/accessToken/accessKeyId", "\"ASIA\\r\\nNEW\""),
+        ("secret", "/accessToken/secretAccessKey", "\"new\\nsecret\""),
+        ("token", "/accessToken/sessionToken", "\"new\\u0000token\""),
+        ("no token", "/accessToken/sessionToken", "\"\""),
+        ("refresh: lines", "/refreshToken", "\"new\\r\\nrefresh\""),
+        ("refresh: empty", "/refreshToken", "\"\""),
+        ("refresh: not ASCII", "/refreshToken", "\"tök\""),
+        ("ID: lines", "/idToken", "\"a\\nb\""),
+        ("negative", "/expiresIn", "-900"),
+        ("zero", "/expiresIn", "0"),
+        ("huge", "/expiresIn", "2147483647"),
+        ("another type", "/tokenType", "\"Bearer\""),
+    ] {
+        let before = session(PAST);
+        stage.write(FILE, &before);
+        let mut answer: serde_json::Value = serde_json::from_str(whole).unwrap();
+        *answer.pointer_mut(place).unwrap() = serde_json::from_str(value).unwrap();
+        let server = Answering::start(&answer.to_string());
+        let env = [("AWS_ENDPOINT_URL_SIGNIN", server.url())];
+        let ran = stage.ran(stage.command(&["export", "q", "--fresh"]).envs(env));
+        checks.number(case, ran.status.unsigned_abs() as usize, 6);
+        assert!(
+            ran.stderr
+                .starts_with("error: the answer to CreateOAuth2Token holds ")
+                && ran.stderr.contains("; nothing was kept of it"),
+            "{case}: {}",
+            ran.stderr
+        );
+        let after = std::fs::read_to_string(stage.path(FILE)).unwrap();
+        checks.same(case, &after, &before);
+        checks.number(case, server.asked(), 1);
+    }
+    // The refresh token that was kept is good for another try.
+    let ran = stage.run(&["exec", "q", "--fresh", "true"]);
+    checks.ran("then", &ran, "", "", 0);
 }

@@ -5,6 +5,7 @@ use std::process::{Child, Stdio};
 
 use aws_sandbox::Fault;
 
+use super::answering::Answering;
 use super::{READ, START, Stage};
 use crate::harness::Ran;
 use crate::support::{Checks, check};
@@ -216,10 +217,39 @@ fn there_must_be_a_login() {
         ("no token", &login("", LATER, ""), "has no accessToken"),
         (
             "token no text",
-            "{\"accessToken\": [\"hush\"], \"expiresAt\": \"2999-01-01T00:00:00Z\"}",
+            &login("hush", LATER, "").replace("\"hush\"", "[\"hush\"]"),
             "has no accessToken",
         ),
-        ("no end", "{\"accessToken\": \"hush\"}", "has no expiresAt"),
+        (
+            "no end",
+            &login("hush", LATER, "").replace("expiresAt", "x"),
+            "has no expiresAt",
+        ),
+        (
+            "no portal",
+            &login("hush", LATER, "").replace("startUrl", "x"),
+            "has no startUrl",
+        ),
+        (
+            "an empty portal",
+            &login("hush", LATER, "").replace(START, ""),
+            "has no startUrl",
+        ),
+        (
+            "no region",
+            &login("hush", LATER, "").replace("region", "x"),
+            "has no region",
+        ),
+        (
+            "a token of two lines",
+            &login("hush\\r\\nhush", LATER, ""),
+            "has no accessToken",
+        ),
+        (
+            "a token that no header holds",
+            &login("h\u{fc}sh", LATER, ""),
+            "has no accessToken",
+        ),
         (
             "end no time",
             &login("hush", "soon", ""),
@@ -330,4 +360,138 @@ fn another_session_is_another_person() {
         "{}",
         ran.stderr
     );
+}
+
+/// A login counts where its file says that it is one of the session's portal:
+/// the file's name is that of a session, and the session may have been another.
+#[test]
+fn a_login_at_another_portal_is_none() {
+    let legacy = "[profile q]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 222222222222\nsso_role_name = Admin\nSTS\n";
+    let mut checks = Checks::default();
+    for (config, file, who, command) in [
+        (CONFIG, CORP, "sso-session corp", "--sso-session corp"),
+        (legacy, PORTAL, "profile q", "--profile q"),
+    ] {
+        let stage = Stage::of_sources(config);
+        let other = |url: &str, region: &str, ends: &str, token: &str| {
+            let login = login(token, ends, &renewable(LATER));
+            login.replace(START, url).replace("eu-west-1", region)
+        };
+        for (url, region) in [
+            ("https://other.awsapps.com/start", "eu-west-1"),
+            ("https://other.awsapps.com/start", "us-east-1"),
+            ("http://acme.awsapps.com/start", "eu-west-1"),
+            ("https://acme.awsapps.com/Start", "eu-west-1"),
+            ("https://acme.awsapps.com/start", "us-east-1"),
+            ("https://acme.awsapps.com.example.com/start", "eu-west-1"),
+        ] {
+            // Neither one that lasts nor one that could be renewed.
+            for (ends, token) in [(LATER, "good-token"), (PAST, "old-token")] {
+                let text = other(url, region, ends, token);
+                stage.write(file, &text);
+                let case = format!("{who}, {url} {region} {ends}");
+                checks.ran(
+                    &case,
+                    &run(&stage),
+                    "",
+                    &format!(
+                        "\
+error: the login in ~/{file} is for another portal
+  because: it is for {url} in {region}, and {who} has https://acme.awsapps.com/start in eu-west-1
+  hint: log in: aws sso login {command}
+"
+                    ),
+                    125,
+                );
+                let ran = stage.run(&["export", "q", "--fresh"]);
+                checks.number(&case, ran.status.unsigned_abs() as usize, 8);
+                let file = std::fs::read_to_string(stage.path(file)).unwrap();
+                checks.same("left alone", &file, &text);
+            }
+        }
+        let ran = stage.run(&["doctor", "--offline"]);
+        assert!(
+            ran.stdout.contains("is for another portal: it is for "),
+            "{}",
+            ran.stdout
+        );
+        checks.number("requests", stage.requests(), 0);
+        // What is the same is written in more than one way.
+        for same in [
+            "https://acme.awsapps.com/start/",
+            "https://acme.awsapps.com/start#/",
+            "https://ACME.awsapps.com/start/#/",
+        ] {
+            stage.write(file, &other(same, "EU-west-1", LATER, "good-token"));
+            checks.ran(same, &run(&stage), "222222222222\n", "", 0);
+        }
+        stage.write(
+            file,
+            &other(
+                "https://acme.awsapps.com/start/",
+                "eu-west-1",
+                PAST,
+                "old-token",
+            ),
+        );
+        checks.ran("renewed", &run(&stage), "222222222222\n", "", 0);
+        let text = std::fs::read_to_string(stage.path(file)).unwrap();
+        assert!(
+            text.contains("\"https://acme.awsapps.com/start/\""),
+            "{text}"
+        );
+    }
+}
+
+/// What a damaged answer holds is neither used nor kept, and what is in the
+/// file may still be good for another try.
+#[test]
+fn a_damaged_answer_is_not_written_over_a_login() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    for (case, members) in [
+        ("lines", r#""accessToken": "new\r\ntoken""#),
+        ("a line", r#""accessToken": "new-token\n""#),
+        ("a control", r#""accessToken": "new\u0000token""#),
+        ("empty", r#""accessToken": """#),
+        ("null", r#""accessToken": null"#),
+        ("not ASCII", r#""accessToken": "tök""#),
+        ("a direction", r#""accessToken": "new\u202etoken""#),
+        ("a blank", r#""accessToken": "new token""#),
+        ("refresh: lines", r#""refreshToken": "new\r\nrefresh""#),
+        ("refresh: empty", r#""refreshToken": """#),
+        ("refresh: not ASCII", r#""refreshToken": "ü""#),
+        ("ID: lines", r#""idToken": "a\nb""#),
+        ("negative", r#""expiresIn": -1"#),
+        ("zero", r#""expiresIn": 0"#),
+        ("huge", r#""expiresIn": 2147483647"#),
+        ("missing", r#""expiresIn": null"#),
+        ("another type", r#""tokenType": "DPoP""#),
+    ] {
+        let (name, _) = members.split_once(':').unwrap();
+        let before = login("old-token", PAST, &renewable(LATER));
+        stage.write(CORP, &before);
+        let whole = r#"{"accessToken": "new-token", "tokenType": "Bearer", "expiresIn": 3600, "refreshToken": "new-refresh", "idToken": "a.b.c"}"#;
+        let mut value: serde_json::Value = serde_json::from_str(whole).unwrap();
+        let changed: serde_json::Value = serde_json::from_str(&format!("{{{members}}}")).unwrap();
+        let name = name.trim_matches('"');
+        value[name] = changed[name].clone();
+        let server = Answering::start(&value.to_string());
+        let env = [("AWS_ENDPOINT_URL_SSO_OIDC", server.url())];
+        let ran = stage.ran(stage.command(&["export", "q", "--fresh"]).envs(env));
+        checks.number(case, ran.status.unsigned_abs() as usize, 6);
+        assert!(
+            ran.stderr
+                .starts_with("error: the answer to CreateToken holds ")
+                && ran.stderr.contains("; nothing was kept of it"),
+            "{case}: {}",
+            ran.stderr
+        );
+        let after = std::fs::read_to_string(stage.path(CORP)).unwrap();
+        checks.same(case, &after, &before);
+        checks.number(case, server.asked(), 1);
+    }
+    checks.number("requests to the portal", stage.requests(), 0);
+    // The refresh token that was kept is good for another try.
+    checks.ran("then", &run(&stage), "222222222222\n", "", 0);
 }

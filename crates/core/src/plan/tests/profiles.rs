@@ -262,7 +262,7 @@ fn profiles_that_lead_nowhere() {
             "half an SSO profile",
             "[profile p]\nsso_start_url = https://x\nsso_region = eu-west-1\nsso_role_name = A\n"
                 .to_owned(),
-            "profile p has no sso_account_id",
+            "profile p has sso_role_name, but no sso_account_id",
         ),
     ] {
         let error = profile(&config).plan().expect_err(what);

@@ -1,0 +1,107 @@
+//! Whose a login is that another program left in a file.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Whether two start URLs are those of one portal of IAM Identity Center. What
+/// people write differently for the same place does not count: the case of
+/// scheme and host, the scheme's own port, slashes at the end, and whatever
+/// stands behind a `#`, which no server sees.
+pub fn is_same_portal(one: &str, other: &str) -> bool {
+    portal(one) == portal(other)
+}
+
+/// Scheme and host in lower case, and the rest, of a URL.
+fn portal(url: &str) -> (String, &str) {
+    let url = url.trim();
+    let url = url.split_once('#').map_or(url, |(before, _)| before);
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url[host..]
+        .find(['/', '?'])
+        .map_or(url.len(), |at| host + at);
+    let place = url[..path].to_ascii_lowercase();
+    let port = match place.split_once("://") {
+        Some(("https", _)) => ":443",
+        Some(("http", _)) => ":80",
+        _ => "",
+    };
+    let place = place.strip_suffix(port).unwrap_or(&place).to_owned();
+    (place, url[path..].trim_end_matches('/'))
+}
+
+/// The subject of an ID token, a JWT: of `aws login`, the ARN of who logged in.
+/// `None` if it is no such token. Its signature is not looked at.
+///
+/// <https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.2>
+pub fn subject(id_token: &str) -> Option<String> {
+    let mut parts = id_token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+    Some(claims.get("sub")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portal_may_be_written_in_many_ways() {
+        let url = "https://acme.awsapps.com/start";
+        for same in [
+            "https://acme.awsapps.com/start",
+            "https://acme.awsapps.com/start/",
+            "https://acme.awsapps.com/start//",
+            "https://acme.awsapps.com/start#",
+            "https://acme.awsapps.com/start#/",
+            "https://acme.awsapps.com/start/#/",
+            "https://acme.awsapps.com/start/#/?tab=accounts",
+            "HTTPS://ACME.awsapps.com/start",
+            "https://acme.awsapps.com:443/start",
+            " https://acme.awsapps.com/start\n",
+        ] {
+            assert!(is_same_portal(url, same), "{same}");
+            assert!(is_same_portal(same, url), "{same}");
+        }
+        for other in [
+            "",
+            "acme.awsapps.com/start",
+            "http://acme.awsapps.com/start",
+            "https://acme.awsapps.com",
+            "https://acme.awsapps.com/",
+            "https://acme.awsapps.com/Start",
+            "https://acme.awsapps.com/start/x",
+            "https://acme.awsapps.com/start?x",
+            "https://acme.awsapps.com:80/start",
+            "https://acme.awsapps.com:8443/start",
+            "https://acme.awsapps.com.example.com/start",
+            "https://acme.awsapps.co/start",
+            "https://acme2.awsapps.com/start",
+            "https://user@acme.awsapps.com/start",
+            "https://example.com/#https://acme.awsapps.com/start",
+        ] {
+            assert!(!is_same_portal(url, other), "{other}");
+        }
+        assert!(is_same_portal("https://x", "https://X:443/"));
+        assert!(is_same_portal("http://x:80/a", "http://x/a/"));
+    }
+
+    #[test]
+    fn an_id_token_says_who_logged_in() {
+        let token = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+        let arn = "arn:aws:iam::222222222222:user/dev";
+        let claims = format!("{{\"sub\": \"{arn}\"}}");
+        assert_eq!(subject(&token(&claims)).as_deref(), Some(arn));
+        for none in [
+            "",
+            "id",
+            "a.b",
+            "a.b.c",
+            &token("{}"),
+            &token("[]"),
+            &token("{\"sub\": 1}"),
+        ] {
+            assert_eq!(subject(none), None, "{none}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Half of a way to get credentials. Where a profile has one, another way that
+//! stands beside it is probably not what was meant: the AWS CLI refuses, and so
+//! do we.
+
+use crate::aws_files::{Profile, Property, Value};
+use crate::error::{Error, Kind, Result};
+
+/// The value of `property` of `profile`; `None` if there is no such key.
+///
+/// # Errors
+/// The key is there and says nothing. The AWS CLI takes it as set, whatever
+/// else the profile has.
+pub(super) fn said<'a>(
+    profile: &Profile<'_>,
+    property: Option<Property<'a>>,
+) -> Result<Option<Value<'a>>> {
+    let Some(property) = property else {
+        return Ok(None);
+    };
+    match property.value() {
+        Some(value) if !value.text().trim().is_empty() => Ok(Some(value)),
+        _ => {
+            let key = property.key();
+            let message = format!("{key} of profile {} is empty", profile.name());
+            Err(Error::new(Kind::Config, message)
+                .at(property.snippet())
+                .because("the AWS CLI takes an empty value as set: the profile has no other credentials for it")
+                .hint(format!("remove the line, or give {key} a value")))
+        }
+    }
+}
+
+/// The error for `has`, which counts only with the keys `lacks`.
+pub(super) fn half(profile: &Profile<'_>, has: &Value<'_>, lacks: &[&str]) -> Error {
+    let name = profile.name();
+    let message = format!(
+        "profile {name} has {}, but no {}",
+        has.key().to_lowercase(),
+        lacks.join(" and no ")
+    );
+    let error = Error::new(Kind::Config, message).at(has.snippet());
+    // Where the missing one belongs: in the section of the one that is there.
+    let section = profile
+        .sections()
+        .filter(|section| std::ptr::eq(section.file(), has.file()))
+        .last();
+    match section {
+        Some(section) => error.because(format!(
+            "{} belongs beside it, into the section at {}",
+            lacks.join(" and "),
+            section.snippet().place()
+        )),
+        None => error,
+    }
+}

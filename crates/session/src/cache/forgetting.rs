@@ -1,0 +1,77 @@
+//! What is under way while everything, or something, is forgotten: its answer
+//! comes afterwards, and is not kept.
+
+use std::time::Duration;
+
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::Host;
+use assumerole_host::fs::PrivateDir;
+use assumerole_host::lock::Lock;
+use assumerole_host::random;
+use jiff::Timestamp;
+
+/// When something was last forgotten: nanoseconds since 1970, a blank and a
+/// random number, which tells two of the same time apart.
+const STAMP: &str = "forgotten";
+
+/// Held while an entry is written, and while entries are forgotten.
+const LOCK: &str = "forgotten.lock";
+
+/// Longer than writing an entry or forgetting thousands takes.
+const WAIT: Duration = Duration::from_secs(60);
+
+/// A stamp has some forty bytes.
+const LARGEST: usize = 256;
+
+/// What the stamp was at some moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Stamp(Vec<u8>);
+
+impl Stamp {
+    pub(super) fn read(dir: &PrivateDir) -> Self {
+        Self(dir.read(STAMP, LARGEST).ok().flatten().unwrap_or_default())
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        let text = std::str::from_utf8(&self.0).ok()?;
+        Timestamp::from_nanosecond(text.split(' ').next()?.parse().ok()?).ok()
+    }
+
+    /// Whether what was begun at `begun`, when the stamp was `self`, may be kept
+    /// in `dir` at `now`. A stamp from the future is of a clock that was set
+    /// back since, and says nothing of what was begun before it.
+    pub(super) fn allows(&self, dir: &PrivateDir, begun: Timestamp, now: Timestamp) -> bool {
+        let present = Self::read(dir);
+        let later = |time: Timestamp| begun < time && time <= now;
+        present == *self && !present.time().is_some_and(later)
+    }
+}
+
+/// The lock under which entries are written and forgotten.
+///
+/// # Errors
+/// It cannot be had.
+pub(super) fn lock<'a>(dir: &'a PrivateDir, host: &Host) -> Result<Lock<'a>> {
+    Ok(Lock::acquire(
+        dir,
+        LOCK,
+        host.clock.as_ref(),
+        WAIT,
+        &mut |_| {},
+    )?)
+}
+
+/// Has nothing kept from now on that was begun before. For whoever has the
+/// lock.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(super) fn begin(dir: &PrivateDir, host: &Host) -> Result<()> {
+    let mut number = [0; 16];
+    random::fill(&mut number).map_err(|error| {
+        Error::new(Kind::Failed, "no random number could be had").because(error)
+    })?;
+    let (now, number) = (host.clock.now(), u128::from_le_bytes(number));
+    let stamp = format!("{} {number:032x}", now.as_nanosecond());
+    Ok(dir.write(STAMP, stamp.as_bytes())?)
+}

@@ -1,0 +1,110 @@
+//! What a cached value comes from, so that `logout` finds all that was obtained
+//! by way of something, whatever the files say by then.
+
+use std::collections::HashSet;
+
+use assumerole_core::plan::{CacheKey, Call, Plan};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::Cache;
+
+/// Every name of every result on the way to one: roles and profiles as the
+/// files call them, ARNs, MFA devices, and the names of the results in the
+/// cache. Each alone is reason enough to forget it.
+///
+/// It stands among the members of the value's own JSON, where a build that does
+/// not know it passes over it, and a look-up need not read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lineage {
+    lineage: HashSet<String>,
+    /// The first credentials, as the cache would name them: those of two
+    /// profiles may be the same.
+    source: Option<String>,
+}
+
+impl Lineage {
+    /// That of result `number` of `plan`, whose keys are `keys`; of its names in
+    /// the cache only where there is one.
+    pub fn of(plan: &Plan, keys: &[CacheKey], number: usize, cache: Option<&Cache>) -> Self {
+        let mut names = HashSet::from([plan.source.profile.value.clone()]);
+        names.extend(plan.source.role_arn().map(ToString::to_string));
+        let steps = plan.steps.iter().take(number);
+        for step in steps {
+            names.extend(step.device().map(ToString::to_string));
+            if let Call::Assume(assume) = &step.call {
+                names.insert(assume.name.clone());
+                names.insert(assume.arn.value.to_string());
+            }
+        }
+        if number == plan.steps.len() {
+            names.insert(plan.name.clone());
+        }
+        let mut source = None;
+        if let Some(cache) = cache {
+            let mut in_cache = keys
+                .iter()
+                .take(number + 1)
+                .map(|key| cache.entry_name(key));
+            source = in_cache.next();
+            names.extend(in_cache);
+        }
+        names.extend(source.clone());
+        Self {
+            lineage: names,
+            source,
+        }
+    }
+
+    /// The first credentials, as the cache would name them.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// Whether `is` holds of one of its names.
+    pub fn has_any(&self, is: impl Fn(&String) -> bool) -> bool {
+        self.lineage.iter().any(is)
+    }
+
+    /// Puts it among the members of `value`, a JSON object.
+    pub(super) fn add_to(&self, value: &Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
+        let own = serde_json::to_vec(self).ok()?;
+        let object = value.strip_suffix(b"}")?;
+        // Sized at once, so that no half-grown buffer with secrets is left.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(object.len() + own.len()));
+        bytes.extend_from_slice(object);
+        bytes.push(b',');
+        bytes.extend_from_slice(own.get(1..)?);
+        Some(bytes)
+    }
+
+    /// Reads what [`Self::add_to`] made; empty where an earlier build wrote the
+    /// value.
+    pub(super) fn read(bytes: &[u8]) -> Self {
+        serde_json::from_slice(bytes).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Entry;
+    use super::super::entry::tests::entry;
+    use super::*;
+
+    #[test]
+    fn it_is_a_member_that_others_pass_over() {
+        let made = entry("2026-11-23T10:00:00Z", "2026-11-23T11:00:00Z");
+        let plain = made.encode().unwrap();
+        assert_eq!(Lineage::read(&plain), Lineage::default());
+        let lineage = Lineage {
+            lineage: HashSet::from(["a".to_owned(), "\"b\\".to_owned()]),
+            source: Some("c".to_owned()),
+        };
+        let bytes = lineage.add_to(&plain).unwrap();
+        assert_eq!(Lineage::read(&bytes), lineage);
+        assert_eq!(Entry::decode(&bytes).unwrap().about, made.about);
+        assert_eq!(Lineage::read(b""), Lineage::default());
+        assert!(lineage.add_to(&Zeroizing::new(b"[]".to_vec())).is_none());
+    }
+}
