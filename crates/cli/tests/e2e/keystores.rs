@@ -101,6 +101,27 @@ fn logout_takes_the_key_out_of_the_keyring() {
     assert_eq!((ran.stderr.as_str(), ran.status), ("forgot 1 session\n", 0));
 }
 
+/// The key is the user's, and a home folder is not the only one that a user has.
+#[test]
+fn logout_in_one_home_ends_no_session_of_another() {
+    let someone = Someone::new();
+    let stage = Stage::new();
+    someone.moves_into(&stage);
+    let script = format!(
+        "mkdir other third; cp -R .aws .assumerole other; there() {{ HOME=\"$PWD/$1\" \"$2\" \"$3\"; }}
+         {SHOW} >first; HOME=\"$PWD/other\" {SHOW} >>first
+         there third assumerole logout; there other assumerole logout; has_key
+         {SHOW} >second; head -n 1 first | cmp - second && echo same
+         rm -r third; assumerole logout; has_key
+         {SHOW} >third; rm -r other; assumerole logout; has_key"
+    );
+    let ran = stage.ran(&mut someone.shell_with_keyring(&stage, &script));
+    assert_eq!(ran.stdout, "True\nsame\nFalse\nFalse\n");
+    let told = "nothing was cached\nforgot 1 session\nforgot 1 session\nforgot 1 session\n";
+    assert_eq!((ran.stderr.as_str(), ran.status), (told, 0));
+    assert_eq!(stage.requests(), 3);
+}
+
 /// Runs `command` where the kernel answers `errno` to whoever asks for keys,
 /// as it does in a container.
 fn in_container(stage: &Stage, errno: i32, command: &mut Command) -> Ran {

@@ -138,7 +138,7 @@ fn keyring_functions() -> String {
             "python3 -c 'import ctypes, os, sys
 def keyctl(*args): return ctypes.CDLL(None).syscall({}, *args)
 JOIN_SESSION, REVOKE, UNLINK, SEARCH, SESSION, USER = 1, 3, 9, 10, -3, -4
-def find(): return keyctl(SEARCH, USER, b\"user\", b\"assumerole:sealing-key:v1\", 0)
+def find(name=b\"sealing-key\"): return keyctl(SEARCH, USER, b\"user\", b\"assumerole:\" + name + b\":v1\", 0)
 {text}' {args}",
             libc::SYS_keyctl
         )
@@ -156,7 +156,10 @@ trap forget EXIT",
         python(&login, "\"$@\""),
         python(&su, "\"$@\""),
         python("print(find() > 0)", ""),
-        python("find() > 0 and keyctl(UNLINK, find(), USER)", ""),
+        python(
+            "[keyctl(UNLINK, key, USER) for key in [find(), find(b\"folders\")] if key > 0]",
+            "",
+        ),
     )
 }
 

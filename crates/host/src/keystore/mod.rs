@@ -2,8 +2,10 @@
 //! copied home folder gives nothing away.
 
 mod file;
+mod folders;
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -109,6 +111,14 @@ pub(crate) trait Store {
     fn save(&self, key: &SecretKey) -> Result<(), StoreError>;
     /// Removes the key; whether there was one.
     fn destroy(&self) -> Result<bool, StoreError>;
+    /// The list of [`folders`]; empty where a key is for one folder only.
+    fn folders(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(Vec::new())
+    }
+    /// Keeps that list in place of whatever is there; an empty one is none.
+    fn keep_folders(&self, _folders: &[u8]) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Why a place did not do what was asked.
@@ -257,15 +267,47 @@ impl<'a> KeyStore<'a> {
         }
     }
 
+    /// Notes that `folder` holds what is sealed with the key in `place`: a
+    /// person's key is for all their home folders. Best effort: without it the
+    /// key may go while it is needed, which costs a new session.
+    pub fn note_folder(&self, place: Place, folder: &Path) {
+        for store in self.stores.iter().filter(|store| store.place() == place) {
+            let noted = store.folders().unwrap_or_default();
+            if let Some(more) = folders::with(&noted, folder) {
+                let _ = store.keep_folders(&more);
+            }
+        }
+    }
+
     /// Removes the sealing key from every place, and says from which. What
-    /// was sealed with it cannot be opened any more.
+    /// was sealed with it cannot be opened any more. It stays where another
+    /// folder than `folder` holds something of it, which `is_used` tells, and
+    /// where it is nothing to `folder`: neither did it hold something of the
+    /// key just now (`held`) nor was it ever noted.
     ///
     /// # Errors
     /// A key is there and cannot be removed.
-    pub fn destroy(&self) -> Result<Vec<Place>, KeyStoreError> {
+    pub fn destroy(
+        &self,
+        folder: &Path,
+        held: bool,
+        is_used: &dyn Fn(&Path) -> bool,
+    ) -> Result<Vec<Place>, KeyStoreError> {
         let _lock = self.lock()?;
         let mut places = Vec::new();
         for store in &self.stores {
+            let own = store.place() == Place::KeyFile;
+            if !own {
+                let noted = store.folders().unwrap_or_default();
+                if !held && !folders::has(&noted, folder) {
+                    continue;
+                }
+                let others = folders::used(&noted, folder, is_used);
+                let _ = store.keep_folders(&others);
+                if !others.is_empty() {
+                    continue;
+                }
+            }
             match store.destroy() {
                 Ok(true) => places.push(store.place()),
                 Ok(false) | Err(StoreError::Unavailable(_)) => {}

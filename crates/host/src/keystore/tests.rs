@@ -84,7 +84,10 @@ fn the_system_store_is_used_and_no_file_is_made() {
     assert_eq!((again.created, bytes(&again)), (false, bytes(&first)));
     assert_eq!(bytes(&store.peek().unwrap().unwrap()), bytes(&first));
     assert!(dir.list().unwrap().is_empty());
-    assert_eq!(store.destroy().unwrap(), [Place::KernelKeyring]);
+    assert_eq!(
+        store.destroy(Path::new("/own"), true, &|_| false).unwrap(),
+        [Place::KernelKeyring]
+    );
     assert_ne!(bytes(&store.open().unwrap()), bytes(&first));
 }
 
@@ -113,7 +116,10 @@ fn where_keyctl_is_forbidden_a_file_takes_over_and_says_so_once() {
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(store.destroy().unwrap(), [Place::KeyFile]);
+    assert_eq!(
+        store.destroy(Path::new("/own"), true, &|_| false).unwrap(),
+        [Place::KeyFile]
+    );
 }
 
 #[test]

@@ -11,6 +11,12 @@ use crate::keystore::{KEY_LEN, Place, SecretKey, Store, StoreError};
 /// The name of the key; keyrings are one a user, so it need not name one.
 pub(crate) const DESCRIPTION: &str = "assumerole:sealing-key:v1";
 
+/// The name of the list of folders that hold what is sealed with it.
+const FOLDERS: &str = "assumerole:folders:v1";
+
+/// Bytes of a key at most, as the kernel has it.
+const LARGEST: usize = 32 * 1024;
+
 /// Everything for possessor and user, nothing for anybody else. By default
 /// only a possessor may read, and a process outside of the log-in session
 /// that made the key does not possess it.
@@ -33,11 +39,41 @@ impl UserKeyring {
     }
 
     fn find(&self) -> Result<Option<Key>, KeyError> {
-        match Self::ring()?.search(&self.description) {
-            Ok(key) => Ok(Some(key)),
-            Err(error) if is_absent(error) => Ok(None),
-            Err(error) => Err(error),
-        }
+        search(&self.description)
+    }
+}
+
+fn search(description: &str) -> Result<Option<Key>, KeyError> {
+    match UserKeyring::ring()?.search(description) {
+        Ok(key) => Ok(Some(key)),
+        Err(error) if is_absent(error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes the key `description`, in place of one of the same name.
+fn put(description: &str, bytes: &[u8]) -> Result<(), KeyError> {
+    let user = UserKeyring::ring()?;
+    // Finished where nobody sees it, then linked: that takes the
+    // place of a key of the same name, however broken, in one step.
+    let draft = KeyRing::from_special_id(KeyRingIdentifier::Thread, true)?;
+    let made = draft.add_key(description, bytes)?;
+    let linked = made
+        .set_perms(KeyPermissions::from_u32(PERMISSIONS))
+        .and_then(|()| user.link_key(made));
+    draft.unlink_key(made)?;
+    linked
+}
+
+/// Removes the key `description`; whether there was one.
+fn remove(description: &str) -> Result<bool, KeyError> {
+    let Some(key) = search(description)? else {
+        return Ok(false);
+    };
+    match UserKeyring::ring()?.unlink_key(key) {
+        Ok(()) => Ok(true),
+        Err(error) if is_absent(error) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -63,33 +99,34 @@ impl Store for UserKeyring {
     }
 
     fn save(&self, key: &SecretKey) -> Result<(), StoreError> {
-        let save = || {
-            let user = Self::ring()?;
-            // Finished where nobody sees it, then linked: that takes the
-            // place of a key of the same name, however broken, in one step.
-            let draft = KeyRing::from_special_id(KeyRingIdentifier::Thread, true)?;
-            let made = draft.add_key(self.description.as_str(), key.expose_secret())?;
-            let linked = made
-                .set_perms(KeyPermissions::from_u32(PERMISSIONS))
-                .and_then(|()| user.link_key(made));
-            draft.unlink_key(made)?;
-            linked
-        };
-        save().map_err(unavailable)
+        put(&self.description, key.expose_secret()).map_err(unavailable)
     }
 
     fn destroy(&self) -> Result<bool, StoreError> {
-        let destroy = || {
-            let Some(key) = self.find()? else {
-                return Ok(false);
-            };
-            match Self::ring()?.unlink_key(key) {
-                Ok(()) => Ok(true),
-                Err(error) if is_absent(error) => Ok(false),
-                Err(error) => Err(error),
-            }
+        remove(&self.description).map_err(unavailable)
+    }
+
+    fn folders(&self) -> Result<Vec<u8>, StoreError> {
+        let Some(key) = search(FOLDERS).map_err(unavailable)? else {
+            return Ok(Vec::new());
         };
-        destroy().map_err(unavailable)
+        let mut bytes = vec![0; LARGEST];
+        match key.read(&mut bytes) {
+            Ok(length) => {
+                bytes.truncate(length);
+                Ok(bytes)
+            }
+            Err(error) if is_absent(error) => Ok(Vec::new()),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    fn keep_folders(&self, folders: &[u8]) -> Result<(), StoreError> {
+        match folders {
+            [] => remove(FOLDERS).map(drop),
+            folders => put(FOLDERS, folders),
+        }
+        .map_err(unavailable)
     }
 }
 

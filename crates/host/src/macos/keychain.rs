@@ -14,6 +14,9 @@ const SERVICE: &str = "assumerole";
 /// Which of the program's keys.
 const ACCOUNT: &str = "sealing-key:v1";
 
+/// The list of folders that hold what is sealed with it.
+const FOLDERS: &str = "folders:v1";
+
 /// `errSecItemNotFound` of Security/SecBase.h.
 const ITEM_NOT_FOUND: i32 = -25300;
 
@@ -39,11 +42,33 @@ impl Store for Keychain {
     }
 
     fn destroy(&self) -> Result<bool, StoreError> {
-        match delete_generic_password(SERVICE, ACCOUNT) {
-            Ok(()) => Ok(true),
-            Err(error) if error.code() == ITEM_NOT_FOUND => Ok(false),
+        remove(ACCOUNT)
+    }
+
+    fn folders(&self) -> Result<Vec<u8>, StoreError> {
+        match get_generic_password(SERVICE, FOLDERS) {
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.code() == ITEM_NOT_FOUND => Ok(Vec::new()),
             Err(error) => Err(unavailable(&error)),
         }
+    }
+
+    fn keep_folders(&self, folders: &[u8]) -> Result<(), StoreError> {
+        match folders {
+            [] => remove(FOLDERS).map(drop),
+            folders => {
+                set_generic_password(SERVICE, FOLDERS, folders).map_err(|error| unavailable(&error))
+            }
+        }
+    }
+}
+
+/// Removes the item `account`; whether there was one.
+fn remove(account: &str) -> Result<bool, StoreError> {
+    match delete_generic_password(SERVICE, account) {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == ITEM_NOT_FOUND => Ok(false),
+        Err(error) => Err(unavailable(&error)),
     }
 }
 

@@ -173,6 +173,7 @@ impl<T: Value> Slot<'_, T> {
             written.map_err(|error| explained(error.into()))?;
         }
         let _ = dir.remove(format!("{}.refused", self.name));
+        self.cache.note_folder(host);
         self.cache.sweep(value.obtained());
         Ok(())
     }

@@ -116,6 +116,17 @@ impl Cache {
         }))
     }
 
+    /// Notes that something here is sealed with the key, so that it does not go
+    /// when another home of the same person forgets everything.
+    fn note_folder(&self, host: &Host) {
+        // A file beside the cache is nobody else's.
+        if self.place == Place::KeyFile {
+            return;
+        }
+        KeyStore::new(Some(self.place), &self.dir, host.clock.as_ref())
+            .note_folder(self.place, self.dir.path());
+    }
+
     /// The name of the entry for `key`, by which others say that they come
     /// from it.
     pub fn entry_name(&self, key: &CacheKey) -> String {

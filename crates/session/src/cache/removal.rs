@@ -1,6 +1,7 @@
 //! Forgetting: what is asked for, and what ended long ago.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
@@ -71,7 +72,7 @@ impl Cache {
     }
 
     /// Removes all entries, readable or not, what the script left, and the
-    /// sealing key; how many entries there were. What is under way meanwhile is
+    /// sealing key, if no other folder needs it; how many entries there were. What is under way meanwhile is
     /// not kept.
     ///
     /// # Errors
@@ -94,7 +95,14 @@ impl Cache {
                 }
             }
         }
-        key_store(state, host)?.destroy()?;
+        // Another home of the same person may have the same key.
+        let holds_entries = |folder: &Path| {
+            let files = PrivateDir::open(folder).ok().flatten();
+            let files = files.and_then(|dir| dir.list().ok()).unwrap_or_default();
+            let mut names = files.iter().filter_map(|file| file.name.to_str());
+            names.any(is_entry)
+        };
+        key_store(state, host)?.destroy(dir.path(), removed > 0, &holds_entries)?;
         Ok(removed)
     }
 
