@@ -83,7 +83,7 @@ impl Places {
 
     /// `~/.assumerole.d`.
     pub(crate) fn state(&self) -> Option<PathBuf> {
-        Some(self.home.as_ref()?.join(".assumerole.d"))
+        Some(self.home.as_ref()?.join(fs::STATE))
     }
 
     /// `path` as a person would write it.

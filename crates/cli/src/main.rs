@@ -11,5 +11,8 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 fn main() -> ExitCode {
     let host = assumerole_host::Host::system();
     let outcome = assumerole::run(std::env::args_os(), &host);
+    if let Some(signal) = outcome.signal() {
+        assumerole_host::signals::end_by(signal);
+    }
     ExitCode::from(outcome.status())
 }

@@ -2,6 +2,9 @@
 
 use assumerole_core::{Error, Kind};
 
+/// SIGINT, which Ctrl-C stands for, on every system.
+const INTERRUPT: i32 = 2;
+
 /// How a run ends. (A command or shell that was started has taken this
 /// process's place: its status never comes by here.)
 #[derive(Debug)]
@@ -38,6 +41,20 @@ impl Outcome {
         }
     }
 
+    /// The signal that ended it, by which this process is to end as well: a
+    /// shell that sees that leaves its loop.
+    pub fn signal(&self) -> Option<i32> {
+        match self {
+            Self::Cancelled { signal } => *signal,
+            Self::Failed { kind, .. } => match kind {
+                Kind::Interrupted => Some(INTERRUPT),
+                Kind::Signal(number) => Some((*number).into()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The exit status. Where a command was to be run, our own failures are
     /// 125, 126 and 127, as with `env`, `timeout` and `nohup`, so that they
     /// cannot be mistaken for the command's.
@@ -52,7 +69,7 @@ impl Outcome {
             Self::Usage { running: true } => 125,
             Self::Usage { running: false } => 2,
             Self::Failed { kind, running } => match (kind, running) {
-                (Kind::Cancelled, _) => 130,
+                (Kind::Cancelled | Kind::Interrupted, _) => 130,
                 (Kind::Signal(number), _) => number.saturating_add(128),
                 (Kind::CannotRun, _) => 126,
                 (Kind::NotFound, _) => 127,

@@ -45,7 +45,7 @@ pub fn said(look: &Look, role: &str, command: &str, ends: i64, now: i64) -> Opti
             "{role}: the credentials {time}; renew them: {command}"
         )),
         // A kind that says nothing itself.
-        Look::Failed(error) if error.kind() == Kind::Cancelled => None,
+        Look::Failed(error) if matches!(error.kind(), Kind::Cancelled | Kind::Interrupted) => None,
         Look::Failed(error) => Some(format!(
             "{role}: the credentials {time} and could not be renewed: {error}"
         )),

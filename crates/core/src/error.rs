@@ -33,8 +33,12 @@ pub enum Kind {
     Refused,
     /// AWS did not answer.
     Unreachable,
-    /// The person said no: Ctrl-C, Esc.
+    /// The person said no: Esc, another answer, Ctrl-C at another process's
+    /// question.
     Cancelled,
+    /// The person pressed Ctrl-C at a question of this process: it ends by
+    /// SIGINT, so that a loop that runs it ends as well.
+    Interrupted,
     /// A signal from outside ended a question; its number.
     Signal(u8),
     /// The command to run exists and cannot be run.

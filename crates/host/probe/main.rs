@@ -7,9 +7,10 @@ use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use assumerole_host::clock::SystemClock;
+use assumerole_host::clock::{SteppedClock, SystemClock};
 use assumerole_host::fs::{Holds, PrivateDir, replace};
 use assumerole_host::keystore::KeyStore;
 use assumerole_host::lock::Lock;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = match args.as_slice() {
         ["ask", most] => ask(most, false),
         ["consent"] => consent(),
+        ["ask-impatiently"] => ask_impatiently(),
         ["ask-and-wait", most] => ask(most, true),
         ["ask-detached", most] => ask_detached(most),
         ["ask-and-read-on", most] => ask_and_read_on(most),
@@ -63,7 +65,7 @@ fn forever() -> Outcome {
 }
 
 fn ask(most: &str, then_wait: bool) -> Outcome {
-    let Some(mut tty) = Tty::open(&Env::from_process())? else {
+    let Some(mut tty) = Tty::open(&Env::from_process(), Arc::new(SystemClock::new()))? else {
         return say("no terminal");
     };
     let answer = tty.prompt_masked("Code: ", |c| c.is_ascii_digit(), most.parse()?);
@@ -72,8 +74,15 @@ fn ask(most: &str, then_wait: bool) -> Outcome {
 }
 
 fn consent() -> Outcome {
-    let tty = Tty::open(&Env::from_process())?;
+    let tty = Tty::open(&Env::from_process(), Arc::new(SystemClock::new()))?;
     answered(tty.ok_or("no terminal")?.prompt_consent("Sure? "))
+}
+
+/// With a clock that goes by as one waits.
+fn ask_impatiently() -> Outcome {
+    let start = jiff::Timestamp::from_second(1_800_000_000)?;
+    let tty = Tty::open(&Env::from_process(), Arc::new(SteppedClock::new(start)))?;
+    answered(tty.ok_or("no terminal")?.prompt_line("Name: "))
 }
 
 fn answered(answer: Result<SecretString, AskError>) -> Outcome {
@@ -81,6 +90,9 @@ fn answered(answer: Result<SecretString, AskError>) -> Outcome {
         Ok(answer) => format!("answer {}", answer.expose_secret()),
         Err(AskError::Interrupted(signal)) => format!("interrupted {signal}"),
         Err(AskError::Closed) => "closed".to_owned(),
+        Err(AskError::Cancelled) => "cancelled".to_owned(),
+        Err(AskError::GivenUp) => "given up".to_owned(),
+        Err(error @ AskError::TimedOut { .. }) => format!("timed out: {error}"),
         Err(AskError::Background) => "background".to_owned(),
         Err(AskError::Io(error)) => format!("failed {error}"),
     })

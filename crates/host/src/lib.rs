@@ -73,7 +73,7 @@ impl Host {
     /// # Errors
     /// There is one, and it cannot be opened.
     pub fn tty(&self) -> std::io::Result<Option<tty::Tty>> {
-        tty::Tty::open(&self.env)
+        tty::Tty::open(&self.env, Arc::clone(&self.clock))
     }
 }
 

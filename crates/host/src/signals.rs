@@ -1,16 +1,25 @@
-//! Noticing SIGINT, SIGTERM, SIGHUP and SIGQUIT while something must be put
-//! back in order first, a terminal mostly.
+//! Noticing the signals that end a process while something must be put back
+//! in order first, a terminal mostly; and what job control does.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
-use signal_hook::SigId;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::{flag, low_level};
+use rustix::process::{Signal, getpid, kill_current_process_group};
+use signal_hook::consts::{
+    SIGABRT, SIGALRM, SIGBUS, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGUSR1,
+    SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+};
+use signal_hook::{SigId, flag, low_level};
 
-const ENDING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+/// Every signal of POSIX that ends a process by default and that a program
+/// may catch with safe code. Not here: what Rust ignores from the start
+/// (SIGPIPE), what cannot be caught (SIGKILL), and what a handler may not
+/// return from (SIGSEGV, SIGILL, SIGFPE).
+const ENDING: [i32; 15] = [
+    SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGABRT, SIGXCPU, SIGXFSZ,
+    SIGVTALRM, SIGPROF, SIGBUS, SIGSYS, SIGTRAP,
+];
 
 /// While this lives, the signals that end a process are only noted. At its
 /// end they end the process again, as they do by default.
@@ -37,20 +46,20 @@ impl Watch {
     /// The system refuses.
     pub fn start() -> io::Result<Self> {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let heeded: Vec<i32> = ENDING
-            .into_iter()
-            // Once the handler is there, the kernel does not know any more
-            // what was ignored; but then it was not.
-            .filter(|signal| !crate::sys::proc::ignores(*signal))
-            .collect();
+        // Once the handler is there, the kernel does not know any more what
+        // was ignored; but then it was not.
+        let ignored = crate::sys::proc::ignored();
         let first = DEFAULT.get().is_none();
         let default = DEFAULT.get_or_init(|| Arc::new(AtomicBool::new(true)));
         let mut watch = Self {
             caught: Arc::default(),
-            ids: Vec::with_capacity(heeded.len()),
+            ids: Vec::with_capacity(ENDING.len()),
             _alone: alone,
         };
-        for signal in heeded {
+        for signal in ENDING {
+            if ignored.has(signal) {
+                continue;
+            }
             let number = usize::try_from(signal).unwrap_or_default();
             let id = flag::register_usize(signal, Arc::clone(&watch.caught), number)?;
             watch.ids.push(id);
@@ -87,18 +96,61 @@ impl Drop for Watch {
     }
 }
 
-/// Stops this process and the others of its job, as Ctrl-Z on a terminal does,
-/// and returns when it goes on. Does nothing unless this process is the first
-/// of its job: what a shell runs for itself, as `$(…)`, is none, and nobody
-/// would ever let it go on (zsh waits for it, and takes no key meanwhile).
+/// Some signals, by number.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Signals(pub(crate) u64);
+
+impl Signals {
+    pub(crate) fn has(self, signal: i32) -> bool {
+        let bit = signal
+            .checked_sub(1)
+            .and_then(|bit| u32::try_from(bit).ok());
+        bit.and_then(|bit| 1_u64.checked_shl(bit))
+            .is_some_and(|bit| self.0 & bit != 0)
+    }
+}
+
+/// Ends this process by `signal`, so that whoever waits for it sees that: a
+/// shell that sees its child ended by SIGINT leaves its loop, and does not
+/// where the child exits with 130. Comes back where that does not end a
+/// process: the first one of a container, which the kernel spares, and
+/// signals other than those that a [`Watch`] notes.
+pub fn end_by(signal: i32) {
+    if ENDING.contains(&signal) && !getpid().is_init() {
+        let _ = low_level::emulate_default_handler(signal);
+    }
+}
+
+/// Sends SIGINT to this process and the others of its job, as the terminal
+/// does at Ctrl-C where nobody reads that key. This process had better hold a
+/// [`Watch`].
+pub fn interrupt_job() {
+    let _ = kill_current_process_group(Signal::INT);
+}
+
+/// Whether somebody would let this job go on if it stopped, as Ctrl-Z does it:
+/// a shell that started it as a job. Not where nothing else runs at the
+/// terminal, and not where a shell for people runs this for itself, as in
+/// `$(…)`: that is no job, and it would be waited for for ever (zsh takes no
+/// key meanwhile). Such a shell does not stop by the signal; that of a script
+/// stops with us.
+pub fn can_stop_job() -> bool {
+    crate::sys::proc::is_job()
+}
+
+/// Stops this process and the others of its job, as Ctrl-Z on a terminal
+/// does, and returns when it goes on.
 ///
 /// # Errors
 /// The system refuses.
-pub fn stop_job() -> io::Result<()> {
-    if getpid() == getpgrp() {
-        kill_current_process_group(Signal::TSTP)?;
-    }
-    Ok(())
+pub(crate) fn stop_job() -> io::Result<()> {
+    Ok(kill_current_process_group(Signal::TSTP)?)
+}
+
+/// Stops this job as a read from the terminal would that another job has.
+/// Returns when it goes on.
+pub(crate) fn wait_for_front() {
+    let _ = kill_current_process_group(Signal::TTIN);
 }
 
 fn switch_default(on: bool) {
@@ -114,11 +166,20 @@ mod tests {
     /// What comes without a watch ends the process: see `tests/prompt.rs`.
     #[test]
     fn a_signal_is_noted_and_does_not_end_us() {
-        let watch = Watch::start().unwrap();
-        assert_eq!(watch.caught(), None);
-        low_level::raise(SIGTERM).unwrap();
-        assert_eq!(watch.caught(), Some(SIGTERM));
-        assert_eq!(watch.finish(), Some(SIGTERM));
+        for signal in ENDING {
+            let watch = Watch::start().unwrap();
+            assert_eq!(watch.caught(), None);
+            low_level::raise(signal).unwrap();
+            assert_eq!(watch.caught(), Some(signal));
+            assert_eq!(watch.finish(), Some(signal));
+        }
         assert_eq!(Watch::start().unwrap().finish(), None);
+    }
+
+    #[test]
+    fn sets_of_signals() {
+        let some = Signals(0b101);
+        assert!(some.has(1) && !some.has(2) && some.has(3));
+        assert!(!some.has(0) && !some.has(64) && !some.has(65) && !some.has(-1));
     }
 }

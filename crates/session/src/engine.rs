@@ -141,8 +141,11 @@ impl Engine<'_> {
             Err(error) => {
                 // What befell this process alone is no answer to the others:
                 // it is their turn.
-                if !matches!(error.kind(), Kind::Signal(_) | Kind::CannotAsk) {
-                    slot.refuse(&error);
+                match error.kind() {
+                    Kind::Signal(_) | Kind::CannotAsk => {}
+                    // Nobody pressed a key there.
+                    Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message())),
+                    _ => slot.refuse(&error),
                 }
                 Err(error)
             }

@@ -80,7 +80,7 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let role = match missing.is_empty() {
         true => draft.written()?,
         false => {
-            let mut questions = Questions::new(terminal(app, &missing)?);
+            let mut questions = Questions::new(terminal(app, &missing)?, "asks for a new role")?;
             let draft = ask::complete(app, draft, &mut questions)?;
             let role = draft.written()?;
             questions.say(&format!("\n{role}\n"))?;

@@ -63,7 +63,7 @@ impl Confirm for ByName<'_> {
                     one_line(&plan.name)
                 ),
             )),
-            Err(error @ (AskError::Background | AskError::Io(_))) => {
+            Err(error @ (AskError::Background | AskError::TimedOut { .. } | AskError::Io(_))) => {
                 Err(refused(&error.to_string()))
             }
             Err(error) => Err(error.into()),

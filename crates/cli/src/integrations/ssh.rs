@@ -15,6 +15,7 @@ use assumerole_host::lock::Lock;
 use assumerole_host::process::{
     Captured, ExecError, Helper, RunError, Stderr, Stdin, run_captured,
 };
+use assumerole_host::tty::Tty;
 use assumerole_host::{fs, identity, ssh_agent};
 use assumerole_session::Report as _;
 use jiff::Timestamp;
@@ -55,6 +56,8 @@ struct Key {
     /// What is known of it without its passphrase.
     public: Option<PublicKey>,
     encrypted: bool,
+    /// Whether `ssh-add` may ask for a passphrase: an old format does not say.
+    may_ask: bool,
     /// Whether the file holds a private key at all.
     private: bool,
 }
@@ -99,9 +102,13 @@ impl Key {
         let beside = || -> Option<PublicKey> {
             PublicKey::of_file(&fs::read(Path::new(&beside), LARGEST).ok()??)
         };
+        let mut is_old = false;
         let (private, public, encrypted) = match read(&path)?.map(|bytes| KeyFile::read(&bytes)) {
             Some(KeyFile::OpenSsh { public, encrypted }) => (true, Some(public), encrypted),
-            Some(KeyFile::Pem) => (true, beside(), false),
+            Some(KeyFile::Pem) => {
+                is_old = true;
+                (true, beside(), false)
+            }
             Some(KeyFile::Public(public)) => (false, Some(public), false),
             Some(KeyFile::Other) => {
                 return Err(at(not_loaded(&shown, "the file holds no ssh key")
@@ -121,6 +128,7 @@ impl Key {
             socket,
             public,
             encrypted,
+            may_ask: encrypted || is_old,
             private,
         })
     }
@@ -136,9 +144,10 @@ impl Key {
                 .hint("load the private half into the agent: it may be in a password manager or on a token"));
         }
         self.check_mode()?;
-        let terminal = matches!(app.host.tty(), Ok(Some(tty)) if !tty.in_background());
+        let tty = app.host.tty().ok().flatten();
+        let tty = tty.as_ref().filter(|tty| !tty.in_background());
         let window = app.env.is_set(names::SSH_ASKPASS) || app.env.is_set(names::DISPLAY);
-        if self.encrypted && !terminal && !window {
+        if self.encrypted && tty.is_none() && !window {
             return Err(not_loaded(
                 &self.shown,
                 "it has a passphrase, and there is no terminal to ask for it at",
@@ -160,7 +169,7 @@ impl Key {
         if self.is_held()? {
             return Ok(());
         }
-        self.add(app, lifetime, terminal)?;
+        self.add(app, lifetime, tty.filter(|_| self.may_ask))?;
         drop(lock);
         Ok(())
     }
@@ -204,7 +213,7 @@ impl Key {
         &self,
         app: &App<'_>,
         lifetime: Option<Timestamp>,
-        terminal: bool,
+        tty: Option<&Tty>,
     ) -> Result<(), Warning> {
         let left = lifetime.map(|ends| ends.duration_since(app.host.clock.now()));
         let mut args: Vec<OsString> = vec!["-q".into()];
@@ -217,12 +226,8 @@ impl Key {
             program: "ssh-add".into(),
             args,
             env: app.env.pairs(),
-            stdin: if terminal {
-                Stdin::Terminal
-            } else {
-                Stdin::Null
-            },
-            stderr: if terminal {
+            stdin: tty.map_or(Stdin::Null, Stdin::Terminal),
+            stderr: if tty.is_some() {
                 Stderr::Terminal
             } else {
                 Stderr::Captured

@@ -8,9 +8,6 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
 use secrecy::ExposeSecret;
 
-/// SIGINT, which Ctrl-C stands for, on every system.
-const INTERRUPT: u8 = 2;
-
 /// More are not listed; they can be typed.
 const MOST_LISTED: usize = 30;
 
@@ -20,9 +17,14 @@ pub(crate) struct Questions {
 }
 
 impl Questions {
-    /// Asks at `tty`.
-    pub(crate) fn new(tty: Tty) -> Self {
-        Self { tty }
+    /// Asks at `tty`, which is taken until this is dropped: what this process
+    /// `does` there is told to others that have a question.
+    ///
+    /// # Errors
+    /// Another process has it, and does not let go.
+    pub(crate) fn new(tty: Tty, does: &str) -> Result<Self> {
+        tty.begin_turn(does)?;
+        Ok(Self { tty })
     }
 
     /// Tells something.
@@ -106,15 +108,13 @@ impl Questions {
 
     fn line(&mut self, question: &str) -> Result<String> {
         let answer = self.tty.prompt_line(question).map_err(|error| {
-            if let AskError::Interrupted(signal) = error {
-                return match u8::try_from(signal) {
-                    Ok(number) if number != INTERRUPT => {
-                        Error::new(Kind::Signal(number), "ended by a signal while asking")
-                    }
-                    _ => Error::new(Kind::Cancelled, "cancelled, nothing was written"),
-                };
+            let error = Error::from(error);
+            match error.kind() {
+                kind @ (Kind::Interrupted | Kind::Cancelled) => {
+                    Error::new(kind, format!("{}, nothing was written", error.message()))
+                }
+                _ => error,
             }
-            error.into()
         })?;
         Ok(answer.expose_secret().to_owned())
     }

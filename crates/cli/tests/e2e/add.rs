@@ -354,7 +354,7 @@ fn questions_can_be_left_at_any_time() {
     let mut terminal = Terminal::running(&stage, "assumerole add plain2 --profile base >out 2>err");
     terminal.sees("The role in its account, its name or its ARN:");
     terminal.types(CTRL_C);
-    assert_eq!(terminal.ends(), 130);
+    assert_eq!(terminal.ends_by_signal(), "Interrupt");
     terminal.is_as_before();
     assert_eq!(
         fs::read_to_string(stage.path("err")).unwrap(),
@@ -457,6 +457,6 @@ fn an_iam_that_is_not_there_is_said_and_the_question_comes_again() {
     terminal.sees("IAM could not be reached at http://127.0.0.1:9");
     terminal.sees_times("Enter for none, ?:", 2);
     terminal.types(CTRL_C);
-    assert_eq!(terminal.ends(), 130);
+    assert_eq!(terminal.ends_by_signal(), "Interrupt");
     assert!(!stage.path(".assumerole").exists());
 }

@@ -3,7 +3,7 @@
 use rustix::process::Signal;
 
 use super::harness::Stage;
-use super::terminal::{CTRL_C, CTRL_D, ESC, QUESTION, Terminal};
+use super::terminal::{CTRL_C, CTRL_D, ESC, NAMES, QUESTION, Terminal};
 
 const ENTER: &str = "\r";
 const DOWN: &str = "\x1b[B";
@@ -142,8 +142,8 @@ fn the_one_chosen_may_need_a_code() {
 }
 
 #[test]
-fn esc_and_ctrl_c_leave_everything_as_it_was() {
-    for key in [ESC, CTRL_C, CTRL_D] {
+fn what_gives_up_leaves_everything_as_it_was() {
+    for key in [ESC, "\x07", CTRL_D] {
         let stage = stage();
         let mut terminal = choosing(&stage, "assumerole >out");
         terminal.types(DOWN);
@@ -155,6 +155,25 @@ fn esc_and_ctrl_c_leave_everything_as_it_was() {
         );
         terminal.is_as_before();
         assert_eq!(std::fs::read(stage.path("out")).unwrap(), b"");
+        assert_eq!(stage.sandbox.journal().len(), 0);
+    }
+}
+
+/// As it ends what does not read that key: the script as well.
+#[test]
+fn ctrl_c_ends_by_its_signal_and_leaves_everything_as_it_was() {
+    for line in [
+        "assumerole >out",
+        "exec assumerole >out",
+        "echo $(assumerole)",
+    ] {
+        let stage = stage();
+        let mut terminal = choosing(&stage, line);
+        terminal.types(DOWN);
+        terminal.types(CTRL_C);
+        assert_eq!(terminal.ends_by_signal(), "Interrupt");
+        assert_eq!((line, terminal.screen().as_str()), (line, "before"));
+        terminal.is_as_before();
         assert_eq!(stage.sandbox.journal().len(), 0);
     }
 }
@@ -238,14 +257,14 @@ fn ctrl_z_does_nothing_to_what_is_no_job() {
 
 #[test]
 fn a_signal_from_outside_ends_it_in_good_order() {
-    for (signal, status) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+    for (signal, _) in NAMES {
         let stage = stage();
         let mut terminal = Terminal::new();
         terminal.has_own_keys();
         terminal.start(&stage, "echo before; exec assumerole", &[]);
         terminal.sees("Esc leave");
         terminal.kills(signal);
-        assert_eq!((signal, terminal.ends()), (signal, status));
+        terminal.is_ended_by(signal);
         assert_eq!(terminal.screen(), "before");
         terminal.is_as_before();
     }

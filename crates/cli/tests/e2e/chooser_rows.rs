@@ -119,7 +119,7 @@ fn the_preview_says_what_taking_the_role_would_do() {
     );
     terminal.types(DOWN);
     terminal.sees("MFA      none");
-    terminal.types(CTRL_C);
+    terminal.types(ESC);
     assert_eq!(terminal.ends(), 0);
     assert_eq!(terminal.screen(), "status 130");
     // What was cached before was one request.
@@ -133,7 +133,7 @@ fn the_preview_says_that_a_program_has_the_code() {
     let mut terminal = at_usual(&stage);
     let mfa = format!("MFA      {DEVICE}, a program has the code");
     assert_eq!(preview(&terminal)[3], mfa);
-    terminal.types(CTRL_C);
+    terminal.types(ESC);
     assert_eq!(terminal.ends(), 0);
 }
 
@@ -267,7 +267,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_a_numbered_list() {
 #[test]
 fn the_numbered_list_can_be_left() {
     let stage = odd();
-    for keys in ["\r", CTRL_C, "\x04"] {
+    for keys in ["\r", ESC, "\x04"] {
         let mut terminal = choosing(&stage, Terminal::new(), &[("TERM", "dumb")]);
         terminal.sees("(Enter gives up):");
         terminal.types(keys);
@@ -276,5 +276,10 @@ fn the_numbered_list_can_be_left() {
         assert!(screen.ends_with("status 130"), "{screen}");
         terminal.is_as_before();
     }
+    let mut terminal = choosing(&stage, Terminal::new(), &[("TERM", "dumb")]);
+    terminal.sees("(Enter gives up):");
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends_by_signal(), "Interrupt");
+    terminal.is_as_before();
     assert_eq!(stage.sandbox.journal().len(), 0);
 }

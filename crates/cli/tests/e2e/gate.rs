@@ -391,7 +391,7 @@ fn the_name_that_is_protected_is_typed() {
         ),
         ("sso", "sso is the role of prod. Type prod to assume it:"),
     ] {
-        for (typed, status) in [("prod", 0), (name, 130), ("", 130), ("\u{3}", 130)] {
+        for (typed, status) in [("prod", 0), (name, 130), ("", 130), ("\u{4}", 130)] {
             let mut terminal = Terminal::new();
             terminal.start(&stage, &format!("exec assumerole exec {name} -- true"), &[]);
             terminal.sees(question);

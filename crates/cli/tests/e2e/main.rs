@@ -44,6 +44,8 @@ mod history;
 mod import;
 mod in_place;
 #[cfg(target_os = "linux")]
+mod interrupts;
+#[cfg(target_os = "linux")]
 mod keystores;
 mod killed;
 mod list;
@@ -82,6 +84,7 @@ mod tls;
 mod together;
 #[cfg(target_os = "linux")]
 mod torture;
+mod turns;
 #[cfg(target_os = "linux")]
 mod users;
 mod wire;

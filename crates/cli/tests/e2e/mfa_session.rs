@@ -316,7 +316,7 @@ error: role plain is not assumed: there is no terminal to type its name at
         "",
         0,
     );
-    for (typed, status) in [("plain\r", 0), ("plian\r", 130), ("\u{3}", 130)] {
+    for (typed, status) in [("plain\r", 0), ("plian\r", 130), ("\u{1b}", 130)] {
         let mut terminal = Terminal::new();
         terminal.start(&stage, "exec assumerole exec plain -- true", &[]);
         terminal.sees("Type plain to assume it:");

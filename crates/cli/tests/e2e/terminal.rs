@@ -28,6 +28,26 @@ pub(crate) const CTRL_D: &str = "\x04";
 /// Esc.
 pub(crate) const ESC: &str = "\x1b";
 
+/// Every signal that ends a process and that it may catch, and what
+/// strsignal(3) calls it.
+pub(crate) const NAMES: [(Signal, &str); 15] = [
+    (Signal::INT, "Interrupt"),
+    (Signal::TERM, "Terminated"),
+    (Signal::HUP, "Hangup"),
+    (Signal::QUIT, "Quit"),
+    (Signal::ALARM, "Alarm clock"),
+    (Signal::USR1, "User defined signal 1"),
+    (Signal::USR2, "User defined signal 2"),
+    (Signal::ABORT, "Aborted"),
+    (Signal::XCPU, "CPU time limit exceeded"),
+    (Signal::XFSZ, "File size limit exceeded"),
+    (Signal::VTALARM, "Virtual timer expired"),
+    (Signal::PROF, "Profiling timer expired"),
+    (Signal::BUS, "Bus error"),
+    (Signal::SYS, "Bad system call"),
+    (Signal::TRAP, "Trace/breakpoint trap"),
+];
+
 const ROWS: u16 = 24;
 const COLUMNS: u16 = 100;
 
@@ -262,6 +282,16 @@ impl Terminal {
     #[track_caller]
     pub(crate) fn ends_by_signal(&mut self) -> String {
         self.end().signal().expect("ended by a signal").to_owned()
+    }
+
+    /// Waits for the end of what was started, which `signal` ends.
+    #[track_caller]
+    pub(crate) fn is_ended_by(&mut self, signal: Signal) {
+        let name = self.ends_by_signal();
+        assert!(
+            NAMES.contains(&(signal, &name)),
+            "{signal:?} ended it as {name}"
+        );
     }
 
     /// Waits until `is_so`, or shows the screen.

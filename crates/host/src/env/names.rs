@@ -59,7 +59,13 @@ names! {
     /// Set by this program, for a `credential_process` that it runs: for which
     /// credentials, so that one that asks for itself is told and does not wait.
     ASSUMEROLE_PROCESSES,
+    /// Set by this program, for a program that it runs and that may ask at the
+    /// terminal: whose turn it is there, so that it does not wait for itself.
+    ASSUMEROLE_TURN,
 
+    /// The folder of the person who is logged in: what lies there is gone when
+    /// they log out.
+    XDG_RUNTIME_DIR,
     /// The shell to start.
     SHELL,
     /// Where `~` is.

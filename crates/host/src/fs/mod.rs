@@ -24,6 +24,9 @@ pub use positioned::FileAt;
 pub use private::{Entry, PrivateDir};
 pub use read::{LARGEST, read, read_regular, read_text};
 
+/// The folder for what this program keeps, in the home folder.
+pub const STATE: &str = ".assumerole.d";
+
 /// Makes the folder that `path` is in, and those that it is in, as far as they
 /// are missing. Nobody else may look into them, and their owner may, whatever
 /// the system's mask is.

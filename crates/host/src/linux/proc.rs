@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use rustix::process::{Pid, Signal, getpid};
+
+use crate::signals::Signals;
+
 /// Whether [`program_name`] is had without another process.
 pub(crate) const NAMES_ARE_CHEAP: bool = true;
 
@@ -12,19 +16,99 @@ pub(crate) fn program_name(pid: i32) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Whether this process ignores `signal`, as `nohup` and shells that put
-/// something into the background set it up. Unknown counts as no.
-pub(crate) fn ignores(signal: i32) -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    ignored_mask(&status) & (1_u64 << (signal - 1)) != 0
+/// The signals that this process ignores, as `nohup` and shells that put
+/// something into the background set it up. Unknown counts as none.
+pub(crate) fn ignored() -> Signals {
+    mask(&status("self"), "SigIgn:").unwrap_or_default()
 }
 
-fn ignored_mask(status: &str) -> u64 {
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
+/// Whether this process, and all above it in its job, stop by SIGTSTP, and
+/// what started them is of the same session and no part of the job: a shell
+/// with job control.
+pub(crate) fn is_job() -> bool {
+    let Some(us) = Place::of(getpid().as_raw_nonzero().get()) else {
+        return false;
+    };
+    let mut above = us.parent;
+    // As many as a system has processes, at the most.
+    while let Some(place) = Place::of(above) {
+        if place.group != us.group {
+            return place.session == us.session;
+        }
+        if !stops(above) {
+            return false;
+        }
+        above = place.parent;
+    }
+    false
+}
+
+/// Where a process stands among the others.
+struct Place {
+    parent: i32,
+    group: i32,
+    session: i32,
+}
+
+impl Place {
+    fn of(pid: i32) -> Option<Self> {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // proc_pid_stat(5): after the program's name, which stands in
+        // parentheses and may hold anything, and the state.
+        let (_, rest) = stat.rsplit_once(')')?;
+        let mut numbers = rest.split_whitespace().skip(1).map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        Some(Self {
+            parent: next()?,
+            group: next()?,
+            session: next()?,
+        })
+    }
+}
+
+/// Whether SIGTSTP stops process `pid`: it neither ignores nor catches it.
+fn stops(pid: i32) -> bool {
+    let status = status(&pid.to_string());
+    let has = |name| mask(&status, name).is_some_and(|some| some.has(Signal::TSTP.as_raw()));
+    !has("SigIgn:") && !has("SigCgt:")
+}
+
+/// The processes that `pid` has started and that still run, and those that
+/// they have, the nearest first. What cannot be read is left out.
+pub(crate) fn descendants(pid: Pid) -> Vec<Pid> {
+    let mut found = children(pid);
+    let mut at = 0;
+    while at < found.len() {
+        for child in children(found[at]) {
+            if !found.contains(&child) {
+                found.push(child);
+            }
+        }
+        at += 1;
+    }
+    found
+}
+
+fn children(pid: Pid) -> Vec<Pid> {
+    let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return Vec::new();
+    };
+    tasks
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok())
+        .flat_map(|text| {
+            let numbers = text.split_whitespace().filter_map(|word| word.parse().ok());
+            numbers.filter_map(Pid::from_raw).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn status(pid: &str) -> String {
+    fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default()
+}
+
+fn mask(status: &str, name: &str) -> Option<Signals> {
+    let mask = status.lines().find_map(|line| line.strip_prefix(name))?;
+    u64::from_str_radix(mask.trim(), 16).ok().map(Signals)
 }
 
 #[cfg(test)]
@@ -33,22 +117,42 @@ mod tests {
 
     #[test]
     fn the_mask_is_found_and_read() {
-        assert_eq!(
-            ignored_mask("Name:\tx\nSigIgn:\t0000000000001001\n"),
-            0x1001
-        );
-        assert_eq!(ignored_mask("Name:\tx\n"), 0);
+        let read = |text: &str| mask(text, "SigIgn:").map(|mask| mask.0);
+        assert_eq!(read("Name:\tx\nSigIgn:\t0000000000001001\n"), Some(0x1001));
+        assert_eq!(read("Name:\tx\n"), None);
     }
 
     #[test]
     fn rust_programs_ignore_sigpipe_and_no_sigterm() {
-        assert!(ignores(rustix::process::Signal::PIPE.as_raw()));
-        assert!(!ignores(rustix::process::Signal::TERM.as_raw()));
+        assert!(ignored().has(Signal::PIPE.as_raw()));
+        assert!(!ignored().has(Signal::TERM.as_raw()));
+        assert!(stops(getpid().as_raw_nonzero().get()));
+    }
+
+    #[test]
+    fn what_a_process_has_started_is_found() {
+        let script = "sleep 100 & sleep 100 & echo there; wait";
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", script])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = [0; 6];
+        std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut line).unwrap();
+        let below = descendants(getpid());
+        let shell = Pid::from_child(&child);
+        let sleepers = descendants(shell);
+        for pid in &sleepers {
+            let _ = rustix::process::kill_process(*pid, Signal::KILL);
+        }
+        child.wait().unwrap();
+        assert_eq!(sleepers.len(), 2);
+        assert!(below.contains(&shell) && sleepers.iter().all(|pid| below.contains(pid)));
     }
 
     #[test]
     fn this_process_has_a_name() {
-        let me = program_name(rustix::process::getpid().as_raw_nonzero().get());
+        let me = program_name(getpid().as_raw_nonzero().get());
         assert!(me.is_some());
         assert_eq!(program_name(i32::MAX), None);
     }

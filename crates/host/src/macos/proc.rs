@@ -1,5 +1,9 @@
 //! What can be asked about processes without unsafe code.
 
+use rustix::process::{Pid, getpgrp, getpid};
+
+use crate::signals::Signals;
+
 /// Whether [`program_name`] is had without another process.
 pub(crate) const NAMES_ARE_CHEAP: bool = false;
 
@@ -18,7 +22,17 @@ pub(crate) fn program_name(pid: i32) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Always no: sigaction(2) has no safe binding to ask with.
-pub(crate) fn ignores(_signal: i32) -> bool {
-    false
+/// Always none: sigaction(2) has no safe binding to ask with.
+pub(crate) fn ignored() -> Signals {
+    Signals::default()
+}
+
+/// Whether this process is the first of its job; more cannot be asked.
+pub(crate) fn is_job() -> bool {
+    getpid() == getpgrp()
+}
+
+/// Always none: the system calls for it have no safe binding.
+pub(crate) fn descendants(_pid: Pid) -> Vec<Pid> {
+    Vec::new()
 }

@@ -4,18 +4,24 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use assumerole_core::{Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{self, OptionalActions, Termios};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT};
 use zeroize::Zeroizing;
 
+use super::ending::{GRACE, Reaped, end};
 use super::{ExecError, check_env, command};
+use crate::env::names;
+use crate::signals::{self, Watch};
+use crate::tty::{AskError, Tty};
 
 /// A program to run for its output.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Helper<'a> {
     /// Name or path, looked for in the `PATH` of `env`.
     pub program: OsString,
@@ -24,7 +30,7 @@ pub struct Helper<'a> {
     /// The whole environment.
     pub env: &'a [(OsString, OsString)],
     /// Where it reads from.
-    pub stdin: Stdin,
+    pub stdin: Stdin<'a>,
     /// Where it says what is no answer.
     pub stderr: Stderr,
     /// It is killed when it takes longer.
@@ -34,15 +40,16 @@ pub struct Helper<'a> {
 }
 
 /// Where a helper reads from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stdin {
+#[derive(Clone, Copy, Debug)]
+pub enum Stdin<'a> {
     /// Nothing.
     Null,
     /// What this process reads from.
     Inherit,
     /// The person: the controlling terminal, whatever this process reads from.
-    /// Nothing, where there is no terminal or another job has it.
-    Terminal,
+    /// Nothing, where another job has it. It may ask there: it is run when no
+    /// other question stands there, of whichever process.
+    Terminal(&'a Tty),
 }
 
 /// Where a helper says what is no answer: prompts and errors.
@@ -87,12 +94,15 @@ pub enum RunError {
     TooMuch(OsString, usize),
     /// Its output could not be read.
     Io(OsString, io::Error),
+    /// It was not started: the terminal was another process's.
+    NoTurn(AskError),
 }
 
 impl From<RunError> for Error {
     fn from(error: RunError) -> Self {
         let (program, why) = match error {
             RunError::Start(error) => return error.into(),
+            RunError::NoTurn(error) => return error.into(),
             RunError::TimedOut(program, time) => {
                 (program, format!("it took longer than {} s", time.as_secs()))
             }
@@ -110,6 +120,7 @@ impl std::fmt::Display for RunError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Start(error) => error.fmt(f),
+            Self::NoTurn(error) => error.fmt(f),
             Self::TimedOut(program, time) => {
                 write!(
                     f,
@@ -135,47 +146,93 @@ impl std::error::Error for RunError {}
 const TICK: Duration = Duration::from_millis(20);
 
 /// Runs `helper` and waits for it. What it leaves running in the background
-/// is not waited for. It shares our terminal, so it can ask there.
+/// is not waited for. It shares our terminal, so it can ask there. When a
+/// signal ends this process, it ends the helper first, and the terminal is as
+/// it was.
 ///
 /// # Errors
 /// It did not start, took too long or wrote too much. It is dead by then.
 pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
     let name = || helper.program.clone();
-    let start = |error: io::Error| {
-        RunError::Start(if error.kind() == io::ErrorKind::NotFound {
-            ExecError::NotFound(name())
-        } else {
-            ExecError::CannotRun(name(), error)
-        })
+    check_env(helper.env).map_err(|error| not_started(helper, error))?;
+    let tty = match helper.stdin {
+        Stdin::Terminal(tty) if !tty.in_background() => Some(tty),
+        _ => None,
     };
-    check_env(helper.env).map_err(start)?;
-    let stdin = match helper.stdin {
-        Stdin::Null => Stdio::null(),
-        Stdin::Inherit => Stdio::inherit(),
-        Stdin::Terminal => terminal_to_read(),
+    let turn = tty.map(|tty| Turn::begin(tty, helper)).transpose()?;
+    let watch = Watch::start().map_err(|error| RunError::Io(name(), error))?;
+    let done = run(helper, tty, &watch);
+    if let (Some(SIGINT), Some(tty)) = (watch.caught(), tty) {
+        tty.give_up();
+    }
+    drop(turn);
+    if let Some(signal) = watch.finish() {
+        // Its default, only later.
+        signals::end_by(signal);
+    }
+    done
+}
+
+fn run(helper: &Helper<'_>, tty: Option<&Tty>, watch: &Watch) -> Result<Captured, RunError> {
+    let stdin = match (helper.stdin, tty) {
+        (Stdin::Inherit, _) => Stdio::inherit(),
+        (Stdin::Terminal(_), Some(_)) => terminal_to_read(),
+        (Stdin::Null | Stdin::Terminal(_), _) => Stdio::null(),
     };
     let stderr = match helper.stderr {
         Stderr::Captured => Stdio::piped(),
         Stderr::Terminal => terminal_to_write(),
     };
     // Dropped after the child, which is dead by then.
-    let mut modes = Modes::now(helper.stdin);
-    let child = command(&helper.program, &helper.args, helper.env)
+    let mut modes = Modes::now(tty.is_some());
+    let mut command = command(&helper.program, &helper.args, helper.env);
+    if let Some(tty) = tty {
+        command.env(names::ASSUMEROLE_TURN, tty.mark());
+    }
+    let child = command
         .stdin(stdin)
         .stdout(Stdio::piped())
         .stderr(stderr)
         .spawn()
-        .map_err(start)?;
+        .map_err(|error| not_started(helper, error))?;
     let mut child = Reaped(child);
     let mut stdout = Pipe::new(child.0.stdout.take());
     let mut stderr = Pipe::new(child.0.stderr.take());
-    let status = follow(&mut child.0, &mut stdout, &mut stderr, helper)?;
+    let status = follow(&mut child.0, &mut stdout, &mut stderr, helper, watch)?;
     modes.keep();
     Ok(Captured {
         status,
         stdout: stdout.bytes,
         stderr: stderr.bytes,
     })
+}
+
+fn not_started(helper: &Helper<'_>, error: io::Error) -> RunError {
+    let name = helper.program.clone();
+    RunError::Start(if error.kind() == io::ErrorKind::NotFound {
+        ExecError::NotFound(name)
+    } else {
+        ExecError::CannotRun(name, error)
+    })
+}
+
+/// The terminal, for a helper.
+struct Turn<'a>(&'a Tty);
+
+impl<'a> Turn<'a> {
+    fn begin(tty: &'a Tty, helper: &Helper<'_>) -> Result<Self, RunError> {
+        let name = Path::new(&helper.program).file_name();
+        let name = name.unwrap_or(&helper.program).to_string_lossy();
+        tty.begin_turn(&format!("runs {name}"))
+            .map_err(RunError::NoTurn)?;
+        Ok(Self(tty))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.end_turn();
+    }
 }
 
 /// The terminal as stdin. Our own stdin where it is one, because its name
@@ -185,10 +242,6 @@ fn terminal_to_read() -> Stdio {
     let Ok(tty) = File::open("/dev/tty") else {
         return Stdio::null();
     };
-    let ours = termios::tcgetpgrp(&tty).is_ok_and(|front| front == rustix::process::getpgrp());
-    if !ours {
-        return Stdio::null();
-    }
     if io::stdin().is_terminal() {
         return Stdio::inherit();
     }
@@ -210,14 +263,8 @@ fn terminal_to_write() -> Stdio {
 struct Modes(Option<(File, Termios)>);
 
 impl Modes {
-    fn now(stdin: Stdin) -> Self {
-        Self(match stdin {
-            Stdin::Null | Stdin::Inherit => None,
-            Stdin::Terminal => File::open("/dev/tty").ok().and_then(|tty| {
-                let modes = termios::tcgetattr(&tty).ok()?;
-                Some((tty, modes))
-            }),
-        })
+    fn now(has_terminal: bool) -> Self {
+        Self(has_terminal.then(terminal_modes).flatten())
     }
 
     /// Leaves the terminal as it is: the helper ended by itself.
@@ -226,22 +273,17 @@ impl Modes {
     }
 }
 
+fn terminal_modes() -> Option<(File, Termios)> {
+    let tty = File::open("/dev/tty").ok()?;
+    let modes = termios::tcgetattr(&tty).ok()?;
+    Some((tty, modes))
+}
+
 impl Drop for Modes {
     fn drop(&mut self) {
         if let Some((tty, modes)) = &self.0 {
             let _ = termios::tcsetattr(tty, OptionalActions::Now, modes);
         }
-    }
-}
-
-/// A child that is dead and buried at the end, whichever end that is.
-struct Reaped(Child);
-
-impl Drop for Reaped {
-    fn drop(&mut self) {
-        // No-ops for a child that was waited for.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -289,10 +331,17 @@ fn follow<O: Read + AsFd, E: Read + AsFd>(
     stdout: &mut Pipe<O>,
     stderr: &mut Pipe<E>,
     helper: &Helper<'_>,
+    watch: &Watch,
 ) -> Result<ExitStatus, RunError> {
     let io = |error: io::Error| RunError::Io(helper.program.clone(), error);
     let start = Instant::now();
     loop {
+        if let Some(signal) = watch.caught() {
+            // Ctrl-C and the like reach it as well: it may be busy with that.
+            let heard = matches!(signal, SIGINT | SIGQUIT | SIGHUP);
+            end(child, if heard { GRACE } else { Duration::ZERO });
+            return Err(io(io::ErrorKind::Interrupted.into()));
+        }
         let ended = child.try_wait().map_err(io)?;
         // After its end only what it left in the pipes is of interest.
         let wait = if ended.is_some() {

@@ -1,6 +1,7 @@
 //! Other programs: becoming one, running one, finding one.
 
 mod captured;
+mod ending;
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -20,6 +20,10 @@ pub(super) enum Key {
     Interrupt,
     /// Ctrl-D.
     End,
+    /// Esc, and nothing after it.
+    Escape,
+    /// Ctrl-Z.
+    Suspend,
 }
 
 /// The bytes that the person has chosen for some keys with stty(1).
@@ -27,6 +31,7 @@ pub(super) enum Key {
 pub(super) struct Special {
     pub(super) interrupt: Option<u8>,
     pub(super) end: Option<u8>,
+    pub(super) suspend: Option<u8>,
     pub(super) erase: Option<u8>,
     pub(super) kill: Option<u8>,
     pub(super) word: Option<u8>,
@@ -94,9 +99,11 @@ impl Keys {
     }
 
     /// Nothing came for a while: an ESC was the key itself.
-    pub(super) fn pause(&mut self) {
+    pub(super) fn pause(&mut self) -> Option<Key> {
+        let was_escape = matches!(self.state, State::Escape);
         self.state = State::Ground;
         self.partial.clear();
+        was_escape.then_some(Key::Escape)
     }
 
     fn ground(&mut self, byte: u8) -> Option<Key> {
@@ -105,6 +112,7 @@ impl Keys {
         let key = match byte {
             _ if chosen == special.interrupt => Key::Interrupt,
             _ if chosen == special.end => Key::End,
+            _ if chosen == special.suspend => Key::Suspend,
             _ if chosen == special.erase => Key::Backspace,
             _ if chosen == special.kill => Key::Clear,
             _ if chosen == special.word => Key::ClearWord,
@@ -114,12 +122,13 @@ impl Keys {
             b'\r' | b'\n' => Key::Enter,
             0x15 => Key::Clear,
             0x17 => Key::ClearWord,
+            0x1a => Key::Suspend,
             0x1b => {
                 self.partial.clear();
                 self.state = State::Escape;
                 return None;
             }
-            // Ctrl-Z, Tab and the like.
+            // Tab and the like.
             0x00..=0x1f => return None,
             _ => return self.character(byte),
         };
@@ -187,7 +196,7 @@ impl Line {
                     self.erase(&mut drawn);
                 }
             }
-            Key::Char(_) | Key::Enter | Key::Interrupt | Key::End => {}
+            Key::Char(_) | Key::Enter | Key::Interrupt | Key::End | Key::Escape | Key::Suspend => {}
         }
         drawn
     }
@@ -269,7 +278,7 @@ mod tests {
 
     #[test]
     fn a_dot_for_each_digit_and_nothing_else_is_taken() {
-        let (text, drawn, end) = typed(DIGITS, b"12a 3\t456\x1a789\r");
+        let (text, drawn, end) = typed(DIGITS, b"12a 3\t456\x12789\r");
         assert_eq!((text.as_str(), drawn.as_str()), ("123456", "••••••"));
         assert_eq!(end, Some(Key::Enter));
         assert!(Line::new(DIGITS, 6, false).mask == "*");
@@ -304,8 +313,12 @@ mod tests {
     fn an_escape_alone_is_over_after_a_pause() {
         let mut keys = Keys::new(Special::default());
         assert_eq!(keys.next(0x1b), None);
-        keys.pause();
+        assert_eq!(keys.pause(), Some(Key::Escape));
         assert_eq!(keys.next(b'['), Some(Key::Char('[')));
+        // The rest of what is no key of ours may be late.
+        assert_eq!((keys.next(0x1b), keys.next(b'[')), (None, None));
+        assert_eq!(keys.pause(), None);
+        assert_eq!(keys.next(0x1a), Some(Key::Suspend));
     }
 
     #[test]

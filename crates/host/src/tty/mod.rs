@@ -1,29 +1,42 @@
 //! The controlling terminal, whatever the three streams are.
 
+mod error;
+mod holder;
 mod keys;
 mod mode;
+mod turn;
 
-use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use assumerole_core::sanitize::one_line;
-use assumerole_core::{Error, Kind};
 use rustix::io::Errno;
 use rustix::termios::{self, QueueSelector};
 use secrecy::SecretString;
+use signal_hook::consts::SIGINT;
 
+use crate::clock::Clock;
 use crate::env::{Env, names};
-use crate::signals::Watch;
+use crate::signals::{self, Watch};
+use holder::Shown;
 use keys::{Key, Keys, Line};
 use mode::Quiet;
+use turn::Turns;
+
+pub use error::AskError;
+pub use holder::Holder;
 
 /// The controlling terminal, open for reading and writing.
+///
+/// A question stands there alone, whichever processes want to ask: the others
+/// wait, and say for whom.
 #[derive(Debug)]
 pub struct Tty {
     file: File,
     utf8: bool,
+    turns: Turns,
 }
 
 /// What may be typed, and what is seen of it.
@@ -50,20 +63,6 @@ impl Rules {
     };
 }
 
-/// Why there is no answer.
-#[derive(Debug)]
-pub enum AskError {
-    /// Ctrl-C, or a signal from outside; its number. The terminal is as it
-    /// was.
-    Interrupted(i32),
-    /// Ctrl-D, or the terminal is gone.
-    Closed,
-    /// This process is in the background: to read would stop it.
-    Background,
-    /// The terminal failed.
-    Io(io::Error),
-}
-
 /// More than anybody types; memory for it is taken at once, so that no copy
 /// of a secret is left behind where it grew.
 const MOST: usize = 4096;
@@ -74,11 +73,12 @@ impl Tty {
     ///
     /// # Errors
     /// There is one, and it cannot be opened.
-    pub fn open(env: &Env) -> io::Result<Option<Self>> {
+    pub fn open(env: &Env, clock: Arc<dyn Clock>) -> io::Result<Option<Self>> {
         match OpenOptions::new().read(true).write(true).open("/dev/tty") {
             Ok(file) => Ok(Some(Self {
                 file,
                 utf8: takes_utf8(env),
+                turns: Turns::new(env, clock),
             })),
             Err(error) => match Errno::from_io_error(&error) {
                 Some(Errno::NXIO | Errno::NODEV | Errno::NOENT | Errno::NOTTY | Errno::IO) => {
@@ -153,9 +153,89 @@ impl Tty {
     /// # Errors
     /// There is no answer; the terminal is as it was.
     pub fn ask(&mut self, prompt: &str, rules: Rules) -> Result<SecretString, AskError> {
+        let prompt = one_line(prompt);
+        let is_part = self.turns.is_held();
+        let mut rules = rules;
+        loop {
+            if self.in_background() {
+                return Err(AskError::Background);
+            }
+            rules.fresh |= self.turns.take(&self.file, Shown::Question(&prompt))?;
+            let answer = self.ask_once(&prompt, rules);
+            if !is_part || matches!(answer, Err(Ended::CtrlC)) {
+                self.end_turn();
+            }
+            match answer {
+                Ok(answer) => return Ok(answer),
+                Err(Ended::By(error)) => return Err(error),
+                Err(Ended::CtrlC) => return Err(AskError::Interrupted(SIGINT)),
+                Err(Ended::Suspended) => {
+                    self.suspended()?;
+                    // What was typed to the shell meanwhile is no answer.
+                    rules.fresh = true;
+                }
+            }
+        }
+    }
+
+    /// Takes the terminal for more than one question: what this process
+    /// `does` there, as "asks for a new role". Until [`Self::end_turn`] or the
+    /// end of this value.
+    ///
+    /// # Errors
+    /// Another process has it and does not let go, or the person gave up
+    /// there.
+    pub fn begin_turn(&self, does: &str) -> Result<(), AskError> {
+        self.turns.take(&self.file, Shown::Other(does)).map(|_| ())
+    }
+
+    /// As [`Self::begin_turn`], for something that is drawn: nobody else
+    /// writes there meanwhile.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn begin_screen(&self, does: &str) -> Result<(), AskError> {
+        self.turns.take(&self.file, Shown::Screen(does)).map(|_| ())
+    }
+
+    /// Lets another process ask.
+    pub fn end_turn(&self) {
+        self.turns.leave();
+    }
+
+    /// Ctrl-C was pressed: does what the terminal does at that key, which ends
+    /// the others of this job, and tells those who wait for this turn. To be
+    /// called in a turn, and with a [`Watch`].
+    pub fn give_up(&self) {
+        self.turns.cancel();
+        signals::interrupt_job();
+    }
+
+    /// What a program that is run in a turn is told by
+    /// [`names::ASSUMEROLE_TURN`].
+    pub(crate) fn mark(&self) -> String {
+        self.turns.mark()
+    }
+
+    /// Stops this job, as Ctrl-Z does, which somebody must be able to undo
+    /// ([`signals::can_stop_job`]); the terminal is somebody else's meanwhile.
+    /// Returns when it is in front again.
+    ///
+    /// # Errors
+    /// It goes on in the background, and nothing can be done about it.
+    pub fn suspended(&self) -> Result<(), AskError> {
+        self.turns.leave();
+        signals::stop_job()?;
+        if self.in_background() {
+            signals::wait_for_front();
+        }
         if self.in_background() {
             return Err(AskError::Background);
         }
+        Ok(())
+    }
+
+    fn ask_once(&self, prompt: &str, rules: Rules) -> Result<SecretString, Ended> {
         // In this order, so that whatever comes meanwhile is noticed, and the
         // terminal is in order before a signal can end the process.
         let watch = Watch::start()?;
@@ -163,13 +243,17 @@ impl Tty {
         let answer = self.converse(prompt, rules, &quiet, &watch);
         let left = (&self.file).write_all(b"\n");
         drop(quiet);
+        if matches!(answer, Err(Ended::CtrlC)) {
+            self.give_up();
+        }
         match (watch.finish(), answer) {
-            (Some(signal), _) => Err(AskError::Interrupted(signal)),
+            (_, Err(Ended::CtrlC)) => Err(Ended::CtrlC),
+            (Some(signal), _) => Err(AskError::Interrupted(signal).into()),
             (None, Ok(answer)) => {
                 left?;
                 Ok(answer)
             }
-            (None, Err(error)) => Err(error),
+            (None, Err(ended)) => Err(ended),
         }
     }
 
@@ -179,45 +263,57 @@ impl Tty {
         rules: Rules,
         quiet: &Quiet<'_>,
         watch: &Watch,
-    ) -> Result<SecretString, AskError> {
+    ) -> Result<SecretString, Ended> {
         let mut file = &self.file;
-        let prompt = one_line(prompt);
         if rules.fresh {
             // Right before the question, not behind it: whoever has seen it
             // may answer at once.
-            termios::tcflush(file, QueueSelector::IFlush).map_err(io::Error::from)?;
+            self.forget_typed()?;
         }
         file.write_all(prompt.as_bytes())?;
         let mut keys = Keys::new(quiet.special());
-        let mut line = Line::new(rules, rules.most.min(MOST), self.utf8);
+        let new_line = || Line::new(rules, rules.most.min(MOST), self.utf8);
+        let mut line = new_line();
         loop {
             if let Some(signal) = watch.caught() {
-                return Err(AskError::Interrupted(signal));
+                return Err(AskError::Interrupted(signal).into());
             }
             let key = match self.read_byte()? {
                 Some(byte) => keys.next(byte),
                 None => {
-                    keys.pause();
+                    let key = keys.pause();
                     if quiet.renew()? {
                         // We were stopped, and a shell wrote there meanwhile.
+                        self.forget_typed()?;
+                        line = new_line();
                         file.write_all(b"\r")?;
                         file.write_all(prompt.as_bytes())?;
-                        file.write_all(line.drawn().as_bytes())?;
+                        continue;
                     }
-                    continue;
+                    key
                 }
             };
+            if self.turns.is_disturbed() {
+                file.write_all(prompt.as_bytes())?;
+                file.write_all(line.drawn().as_bytes())?;
+            }
             match key {
                 None => {}
                 Some(Key::Enter) => return Ok(line.into_secret()),
-                Some(Key::Interrupt) => {
-                    return Err(AskError::Interrupted(signal_hook::consts::SIGINT));
-                }
-                Some(Key::End) if line.is_empty() => return Err(AskError::Closed),
+                Some(Key::Interrupt) => return Err(Ended::CtrlC),
+                Some(Key::Escape) => return Err(AskError::Cancelled.into()),
+                Some(Key::Suspend) if signals::can_stop_job() => return Err(Ended::Suspended),
+                Some(Key::Suspend) => {}
+                Some(Key::End) if line.is_empty() => return Err(AskError::Closed.into()),
                 Some(Key::End) => {}
                 Some(edit) => file.write_all(line.edit(edit).as_bytes())?,
             }
         }
+    }
+
+    /// Throws away what was typed and not read.
+    fn forget_typed(&self) -> io::Result<()> {
+        Ok(termios::tcflush(&self.file, QueueSelector::IFlush)?)
     }
 
     /// One byte, or `None` after a tenth of a second without one. One at a
@@ -239,6 +335,21 @@ impl Tty {
     /// another container does not say; there one can only try.
     pub fn in_background(&self) -> bool {
         termios::tcgetpgrp(&self.file).is_ok_and(|front| front != rustix::process::getpgrp())
+    }
+}
+
+/// Why asking once came to an end.
+enum Ended {
+    By(AskError),
+    /// By the key, which nobody was told of yet.
+    CtrlC,
+    /// By Ctrl-Z: it is asked again.
+    Suspended,
+}
+
+impl<T: Into<AskError>> From<T> for Ended {
+    fn from(error: T) -> Self {
+        Self::By(error.into())
     }
 }
 
@@ -280,49 +391,6 @@ fn takes_utf8(env: &Env) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-impl From<io::Error> for AskError {
-    fn from(error: io::Error) -> Self {
-        match Errno::from_io_error(&error) {
-            // All that a terminal says when its other end is gone.
-            Some(Errno::IO) => Self::Closed,
-            _ => Self::Io(error),
-        }
-    }
-}
-
-impl fmt::Display for AskError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Interrupted(2) => f.write_str("interrupted"),
-            Self::Interrupted(number) => write!(f, "ended by signal {number}"),
-            Self::Closed => f.write_str("no answer was given"),
-            Self::Background => f.write_str("cannot ask from the background"),
-            Self::Io(error) => {
-                write!(
-                    f,
-                    "cannot ask on the terminal: {}",
-                    crate::error::reason(error)
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for AskError {}
-
-impl From<AskError> for Error {
-    fn from(error: AskError) -> Self {
-        let message = error.to_string();
-        match error {
-            AskError::Interrupted(_) | AskError::Closed => Self::new(Kind::Cancelled, message),
-            AskError::Background => Self::new(Kind::Failed, message)
-                .because("another process has the terminal")
-                .hint("bring it to the front: fg"),
-            AskError::Io(_) => Self::new(Kind::Failed, message),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,14 +403,5 @@ mod tests {
         assert!(!utf8(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")]));
         assert!(utf8(&[("LC_ALL", ""), ("LANG", "en_GB.UTF-8")]));
         assert_eq!(utf8(&[]), cfg!(target_os = "macos"));
-    }
-
-    #[test]
-    fn no_answer_is_a_cancellation() {
-        for error in [AskError::Interrupted(2), AskError::Closed] {
-            assert_eq!(Error::from(error).kind(), Kind::Cancelled);
-        }
-        let error = Error::from(AskError::Background);
-        assert_eq!((error.kind(), error.hints().len()), (Kind::Failed, 1));
     }
 }

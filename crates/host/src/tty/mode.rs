@@ -49,6 +49,7 @@ impl<'a> Quiet<'a> {
         Special {
             interrupt: code(SpecialCodeIndex::VINTR),
             end: code(SpecialCodeIndex::VEOF),
+            suspend: code(SpecialCodeIndex::VSUSP),
             erase: code(SpecialCodeIndex::VERASE),
             kill: code(SpecialCodeIndex::VKILL),
             word: code(SpecialCodeIndex::VWERASE),

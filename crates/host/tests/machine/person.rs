@@ -80,6 +80,7 @@ impl Person {
         command.env_clear();
         command.env("PATH", "/usr/bin:/bin");
         command.env("LC_ALL", locale);
+        command.env("HOME", self.files.path());
         command.arg("-c");
         command.arg(format!(
             "{script}\nexec '{PROBE}' {args} </dev/null >'{}' 2>&1",
@@ -103,6 +104,12 @@ impl Person {
         let (shown, result) = wait.unwrap();
         let all = String::from_utf8_lossy(&shown);
         assert!(!result.timed_out(), "{text:?} is not in {all:?}");
+    }
+
+    /// Waits until `text` came to the terminal so many times.
+    pub(crate) fn sees_times(&self, text: &str, times: usize) {
+        let is_so = || self.screen().matches(text).count() >= times;
+        eventually(&format!("{text:?}, {times} times"), is_so);
     }
 
     /// All that was on the terminal.

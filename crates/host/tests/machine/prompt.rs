@@ -9,6 +9,25 @@ use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use crate::person::Person;
 use crate::probe::PROBE;
 
+/// Every signal that ends a process and that it may catch.
+const ENDING: [Signal; 15] = [
+    Signal::INT,
+    Signal::TERM,
+    Signal::HUP,
+    Signal::QUIT,
+    Signal::ALARM,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::ABORT,
+    Signal::XCPU,
+    Signal::XFSZ,
+    Signal::VTALARM,
+    Signal::PROF,
+    Signal::BUS,
+    Signal::SYS,
+    Signal::TRAP,
+];
+
 /// Somebody who is asked.
 fn asked() -> Person {
     let mut person = Person::new();
@@ -66,15 +85,25 @@ fn ctrl_d_is_an_end_only_where_nothing_is_typed() {
 }
 
 #[test]
-fn ctrl_z_does_nothing() {
+fn escape_says_no() {
+    let mut person = asked();
+    person.types("12\x1b");
+    assert_eq!(person.ends().0, "cancelled\n");
+    person.finds_everything_as_before();
+}
+
+/// The probe is the first of its session: nobody would let it go on.
+#[test]
+fn ctrl_z_does_nothing_where_nobody_would_wake_us() {
     let mut person = asked();
     person.types("1\x1a2\r");
     assert_eq!(person.ends().0, "answer 12\n");
+    person.finds_everything_as_before();
 }
 
 #[test]
 fn signals_from_outside_give_the_terminal_back() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
+    for signal in ENDING {
         let mut person = asked();
         person.types("12");
         person.kills(signal);
@@ -158,9 +187,10 @@ fn after_a_stop_the_terminal_is_silent_again() {
     tcsetattr(&person.terminal, OptionalActions::Now, &modes).unwrap();
     person.kills(Signal::CONT);
     person.waits_for_silence();
-    person.sees("\rCode: ••");
+    person.sees_times("Code: ", 2);
     person.types("3\r");
-    assert_eq!(person.ends().0, "answer 123\n");
+    // What was typed before is forgotten, and so is what was typed meanwhile.
+    assert_eq!(person.ends().0, "answer 3\n");
     person.finds_everything_as_before();
 }
 
@@ -175,6 +205,37 @@ fn a_terminal_that_goes_away_is_no_endless_wait() {
         person.waits_for_silence();
         person.unplugs();
         assert_eq!(person.ends().0, expected, "{script:?}");
+    }
+}
+
+/// One question at a time stands at a terminal; who waits for it does not do
+/// so for ever, and says for whom.
+#[test]
+fn who_waits_gives_up_when_the_time_is_up() {
+    let asks = format!(
+        "'{PROBE}' ask 6 >/dev/null 2>&1 & \
+         until stty -a </dev/tty | grep -q -e ' -echo '; do sleep 0.01; done"
+    );
+    for (make, does) in [
+        ("", "asks something"),
+        ("mkdir -m 700 ~/.assumerole.d;", "asks \"Code\""),
+    ] {
+        let mut person = Person::new();
+        person.start(&format!("{make}{asks}"), "ask-impatiently");
+        let (said, _) = person.ends();
+        let words: Vec<&str> = said.trim_end().splitn(7, ' ').collect();
+        assert_eq!(
+            words[..6],
+            ["timed", "out:", "waited", "180", "s", "for"],
+            "{said}"
+        );
+        let whom = words[6].strip_prefix("process ").unwrap();
+        let (pid, rest) = whom.split_once(", ").unwrap();
+        assert!(pid.parse::<u32>().is_ok(), "{said}");
+        assert_eq!(rest, format!("which {does} at this terminal"));
+        // A question that stands there is left alone, and stands there again.
+        person.sees(&format!("\r\nwaiting for {}\r\n", words[6]));
+        assert!(!person.screen().contains("Name: "), "{}", person.screen());
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn code(
     device: &MfaDevice,
 ) -> Result<SecretString> {
     let mut args = vec!["get", "totp", item.unwrap_or(device.as_str())];
-    if !around.terminal {
+    if around.tty.is_none() {
         args.push("--nointeraction");
     }
     let call = Call::new("bw", args);

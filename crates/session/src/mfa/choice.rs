@@ -125,9 +125,10 @@ impl<'a> Programs<'a> {
         provider: &MfaProvider,
         wanted: &Wanted<'_>,
     ) -> Option<Result<SecretString>> {
+        let tty = self.host.tty().ok().flatten();
         let around = Surroundings {
             env: self.env,
-            terminal: matches!(self.host.tty(), Ok(Some(tty)) if !tty.in_background()),
+            tty: tty.as_ref().filter(|tty| !tty.in_background()),
         };
         let device = wanted.device;
         Some(match provider {

@@ -11,6 +11,7 @@ use assumerole_host::Env;
 use assumerole_host::process::{
     Captured, ExecError, Helper, RunError, Stderr, Stdin, run_captured,
 };
+use assumerole_host::tty::Tty;
 use secrecy::SecretString;
 
 /// Shorter than other processes wait for us, long enough for a person who
@@ -31,8 +32,8 @@ pub(super) const NOT_INSTALLED: &str = "is not installed, or not in PATH";
 pub(super) struct Surroundings<'a> {
     /// Their environment.
     pub(super) env: &'a Env,
-    /// Whether a person can be spoken to: there is a terminal, and it is ours.
-    pub(super) terminal: bool,
+    /// Where a person can be spoken to: a terminal that is ours.
+    pub(super) tty: Option<&'a Tty>,
 }
 
 /// One call of a program.
@@ -65,13 +66,13 @@ impl<'a> Call<'a> {
             env.retain(|(have, _)| have != name);
             env.push((name.into(), value.into()));
         }
-        let speaks = self.speaks && around.terminal;
+        let tty = around.tty.filter(|_| self.speaks);
         let helper = Helper {
             program: self.program.into(),
             args: self.args.iter().map(OsString::from).collect(),
             env: &env,
-            stdin: if speaks { Stdin::Terminal } else { Stdin::Null },
-            stderr: if speaks {
+            stdin: tty.map_or(Stdin::Null, Stdin::Terminal),
+            stderr: if tty.is_some() {
                 Stderr::Terminal
             } else {
                 Stderr::Captured

@@ -62,13 +62,18 @@ impl Ask for Prompt {
 fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
     let role = wanted.role;
     match error {
-        AskError::Interrupted(signal) => match u8::try_from(signal) {
-            Ok(number) if number != INTERRUPT => Error::new(
-                Kind::Signal(number),
-                "ended by a signal while asking for the MFA code",
-            ),
-            _ => Error::new(Kind::Cancelled, "cancelled"),
-        },
+        AskError::Interrupted(_) | AskError::Cancelled | AskError::GivenUp => error.into(),
+        AskError::TimedOut { holder, waited } => {
+            let why = format!("waited {} s for {holder}", waited.as_secs());
+            let error = Error::new(
+                Kind::CannotAsk,
+                format!("role {role} needs an MFA code, and the terminal is taken"),
+            );
+            let hints = holder.hints().into_iter();
+            hints
+                .fold(error.because(why), Error::hint)
+                .hint(format!("or give the code: assumerole {role} CODE"))
+        }
         AskError::Closed => Error::new(
             Kind::Mfa,
             format!("role {role} needs an MFA code, and none was given"),
@@ -88,6 +93,3 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
         .hint(format!("give it: assumerole {role} CODE")),
     }
 }
-
-/// SIGINT, which Ctrl-C stands for, on every system.
-const INTERRUPT: u8 = 2;

@@ -39,8 +39,10 @@ pub(super) fn credentials(
     let words = words(engine, profile, command)?;
     let mut env = engine.env.clone();
     env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
+    let tty = engine.host.tty().ok().flatten();
+    let stdin = tty.as_ref().map_or(Stdin::Null, Stdin::Terminal);
     let (stdin, stderr) = match engine.can_ask {
-        true => (Stdin::Terminal, Stderr::Terminal),
+        true => (stdin, Stderr::Terminal),
         false => (Stdin::Null, Stderr::Captured),
     };
     let clock = &engine.host.clock;

@@ -28,6 +28,7 @@ pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool)
     if tty.in_background() {
         return Err(AskError::Background.into());
     }
+    tty.begin_turn(super::DOES)?;
     let mut say = list.lines(columns);
     loop {
         tty.write_all(say.as_bytes())
@@ -35,10 +36,12 @@ pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool)
         let answer = match tty.prompt_line(QUESTION) {
             Ok(answer) => answer,
             Err(AskError::Interrupted(signal)) => {
-                let signal = Some(signal).filter(|signal| *signal != INTERRUPT);
+                let signal = Some(signal);
                 return Ok(Choice::Cancelled { signal });
             }
-            Err(AskError::Closed) => return Ok(Choice::Cancelled { signal: None }),
+            Err(AskError::Closed | AskError::Cancelled | AskError::GivenUp) => {
+                return Ok(Choice::Cancelled { signal: None });
+            }
             Err(error) => return Err(error.into()),
         };
         say = match list.answered(answer.expose_secret()) {
@@ -49,9 +52,6 @@ pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool)
         };
     }
 }
-
-/// SIGINT, of Ctrl-C.
-const INTERRUPT: i32 = 2;
 
 /// What an answer leads to.
 #[derive(Debug, PartialEq, Eq)]

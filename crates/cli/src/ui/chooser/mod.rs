@@ -20,7 +20,7 @@ use std::io;
 
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::signals::Watch;
-use assumerole_host::tty::Tty;
+use assumerole_host::tty::{AskError, Tty};
 use jiff::SignedDuration;
 
 use super::look::Look;
@@ -125,9 +125,15 @@ pub enum Choice {
     Picked(usize),
     /// With none of them.
     Cancelled {
-        /// The signal that ended it, if it was none of the person's keys.
+        /// The signal that ended it, of Ctrl-C or from outside; `None` for the
+        /// other keys that give up.
         signal: Option<i32>,
     },
+}
+
+impl Choice {
+    /// Ctrl-C.
+    const INTERRUPTED: Self = Self::Cancelled { signal: Some(2) };
 }
 
 /// Lets the person choose one of `roles` on `tty`. They are shown in the
@@ -138,18 +144,35 @@ pub enum Choice {
 /// # Errors
 /// The terminal fails, or belongs to another process now.
 pub fn choose(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
-    if in_background(tty) {
+    if tty.in_background() {
         return Err(Error::new(Kind::Failed, "cannot let you choose a role")
             .because("another process has the terminal")
             .hint("bring this one to the front: fg"));
     }
+    match tty.begin_screen(DOES) {
+        Ok(()) => {}
+        Err(AskError::GivenUp) => return Ok(Choice::Cancelled { signal: None }),
+        Err(error) => return Err(error.into()),
+    }
+    let choice = choose_alone(tty, roles, typed, look);
+    tty.end_turn();
+    choice
+}
+
+/// What this process does at the terminal.
+const DOES: &str = "lets you choose a role";
+
+fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
     // In this order, so that whatever comes meanwhile is noticed, and the
     // terminal is in order before a signal can end the process.
     let watch = Watch::start().map_err(|error| failed(&error))?;
     let choice = Terminal::take(tty).and_then(|mut terminal| {
         let mut view = View::new(roles, typed, look);
-        view.converse(&mut terminal, &watch)
+        view.converse(tty, &mut terminal, &watch)
     });
+    if matches!(choice, Ok(Choice::INTERRUPTED)) {
+        tty.give_up();
+    }
     match (watch.finish(), choice) {
         (None, Ok(choice)) => Ok(choice),
         (Some(signal), _) => Ok(Choice::Cancelled {
@@ -189,7 +212,12 @@ impl<'a> View<'a> {
     }
 
     /// Draws, reads a key, does what it asks for; until there is a choice.
-    fn converse(&mut self, terminal: &mut Terminal, watch: &Watch) -> io::Result<Choice> {
+    fn converse(
+        &mut self,
+        tty: &Tty,
+        terminal: &mut Terminal,
+        watch: &Watch,
+    ) -> io::Result<Choice> {
         let mut decoder = Decoder::default();
         loop {
             if let Some(signal) = watch.caught() {
@@ -217,9 +245,10 @@ impl<'a> View<'a> {
                 Step::Stay => {}
                 Step::Pick(at) => return Ok(Choice::Picked(at)),
                 Step::Cancel => return Ok(Choice::Cancelled { signal: None }),
+                Step::Interrupt => return Ok(Choice::INTERRUPTED),
                 Step::Redraw => self.size = None,
                 Step::Suspend => {
-                    terminal.suspend()?;
+                    terminal.suspend(tty)?;
                     self.size = None;
                 }
             }
@@ -265,12 +294,6 @@ impl<'a> View<'a> {
         self.is_stale = false;
         Ok(true)
     }
-}
-
-/// To read in the background would stop this process (SIGTTIN). A terminal of
-/// another container does not say; there one can only try.
-fn in_background(tty: &Tty) -> bool {
-    rustix::termios::tcgetpgrp(tty).is_ok_and(|front| front != rustix::process::getpgrp())
 }
 
 fn failed(error: &io::Error) -> Error {

@@ -20,6 +20,8 @@ pub(crate) enum Step {
     Pick(usize),
     /// None of them.
     Cancel,
+    /// None of them, and the end of all that goes on at this terminal.
+    Interrupt,
     /// All is to be drawn anew.
     Redraw,
     /// The process is to be stopped until it is wanted again.
@@ -134,7 +136,8 @@ impl<'a> State<'a> {
                 }
                 return self.picked_out().map_or(Step::Stay, Step::Pick);
             }
-            Key::Escape | Key::Ctrl('c' | 'g') => return Step::Cancel,
+            Key::Escape | Key::Ctrl('g') => return Step::Cancel,
+            Key::Ctrl('c') => return Step::Interrupt,
             Key::Ctrl('d') if self.line.text().is_empty() => return Step::Cancel,
             Key::Ctrl('l') => return Step::Redraw,
             Key::Ctrl('z') => return Step::Suspend,
@@ -373,8 +376,13 @@ mod tests {
     #[test]
     fn there_are_four_ways_to_cancel() {
         let items = items(2);
-        for key in [Key::Escape, Key::Ctrl('c'), Key::Ctrl('g'), Key::Ctrl('d')] {
-            assert_eq!(State::new(&items, "").press(key), Step::Cancel, "{key:?}");
+        for (key, step) in [
+            (Key::Escape, Step::Cancel),
+            (Key::Ctrl('g'), Step::Cancel),
+            (Key::Ctrl('d'), Step::Cancel),
+            (Key::Ctrl('c'), Step::Interrupt),
+        ] {
+            assert_eq!(State::new(&items, "").press(key), step, "{key:?}");
         }
         assert_eq!(State::new(&items, "x").press(Key::Ctrl('d')), Step::Stay);
     }

@@ -12,7 +12,8 @@ use assumerole_host::tty::Tty;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionread};
 use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr,
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+    tcgetwinsize, tcsetattr,
 };
 
 use super::draw::Frame;
@@ -162,16 +163,23 @@ impl Terminal {
     }
 
     /// Puts the terminal in order, stops this process as Ctrl-Z does
-    /// elsewhere, and takes the terminal again when it goes on.
+    /// elsewhere, and takes the terminal again when it goes on. Not where
+    /// nobody would let it go on.
     ///
     /// # Errors
-    /// The terminal is gone.
-    pub(crate) fn suspend(&self) -> io::Result<()> {
+    /// The terminal is gone, or another process has it and does not let go.
+    pub(crate) fn suspend(&self, tty: &Tty) -> io::Result<()> {
+        if !signals::can_stop_job() {
+            return Ok(());
+        }
         self.screen.clear()?;
         if let Some(before) = self.screen.before() {
             tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
         }
-        signals::stop_job()?;
+        tty.suspended().map_err(io::Error::other)?;
+        tty.begin_screen(super::DOES).map_err(io::Error::other)?;
+        // What was typed to the shell meanwhile.
+        tcflush(&self.screen.file, QueueSelector::IFlush)?;
         self.enter()
     }
 
