@@ -4,11 +4,13 @@ mod environment;
 mod export;
 mod exports;
 
-pub(crate) use environment::check;
+pub(crate) use environment::{check, check_names, check_spelling};
 pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 
 use std::ffi::{OsStr, OsString};
 
+use assumerole_core::environment::{RESTORE, Variable};
+use assumerole_core::render::{self, Format};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
 use assumerole_host::process;
@@ -26,13 +28,14 @@ const SHELL: &str = "/bin/sh";
 /// # Errors
 /// The role's environment is wrong, or the shell cannot be run.
 pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
-    let (env, set) = environment::of(app, assumed)?;
     let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
+    let program = shell.unwrap_or(OsStr::new(SHELL));
+    let (env, set) = environment::of(app, assumed, program)?;
     exports::print(app, &set)?;
     say_shorter(app, assumed);
     app.printer
         .note(&format!("{}; leave with exit", welcome(app, assumed)));
-    let error = run(shell.unwrap_or(OsStr::new(SHELL)), &[], &env);
+    let error = run(program, &start(program, &set), &env);
     Err(match shell {
         Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),
         None => error,
@@ -48,12 +51,41 @@ pub(crate) fn command<S: AsRef<OsStr>>(
     assumed: &Assumed,
     words: &[S],
 ) -> Result<Outcome> {
-    let (env, _) = environment::of(app, assumed)?;
-    say_shorter(app, assumed);
     let mut words = words.iter().map(|word| word.as_ref().to_owned());
     let program = words.next().unwrap_or_default();
+    let (env, _) = environment::of(app, assumed, &program)?;
+    say_shorter(app, assumed);
     let args: Vec<OsString> = words.collect();
     Err(run(&program, &args, &env))
+}
+
+/// The arguments with which `shell` starts in a role that sets `set`.
+fn start(shell: &OsStr, set: &[Variable]) -> Vec<OsString> {
+    let format = format_of(shell);
+    let Some(start) = format.and_then(|format| format.start) else {
+        return Vec::new();
+    };
+    let mut names: Vec<&str> = set.iter().map(|variable| variable.name.as_str()).collect();
+    names.push(RESTORE);
+    start(&names).into_iter().map(OsString::from).collect()
+}
+
+/// The format of the shell that `program` is, if it is one.
+fn format_of(program: &OsStr) -> Option<&'static Format> {
+    render::of_program(program.to_str()?)
+}
+
+/// Whether the role's variables can be told apart by the shell that is started:
+/// by `program`, or by `$SHELL`. Asked before a code is.
+///
+/// # Errors
+/// Two of them are one variable there.
+pub(crate) fn can_start(app: &App<'_>, role: &str, program: Option<&OsStr>) -> Result<()> {
+    let program = program.or_else(|| app.env.get(names::SHELL));
+    match program.and_then(format_of) {
+        Some(format) => check_names(app, role, format),
+        None => Ok(()),
+    }
 }
 
 /// Comes back only when it failed.

@@ -6,9 +6,11 @@
 //! before, secrets excepted; the inner one undoes that first. Which variables
 //! these are says [`table`].
 
+mod case;
 mod change;
 pub mod table;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
@@ -26,6 +28,7 @@ use crate::ids::{AccountId, Region};
 use crate::note::for_shells;
 use crate::text::{Snippet, Spanned};
 
+pub use case::{Names, check_names, check_spelling, folded};
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
 use table::{Before, Row, TABLE};
 pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE, SESSION};
@@ -239,25 +242,35 @@ fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
 /// [`without_role`]) with `set` on top, without what would be taken in the
 /// role's place, and with the note for the next one.
 pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
+    with_role_for(base, set, Names::Exact)
+}
+
+/// As [`with_role`], for a program that tells `names` apart so: what has the
+/// name of a variable of the role in another case gives way, too.
+pub fn with_role_for(base: Pairs, set: &[Variable], case: Names) -> Pairs {
     let noted = |name: &str| table::row(name).is_none_or(|row| row.before == Before::Noted);
     let names = || set.iter().map(|v| v.name.as_str());
     // What a role may set is unset when it ends; what it only takes away comes
     // back where it was.
     let own = TABLE.iter().filter(|row| row.set).map(|row| row.name);
-    let mut note: BTreeMap<&str, Option<Noted>> = names()
+    let mut note: BTreeMap<Cow<'_, str>, Option<Noted>> = names()
         .chain(own)
         .filter(|name| noted(name))
-        .map(|name| (name, None))
+        .map(|name| (name.into(), None))
         .collect();
     let mut pairs: Pairs = Vec::with_capacity(base.len() + set.len() + 1);
     for (name, value) in base {
         let row = table::row(&name).map(|row| row.name);
-        let Some(changed) = row.or_else(|| names().find(|own| name == *own)) else {
+        let Some(changed) = row.or_else(|| names().find(|own| case.same(&name, own))) else {
             pairs.push((name, value));
             continue;
         };
         if noted(changed) {
-            note.entry(changed)
+            let name = match name == *changed {
+                true => changed.into(),
+                false => name.to_string_lossy().into_owned().into(),
+            };
+            note.entry(name)
                 .or_default()
                 .get_or_insert_with(|| Noted::of(&value));
         }

@@ -55,6 +55,8 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     }
     let typed = args.role.clone();
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
+    let program = args.command.first().map(OsString::as_os_str);
+    deliver::can_start(app, &args.role, program)?;
     let assumed = assume(
         app,
         &args.role,

@@ -87,6 +87,8 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
             Chosen::Ended(outcome) => return Ok(outcome),
         },
     };
+    deliver::check_names(app, &name, format)?;
+    deliver::check_spelling(app, &name, format)?;
     let assumed = assume(
         app,
         &name,

@@ -1,6 +1,8 @@
 //! Without a verb: assume a role and start a shell, or `ASSUMEROLE_COMMAND`,
 //! in it.
 
+use std::ffi::OsStr;
+
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::Way;
@@ -46,6 +48,8 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         Some(_) => Way::Exec,
         None => Way::Shell,
     };
+    let program = command.as_ref().and_then(|words| words.first());
+    deliver::can_start(app, &name, program.map(OsStr::new))?;
     let assumed = assume(app, &name, typed.as_deref(), args.code, &args.obtain, way)?;
     match command {
         Some(words) => deliver::command(app, &assumed, &words),

@@ -1,10 +1,12 @@
 //! The environment of what runs in a role.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
-use assumerole_core::environment::{self, Given, Pairs, Variable};
+use assumerole_core::environment::{self, Given, Names, Pairs, Variable};
 use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
+use assumerole_core::render::Format;
 use assumerole_core::text::Spanned;
 use assumerole_core::{Credentials, Result};
 use jiff::Timestamp;
@@ -14,14 +16,49 @@ use crate::app::App;
 use crate::assumed::Assumed;
 use crate::integrations::codeartifact;
 
-/// The whole environment, and what of it the role set.
+/// The whole environment of `program`, and what of it the role set.
 ///
 /// # Errors
 /// A value of the role's `environment` uses a name that is not set.
-pub(super) fn of(app: &App<'_>, assumed: &Assumed) -> Result<(Pairs, Vec<Variable>)> {
+pub(super) fn of(
+    app: &App<'_>,
+    assumed: &Assumed,
+    program: &OsStr,
+) -> Result<(Pairs, Vec<Variable>)> {
     let base = app.env.pairs().to_vec();
     let set = set(app, assumed)?;
-    Ok((environment::with_role(base, &set), set))
+    let names = super::format_of(program).map_or(Names::Exact, |format| format.names);
+    Ok((environment::with_role_for(base, &set, names), set))
+}
+
+/// Whether a shell can tell the variables of `role` apart; `format` is its
+/// own. Asked before a code is.
+///
+/// # Errors
+/// Two of them are one variable there.
+pub(crate) fn check_names(app: &App<'_>, role: &str, format: &Format) -> Result<()> {
+    if format.names == Names::Exact {
+        return Ok(());
+    }
+    let (target, config) = (app.target(role)?, app.config()?);
+    let own = config.environment_with(target.environment());
+    let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
+    environment::check_names(format.names, format.name, &own, &place)
+}
+
+/// Whether the shell that evaluates `format`, and that asks, can have the
+/// variables of `role`. Asked before a code is.
+///
+/// # Errors
+/// It takes a variable that it has for one of them.
+pub(crate) fn check_spelling(app: &App<'_>, role: &str, format: &Format) -> Result<()> {
+    if format.names == Names::Exact {
+        return Ok(());
+    }
+    let (target, config) = (app.target(role)?, app.config()?);
+    let own = config.environment_with(target.environment());
+    let inherited = app.host.env.pairs().to_vec();
+    environment::check_spelling(format.names, format.name, &own, &inherited)
 }
 
 /// What the role sets.

@@ -1,9 +1,10 @@
 //! A role's variables in a format, for another program.
 
 use std::fmt::Write as _;
+use std::mem;
 use std::path::PathBuf;
 
-use assumerole_core::environment::{self, Change, InPlace, Pairs, Variable};
+use assumerole_core::environment::{self, Change, InPlace, Names, Pairs, Variable};
 use assumerole_core::note::{Again, Note};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
@@ -35,8 +36,10 @@ pub(crate) fn can_export(app: &App<'_>, format: &Format) -> Result<()> {
 /// written.
 pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
     let set = role_environment::set(app, assumed)?;
+    let changes = environment::into_role(&inherited(app), &set, format.names);
+    let changes = of_format(app, changes, format);
     let script = Script {
-        changes: &environment::into_role(&inherited(app), &set),
+        changes: &changes,
         ..Script::default()
     };
     // Programs take a line beside their data for a failure.
@@ -44,6 +47,14 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
         super::say_shorter(app, assumed);
     }
     written(app, assumed, format, &set, &script)
+}
+
+/// `changes` as the shell of `format` can make them.
+fn of_format(app: &App<'_>, changes: Vec<Change>, format: &Format) -> Vec<Change> {
+    match format.names {
+        Names::AnyCase => environment::folded(changes, &inherited(app)),
+        Names::Exact => changes,
+    }
 }
 
 /// As [`export`], for the shell of a person, which keeps for itself what no
@@ -65,11 +76,12 @@ pub(crate) fn in_place(app: &App<'_>, assumed: &Assumed, format: &Format) -> Res
         .filter(|left| !is_same(left))
         .map(Again::write);
     let dropped = environment::dropped(&inherited);
-    let shell = InPlace::new(&inherited, Some(&set));
+    let mut shell = InPlace::new(&inherited, Some(&set), format.names);
+    let changes = of_format(app, mem::take(&mut shell.changes), format);
     let script = Script {
         keep: dropped.as_deref(),
         previous: left.as_deref(),
-        ..of_shell(&shell)
+        ..of_shell(&shell, &changes)
     };
     let outcome = written(app, assumed, format, &set, &script)?;
     super::say_shorter(app, assumed);
@@ -86,10 +98,10 @@ pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resu
     change(app, &environment::renewed(&inherited(app), &set), format)
 }
 
-fn of_shell(shell: &InPlace) -> Script<'_> {
+fn of_shell<'s>(shell: &'s InPlace, changes: &'s [Change]) -> Script<'s> {
     Script {
         at_once: true,
-        changes: &shell.changes,
+        changes,
         covered: &shell.covered,
         uncovered: &shell.uncovered,
         ..Script::default()
@@ -112,16 +124,24 @@ pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome>
         return Ok(Outcome::Done);
     }
     if kept {
-        let shell = InPlace::new(&inherited, None);
+        let mut shell = InPlace::new(&inherited, None, format.names);
+        let changes = of_format(app, mem::take(&mut shell.changes), format);
         let left = previous::left(app).as_ref().map(Again::write);
         let script = Script {
             bring_back: true,
+            leaving: true,
             previous: left.as_deref(),
-            ..of_shell(&shell)
+            ..of_shell(&shell, &changes)
         };
         app.bytes(&rendered(format, &script)?.out)
     } else {
-        change(app, &environment::out_of_role(&inherited), format)
+        let changes = of_format(app, environment::out_of_role(&inherited), format);
+        let script = Script {
+            changes: &changes,
+            leaving: true,
+            ..Script::default()
+        };
+        app.bytes(&rendered(format, &script)?.out)
     }
 }
 

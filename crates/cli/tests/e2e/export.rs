@@ -144,7 +144,7 @@ fn without_a_format_it_is_that_of_the_shell_that_asks() {
         (&["bash", "-c"][..], "export "),
         (&["zsh", "-fc"], "export "),
         (&["dash", "-c"], "export "),
-        (&["fish", "--no-config", "-c"], "set -gx "),
+        (&["fish", "--no-config", "-c"], "begin"),
         (&["elvish", "-norc", "-c"], "set-env "),
         (&["tcsh", "-fc"], "setenv "),
     ] {
@@ -157,7 +157,7 @@ fn without_a_format_it_is_that_of_the_shell_that_asks() {
     }
     for (program, line) in [
         ("/bin/zsh", "export "),
-        ("/usr/local/bin/fish", "set -gx "),
+        ("/usr/local/bin/fish", "begin"),
         ("/opt/pwsh", "$env:"),
         ("/usr/bin/nu", "{"),
     ] {

@@ -1,6 +1,8 @@
 //! `init`: a person's own shell goes into roles and out again.
 
 mod alive;
+mod case;
+mod kinds;
 mod options;
 mod processes;
 mod prompts;

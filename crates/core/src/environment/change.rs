@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use super::table::{self, Row, TABLE};
-use super::{Pairs, RESTORE, Variable, note, with_role, without_role};
+use super::{Names, Pairs, RESTORE, Variable, note, with_role_for, without_role};
 
 /// A variable as it shall be in a shell. Its value may be secret, and any
 /// bytes; without one it is unset.
@@ -20,9 +20,9 @@ pub struct Change {
 
 /// What a shell whose environment is `inherited` has to change to be in the
 /// role that sets `set`. What the role does not set and no role inherits is
-/// unset in any case.
-pub fn into_role(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
-    let target = with_role(without_role(inherited.clone()), set);
+/// unset in any case. `names` says how the shell tells names apart.
+pub fn into_role(inherited: &Pairs, set: &[Variable], names: Names) -> Vec<Change> {
+    let target = with_role_for(without_role(inherited.clone()), set, names);
     let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
     let mut changes = difference(inherited, &target, by_role);
     for Row { name, .. } in TABLE {
@@ -77,9 +77,9 @@ pub struct InPlace {
 
 impl InPlace {
     /// Into the role that sets `set`; out of every role, without it.
-    pub fn new(inherited: &Pairs, set: Option<&[Variable]>) -> Self {
+    pub fn new(inherited: &Pairs, set: Option<&[Variable]>, names: Names) -> Self {
         let mut changes = match set {
-            Some(set) => into_role(inherited, set),
+            Some(set) => into_role(inherited, set, names),
             None => out_of_role(inherited),
         };
         let is_inherited = |name: &str| inherited.iter().any(|(have, _)| have == name);

@@ -83,6 +83,9 @@ pub struct Row {
     pub internal: bool,
     /// Whether a role's own `environment` may not set it.
     pub reserved: bool,
+    /// Whether programs take an empty value for none. Of a profile boto3 does
+    /// not, and of a region hardly any SDK does.
+    pub may_be_empty: bool,
     /// Whether it is among the `export` lines that greet a shell.
     pub printed: bool,
     /// What it holds.
@@ -115,6 +118,7 @@ impl Row {
             time: false,
             internal: false,
             reserved: true,
+            may_be_empty: true,
             printed: false,
             holds,
             taken_by: "",
@@ -158,6 +162,13 @@ impl Row {
     const fn free(self) -> Self {
         Self {
             reserved: false,
+            ..self
+        }
+    }
+
+    const fn never_empty(self) -> Self {
+        Self {
+            may_be_empty: false,
             ..self
         }
     }
@@ -206,10 +217,12 @@ pub static TABLE: &[Row] = &[
         .taken_by("Maven, Gradle, npm by their own files"),
     Row::set(DEFAULT_REGION, Noted, "the region")
         .free()
+        .never_empty()
         .printed()
         .taken_by("AWS CLI, boto3"),
     Row::set(REGION, Noted, "the region")
         .free()
+        .never_empty()
         .taken_by("every SDK, prompts"),
     Row::set(ROLE, Noted, "the role's name").taken_by("prompts of people"),
     Row::set(ROLE_LOWER, Noted, "the role's name").taken_by("prompts of people"),
@@ -245,9 +258,11 @@ pub static TABLE: &[Row] = &[
     Row::set(RESTORE, Forgotten, "what was there before").internal(),
     Row::unset("AWS_PROFILE", Dropped, "a profile of `~/.aws`")
         .reserved()
+        .never_empty()
         .taken_by("SDK for JavaScript, before keys; Terraform; prompts show it"),
     Row::unset("AWS_DEFAULT_PROFILE", Dropped, "its old name")
         .reserved()
+        .never_empty()
         .taken_by("AWS CLI, boto3, before `AWS_PROFILE`; powerlevel10k shows it"),
     Row::unset("AWS_SECURITY_TOKEN", Dropped, "a token by its old name")
         .credential()

@@ -243,7 +243,7 @@ fn a_shell_goes_into_roles_and_out_and_has_what_it_had() {
     for set in &roles {
         let mut wanted = with_role(without_role(shell.clone()), set);
         wanted.sort();
-        shell = applied(shell.clone(), &into_role(&shell, set));
+        shell = applied(shell.clone(), &into_role(&shell, set, Names::Exact));
         assert_eq!(shell, wanted);
         assert!(is_in_role(&shell) && dropped(&shell).is_none());
     }

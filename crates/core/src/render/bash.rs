@@ -10,5 +10,6 @@ pub(super) const FORMAT: Format = Format::shell(
     &Posix {
         has_lists: true,
         breaks_quoted: false,
+        unset_uncovers: true,
     },
 );

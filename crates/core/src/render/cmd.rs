@@ -4,9 +4,13 @@
 use super::Format;
 use super::handover::{cannot, text};
 use super::lines::Lines;
+use crate::environment::Names;
 use crate::error::Result;
 
-pub(super) const FORMAT: Format = Format::shell("cmd", "cmd.exe: set lines", &["cmd"], &Cmd);
+pub(super) const FORMAT: Format = Format {
+    names: Names::AnyCase,
+    ..Format::shell("cmd", "cmd.exe: set lines", &["cmd"], &Cmd)
+};
 
 /// Characters of a line of cmd.exe.
 ///

@@ -4,7 +4,11 @@ use std::fmt;
 
 use super::handover::{Handover, Rendered};
 use super::lines::{Script, Shell};
+use crate::environment::Names;
 use crate::error::Result;
+
+/// The arguments of a shell, given the names that the role sets.
+pub type Start = fn(&[&str]) -> Vec<String>;
 
 /// A way to write variables down.
 pub struct Format {
@@ -16,6 +20,11 @@ pub struct Format {
     pub shells: &'static [&'static str],
     /// The variable that names the file that it writes to, if it does.
     pub file: Option<&'static str>,
+    /// The arguments with which the shell starts in a role that sets the
+    /// variables of these names, if it must be told to hide others.
+    pub start: Option<Start>,
+    /// How those programs tell names of variables apart.
+    pub names: Names,
     /// What it does.
     pub kind: Kind,
 }
@@ -41,6 +50,8 @@ impl Format {
             about,
             shells,
             file: None,
+            start: None,
+            names: Names::Exact,
             kind: Kind::Shell(shell),
         }
     }
@@ -56,6 +67,8 @@ impl Format {
             about,
             shells: &[],
             file: None,
+            start: None,
+            names: Names::Exact,
             kind: Kind::Data(render),
         }
     }

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::handover::{ForFile, Handover, Rendered, Text};
 use super::{Format, Kind};
+use crate::environment::Names;
 use crate::error::Result;
 
 /// Names the file.
@@ -17,6 +18,8 @@ pub(super) const FORMAT: Format = Format {
     about: "GitHub Actions: masks secrets, appends to $GITHUB_ENV",
     shells: &[],
     file: Some(FILE),
+    start: None,
+    names: Names::Exact,
     kind: Kind::Data(render),
 };
 

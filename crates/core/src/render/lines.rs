@@ -31,6 +31,9 @@ pub struct Script<'a> {
     pub covered: &'a [String],
     /// Those that may be kept, and come back.
     pub uncovered: &'a [String],
+    /// Whether the shell leaves its role with this: what is set is what the
+    /// person had.
+    pub leaving: bool,
     /// To keep until the shell leaves its last role.
     pub keep: Option<&'a [Change]>,
     /// Whether to do, and to forget, what was kept.
@@ -61,15 +64,20 @@ pub(super) trait Lines: Sync {
         self.set(out, name, value)
     }
 
+    /// Unsets a variable that was not set before the first role.
+    fn leave(&self, out: &mut Vec<u8>, name: &str) {
+        self.unset(out, name);
+    }
+
     /// Sets a variable of this shell alone.
     fn keep(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()>;
 
     /// Does what stands in [`KEPT`], and forgets it.
     fn bring_back(&self, out: &mut Vec<u8>);
 
-    /// What stands around a script that changes the variables `names`, and does
-    /// nothing if the shell lets one of them not be changed.
-    fn at_once(&self, _names: &[&str]) -> Option<(String, &'static str)> {
+    /// What stands around a script that does nothing if the shell lets one of
+    /// the variables not be changed.
+    fn around(&self, _script: &Script<'_>) -> Option<(String, &'static str)> {
         None
     }
 
@@ -87,8 +95,7 @@ const CAPACITY: usize = 64 * 1024;
 impl<L: Lines> Shell for L {
     fn render(&self, script: &Script<'_>) -> Result<Text> {
         let mut out = Text::new(Vec::with_capacity(CAPACITY));
-        let names: Vec<&str> = script.changes.iter().map(|c| c.name.as_str()).collect();
-        let around = script.at_once.then(|| self.at_once(&names)).flatten();
+        let around = self.around(script);
         if let Some((before, _)) = &around {
             out.extend_from_slice(before.as_bytes());
         }
@@ -96,18 +103,14 @@ impl<L: Lines> Shell for L {
             check(name)?;
             self.cover(&mut out, name);
         }
-        let set = match script.bring_back {
-            true => L::restore,
-            false => L::set,
-        };
-        changes(self, &mut out, script.changes, set)?;
+        changes(self, &mut out, script.changes, script.leaving)?;
         let uncovered = script.uncovered.iter();
         for name in uncovered.filter(|name| is_identifier(name)) {
             self.uncover(&mut out, name);
         }
         if let Some(kept) = script.keep {
             let mut text = Text::new(Vec::with_capacity(CAPACITY));
-            changes(self, &mut text, kept, L::restore)?;
+            changes(self, &mut text, kept, true)?;
             self.keep(&mut out, KEPT, &text)?;
         }
         if script.bring_back {
@@ -127,13 +130,15 @@ fn changes<L: Lines>(
     lines: &L,
     out: &mut Vec<u8>,
     changes: &[Change],
-    set: impl Fn(&L, &mut Vec<u8>, &str, &[u8]) -> Result<()>,
+    leaving: bool,
 ) -> Result<()> {
     for Change { name, value } in changes {
         check(name)?;
-        match value {
-            Some(value) => set(lines, out, name, value.expose_secret())?,
-            None => lines.unset(out, name),
+        match (value, leaving) {
+            (Some(value), false) => lines.set(out, name, value.expose_secret())?,
+            (Some(value), true) => lines.restore(out, name, value.expose_secret())?,
+            (None, false) => lines.unset(out, name),
+            (None, true) => lines.leave(out, name),
         }
     }
     Ok(())

@@ -27,7 +27,7 @@ mod yaml;
 mod zsh;
 
 pub use exports::exports;
-pub use format::{Format, Kind};
+pub use format::{Format, Kind, Start};
 pub use handover::{ForFile, Handover, Rendered, Text};
 pub use lines::{Script, Shell};
 

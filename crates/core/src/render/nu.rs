@@ -6,11 +6,14 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use super::Format;
 use super::handover::{Text, text};
 use super::lines::{KEPT, PREVIOUS, Script, Shell, check};
-use crate::environment::Change;
+use crate::environment::{Change, Names};
 use crate::error::Result;
 
-pub(super) const FORMAT: Format =
-    Format::shell("nu", "nushell: from json | load-env", &["nu"], &Nu);
+/// From 0.115 on, names that differ by case are one variable.
+pub(super) const FORMAT: Format = Format {
+    names: Names::AnyCase,
+    ..Format::shell("nu", "nushell: from json | load-env", &["nu"], &Nu)
+};
 
 /// A JSON object. What is null is gone for other programs, and so is what is
 /// no text: nushell exports text alone.
@@ -18,7 +21,8 @@ struct Nu;
 
 impl Shell for Nu {
     fn render(&self, script: &Script<'_>) -> Result<Text> {
-        for Change { name, value } in script.changes.iter().chain(script.keep.unwrap_or_default()) {
+        let kept = script.keep.unwrap_or_default();
+        for Change { name, value } in script.changes.iter().chain(kept) {
             check(name)?;
             if let Some(value) = value {
                 text("nu", name, value.expose_secret())?;

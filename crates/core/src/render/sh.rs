@@ -1,7 +1,7 @@
 //! POSIX shells: `eval "$(assumerole export ROLE)"`.
 
 use super::Format;
-use super::lines::{KEPT, Lines, keeper, quote};
+use super::lines::{KEPT, Lines, Script, keeper, quote};
 use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format::shell(
     &Posix {
         has_lists: false,
         breaks_quoted: false,
+        unset_uncovers: false,
     },
 );
 
@@ -23,6 +24,9 @@ pub(super) struct Posix {
     pub(super) has_lists: bool,
     /// Whether single quotes may hold no line break.
     pub(super) breaks_quoted: bool,
+    /// Whether to unset a variable of the function that calls brings to light
+    /// the one that it covers.
+    pub(super) unset_uncovers: bool,
 }
 
 impl Lines for Posix {
@@ -32,7 +36,11 @@ impl Lines for Posix {
     }
 
     fn unset(&self, out: &mut Vec<u8>, name: &str) {
-        out.extend_from_slice(format!("unset {name}\n").as_bytes());
+        let line = match self.unset_uncovers {
+            true => format!("while unset {name} && [ \"${{{name}+x}}\" ]; do :; done\n"),
+            false => format!("unset {name}\n"),
+        };
+        out.extend_from_slice(line.as_bytes());
     }
 
     fn keep(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
@@ -53,7 +61,11 @@ impl Lines for Posix {
 
     /// A subshell tries it: what is `readonly` cannot be unset, and the shell
     /// says so.
-    fn at_once(&self, names: &[&str]) -> Option<(String, &'static str)> {
+    fn around(&self, script: &Script<'_>) -> Option<(String, &'static str)> {
+        if !script.at_once {
+            return None;
+        }
+        let names: Vec<&str> = script.changes.iter().map(|c| c.name.as_str()).collect();
         let before = format!("if (unset {}); then\n", names.join(" "));
         Some((before, "else false; fi\n"))
     }

@@ -12,5 +12,6 @@ pub(super) const FORMAT: Format = Format::shell(
     &Posix {
         has_lists: true,
         breaks_quoted: true,
+        unset_uncovers: false,
     },
 );

@@ -253,12 +253,12 @@ fn variables_of_fish_that_are_not_exported_come_back() {
     let stage = Stage::new();
     stage.warm("read");
     stage.warm("plain");
-    let own = "for name in AWS_REGION AWS_DEFAULT_REGION MYVAR1 AWS_PROFILE AWS_ACCOUNT_ID\n\
+    let own = "for name in AWS_REGION AWS_DEFAULT_REGION MYVAR1 AWS_ACCESS_KEY AWS_ACCOUNT_ID\n\
                set -S $name\nend\nset -n | string match '__assumerole_*'\n\
                env -0 | string split0 | string match '__*'\necho ==\n";
     let script = format!(
         "assumerole init fish --cmd swap | source\n\
-         set -g AWS_REGION a 'b  c'\nset -U AWS_DEFAULT_REGION u\nset -Ux AWS_PROFILE p\nset -g MYVAR1\n\
+         set -g AWS_REGION a 'b  c'\nset -U AWS_DEFAULT_REGION u\nset -Ux AWS_ACCESS_KEY p\nset -g MYVAR1\n\
          {own}swap -q plain\nswap -q read\nswap -q plain\n{own}swap -q read\nswap -q --off\n{own}"
     );
     let mut command = run_script(&stage, &["fish", "-c"], &script);
@@ -271,7 +271,7 @@ fn variables_of_fish_that_are_not_exported_come_back() {
         .try_into()
         .unwrap();
     // In a role that sets neither.
-    let both = |text: &str| text.split("$AWS_PROFILE").next().unwrap().to_owned();
+    let both = |text: &str| text.split("$AWS_ACCESS_KEY").next().unwrap().to_owned();
     assert_eq!(both(before), both(role));
     assert_eq!(before, after.replace("__assumerole_previous\n", ""));
 }

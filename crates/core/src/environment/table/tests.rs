@@ -3,7 +3,7 @@ use std::ffi::OsString;
 
 use super::*;
 use crate::environment::{
-    InPlace, Pairs, Variable, dropped, into_role, out_of_role, with_role, without_role,
+    InPlace, Names, Pairs, Variable, dropped, into_role, out_of_role, with_role, without_role,
 };
 
 const PAGE: &str = include_str!("../../../../../docs/environment.md");
@@ -98,7 +98,7 @@ fn what_is_in_no_note_is_kept_by_the_shell() {
         assert_eq!(kept.contains(row.name), row.is_dropped(), "{}", row.name);
     }
     let inside = with_role(without_role(person()), &role());
-    let off = InPlace::new(&inside, None);
+    let off = InPlace::new(&inside, None, Names::Exact);
     for row in TABLE.iter().filter(|row| row.is_dropped()) {
         let name = row.name.to_owned();
         assert!(off.uncovered.contains(&name), "{name}");
@@ -108,7 +108,7 @@ fn what_is_in_no_note_is_kept_by_the_shell() {
 #[test]
 fn a_text_for_another_shell_unsets_all_that_the_role_does_not_set() {
     let set = role();
-    let changes = into_role(&Pairs::new(), &set);
+    let changes = into_role(&Pairs::new(), &set, Names::Exact);
     for row in TABLE {
         let change = changes.iter().find(|change| change.name == row.name);
         let is_set = row.name == RESTORE || set.iter().any(|v| v.name == row.name);
