@@ -1,6 +1,7 @@
 //! One conversation with a service, whichever it is: made, and read where it
 //! failed.
 
+use assumerole_core::sent::Sent;
 use assumerole_core::{Credentials, Error};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -20,7 +21,7 @@ pub enum CallError {
     /// Before the call.
     Local(Error),
     /// The call.
-    Aws(Failure),
+    Aws(Box<Failure>),
 }
 
 impl From<Error> for CallError {
@@ -53,7 +54,7 @@ pub(crate) struct Answer<T> {
     pub(crate) skew: Option<SignedDuration>,
 }
 
-/// A call signed with `keys`. `once`: it carries an MFA code, which a blind
+/// A call signed with `keys`. `sent` is what else of it is secret. `once`: it carries an MFA code, which a blind
 /// retry would spend. When AWS refuses the signature because of our clock, the
 /// call is made once more at AWS's time; the signature is checked before the
 /// code, so the code is not spent by then.
@@ -63,33 +64,39 @@ pub(crate) fn signed<T, E, F>(
     keys: &Credentials,
     now: &Now,
     once: bool,
+    sent: &Sent<'_>,
     send: impl Fn(SdkConfig, LastDate) -> F,
 ) -> Result<Answer<T>, CallError>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
+    let sent = sent
+        .clone()
+        .with(&keys.secret_access_key)
+        .maybe(keys.session_token.as_ref());
     let mut shift = SignedDuration::ZERO;
     loop {
         let config = connection.sdk_config(Some(keys), now, shift, once)?;
-        let failure = match made(operation, connection, now, config, &send)? {
+        let failure = match made(operation, connection, now, config, &sent, &send)? {
             Ok(answer) => return Ok(answer),
             Err((failure, _)) => failure,
         };
         let off = failure.skew.filter(|skew| skew.abs() >= SKEW_THRESHOLD);
         match off {
             Some(skew) if failure.reason == Reason::Clock && shift.is_zero() => shift = skew,
-            _ => return Err(CallError::Aws(failure)),
+            _ => return Err(CallError::Aws(Box::new(failure))),
         }
     }
 }
 
-/// A call that nobody signs: what it carries says who asks. `refine` may know
+/// A call that nobody signs: what it carries says who asks, and is in `sent`. `refine` may know
 /// more of a refusal than its code says.
 pub(crate) fn unsigned<T, E, F>(
     operation: &'static str,
     connection: &Connection,
     now: &Now,
+    sent: &Sent<'_>,
     refine: impl Fn(&E) -> Option<Reason>,
     send: impl Fn(SdkConfig, LastDate) -> F,
 ) -> Result<Answer<T>, CallError>
@@ -98,11 +105,11 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     let config = connection.sdk_config(None, now, SignedDuration::ZERO, false)?;
-    made(operation, connection, now, config, &send)?.map_err(|(mut failure, error)| {
+    made(operation, connection, now, config, sent, &send)?.map_err(|(mut failure, error)| {
         if let Some(reason) = error.as_service_error().and_then(refine) {
             failure.reason = reason;
         }
-        CallError::Aws(failure)
+        CallError::Aws(Box::new(failure))
     })
 }
 
@@ -113,6 +120,7 @@ fn made<T, E, F>(
     connection: &Connection,
     now: &Now,
     config: SdkConfig,
+    sent: &Sent<'_>,
     send: &impl Fn(SdkConfig, LastDate) -> F,
 ) -> Result<Made<T, E>, Error>
 where
@@ -125,7 +133,8 @@ where
     Ok(match result {
         Ok(value) => Ok(Answer { value, skew }),
         Err(error) => {
-            let failure = Failure::read(operation, connection, &error, skew);
+            let mut failure = Failure::read(operation, connection, &error, sent, skew);
+            failure.pause = date.pause();
             Err((failure, error))
         }
     })

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use assumerole_core::ids::Region;
+use assumerole_core::sent::Sent;
 use assumerole_core::service::Service;
+use assumerole_core::url::{EndpointUrl, ProxyUrl};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -19,9 +21,11 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
+use hyper_util::client::proxy::matcher::Matcher;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
+use crate::body::whole_answers;
 use crate::trust;
 
 /// The clock, as everything here asks for it.
@@ -30,8 +34,8 @@ pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// A proxy, and the hosts that are reached without it.
 #[derive(Clone)]
 pub struct Proxy {
-    /// `http://[user:password@]host:port`, as in `HTTPS_PROXY`.
-    pub url: String,
+    /// As in `HTTPS_PROXY`.
+    pub url: ProxyUrl,
     /// The rules of `NO_PROXY`: host names, suffixes, addresses, networks.
     pub no_proxy: String,
 }
@@ -59,7 +63,7 @@ pub struct Connection {
     /// Signed for and, without `endpoint_url`, called in.
     pub region: Region,
     /// Called instead of AWS's own end point.
-    pub endpoint_url: Option<String>,
+    pub endpoint_url: Option<EndpointUrl>,
     /// The FIPS end point.
     pub fips: bool,
     /// The end point that also has an IPv6 address.
@@ -83,50 +87,45 @@ const HURRIED: [u64; 3] = [2, 4, 5];
 impl Connection {
     /// Whether the end point is called in plain text (loopback, tests).
     fn is_plain(&self) -> bool {
-        let url = self.endpoint_url.as_deref().unwrap_or("https:");
-        url.get(..7)
-            .is_some_and(|start| start.eq_ignore_ascii_case("http://"))
+        self.endpoint_url.as_ref().is_some_and(|url| !url.is_tls())
     }
 
     fn http_client(&self) -> Result<SharedHttpClient> {
         let proxy = self.proxy_config()?;
-        if self.is_plain() {
-            return Ok(Builder::new().build_with_connector_fn(move |settings, _| {
+        let proxy_in_plain = self.proxy.as_ref().is_none_or(|proxy| !proxy.url.is_tls());
+        if self.is_plain() && proxy_in_plain {
+            let client = Builder::new().build_with_connector_fn(move |settings, _| {
                 let mut builder = ConnectorBuilder::default();
                 builder.set_connector_settings(settings.cloned());
                 builder.set_proxy_config(Some(proxy.clone()));
                 builder.build_http()
-            }));
+            });
+            return Ok(whole_answers(client));
         }
         let context = trust::context(self.ca_bundle.as_ref())?;
-        Ok(Builder::new().build_with_connector_fn(move |settings, _| {
+        let client = Builder::new().build_with_connector_fn(move |settings, _| {
             let mut builder = ConnectorBuilder::default()
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(context.clone());
             builder.set_connector_settings(settings.cloned());
             builder.set_proxy_config(Some(proxy.clone()));
             builder.build()
-        }))
+        });
+        Ok(whole_answers(client))
     }
 
     fn proxy_config(&self) -> Result<ProxyConfig> {
         let Some(proxy) = self.proxy.as_ref().filter(|proxy| !proxy.is_for_nobody()) else {
             return Ok(ProxyConfig::disabled());
         };
-        let url = match proxy.url.contains("://") {
-            true => proxy.url.clone(),
-            false => format!("http://{}", proxy.url),
-        };
+        let url = proxy.url.as_str();
         let made = if self.is_plain() {
             ProxyConfig::http(url)
         } else {
             ProxyConfig::https(url)
         };
         // The error's text would repeat the URL, which may hold a password.
-        let config = made.map_err(|_| {
-            Error::new(Kind::Config, "the proxy in the environment is not a URL")
-                .hint("write it as http://host:port in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY")
-        })?;
+        let config = made.map_err(|_| Error::new(Kind::Config, "the proxy cannot be used"))?;
         Ok(config.no_proxy(&proxy.no_proxy))
     }
 
@@ -166,20 +165,30 @@ impl Connection {
             .retry_config(RetryConfig::standard().with_max_attempts(attempts))
             // We correct the clock ourselves, and say so.
             .disable_clock_skew_correction(true)
-            .use_fips(self.fips)
-            .use_dual_stack(self.dual_stack);
+            // An endpoint that is named is called as it is, as by the AWS CLI;
+            // the SDK refuses the two together.
+            .use_fips(self.fips && self.endpoint_url.is_none())
+            .use_dual_stack(self.dual_stack && self.endpoint_url.is_none());
         config.set_credentials_provider(keys.map(provider));
         config.set_app_name(AppName::new("assumerole").ok());
-        config.set_endpoint_url(self.endpoint_url.clone());
+        let url = self.endpoint_url.as_ref().map(EndpointUrl::base);
+        config.set_endpoint_url(url.map(str::to_owned));
         Ok(config.build())
     }
 
     /// Where the service is called, for people.
     pub fn endpoint(&self) -> String {
         match &self.endpoint_url {
-            Some(url) => url.clone(),
+            Some(url) => url.to_string(),
             None => format!("{} in {}", self.service.key(), self.region),
         }
+    }
+
+    /// What goes along with every request and is secret: parts of URLs.
+    pub(crate) fn add_to<'s>(&'s self, sent: Sent<'s>) -> Sent<'s> {
+        let urls = self.endpoint_url.iter().flat_map(EndpointUrl::secrets);
+        let proxies = self.proxy.iter().flat_map(|proxy| proxy.url.secrets());
+        urls.chain(proxies).fold(sent, Sent::with_text)
     }
 }
 
@@ -214,6 +223,21 @@ impl TimeSource for Shifted {
         let now = (self.now)();
         SystemTime::from(now.checked_add(self.shift).unwrap_or(now))
     }
+}
+
+/// Whether a proxy is left out for `host` by the rules `no_proxy`, as the HTTP
+/// client understands them.
+pub fn is_left_out(no_proxy: &str, host: &str) -> bool {
+    let all = no_proxy.split(',').any(|rule| rule.trim() == "*");
+    let matcher = Matcher::builder().all("http://proxy").no(no_proxy).build();
+    let host = if host.contains(':') {
+        format!("https://[{host}]")
+    } else {
+        format!("https://{host}")
+    };
+    all || host
+        .parse()
+        .is_ok_and(|uri: http::Uri| matcher.intercept(&uri).is_none())
 }
 
 /// Runs one conversation with AWS to its end on this thread.

@@ -1,12 +1,16 @@
 //! What went wrong between us and AWS, told apart by code, not by wording,
 //! wherever AWS gives a code.
 
+use std::time::Duration;
+
+use assumerole_core::sent::{Sent, shortened};
 use assumerole_core::service::Service;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::SignedDuration;
 
+use crate::body::BodyFault;
 use crate::connection::Connection;
 use crate::other_shape;
 
@@ -62,6 +66,8 @@ pub enum Reason {
     Server,
     /// An answer that is not one.
     Garbage,
+    /// The request was not sent: no endpoint is known that it could go to.
+    Unsendable,
     /// The host name has no address.
     NoSuchHost,
     /// No connection: refused, cut, no route.
@@ -115,6 +121,7 @@ impl Reason {
             | Self::Throttled
             | Self::Server
             | Self::Garbage
+            | Self::Unsendable
             | Self::NoSuchHost
             | Self::NoConnection
             | Self::Tls
@@ -132,14 +139,17 @@ pub struct Failure {
     pub operation: &'static str,
     /// Why.
     pub reason: Reason,
-    /// AWS's error code, if it gave one.
+    /// AWS's error code, if it gave one; fit to be shown.
     pub code: Option<String>,
-    /// AWS's words, or those of what failed on the way.
+    /// AWS's words, or those of what failed on the way; fit to be shown: one
+    /// line of bounded length, without anything secret that was sent.
     pub message: String,
     /// How far AWS's clock is ahead of ours, if it said.
     pub skew: Option<SignedDuration>,
-    /// Where the call went: a host, or the end point's URL.
+    /// Where the call went: a host, or the end point's URL; fit to be shown.
     pub endpoint: String,
+    /// How long AWS wants to be left alone, if it said so.
+    pub pause: Option<Duration>,
 }
 
 /// A difference below this is a slow answer, not a wrong clock. AWS accepts
@@ -152,6 +162,7 @@ impl Failure {
         operation: &'static str,
         connection: &Connection,
         error: &SdkError<E, HttpResponse>,
+        sent: &Sent<'_>,
         skew: Option<SignedDuration>,
     ) -> Self
     where
@@ -162,25 +173,37 @@ impl Failure {
                 let status = service.raw().status().as_u16();
                 let (code, message) = said(service.err(), service.raw().body().bytes());
                 // Nobody of AWS's says nothing: a proxy's page, say.
-                let message = message.unwrap_or_else(|| format!("HTTP status {status}"));
+                let message = message.unwrap_or_else(|| status_words(status));
                 let reason = read_service(code.as_deref(), &message, status, skew);
                 (reason, code, message)
             }
-            SdkError::ResponseError(_) => {
-                let text = chain(error);
-                (read_response(&text), None, text)
+            // The SDK's words for it may repeat the answer.
+            SdkError::ResponseError(response) => {
+                let status = response.raw().status().as_u16();
+                let words = format!("{}, and it cannot be read", status_words(status));
+                (Reason::Garbage, None, words)
             }
             SdkError::TimeoutError(_) => (Reason::TimedOut, None, too_late("").to_owned()),
             SdkError::DispatchFailure(failure) => {
                 let text = chain(error);
-                if failure.is_timeout() {
-                    (Reason::TimedOut, None, too_late(&text).to_owned())
-                } else {
-                    (read_dispatch(&text), None, text)
+                match BodyFault::behind(error) {
+                    Some(fault) => (of_body(fault), None, fault.to_string()),
+                    None if failure.is_timeout() => {
+                        (Reason::TimedOut, None, too_late(&text).to_owned())
+                    }
+                    None => (read_dispatch(&text), None, text),
                 }
             }
-            _ => (Reason::Other, None, chain(error)),
+            // The SDK's words for it may repeat the request.
+            _ => (
+                Reason::Unsendable,
+                None,
+                "the request cannot be built".to_owned(),
+            ),
         };
+        let sent = connection.add_to(sent.clone());
+        let code = code.map(|code| shortened(&sent.line(&code), LONGEST_CODE));
+        let message = sent.line(&message);
         Self {
             service: connection.service,
             operation,
@@ -189,7 +212,28 @@ impl Failure {
             message,
             skew,
             endpoint: connection.endpoint(),
+            pause: None,
         }
+    }
+}
+
+/// Characters. AWS's longest code has some fifty.
+const LONGEST_CODE: usize = 100;
+
+/// What is said of an answer that has no words.
+fn status_words(status: u16) -> String {
+    match status {
+        // Whoever redirects could be sent what is secret.
+        300..=399 => format!("HTTP status {status}: a redirect, which is not followed"),
+        _ => format!("HTTP status {status}"),
+    }
+}
+
+fn of_body(fault: BodyFault) -> Reason {
+    match fault {
+        BodyFault::TooLarge => Reason::Garbage,
+        BodyFault::Stalled => Reason::TimedOut,
+        BodyFault::Cut => Reason::NoConnection,
     }
 }
 
@@ -280,15 +324,6 @@ fn too_late(text: &str) -> &'static str {
     }
 }
 
-/// An answer that cannot be read: it ended early, or it is none of AWS's.
-fn read_response(text: &str) -> Reason {
-    if text.contains("reading a body") {
-        Reason::NoConnection
-    } else {
-        Reason::Garbage
-    }
-}
-
 /// The HTTP client has no types for these; its words are rustls's and the
 /// operating system's.
 fn read_dispatch(text: &str) -> Reason {
@@ -314,9 +349,10 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut next = error.source();
     while let Some(cause) = next {
         let words = cause.to_string();
-        let words = without_number(&words);
+        let words = without_names(without_number(&words));
         next = cause.source();
-        let empty = ["io error", "other"].contains(&words) || words.starts_with("client error (");
+        let empty = ["io error", "other", "streaming error"].contains(&words)
+            || words.starts_with("client error (");
         if words.is_empty() || text.contains(words) || (empty && next.is_some()) {
             continue;
         }
@@ -329,6 +365,14 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         error.to_string()
     } else {
         text
+    }
+}
+
+/// Without the names that a certificate is for, which whoever made it chose.
+fn without_names(words: &str) -> &str {
+    match words.strip_prefix("invalid peer certificate") {
+        Some(_) => words.split(';').next().unwrap_or(words),
+        None => words,
     }
 }
 

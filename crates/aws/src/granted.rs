@@ -1,5 +1,6 @@
 //! Credentials that a service grants, in whichever call.
 
+use assumerole_core::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, is_sendable};
 use aws_sdk_sts::types::Credentials as Given;
 use jiff::{SignedDuration, Timestamp};
@@ -100,6 +101,28 @@ pub(crate) fn token_type(operation: &str, given: &str, right: &str) -> Result<()
             &format!("a token that is not of the type {right}"),
         )),
     }
+}
+
+/// Whether the answer is for what was asked: `check` compares what it names.
+/// Its error names it too, which may be anything.
+///
+/// # Errors
+/// That of `check`, fit to be shown.
+pub(crate) fn checked(
+    named: &str,
+    sent: &Sent<'_>,
+    check: impl Fn(&str) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let Err(error) = check(named) else {
+        return Ok(());
+    };
+    // What is masked is compared again only to have the error made of it.
+    Err(check(&sent.masked(named)).err().unwrap_or_else(|| {
+        Error::new(
+            error.kind(),
+            "the answer names another role than the one asked for",
+        )
+    }))
 }
 
 /// An answer without what was asked for.

@@ -56,6 +56,7 @@ impl Failure {
         let kind = match self.reason {
             Reason::WrongCode | Reason::UnknownDevice => Kind::Mfa,
             Reason::LoggedOut => Kind::LoginNeeded,
+            Reason::Unsendable => Kind::Config,
             reason if reason.is_silence() => Kind::Unreachable,
             _ => Kind::Refused,
         };
@@ -76,6 +77,10 @@ impl Failure {
                 ),
             )
             .because(&self.message),
+            (None, Reason::Unsendable) => Error::new(
+                kind,
+                format!("no request for {} can be made", self.operation),
+            ),
             (None, reason) if reason.is_silence() => Error::new(
                 kind,
                 match self.service {
@@ -169,11 +174,19 @@ impl Failure {
                 "{} is not the region of what answered: check AWS_REGION, and region and endpoint_url of profile {profile} in ~/.aws/config",
                 asked.region
             )],
+            Reason::Throttled if self.pause.is_some() => vec![format!(
+                "AWS asks not to be called again for {}: try again then",
+                human(self.pause.and_then(|pause| pause.try_into().ok()).unwrap_or_default())
+            )],
             Reason::Throttled => vec!["too many requests at once: wait a few seconds, then try again".to_owned()],
             Reason::Server => vec!["AWS has a problem of its own: try again; see https://health.aws.amazon.com".to_owned()],
             Reason::Garbage => vec![
                 "something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network".to_owned(),
             ],
+            Reason::Unsendable => vec![format!(
+                "check the region ({}), and use_fips_endpoint and use_dualstack_endpoint: no endpoint is known for them, or what goes with the request cannot be sent",
+                asked.region
+            )],
             Reason::NoSuchHost => vec![format!(
                 "check the network and the region ({}), and the proxy (HTTPS_PROXY) if there is one",
                 asked.region

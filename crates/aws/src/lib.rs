@@ -1,6 +1,7 @@
 //! The one door to AWS: one typed call a file, and what AWS's refusals mean.
 //! No other crate knows the SDK.
 
+mod body;
 mod call;
 pub mod codeartifact;
 mod connection;
@@ -17,7 +18,7 @@ pub mod sts;
 mod trust;
 
 pub use call::CallError;
-pub use connection::{Connection, Now, Proxy};
+pub use connection::{Connection, Now, Proxy, is_left_out};
 pub use failure::{Failure, Reason};
 pub use granted::Granted;
 pub use hints::{Asked, AskedSource, clock_hint};

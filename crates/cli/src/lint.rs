@@ -11,6 +11,7 @@ use assumerole_core::plan::{Plan, Target, has_credentials, is_role, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, identity};
+use assumerole_session::check_proxies;
 
 use crate::app::App;
 use crate::deliver;
@@ -180,6 +181,12 @@ impl<'a, 'h> Lint<'a, 'h> {
                 // What is not set here may be set elsewhere.
                 if let Err(error) = deliver::check(self.app, target, &plan, artifacts.as_ref()) {
                     self.push(Severity::Warning, Rule::Plan, error);
+                }
+                let routes = plan.source.routes().into_iter();
+                let routes = routes.chain(plan.steps.iter().map(|step| &step.route));
+                let checked = check_proxies(routes, &self.app.settings);
+                if let Err(error) = checked {
+                    self.error(Rule::Plan, error);
                 }
                 Some(plan)
             }

@@ -9,6 +9,7 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 #[expect(clippy::disallowed_methods, reason = "main hands the arguments over")]
 fn main() -> ExitCode {
+    assumerole_host::harden::panic_without_values();
     let host = assumerole_host::Host::system();
     let outcome = assumerole::run(std::env::args_os(), &host);
     if let Some(signal) = outcome.signal() {

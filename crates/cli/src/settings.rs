@@ -23,10 +23,13 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
         env.text_or_error(name)
             .map(|value| value.map(str::to_owned))
     };
-    let either = |lower: &str, upper: &str| {
-        env.text(lower)
-            .or_else(|| env.text(upper))
-            .map(str::to_owned)
+    let either = |lower: &'static str, upper: &'static str| {
+        [lower, upper].into_iter().find_map(|name| {
+            // What is no text is refused where it is needed, not passed over.
+            let text = env.get(name).filter(|text| !text.is_empty())?;
+            let text = text.to_string_lossy().into_owned();
+            Some(Sourced::new(text, Origin::Variable(name)))
+        })
     };
     let all_proxy = either(names::lower::ALL_PROXY, names::ALL_PROXY);
     Ok(Settings {
@@ -56,7 +59,9 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
         https_proxy: either(names::lower::HTTPS_PROXY, names::HTTPS_PROXY)
             .or_else(|| all_proxy.clone()),
         http_proxy: either(names::lower::HTTP_PROXY, names::HTTP_PROXY).or(all_proxy),
-        no_proxy: either(names::lower::NO_PROXY, names::NO_PROXY).unwrap_or_default(),
+        no_proxy: either(names::lower::NO_PROXY, names::NO_PROXY)
+            .map(|rules| rules.value)
+            .unwrap_or_default(),
         user: identity::user_name(env).unwrap_or_default(),
     })
 }
@@ -182,8 +187,18 @@ mod tests {
             ("ALL_PROXY", "a"),
         ])
         .unwrap();
-        assert_eq!(settings.https_proxy.as_deref(), Some("l"));
-        assert_eq!(settings.http_proxy.as_deref(), Some("a"));
+        let named = |proxy: Option<Sourced<String>>| {
+            let proxy = proxy.unwrap();
+            (proxy.value, proxy.from)
+        };
+        assert_eq!(
+            named(settings.https_proxy),
+            ("l".to_owned(), Origin::Variable("https_proxy"))
+        );
+        assert_eq!(
+            named(settings.http_proxy),
+            ("a".to_owned(), Origin::Variable("ALL_PROXY"))
+        );
     }
 
     #[test]

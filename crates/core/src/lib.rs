@@ -25,11 +25,13 @@ pub mod prompt;
 pub mod render;
 pub mod request;
 pub mod sanitize;
+pub mod sent;
 pub mod service;
 pub mod settings;
 pub mod ssh;
 pub mod text;
 pub mod tools;
+pub mod url;
 mod xml;
 
 pub use credentials::{Credentials, is_sendable};

@@ -51,10 +51,10 @@ pub struct Settings {
     pub metadata_endpoint: Option<String>,
     /// `AWS_EC2_METADATA_DISABLED`.
     pub metadata_disabled: bool,
-    /// `HTTPS_PROXY` (or lower-case), else `ALL_PROXY`.
-    pub https_proxy: Option<String>,
-    /// `HTTP_PROXY` (lower-case too), else `ALL_PROXY`.
-    pub http_proxy: Option<String>,
+    /// `HTTPS_PROXY` (or lower-case), else `ALL_PROXY`, as written.
+    pub https_proxy: Option<Sourced<String>>,
+    /// `HTTP_PROXY` (lower-case too), else `ALL_PROXY`, as written.
+    pub http_proxy: Option<Sourced<String>>,
     /// `NO_PROXY` (or lower-case).
     pub no_proxy: String,
     /// The name of the person on this machine: the session name of a role

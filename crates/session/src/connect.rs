@@ -2,27 +2,23 @@
 
 use std::path::Path;
 
-use assumerole_aws::{Connection, Proxy};
+use assumerole_aws::{Connection, Proxy, is_left_out};
+use assumerole_core::ids::Partition;
+use assumerole_core::origin::Origin;
 use assumerole_core::plan::Route;
 use assumerole_core::settings::Settings;
+use assumerole_core::url::{EndpointUrl, ProxyUrl, UrlFault};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
 
 /// The connection that `route` describes, with its certificates read.
 ///
 /// # Errors
-/// The CA bundle cannot be read.
+/// The CA bundle cannot be read, or the proxy that is needed cannot be used.
 pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
-    let url = route.endpoint_url.value.as_deref();
-    let plain = url.is_some_and(|url| url.to_ascii_lowercase().starts_with("http://"));
-    let ca_bundle = match plain {
-        true => None,
-        false => bundle(route.ca_bundle.value.as_ref(), settings)?,
-    };
-    let proxy = if plain {
-        &settings.http_proxy
-    } else {
-        &settings.https_proxy
+    let ca_bundle = match is_tls(route) {
+        true => bundle(route.ca_bundle.value.as_ref(), settings)?,
+        false => None,
     };
     Ok(Connection {
         service: route.service,
@@ -31,16 +27,84 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
         fips: route.fips.value,
         dual_stack: route.dual_stack.value,
         ca_bundle,
-        proxy: proxy.as_ref().map(|url| Proxy {
-            url: url.clone(),
-            no_proxy: settings.no_proxy.clone(),
-        }),
+        proxy: proxy(route, settings)?,
         attempts: match settings.hurried {
             true => 1,
             false => route.attempts.value,
         },
         hurried: settings.hurried,
     })
+}
+
+fn is_tls(route: &Route) -> bool {
+    let url = route.endpoint_url.value.as_ref();
+    url.is_none_or(EndpointUrl::is_tls)
+}
+
+/// The proxy that requests by `route` go through, if there is one.
+///
+/// # Errors
+/// It cannot be used.
+fn proxy(route: &Route, settings: &Settings) -> Result<Option<Proxy>> {
+    let named = if is_tls(route) {
+        &settings.https_proxy
+    } else {
+        &settings.http_proxy
+    };
+    let Some(named) = named else { return Ok(None) };
+    if is_left_out(&settings.no_proxy, &host(route)) {
+        return Ok(None);
+    }
+    let url = ProxyUrl::parse(&named.value).map_err(|fault| {
+        let name = match named.from {
+            Origin::Variable(name) => name,
+            _ => "the environment",
+        };
+        // Of a proxy that is none, all may be a password: it is not shown.
+        let what = match fault {
+            UrlFault::Socks => "cannot be used",
+            _ => "is not a URL",
+        };
+        let error = Error::new(Kind::Usage, format!("the proxy in {name} {what}"));
+        let error = error.because(fault);
+        match fault {
+            UrlFault::Socks => error.hint(format!(
+                "name an HTTP proxy in {name}, or leave the host out: NO_PROXY={}",
+                host(route)
+            )),
+            _ => error.hint(format!("write it as http://host:port in {name}")),
+        }
+    })?;
+    Ok(Some(Proxy {
+        url,
+        no_proxy: settings.no_proxy.clone(),
+    }))
+}
+
+/// The host that is called, or one of its kind: for `NO_PROXY`.
+fn host(route: &Route) -> String {
+    if let Some(url) = &route.endpoint_url.value {
+        return url.host().to_owned();
+    }
+    let region = &route.region.value;
+    let suffix = match Partition::of_region(region).as_str() {
+        "aws-cn" => "amazonaws.com.cn",
+        _ => "amazonaws.com",
+    };
+    format!("{}.{region}.{suffix}", route.service.key())
+}
+
+/// Whether requests by `routes` can be sent, as far as that is known without
+/// sending any.
+///
+/// # Errors
+/// A proxy that one needs cannot be used.
+pub fn check_proxies<'r>(
+    routes: impl IntoIterator<Item = &'r Route>,
+    settings: &Settings,
+) -> Result<()> {
+    let mut routes = routes.into_iter();
+    routes.try_for_each(|route| proxy(route, settings).map(drop))
 }
 
 /// The certificates that alone are trusted: those of `named`, else those of

@@ -38,19 +38,20 @@ fn call(step: &Step) -> String {
 }
 
 fn route(step: &Step) -> String {
-    let url = step.route.endpoint_url.value.as_deref();
+    let url = step.route.endpoint_url.value.as_ref();
     format!(
         "STS in {}, end point {}",
         step.route.region.value,
-        url.unwrap_or("of AWS")
+        url.map_or_else(|| "of AWS".to_owned(), ToString::to_string)
     )
 }
 
 /// What goes with the request; values of tags may be private.
 fn with(assume: &AssumeRole) -> String {
     let mut parts = Vec::new();
-    if let Some(id) = &assume.external_id {
-        parts.push(format!("external ID {}", id.value.as_str()));
+    // It is what its owner gave to us alone.
+    if assume.external_id.is_some() {
+        parts.push("an external ID".to_owned());
     }
     if let Some(identity) = &assume.source_identity {
         parts.push(format!("source identity {}", identity.value.as_str()));

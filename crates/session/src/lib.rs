@@ -14,6 +14,6 @@ mod report;
 mod scene;
 pub mod sources;
 
-pub use connect::connect;
+pub use connect::{check_proxies, connect};
 pub use engine::{Engine, Obtained, aws_clock, cached_shorter};
 pub use report::Report;

@@ -4,6 +4,7 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::artifacts::Artifacts;
+use assumerole_core::sent::Sent;
 use aws_smithy_types::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -36,15 +37,23 @@ pub fn get_authorization_token(
     artifacts: &Artifacts,
 ) -> Result<Token, CallError> {
     let seconds = artifacts.duration.map(i64::from);
-    let answer = call::signed(NAME, connection, keys, now, false, |config, date| {
-        let client = client(&config, date);
-        client
-            .get_authorization_token()
-            .domain(&artifacts.domain)
-            .domain_owner(&artifacts.domain_owner)
-            .set_duration_seconds(seconds)
-            .send()
-    })?;
+    let answer = call::signed(
+        NAME,
+        connection,
+        keys,
+        now,
+        false,
+        &Sent::default(),
+        |config, date| {
+            let client = client(&config, date);
+            client
+                .get_authorization_token()
+                .domain(&artifacts.domain)
+                .domain_owner(&artifacts.domain_owner)
+                .set_duration_seconds(seconds)
+                .send()
+        },
+    )?;
     let token = answer.value.authorization_token().unwrap_or_default();
     if !fits_everywhere(token) {
         return Err(unusable(NAME, "no token").into());

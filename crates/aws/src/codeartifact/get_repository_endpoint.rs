@@ -4,6 +4,8 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::artifacts::Artifacts;
+use assumerole_core::sent::Sent;
+use assumerole_core::url::EndpointUrl;
 use aws_sdk_codeartifact::types::PackageFormat;
 
 use super::{client, unusable};
@@ -25,21 +27,29 @@ pub fn get_repository_endpoint(
     repository: &str,
     format: &str,
 ) -> Result<String, CallError> {
-    let answer = call::signed(NAME, connection, keys, now, false, |config, date| {
-        let client = client(&config, date);
-        client
-            .get_repository_endpoint()
-            .domain(&artifacts.domain)
-            .domain_owner(&artifacts.domain_owner)
-            .repository(repository)
-            .format(PackageFormat::from(format))
-            .send()
-    })?;
+    let answer = call::signed(
+        NAME,
+        connection,
+        keys,
+        now,
+        false,
+        &Sent::default(),
+        |config, date| {
+            let client = client(&config, date);
+            client
+                .get_repository_endpoint()
+                .domain(&artifacts.domain)
+                .domain_owner(&artifacts.domain_owner)
+                .repository(repository)
+                .format(PackageFormat::from(format))
+                .send()
+        },
+    )?;
     let url = answer.value.repository_endpoint().unwrap_or_default();
     // It becomes a part of files and variables.
-    let scheme = url.starts_with("https://") || url.starts_with("http://");
-    let plain = |b: u8| b.is_ascii_graphic() && !b"\"'<>\\`{}|^".contains(&b);
-    if !scheme || !url.bytes().all(plain) {
+    let is_plain =
+        |url: &EndpointUrl| url.secrets().next().is_none() && !url.as_str().contains('\'');
+    if !EndpointUrl::parse(url).is_ok_and(|url| is_plain(&url)) {
         return Err(unusable(NAME, "no URL").into());
     }
     let slash = if url.ends_with('/') { "" } else { "/" };

@@ -81,7 +81,7 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
     let partition = Partition::of_region(&connection.region);
     let region = partition.default_region();
     if let Some(url) = &connection.endpoint_url {
-        return (url.clone(), region);
+        return (url.base().to_owned(), region);
     }
     let found = HOSTS
         .iter()
@@ -99,6 +99,7 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
 #[cfg(test)]
 mod tests {
     use assumerole_core::service::Service;
+    use assumerole_core::url::EndpointUrl;
 
     use super::*;
 
@@ -166,7 +167,7 @@ mod tests {
             assert_eq!((is.as_str(), region.as_str()), (url, signed));
         }
         let mut own = connection("eu-west-1", true, true);
-        own.endpoint_url = Some("http://127.0.0.1:1".to_owned());
+        own.endpoint_url = EndpointUrl::parse("http://127.0.0.1:1").ok();
         assert_eq!(of(&own).0, "http://127.0.0.1:1");
     }
 }

@@ -4,6 +4,7 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::ids::MfaDevice;
+use assumerole_core::sent::Sent;
 
 use super::answer::text_within;
 use super::end_point;
@@ -22,16 +23,24 @@ pub fn list_mfa_devices(
     now: &Now,
 ) -> Result<Vec<MfaDevice>, CallError> {
     let name = "ListMFADevices";
-    let answer = call::signed(name, connection, keys, now, false, |config, date| {
-        let (url, region) = end_point::of(connection);
-        let query = Query {
-            operation: name,
-            form: "Action=ListMFADevices&Version=2010-05-08",
-            url,
-            region,
-        };
-        query::send(query, config, date)
-    })?;
+    let answer = call::signed(
+        name,
+        connection,
+        keys,
+        now,
+        false,
+        &Sent::default(),
+        |config, date| {
+            let (url, region) = end_point::of(connection);
+            let query = Query {
+                operation: name,
+                form: "Action=ListMFADevices&Version=2010-05-08",
+                url,
+                region,
+            };
+            query::send(query, config, date)
+        },
+    )?;
     let path = ["ListMFADevicesResult", "MFADevices", "member"];
     let serials = text_within(&answer.value, &path, "SerialNumber");
     // What is none of AWS's names is not shown to anybody.

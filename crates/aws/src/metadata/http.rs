@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use assumerole_core::sent::Sent;
+use assumerole_core::url::masked;
 use assumerole_core::{Error, Kind, Result};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -12,10 +14,10 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings}
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
+use crate::body::{self, BodyFault};
 use crate::connection::block_on;
 use crate::failure::chain;
 use crate::trust;
@@ -34,6 +36,20 @@ pub(super) struct Request<'a> {
     pub(super) ca_bundle: Option<&'a (String, Vec<u8>)>,
 }
 
+impl Request<'_> {
+    /// What of it is secret.
+    pub(super) fn sent(&self) -> Sent<'_> {
+        let headers = self
+            .headers
+            .iter()
+            .filter(|(name, _)| SECRET.contains(name));
+        headers.fold(Sent::default(), |sent, (_, value)| sent.with(value))
+    }
+}
+
+/// Headers whose values are shown to nobody.
+const SECRET: [&str; 2] = ["authorization", "x-aws-ec2-metadata-token"];
+
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -41,7 +57,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// The body as text, for people and for names.
+    /// The body as text; what somebody else wrote.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).trim().to_owned()
     }
@@ -59,7 +75,7 @@ pub(super) fn send(request: &Request<'_>) -> Result<Result<Answer, String>> {
     http.set_method(request.method)
         .map_err(|_| fail(format!("{} is no method", request.method)))?;
     http.set_uri(request.url)
-        .map_err(|_| fail(format!("{} is not a URL", request.url)))?;
+        .map_err(|_| fail(format!("{} is not a URL", masked(request.url))))?;
     for (name, value) in request.headers {
         http.headers_mut()
             .try_insert(*name, value.expose_secret().to_owned())
@@ -67,8 +83,11 @@ pub(super) fn send(request: &Request<'_>) -> Result<Result<Answer, String>> {
     }
     block_on(async {
         let whole = async {
-            let response = connector.call(http).await.map_err(|error| why(&error))?;
-            body(response).await
+            let response = connector
+                .call(http)
+                .await
+                .map_err(|error| request.sent().line(&why(&error)))?;
+            answer(response).await
         };
         match tokio::time::timeout(request.wait * 2, whole).await {
             Ok(answer) => answer,
@@ -100,18 +119,16 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
         .build())
 }
 
-async fn body(response: HttpResponse) -> Result<Answer, String> {
+async fn answer(response: HttpResponse) -> Result<Answer, String> {
     let status = response.status().as_u16();
-    let mut stream = ByteStream::new(response.into_body());
-    let mut body = Zeroizing::new(Vec::new());
-    while let Some(part) = stream.next().await {
-        let part = part.map_err(|_| "the answer ended early".to_owned())?;
-        if body.len() + part.len() > LARGEST {
-            return Err(format!("the answer has more than {LARGEST} bytes"));
-        }
-        body.extend_from_slice(&part);
+    match body::read(response.into_body(), LARGEST).await {
+        Ok(body) => Ok(Answer { status, body }),
+        Err(error) => Err(match BodyFault::behind(&error) {
+            Some(BodyFault::TooLarge) => format!("the answer has more than {LARGEST} bytes"),
+            Some(fault) => fault.to_string(),
+            None => "the answer ended early".to_owned(),
+        }),
     }
-    Ok(Answer { status, body })
 }
 
 fn why(error: &ConnectorError) -> String {

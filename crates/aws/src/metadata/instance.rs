@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use assumerole_core::sent::Sent;
+use assumerole_core::url::EndpointUrl;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use secrecy::SecretString;
 
@@ -25,8 +27,8 @@ const ROLES: &str = "latest/meta-data/iam/security-credentials/";
 ///
 /// # Errors
 /// Nobody answers; the instance has no role; AWS has no credentials for it.
-pub fn instance(endpoint: &str) -> Result<Credentials> {
-    let base = endpoint.trim_end_matches('/');
+pub fn instance(endpoint: &EndpointUrl) -> Result<Credentials> {
+    let base = endpoint.base();
     let seconds = SecretString::from(TOKEN_SECONDS);
     let headers = [("x-aws-ec2-metadata-token-ttl-seconds", &seconds)];
     let token = ask(
@@ -56,14 +58,18 @@ pub fn instance(endpoint: &str) -> Result<Credentials> {
     }
     let url = format!("{base}/{ROLES}{role}");
     let given = ask(endpoint, "GET", &url, &headers)?;
+    let sent = Sent::default().with(&token);
     match given.status {
-        200 => read(&url, &given.body),
+        200 => match EndpointUrl::parse(&url) {
+            Ok(url) => read(&url, &given.body, &sent),
+            Err(_) => Err(refused(endpoint, &given, "no credentials")),
+        },
         _ => Err(refused(endpoint, &given, "no credentials")),
     }
 }
 
 fn ask(
-    endpoint: &str,
+    endpoint: &EndpointUrl,
     method: &'static str,
     url: &str,
     headers: &[(&'static str, &SecretString)],
@@ -86,7 +92,7 @@ fn ask(
 }
 
 /// What it answered says no; its page of HTML tells a person nothing.
-fn refused(endpoint: &str, answer: &Answer, what: &str) -> Error {
+fn refused(endpoint: &EndpointUrl, answer: &Answer, what: &str) -> Error {
     Error::new(
         Kind::Refused,
         format!("the instance metadata service at {endpoint} gave {what}"),

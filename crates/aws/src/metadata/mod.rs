@@ -9,9 +9,11 @@ mod container;
 mod http;
 mod instance;
 
-pub use container::{check_container_url, container};
+pub use container::container;
 pub use instance::instance;
 
+use assumerole_core::sent::Sent;
+use assumerole_core::url::EndpointUrl;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -31,7 +33,7 @@ struct Given {
 
 /// The credentials in `body`, which came from `url`. Nothing of it is repeated
 /// in an error, but for the code and the message of a refusal.
-fn read(url: &str, body: &[u8]) -> Result<Credentials> {
+fn read(url: &EndpointUrl, body: &[u8], sent: &Sent<'_>) -> Result<Credentials> {
     let fail = |what: &str| {
         Error::new(
             Kind::Refused,
@@ -42,8 +44,8 @@ fn read(url: &str, body: &[u8]) -> Result<Credentials> {
     let given: Given = serde_json::from_slice(body).map_err(|_| fail("it is no JSON object"))?;
     if let Some(code) = given.code.filter(|code| code != "Success") {
         return Err(match given.message {
-            Some(message) => fail(&format!("{code}: {message}")),
-            None => fail(&code),
+            Some(message) => fail(&sent.line(&format!("{code}: {message}"))),
+            None => fail(&sent.line(&code)),
         });
     }
     let filled = |part: Option<String>, name: &str| {

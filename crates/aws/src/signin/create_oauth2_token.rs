@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use assumerole_core::Credentials;
+use assumerole_core::sent::Sent;
 use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, OAuth2ErrorCode};
 use jiff::SignedDuration;
@@ -51,15 +52,22 @@ pub fn create_oauth2_token(
         .refresh_token(refresh.expose_secret())
         .build()
         .map_err(|_| incomplete(OPERATION, "no whole request"))?;
-    let answer = call::unsigned(OPERATION, connection, now, refused, |config, date| {
-        let config = aws_sdk_signin::config::Builder::from(&config)
-            .interceptor(date)
-            .interceptor(Proof::new(Arc::clone(&key), Arc::clone(now)));
-        aws_sdk_signin::Client::from_conf(config.build())
-            .create_o_auth2_token()
-            .token_input(input.clone())
-            .send()
-    })?;
+    let answer = call::unsigned(
+        OPERATION,
+        connection,
+        now,
+        &Sent::default().with(refresh),
+        refused,
+        |config, date| {
+            let config = aws_sdk_signin::config::Builder::from(&config)
+                .interceptor(date)
+                .interceptor(Proof::new(Arc::clone(&key), Arc::clone(now)));
+            aws_sdk_signin::Client::from_conf(config.build())
+                .create_o_auth2_token()
+                .token_input(input.clone())
+                .send()
+        },
+    )?;
     let output = answer.value.token_output();
     let given = output.and_then(|output| Some((output, output.access_token()?)));
     let (output, given) = given.ok_or_else(|| incomplete(OPERATION, "no credentials"))?;

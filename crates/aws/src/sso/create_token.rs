@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 
+use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};
@@ -46,10 +47,12 @@ pub fn create_token(
     refresh: &SecretString,
 ) -> Result<Tokens, CallError> {
     const OPERATION: &str = "CreateToken";
+    let sent = Sent::default().with(&client.secret).with(refresh);
     let answer = call::unsigned(
         OPERATION,
         connection,
         now,
+        &sent,
         |_| None,
         |config, date| {
             let config = aws_sdk_ssooidc::config::Builder::from(&config);

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 
 use assumerole_core::plan::Sso;
+use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};
@@ -25,6 +26,7 @@ pub fn get_role_credentials(
         OPERATION,
         connection,
         now,
+        &Sent::default().with(token),
         |_| None,
         |config, date| {
             let config = aws_sdk_sso::config::Builder::from(&config);

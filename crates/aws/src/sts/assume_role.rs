@@ -4,6 +4,7 @@
 
 use assumerole_core::ids::SessionTag;
 use assumerole_core::plan::AssumeRole;
+use assumerole_core::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind};
 use aws_sdk_sts::error::BuildError;
 use aws_sdk_sts::types::Tag;
@@ -11,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{CallError, call, list, policy_arns};
 use crate::connection::{Connection, Now};
-use crate::granted::{Granted, of_sts};
+use crate::granted::{Granted, checked, incomplete, of_sts};
 
 /// Assumes `role` with `keys`; `code` goes with `role.mfa`. One request, or
 /// two when the clock had to be corrected.
@@ -36,12 +37,20 @@ pub fn assume_role(
     let identity = role.source_identity.as_ref();
     let identity = identity.map(|identity| identity.value.as_str());
     let policy = role.policy.as_ref().map(|policy| policy.value.as_str());
+    let sent = Sent::default().with_code(code);
+    // A vendor may take the account for an external ID, which is no secret.
+    let arn = role.arn.value.to_string();
+    let sent = id
+        .filter(|id| !arn.contains(id))
+        .into_iter()
+        .fold(sent, Sent::with_word);
     let answer = call(
         "AssumeRole",
         connection,
         keys,
         now,
         code.is_some(),
+        &sent,
         |client| {
             let device = role.mfa.as_ref().filter(|_| code.is_some());
             client
@@ -61,7 +70,13 @@ pub fn assume_role(
         },
     )?;
     let named = answer.value.assumed_role_user();
-    role.check_granted(named.map_or("", |user| user.arn()))?;
+    let named = named
+        .ok_or_else(|| incomplete("AssumeRole", "no role"))?
+        .arn();
+    let sent = sent
+        .with(&keys.secret_access_key)
+        .maybe(keys.session_token.as_ref());
+    checked(named, &sent, |named| role.check_granted(named))?;
     Ok(Granted {
         credentials: of_sts("AssumeRole", answer.value.credentials())?,
         skew: answer.skew,

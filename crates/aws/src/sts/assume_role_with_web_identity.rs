@@ -4,12 +4,13 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
 use assumerole_core::plan::{WebIdentity, check_granted};
+use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{CallError, client, policy_arns};
 use crate::call;
 use crate::connection::{Connection, Now};
-use crate::granted::{Granted, of_sts};
+use crate::granted::{Granted, checked, incomplete, of_sts};
 
 /// Assumes the role of `identity` with `token`. Not signed: the token says who
 /// asks.
@@ -25,10 +26,12 @@ pub fn assume_role_with_web_identity(
 ) -> Result<Granted, CallError> {
     const OPERATION: &str = "AssumeRoleWithWebIdentity";
     let seconds = i32::try_from(identity.duration.value).unwrap_or(i32::MAX);
+    let sent = Sent::default().with(token);
     let answer = call::unsigned(
         OPERATION,
         connection,
         now,
+        &sent,
         |_| None,
         |config, date| {
             client(&config, date)
@@ -42,11 +45,10 @@ pub fn assume_role_with_web_identity(
         },
     )?;
     let named = answer.value.assumed_role_user();
-    check_granted(
-        &identity.arn.value,
-        &identity.session_name.value,
-        named.map_or("", |user| user.arn()),
-    )?;
+    let named = named.ok_or_else(|| incomplete(OPERATION, "no role"))?.arn();
+    let check =
+        |named: &str| check_granted(&identity.arn.value, &identity.session_name.value, named);
+    checked(named, &sent, check)?;
     Ok(Granted {
         credentials: of_sts(OPERATION, answer.value.credentials())?,
         skew: answer.skew,

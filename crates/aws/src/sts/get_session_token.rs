@@ -5,6 +5,7 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::plan::SessionToken;
+use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{CallError, call};
@@ -31,6 +32,7 @@ pub fn get_session_token(
         keys,
         now,
         code.is_some(),
+        &Sent::default().with_code(code),
         |client| {
             let device = session.device.as_ref().filter(|_| code.is_some());
             client

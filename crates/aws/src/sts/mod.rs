@@ -16,6 +16,7 @@ pub use get_session_token::get_session_token;
 
 use assumerole_core::Credentials;
 use assumerole_core::ids::PolicyArn;
+use assumerole_core::sent::Sent;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -50,13 +51,20 @@ fn call<T, E, F>(
     keys: &Credentials,
     now: &Now,
     once: bool,
+    sent: &Sent<'_>,
     send: impl Fn(Client) -> F,
 ) -> Result<Answer<T>, CallError>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    call::signed(operation, connection, keys, now, once, |config, date| {
-        send(client(&config, date))
-    })
+    call::signed(
+        operation,
+        connection,
+        keys,
+        now,
+        once,
+        sent,
+        |config, date| send(client(&config, date)),
+    )
 }

@@ -5,8 +5,9 @@ mod json;
 mod text;
 
 use assumerole_core::Result;
-use assumerole_core::plan::{Fresh, Plan, SourceKind, Step, Why, guards};
+use assumerole_core::plan::{Fresh, Plan, Route, SourceKind, Step, Why, guards};
 use assumerole_session::cache::Entry;
+use assumerole_session::check_proxies;
 use jiff::Timestamp;
 
 use super::assume::{has_program, planned};
@@ -89,6 +90,13 @@ impl Outlook {
         self.wants_code() && !self.has_program
     }
 
+    /// How the services are reached that would be called.
+    fn routes(&self) -> impl Iterator<Item = &Route> {
+        let source = self.is_needed(0).then(|| self.plan.source.routes());
+        let steps = self.needed().iter().map(|step| &step.route);
+        source.into_iter().flatten().chain(steps)
+    }
+
     /// What would be called, as AWS names it.
     fn requests(&self) -> Vec<&'static str> {
         let source = match &self.plan.source.kind {
@@ -130,6 +138,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         has_program,
         now: app.host.clock.now(),
     };
+    check_proxies(outlook.routes(), &app.settings)?;
     if args.json {
         return app.json(&json::Shown::of(&outlook));
     }

@@ -13,6 +13,8 @@ mod arguments;
 mod aws_roles;
 mod basics;
 mod big_config;
+#[cfg(target_os = "linux")]
+mod bounds;
 mod cache_damage;
 #[cfg(target_os = "linux")]
 mod cache_folder;
@@ -41,6 +43,8 @@ mod gate;
 mod half_ways;
 mod harness;
 mod history;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod import;
 mod in_place;
 #[cfg(target_os = "linux")]
@@ -87,4 +91,6 @@ mod torture;
 mod turns;
 #[cfg(target_os = "linux")]
 mod users;
+#[cfg(target_os = "linux")]
+mod walk;
 mod wire;

@@ -154,8 +154,9 @@ fn a_proxy_that_is_wrong_is_told_without_its_password() {
     let mut checks = Checks::default();
     for (case, url, stderr) in [
         ("not a URL", "http://user:hush hush@:x", "\
-error: the proxy in the environment is not a URL
-  hint: write it as http://host:port in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY
+error: the proxy in HTTPS_PROXY is not a URL
+  because: it holds a blank or another character that no URL has
+  hint: write it as http://host:port in HTTPS_PROXY
 "),
         ("closed", "http://user:hush@127.0.0.1:9", "\
 error: AWS STS could not be reached at $STS

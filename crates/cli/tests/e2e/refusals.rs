@@ -292,8 +292,8 @@ fn what_aws_says_cannot_move_the_cursor() {
         .sandbox
         .inject(Fault::error("AccessDenied", message, 403));
     let hints = "  hint: either arn:aws:iam::123456789012:role/plain does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it\n  hint: if the role demands MFA, add \"aws_mfa_arn\" to plain in ~/.assumerole\n";
-    // Every control character is a mark; a further line is indented.
-    let cleaned = "�]0;title��[2Jgone�over �txet��31m\n       next\tline";
+    // Every control character is a mark, and it is one line.
+    let cleaned = "�]0;title��[2Jgone�over �txet��31m next line";
     let mut checks = Checks::default();
     let ran = stage.run(&["exec", "plain", "true"]);
     let said = "An error occurred (AccessDenied) when calling the AssumeRole operation:";

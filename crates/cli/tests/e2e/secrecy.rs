@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use super::users::Someone;
 
 /// Something secret, in every form in which it might be left somewhere.
-struct Secret {
+pub(crate) struct Secret {
     name: &'static str,
     forms: Vec<Vec<u8>>,
 }
@@ -19,7 +19,7 @@ struct Secret {
 const PIECE: usize = 14;
 
 impl Secret {
-    fn new(name: &'static str, text: &str) -> Self {
+    pub(crate) fn new(name: &'static str, text: &str) -> Self {
         assert!(text.len() >= PIECE, "{name} is {text:?}");
         let pieces = text.as_bytes().chunks_exact(PIECE);
         let forms = pieces.flat_map(forms).collect();
@@ -27,7 +27,7 @@ impl Secret {
     }
 
     /// An MFA code: too short to be taken in pieces.
-    fn code(code: &str) -> Self {
+    pub(crate) fn code(code: &str) -> Self {
         Self {
             name: "MFA code",
             forms: vec![
@@ -37,11 +37,19 @@ impl Secret {
         }
     }
 
+    /// Whether any form of it is in `bytes`.
+    pub(crate) fn is_in(&self, bytes: &[u8]) -> bool {
+        self.forms.iter().any(|form| contains(bytes, form))
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     #[track_caller]
     fn is_not_in(&self, place: &str, bytes: &[u8]) {
-        let found = self.forms.iter().any(|form| contains(bytes, form));
         assert!(
-            !found,
+            !self.is_in(bytes),
             "{} is in {place}:\n{}",
             self.name,
             String::from_utf8_lossy(bytes)
@@ -50,7 +58,10 @@ impl Secret {
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+    let first = part.first().copied();
+    bytes
+        .windows(part.len())
+        .any(|window| window.first().copied() == first && window == part)
 }
 
 fn forms(piece: &[u8]) -> Vec<Vec<u8>> {
@@ -69,6 +80,21 @@ fn forms(piece: &[u8]) -> Vec<Vec<u8>> {
         utf16(piece, u16::to_le_bytes),
         utf16(piece, u16::to_be_bytes),
     ];
+    // As URLs, JSON and XML write it.
+    let percent: String = piece.iter().map(|byte| format!("%{byte:02X}")).collect();
+    forms.push(percent.to_lowercase().into_bytes());
+    forms.push(percent.into_bytes());
+    let text = String::from_utf8_lossy(piece);
+    for (plain, escaped) in [
+        ("/", "\\/"),
+        ("/", "%2F"),
+        ("/", "\\u002f"),
+        ("+", "%2B"),
+        ("+", "&#43;"),
+    ] {
+        forms.push(text.replace(plain, escaped).into_bytes());
+    }
+    let encoded = forms.len();
     // Wherever it begins in what was encoded.
     forms.extend((0..3).map(|shift| base64(&piece[shift..])));
     let url_safe = |form: &Vec<u8>| -> Vec<u8> {
@@ -79,7 +105,7 @@ fn forms(piece: &[u8]) -> Vec<Vec<u8>> {
         };
         form.iter().map(safe).collect()
     };
-    let safe: Vec<Vec<u8>> = forms[6..].iter().map(url_safe).collect();
+    let safe: Vec<Vec<u8>> = forms[encoded..].iter().map(url_safe).collect();
     forms.extend(safe);
     forms
 }
@@ -128,7 +154,7 @@ fn the_search_would_find_a_secret() {
 }
 
 /// Every file below `folder`: its name and what is in it.
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

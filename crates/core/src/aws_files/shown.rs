@@ -146,7 +146,7 @@ fn public_end(file: &AwsFile, start: usize, end: usize) -> usize {
             return stripped.start;
         }
         return if parent_is_public {
-            end
+            url_end(text, entry.value.start.max(start), end)
         } else {
             entry.value.start
         };
@@ -170,9 +170,24 @@ fn continuation_end(
         return line.start;
     }
     match slice.split_once('=') {
-        Some((subkey, _)) if value_is_public(file.kind(), subkey.trim()) => end,
+        Some((subkey, _)) if value_is_public(file.kind(), subkey.trim()) => {
+            url_end(text, line.start + subkey.len() + 1, end)
+        }
         _ => bad_line_end(text, line, end),
     }
+}
+
+/// Up to where a value that is no secret may be shown: a URL up to its user
+/// and password, or its query.
+fn url_end(text: &str, start: usize, end: usize) -> usize {
+    let value = &text[start..end];
+    let shown = match (value.find("://"), value.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => Some(scheme + 3),
+        (None, Some(_)) if value.contains(':') => Some(value.len() - value.trim_start().len()),
+        (Some(_), _) => value.find('?').map(|query| query + 1),
+        (None, _) => None,
+    };
+    shown.map_or(end, |shown| start + shown)
 }
 
 /// A line that nobody can make sense of, or a comment: its first word, if that

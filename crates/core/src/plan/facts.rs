@@ -274,24 +274,12 @@ impl Reader<'_> {
         let as_is = |text: &String| text.clone();
         vec![
             self.text("sts_region", &route.region),
-            self.maybe("endpoint_url", &route.endpoint_url, |url| without_user(url)),
+            self.maybe("endpoint_url", &route.endpoint_url, ToString::to_string),
             self.fact("fips", route.fips.value, &route.fips.from),
             self.fact("dual_stack", route.dual_stack.value, &route.dual_stack.from),
             self.maybe("ca_bundle", &route.ca_bundle, as_is),
             self.fact("attempts", route.attempts.value, &route.attempts.from),
         ]
-    }
-}
-
-/// `url` without `user:password@`.
-fn without_user(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let host_ends = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..host_ends].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
     }
 }
 

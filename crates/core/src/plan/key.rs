@@ -9,6 +9,7 @@ use super::{
 };
 use crate::artifacts::Artifacts;
 use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
+use crate::url::EndpointUrl;
 
 /// A digest over everything that changes the credentials, so that an edited
 /// file is a miss and never a stale role. The key of a step holds that of the
@@ -68,11 +69,11 @@ impl CacheKey {
             }
             SourceKind::Container { uri, from: _ } => {
                 fields.text("source", "container");
-                fields.text("uri", &uri.value);
+                fields.text("uri", uri.value.written());
             }
             SourceKind::Instance { endpoint, from: _ } => {
                 fields.text("source", "instance");
-                fields.text("endpoint", &endpoint.value);
+                fields.text("endpoint", endpoint.value.as_str());
             }
         }
         Self(fields.finish())
@@ -229,7 +230,8 @@ impl Fields {
         let device = device.as_ref().map(|device| device.value.as_str());
         self.option("device", device);
         self.number("duration", duration.value);
-        self.option("endpoint_url", route.endpoint_url.value.as_deref());
+        let url = route.endpoint_url.value.as_ref();
+        self.option("endpoint_url", url.map(EndpointUrl::as_str));
     }
 
     fn assume(&mut self, assume: &AssumeRole) {
@@ -293,7 +295,8 @@ impl Fields {
         } = route;
         self.text("service", service.key());
         self.text("region", region.value.as_str());
-        self.option("endpoint_url", endpoint_url.value.as_deref());
+        let url = endpoint_url.value.as_ref();
+        self.option("endpoint_url", url.map(EndpointUrl::as_str));
         self.flag("fips", fips.value);
         self.flag("dual_stack", dual_stack.value);
     }

@@ -9,6 +9,7 @@ mod guards;
 mod hop;
 mod key;
 mod keys;
+mod metadata;
 mod planner;
 mod route;
 mod source;

@@ -9,6 +9,7 @@ use crate::ids::{Partition, Region};
 use crate::origin::{Origin, Sourced, at};
 use crate::service::Service;
 use crate::settings::Settings;
+use crate::url::{EndpointUrl, UrlFault, masked};
 
 /// How a service is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Route {
     /// Signed for and, without `endpoint_url`, called in.
     pub region: Sourced<Region>,
     /// Called instead of AWS's own end point.
-    pub endpoint_url: Sourced<Option<String>>,
+    pub endpoint_url: Sourced<Option<EndpointUrl>>,
     /// The FIPS end point.
     pub fips: Sourced<bool>,
     /// The end point that also has an IPv6 address.
@@ -205,7 +206,7 @@ fn endpoint_url(
     profile: &Profile<'_>,
     settings: &Settings,
     service: Service,
-) -> Result<Sourced<Option<String>>> {
+) -> Result<Sourced<Option<EndpointUrl>>> {
     let (ignore, ignored_by) = match settings.ignore_endpoint_urls {
         Some(on) => (on, Origin::Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")),
         None => match filled(profile.get("ignore_configured_endpoint_urls")) {
@@ -225,8 +226,10 @@ fn endpoint_url(
         .into_iter()
         .find_map(|(name, url)| Some((name, url?)))
     {
-        check_url(service, url).map_err(|error| error.because(format!("{name} says so")))?;
-        return Ok(Sourced::new(Some(url.clone()), Origin::Variable(name)));
+        let parsed = EndpointUrl::parse(url).map_err(|fault| {
+            no_url(Kind::Usage, service, url, fault).because(format!("{name} says so"))
+        })?;
+        return Ok(Sourced::new(Some(parsed), Origin::Variable(name)));
     }
     let Some(value) =
         service_url(files, profile, service).or_else(|| filled(profile.get("endpoint_url")))
@@ -234,8 +237,9 @@ fn endpoint_url(
         return Ok(Sourced::new(None, ignored_by));
     };
     let url = value.text().trim();
-    check_url(service, url).map_err(|error| error.at(value.snippet()))?;
-    Ok(Sourced::new(Some(url.to_owned()), at(&value)))
+    let parsed = EndpointUrl::parse(url)
+        .map_err(|fault| no_url(Kind::Config, service, url, fault).at(value.snippet()))?;
+    Ok(Sourced::new(Some(parsed), at(&value)))
 }
 
 fn service_url<'a>(
@@ -248,20 +252,11 @@ fn service_url<'a>(
     filled(services.nested(service.key(), "endpoint_url"))
 }
 
-fn check_url(service: Service, url: &str) -> Result<()> {
-    let scheme = ["http://", "https://"].iter().find(|s| {
-        url.get(..s.len())
-            .is_some_and(|u| u.eq_ignore_ascii_case(s))
-    });
-    let host = scheme.map_or("", |s| &url[s.len()..]);
-    let fits = !host.is_empty()
-        && !host.starts_with(['/', ':'])
-        && !url.contains(|c: char| c.is_whitespace() || c.is_control());
-    if fits {
-        return Ok(());
-    }
-    let message = format!("the end point of {service} is not a URL: {url:?}");
-    Err(Error::new(Kind::Config, message).hint("write it as https://host[:port]"))
+fn no_url(kind: Kind, service: Service, url: &str, fault: UrlFault) -> Error {
+    let message = format!("the end point of {service} is not a URL: {:?}", masked(url));
+    Error::new(kind, message)
+        .because(fault)
+        .hint("write it as https://host[:port]")
 }
 
 fn switch(

@@ -3,6 +3,7 @@
 use crate::ids::{AccountId, PolicyArn, Region, RoleArn, SessionName};
 
 use crate::origin::{Origin, Sourced};
+use crate::url::{ContainerUrl, EndpointUrl};
 
 use super::Route;
 
@@ -52,14 +53,14 @@ pub enum SourceKind {
     /// The container's role (`credential_source = EcsContainer`).
     Container {
         /// The end point, as the environment names it.
-        uri: Sourced<String>,
+        uri: Sourced<ContainerUrl>,
         /// Where the profile says so.
         from: Origin,
     },
     /// The instance's role (`credential_source = Ec2InstanceMetadata`).
     Instance {
         /// The metadata service's end point.
-        endpoint: Sourced<String>,
+        endpoint: Sourced<EndpointUrl>,
         /// Where the profile says so.
         from: Origin,
     },
@@ -174,6 +175,20 @@ impl Source {
         match &self.kind {
             SourceKind::Keys { access_key_id, .. } => Some(&access_key_id.from),
             _ => None,
+        }
+    }
+
+    /// How the services are reached that are asked for them.
+    pub fn routes(&self) -> Vec<&Route> {
+        match &self.kind {
+            SourceKind::Sso(sso) => vec![&sso.portal, &sso.oidc],
+            SourceKind::WebIdentity(web) => vec![&web.route],
+            SourceKind::Login(login) => vec![&login.route],
+            SourceKind::Keys { .. }
+            | SourceKind::Process { .. }
+            | SourceKind::Environment { .. }
+            | SourceKind::Container { .. }
+            | SourceKind::Instance { .. } => Vec::new(),
         }
     }
 

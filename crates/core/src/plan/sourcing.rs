@@ -12,6 +12,7 @@ use crate::service::Service;
 use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};
 use super::keys::{ID, SECRET};
+use super::metadata::{container_url, metadata_url};
 use super::planner::DURATION;
 use super::route::{filled, parsed_region, region_of};
 use super::source::{Login, Source, SourceKind, Sso, WebIdentity};
@@ -273,7 +274,7 @@ impl<'a> Sourcing<'a> {
             },
             "EcsContainer" => match &settings.container_uri {
                 Some(uri) => SourceKind::Container {
-                    uri: uri.clone(),
+                    uri: container_url(uri)?,
                     from,
                 },
                 None => {
@@ -290,13 +291,7 @@ impl<'a> Sourcing<'a> {
                 ));
             }
             "Ec2InstanceMetadata" => SourceKind::Instance {
-                endpoint: match &settings.metadata_endpoint {
-                    Some(url) => Sourced::new(
-                        url.clone(),
-                        Origin::Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"),
-                    ),
-                    None => Sourced::default("http://169.254.169.254".to_owned()),
-                },
+                endpoint: metadata_url(settings)?,
                 from,
             },
             other => {

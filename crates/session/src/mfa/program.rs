@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use assumerole_core::sanitize::one_line;
+use assumerole_core::sent::Sent;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Env;
 use assumerole_host::process::{
@@ -84,7 +85,10 @@ impl<'a> Call<'a> {
         if captured.status.success() {
             return Ok(captured);
         }
-        let said = said(&captured.stderr);
+        // A session of it that it was given, for one.
+        let given = self.with.map(|(_, value)| value);
+        let sent = given.into_iter().fold(Sent::default(), Sent::with_text);
+        let said = sent.masked(&said(&captured.stderr));
         Err(if said.is_empty() {
             self.ended(captured.status)
         } else {

@@ -98,7 +98,7 @@ fn send(
 }
 
 fn failure(reason: Reason) -> CallError {
-    CallError::Aws(Failure {
+    CallError::Aws(Box::new(Failure {
         service: assumerole_core::service::Service::Sts,
         operation: "AssumeRole",
         reason,
@@ -106,7 +106,8 @@ fn failure(reason: Reason) -> CallError {
         message: String::new(),
         skew: None,
         endpoint: String::new(),
-    })
+        pause: None,
+    }))
 }
 
 #[test]

@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use assumerole_aws::metadata;
-use assumerole_core::origin::{Origin, Sourced};
+use assumerole_core::origin::Sourced;
+use assumerole_core::url::ContainerUrl;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::fs;
@@ -15,26 +16,23 @@ use zeroize::Zeroizing;
 use crate::connect::bundle;
 use crate::engine::Engine;
 
-/// Where the agent of ECS listens, for those who know only a path.
-const AGENT: &str = "http://169.254.170.2";
-
 /// Bytes of a token.
 const LARGEST: usize = 64 * 1024;
 
-/// What is given at `uri`, the variable that names it.
+/// What is given at `url`, the variable that names it.
 ///
 /// # Errors
-/// It is no place to ask at; nobody answers; there are none.
-pub(super) fn credentials(engine: &Engine<'_>, uri: &Sourced<String>) -> Result<Credentials> {
-    let url = url(uri)?;
+/// Nobody answers; there are none.
+pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> Result<Credentials> {
+    let url = &url.value;
     let authorization = authorization(engine)?;
-    let bundle = match url.starts_with("http://") {
-        true => None,
-        false => bundle(engine.settings.ca_bundle.as_ref(), engine.settings)?,
+    let bundle = match url.url().is_tls() {
+        true => bundle(engine.settings.ca_bundle.as_ref(), engine.settings)?,
+        false => None,
     };
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
-    let answer = metadata::container(&url, authorization.as_ref(), bundle.as_ref(), |time| {
+    let answer = metadata::container(url, authorization.as_ref(), bundle.as_ref(), |time| {
         clock.sleep(time);
     });
     engine.report.trace(&format!(
@@ -46,35 +44,8 @@ pub(super) fn credentials(engine: &Engine<'_>, uri: &Sourced<String>) -> Result<
 }
 
 /// Where they would be asked for.
-///
-/// # Errors
-/// It is no place to ask at.
-pub(super) fn look(uri: &Sourced<String>) -> Result<String> {
-    let url = url(uri)?;
-    Ok(format!("the container's role is asked for at {url}"))
-}
-
-fn url(uri: &Sourced<String>) -> Result<String> {
-    let relative = uri.from == Origin::Variable(names::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI);
-    let url = match relative {
-        // Else it could go on with the host: `@example.com`, `.example.com`.
-        true if !uri.value.starts_with('/') => {
-            let message = format!(
-                "{} is not a path: {:?}",
-                names::AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
-                uri.value
-            );
-            return Err(Error::new(Kind::Config, message).hint("it begins with a slash"));
-        }
-        true => format!("{AGENT}{}", uri.value),
-        false => uri.value.clone(),
-    };
-    let says = |error: Error| match &uri.from {
-        Origin::Variable(name) => error.because(format!("{name} says so")),
-        _ => error,
-    };
-    metadata::check_container_url(&url).map_err(says)?;
-    Ok(url)
+pub(super) fn look(url: &Sourced<ContainerUrl>) -> String {
+    format!("the container's role is asked for at {}", url.value)
 }
 
 /// What is shown to get them: the file wins over the variable, because it is

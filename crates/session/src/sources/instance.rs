@@ -3,8 +3,9 @@
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
 
 use assumerole_aws::metadata;
-use assumerole_core::origin::{Origin, Sourced};
-use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_core::origin::Sourced;
+use assumerole_core::url::EndpointUrl;
+use assumerole_core::{Credentials, Result};
 
 use crate::engine::Engine;
 
@@ -12,20 +13,11 @@ use crate::engine::Engine;
 ///
 /// # Errors
 /// Nobody answers there, or there is no role.
-pub(super) fn credentials(engine: &Engine<'_>, endpoint: &Sourced<String>) -> Result<Credentials> {
-    let url = endpoint.value.as_str();
-    if !["http://", "https://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        let message =
-            format!("the end point of the instance metadata service is not a URL: {url:?}");
-        let error = Error::new(Kind::Config, message).hint("write it as http://host[:port]");
-        return Err(match &endpoint.from {
-            Origin::Variable(name) => error.because(format!("{name} says so")),
-            _ => error,
-        });
-    }
+pub(super) fn credentials(
+    engine: &Engine<'_>,
+    endpoint: &Sourced<EndpointUrl>,
+) -> Result<Credentials> {
+    let url = &endpoint.value;
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
     let answer = metadata::instance(url);
@@ -38,6 +30,6 @@ pub(super) fn credentials(engine: &Engine<'_>, endpoint: &Sourced<String>) -> Re
 }
 
 /// Where they would be asked for.
-pub(super) fn look(endpoint: &Sourced<String>) -> String {
+pub(super) fn look(endpoint: &Sourced<EndpointUrl>) -> String {
     format!("the instance's role is asked for at {}", endpoint.value)
 }

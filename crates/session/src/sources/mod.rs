@@ -104,7 +104,7 @@ pub fn look(engine: &Engine<'_>, source: &Source) -> Result<Option<String>> {
         SourceKind::Sso(sso) => sso::look(engine, profile, sso).map(Some),
         SourceKind::WebIdentity(web) => web_identity::look(engine, profile, web).map(Some),
         SourceKind::Login(login) => login::look(engine, profile, login).map(Some),
-        SourceKind::Container { uri, .. } => container::look(uri).map(Some),
+        SourceKind::Container { uri, .. } => Ok(Some(container::look(uri))),
         SourceKind::Instance { endpoint, .. } => Ok(Some(instance::look(endpoint))),
     }
 }

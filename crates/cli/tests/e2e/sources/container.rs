@@ -94,23 +94,23 @@ fn what_cannot_be_is_told_before_anybody_is_asked() {
     let stage = Stage::of_sources(CONFIG);
     let mut checks = Checks::default();
     let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-    let says = |url: &str, why: &str, hint: &str| {
+    let says = |url: &str, why: &str| {
         format!(
-            "error: credentials of a container are not asked for at {url:?}\n  because: {why}\n  because: {FULL} says so\n{hint}"
+            "error: credentials of a container are not asked for at {url:?}\n  because: {why}\n  because: {FULL} says so\n"
         )
     };
     for (case, env, stderr) in [
         (
             "elsewhere",
             &[(FULL, "http://example.com/x"), (TOKEN, "hush")][..],
-            says("http://example.com/x", "example.com is neither this machine nor an address of AWS (169.254.170.2, 169.254.170.23, fd00:ec2::23)", "  hint: write it as https://…\n"),
+            says("http://example.com/x", "its host is neither this machine nor an address of AWS (169.254.170.2, 169.254.170.23, fd00:ec2::23), and it is not https://"),
         ),
-        ("no URL", &[(FULL, "127.0.0.1/x")], says("127.0.0.1/x", "it is not a URL", "")),
-        ("no web", &[(FULL, "file:///etc/passwd")], says("file:///etc/passwd", "it is not a URL", "")),
+        ("no URL", &[(FULL, "127.0.0.1/x")], says("127.0.0.1/x", "it begins with neither http:// nor https://")),
+        ("no web", &[(FULL, "file:///etc/passwd")], says("file:///etc/passwd", "it begins with neither http:// nor https://")),
         (
             "no path",
             &[(relative, "@example.com/"), (TOKEN, "hush")],
-            "error: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is not a path: \"@example.com/\"\n  hint: it begins with a slash\n".to_owned(),
+            "error: credentials of a container are not asked for at \"***@example.com/\"\n  because: it does not begin with a slash\n  because: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI says so\n".to_owned(),
         ),
         (
             "no file",

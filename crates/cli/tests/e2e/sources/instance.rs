@@ -97,7 +97,7 @@ fn what_goes_wrong_is_told() {
         "no URL",
         &run(&stage, "127.0.0.1"),
         "",
-        "error: the end point of the instance metadata service is not a URL: \"127.0.0.1\"\n  because: AWS_EC2_METADATA_SERVICE_ENDPOINT says so\n  hint: write it as http://host[:port]\n",
+        "error: the end point of the instance metadata service is not a URL: \"127.0.0.1\"\n  because: it begins with neither http:// nor https://\n  because: AWS_EC2_METADATA_SERVICE_ENDPOINT says so\n  hint: write it as http://host[:port]\n",
         125,
     );
 }

@@ -123,7 +123,7 @@ fn keys() {
             c.credentials = c.credentials.replace("[base]", "[other]");
         }),
         ("proxy", |c| {
-            c.settings.https_proxy = Some("http://p".into());
+            c.settings.https_proxy = Some(Sourced::default("http://p".into()));
         }),
         ("the default duration, said", |c| {
             c.role.push_str(r#", "max_session_duration": 3600"#);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::service::Service;
+use crate::url::EndpointUrl;
 
 /// Role, top level, profile, environment → region exported, region of STS.
 #[test]
@@ -81,7 +82,9 @@ fn end_points() {
         case.settings.endpoint_urls = service.map(|url| (Service::Sts, url)).into_iter().collect();
         case.settings.endpoint_url = global;
         case.settings.ignore_endpoint_urls = ignored;
-        assert_eq!(sts(&case.planned()).endpoint_url.value, called, "{config}");
+        let plan = case.planned();
+        let url = sts(&plan).endpoint_url.value.as_ref();
+        assert_eq!(url.map(EndpointUrl::as_str), called.as_deref(), "{config}");
     }
 }
 
@@ -106,4 +109,63 @@ fn switches_of_the_environment_win_over_the_profiles() {
     case.settings.max_attempts = Some(1);
     let plan = case.planned();
     assert_eq!(switches(sts(&plan)), (false, false, Some("/e"), 1));
+}
+
+/// Whoever names an endpoint, one that is none is refused with its place, and
+/// without what it holds that is secret.
+#[test]
+fn broken_endpoints_are_refused_where_they_stand() {
+    let broken = [
+        "http://[::1",
+        "http://host:1:2",
+        "http://a_b%zz",
+        "http://user@",
+        "http://u:hush@[::1",
+        "http://u:hush@host:0",
+        "http://u:hush@host:65536",
+        "http:// u:hush@host",
+        "http://u:hush@ho st?token=hush",
+        "u:hush@host",
+        "ftp://u:hush@host",
+        "http:///x?token=hush",
+        "https://",
+    ];
+    for url in broken {
+        let refused = |case: &Case, kind: Kind, place: &str| {
+            let error = case.plan().expect_err(url);
+            assert_eq!(error.kind(), kind, "{url}");
+            let snippet = error.snippet();
+            let text = format!(
+                "{error} {} {} {}",
+                error.hints().join(" "),
+                snippet.map(crate::text::Snippet::place).unwrap_or_default(),
+                snippet.map(|at| at.text.clone()).unwrap_or_default(),
+            );
+            assert!(text.contains(place), "{place} should be in {text}");
+            assert!(!text.contains("hush"), "{text}");
+            assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+        };
+        for (config, place) in [
+            (
+                format!("[profile base]\nendpoint_url = {url}\n"),
+                "config:2:16",
+            ),
+            (
+                format!(
+                    "[profile base]\nservices = s\n[services s]\nsts =\n  endpoint_url = {url}\n"
+                ),
+                "config:5:18",
+            ),
+        ] {
+            let mut case = Case::config(&config);
+            case.credentials = format!("[base]\n{KEYS}");
+            refused(&case, Kind::Config, place);
+        }
+        let mut case = Case::config("");
+        case.settings.endpoint_url = Some(url.to_owned());
+        refused(&case, Kind::Usage, "AWS_ENDPOINT_URL says so");
+        let mut case = Case::config("");
+        case.settings.endpoint_urls = [(Service::Sts, url.to_owned())].into();
+        refused(&case, Kind::Usage, "AWS_ENDPOINT_URL_STS says so");
+    }
 }
