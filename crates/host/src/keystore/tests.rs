@@ -84,6 +84,9 @@ fn the_system_store_is_used_and_no_file_is_made() {
     assert_eq!((again.created, bytes(&again)), (false, bytes(&first)));
     assert_eq!(bytes(&store.peek().unwrap().unwrap()), bytes(&first));
     assert!(dir.list().unwrap().is_empty());
+    // To a folder that has nothing of it, it is nothing.
+    let none = store.destroy(Path::new("/own"), false, &|_| false);
+    assert_eq!(none.unwrap(), []);
     assert_eq!(
         store.destroy(Path::new("/own"), true, &|_| false).unwrap(),
         [Place::KernelKeyring]
