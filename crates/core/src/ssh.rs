@@ -58,6 +58,13 @@ impl KeyFile {
 }
 
 impl PublicKey {
+    /// Its name, as `ssh-keygen -l` shows it: `SHA256:…`.
+    pub fn fingerprint(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let digest = Sha256::digest(&self.0);
+        format!("SHA256:{}", STANDARD.encode(digest).trim_end_matches('='))
+    }
+
     /// That of a `.pub` file: `ssh-ed25519 AAAA… comment`.
     pub fn of_file(content: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(content).ok()?;

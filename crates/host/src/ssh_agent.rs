@@ -31,6 +31,16 @@ pub fn keys(socket: &Path) -> Result<Vec<Identity>, String> {
     identities(&answer).ok_or_else(|| "it answered in no way that an agent does".to_owned())
 }
 
+/// Tells the agent at `socket` from another one that was started there later.
+/// `None` if there is none.
+pub fn instance(socket: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = std::fs::metadata(socket).ok()?;
+    let (device, number) = (found.dev(), found.ino());
+    let (second, part) = (found.ctime(), found.ctime_nsec());
+    Some(format!("{device}:{number}:{second}.{part:09}"))
+}
+
 fn ask(socket: &Path) -> io::Result<Vec<u8>> {
     let mut stream = UnixStream::connect(socket)?;
     stream.set_read_timeout(Some(PATIENCE))?;

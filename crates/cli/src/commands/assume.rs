@@ -48,7 +48,7 @@ pub(super) fn assume(
     )?;
     app.note_use(again(app, name, &planned.plan, obtain), &obtained, way);
     if let Some(role) = planned.target.role() {
-        ssh::load(app, role, obtained.ends);
+        ssh::load(app, role, obtained.ends, !obtained.cached);
     }
     Ok(assumed(app, planned, obtained, obtain))
 }

@@ -20,6 +20,7 @@ use assumerole_core::{Error, Kind, Result};
 use super::assume::{Planned, Quietly, planned, quietly};
 use crate::app::App;
 use crate::deliver;
+use crate::integrations::ssh;
 use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
 use crate::ui::Printer;
@@ -101,6 +102,9 @@ fn renewed(
     let ends = note.ends.unwrap_or(now);
     let look = match quietly(app, planned, obtain) {
         Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != note.key.as_deref() => {
+            if let Some(role) = assumed.target.role() {
+                ssh::renew(app, role, assumed.ends);
+            }
             return deliver::renewed(app, &assumed, args.format);
         }
         Ok(Quietly { would_ask, .. }) if would_ask => Look::WouldAsk,

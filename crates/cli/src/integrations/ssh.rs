@@ -1,5 +1,7 @@
 //! `sshkey`: a role's key in the running ssh agent.
 
+mod loaded;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -31,17 +33,55 @@ const LARGEST: usize = 64 * 1024;
 /// longer.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// As [`PATIENCE`], where nobody is asked and a prompt waits.
+const HURRY: Duration = Duration::from_secs(5);
+
 /// Puts the key of `role` into the agent, if it names one and the agent does
-/// not hold it. With `ssh_lifetime` it stays there until `ends`. What keeps it
-/// from being there is said, and stops nobody.
-pub(crate) fn load(app: &App<'_>, role: &Role, ends: Option<Timestamp>) {
+/// not hold it. With `ssh_lifetime` it stays there until `ends`; one that we
+/// have loaded for an earlier session stays for this one, where it is `new`.
+/// What keeps it from being there is said, and stops nobody.
+pub(crate) fn load(app: &App<'_>, role: &Role, ends: Option<Timestamp>, new: bool) {
     let Some(written) = &role.sshkey else { return };
     let key = match Key::find(app, written) {
         Ok(key) => key,
         Err(warning) => return app.printer.warning(&warning),
     };
     let lifetime = ends.filter(|_| role.ssh_lifetime);
-    if let Err(warning) = key.load(app, lifetime) {
+    if let Err(warning) = key.load(app, lifetime, new) {
+        app.printer.warning(&warning);
+    }
+}
+
+/// As [`load`], for a session that was renewed without a question, which ends
+/// at `ends`: only of a key with `ssh_lifetime` that we have loaded, and only
+/// where nobody has to be asked.
+pub(crate) fn renew(app: &App<'_>, role: &Role, ends: Option<Timestamp>) {
+    let (Some(written), Some(ends), true) = (&role.sshkey, ends, role.ssh_lifetime) else {
+        return;
+    };
+    // What is wrong with it was said when the role was assumed.
+    let Ok(key) = Key::find(app, written) else {
+        return;
+    };
+    let now = app.host.clock.now();
+    let (Some(until), Ok(held)) = (key.ours_until(app), key.is_held()) else {
+        return;
+    };
+    // What is gone before its time was taken out by somebody.
+    if held == (until <= now) || ends <= until || !key.private {
+        return;
+    }
+    if key.may_ask {
+        let (what, role) = (&key.shown, one_line(&role.name.value));
+        let when = time::clock(until, now, &time::system_zone());
+        return app.note(&format!(
+            "the ssh key {what} is in the agent until {when} only: to type its passphrase, assume {role} again"
+        ));
+    }
+    let Some(_lock) = Key::alone(app, HURRY) else {
+        return;
+    };
+    if let Err(warning) = key.add(app, Some(ends), None, HURRY) {
         app.printer.warning(&warning);
     }
 }
@@ -133,9 +173,11 @@ impl Key {
         })
     }
 
-    /// Loads it, unless the agent holds it.
-    fn load(&self, app: &App<'_>, lifetime: Option<Timestamp>) -> Result<(), Warning> {
-        if self.is_held()? {
+    /// Loads it, unless the agent holds it for long enough. One that is held is
+    /// only looked at more closely for a session that is `new`.
+    fn load(&self, app: &App<'_>, lifetime: Option<Timestamp>, new: bool) -> Result<(), Warning> {
+        let is_enough = |held: bool| held && !(new && self.ends_before(app, lifetime));
+        if is_enough(self.is_held()?) {
             app.trace(&format!("ssh: the agent holds {}", self.shown));
             return Ok(());
         }
@@ -155,7 +197,16 @@ impl Key {
             .hint(self.by_hand()));
         }
         // One process asks for the passphrase, the others find the key there.
-        let dir = app.state_dir().ok();
+        let _lock = Self::alone(app, PATIENCE);
+        if is_enough(self.is_held()?) {
+            return Ok(());
+        }
+        self.add(app, lifetime, tty.filter(|_| self.may_ask), PATIENCE)
+    }
+
+    /// Waits until no other process loads a key. Without a folder for the lock
+    /// nobody is waited for.
+    fn alone<'a>(app: &'a App<'_>, patience: Duration) -> Option<Lock<'a>> {
         let mut say = |holder: assumerole_host::lock::Holder| {
             let who = holder.pid.map_or_else(
                 || "another process".to_owned(),
@@ -164,14 +215,35 @@ impl Key {
             app.note(&format!("waiting for {who}, which is loading an ssh key"));
         };
         let clock = app.host.clock.as_ref();
-        let lock =
-            dir.and_then(|dir| Lock::acquire(dir, "ssh-add.lock", clock, PATIENCE, &mut say).ok());
-        if self.is_held()? {
-            return Ok(());
+        let dir = app.state_dir().ok()?;
+        Lock::acquire(dir, "ssh-add.lock", clock, patience, &mut say).ok()
+    }
+
+    /// Until when it is in the agent because we have loaded it there.
+    fn ours_until(&self, app: &App<'_>) -> Option<Timestamp> {
+        let (dir, agent) = (app.state_dir().ok()?, self.agent()?);
+        loaded::until(dir, &self.name(), &agent)
+    }
+
+    /// Whether we have loaded it for a shorter time than `lifetime`.
+    fn ends_before(&self, app: &App<'_>, lifetime: Option<Timestamp>) -> bool {
+        let now = app.host.clock.now();
+        // One that is there after its time is somebody else's.
+        let until = self.ours_until(app).filter(|until| now < *until);
+        until.is_some_and(|until| lifetime.is_none_or(|ends| until < ends))
+    }
+
+    /// What tells it from other keys.
+    fn name(&self) -> String {
+        match &self.public {
+            Some(public) => public.fingerprint(),
+            None => self.path.to_string_lossy().into_owned(),
         }
-        self.add(app, lifetime, tty.filter(|_| self.may_ask))?;
-        drop(lock);
-        Ok(())
+    }
+
+    fn agent(&self) -> Option<String> {
+        let at = ssh_agent::instance(&self.socket)?;
+        Some(format!("{} {at}", self.socket.display()))
     }
 
     /// Whether the agent holds it: by its public half. An old PEM file without
@@ -214,6 +286,7 @@ impl Key {
         app: &App<'_>,
         lifetime: Option<Timestamp>,
         tty: Option<&Tty>,
+        timeout: Duration,
     ) -> Result<(), Warning> {
         let left = lifetime.map(|ends| ends.duration_since(app.host.clock.now()));
         let mut args: Vec<OsString> = vec!["-q".into()];
@@ -232,12 +305,16 @@ impl Key {
             } else {
                 Stderr::Captured
             },
-            timeout: PATIENCE,
+            timeout,
             limit: LARGEST,
         };
         let done = run_captured(&helper).map_err(|error| self.not_run(&error))?;
         if !done.status.success() {
             return Err(not_loaded(&self.shown, why_not(&done)).hint(self.by_hand()));
+        }
+        if let (Ok(dir), Some(agent)) = (app.state_dir(), self.agent()) {
+            let now = app.host.clock.now();
+            loaded::note(dir, &self.name(), &agent, lifetime, now);
         }
         let until = match left {
             Some(left) => format!(" for {}", time::left(left)),

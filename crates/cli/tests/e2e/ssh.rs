@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::harness::{Ran, Stage};
 use super::support::{Checks, check};
-use super::terminal::{Terminal, eventually, path_with_program};
+use super::terminal::{NAMES, Terminal, eventually, path_with_program};
 
 /// An `ssh-agent` of its own.
 pub(crate) struct Agent {
@@ -29,7 +29,7 @@ impl Agent {
     }
 
     /// How many keys it holds.
-    fn holds(&self, stage: &Stage) -> usize {
+    pub(crate) fn holds(&self, stage: &Stage) -> usize {
         let mut command = Command::new("ssh-add");
         command.arg("-L");
         stage.clear(&mut command);
@@ -76,7 +76,7 @@ pub(crate) fn stage(members: &str) -> Stage {
     stage
 }
 
-fn path(stage: &Stage) -> String {
+pub(crate) fn path(stage: &Stage) -> String {
     format!("{}:{}", stage.path("bin").display(), path_with_program())
 }
 
@@ -190,6 +190,122 @@ fn a_key_can_stay_for_the_life_of_the_role() {
         ran.stderr
             .starts_with("~/.ssh/acme is loaded into the ssh agent for ")
     );
+}
+
+/// How long `ssh-add` was told to keep the key, in quarters of an hour; empty
+/// if it was not called, a hyphen for ever.
+fn quarters(stage: &Stage) -> String {
+    let calls = calls(stage);
+    let lines = calls.lines().map(|line| {
+        let rest = line.strip_prefix("ssh-add -q -t ");
+        let seconds = rest.and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
+        seconds.map_or("-".to_owned(), |seconds| seconds.div_ceil(900).to_string())
+    });
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+/// A key that we have loaded for a session stays for the next one; one that
+/// somebody else has loaded is theirs.
+#[test]
+fn the_life_of_a_key_follows_the_sessions() {
+    let mut checks = Checks::default();
+    let own = r#""sshkey": "~/.ssh/acme", "ssh_lifetime": true"#;
+    for (case, first, second, called) in [
+        ("longer", "15m", "1h", "4"),
+        ("shorter", "1h", "15m", ""),
+        ("the same", "15m", "15m", ""),
+        ("somebody else's", "", "1h", ""),
+        ("another agent's", "agent", "1h", ""),
+        ("for ever", "15m", "for ever", "-"),
+    ] {
+        let stage = stage(own);
+        make_key(&stage, "acme", &PLAIN);
+        let mut agent = Agent::start(&stage);
+        let path = path(&stage);
+        let run = |agent: &Agent, duration: &str| {
+            let env = [("PATH", path.as_str()), ("SSH_AUTH_SOCK", &agent.socket)];
+            let args = ["exec", "plain", "--duration", duration, "--", "true"];
+            let ran = stage.run_in(&args, &env);
+            assert_eq!(ran.status, 0, "{ran:?}");
+        };
+        if matches!(first, "" | "agent") {
+            if first == "agent" {
+                run(&agent, "15m");
+                drop(agent);
+                fs::remove_file(stage.path("agent")).unwrap();
+                agent = Agent::start(&stage);
+            }
+            let mut command = Command::new("/usr/bin/ssh-add");
+            command.arg("-q").arg(stage.path(".ssh/acme"));
+            stage.clear(&mut command);
+            command.env("SSH_AUTH_SOCK", &agent.socket);
+            assert!(command.status().unwrap().success());
+        } else {
+            run(&agent, first);
+        }
+        quarters(&stage);
+        if second == "for ever" {
+            let text = fs::read_to_string(stage.path(".assumerole")).unwrap();
+            let text = text.replace(r#", "ssh_lifetime": true"#, "");
+            stage.write(".assumerole", &text);
+            run(&agent, "1h");
+        } else {
+            run(&agent, second);
+        }
+        checks.same(case, &quarters(&stage), called);
+        // A session that is there already takes no look at it.
+        run(&agent, if second == "for ever" { "1h" } else { second });
+        checks.same(case, &quarters(&stage), "");
+        checks.number(case, agent.holds(&stage), 1);
+    }
+}
+
+/// To stay for the next session it takes its passphrase: where nobody can be
+/// asked, it stays for the first.
+#[test]
+fn a_key_with_a_passphrase_stays_if_it_is_typed_again() {
+    let stage = stage(r#""sshkey": "~/.ssh/acme", "ssh_lifetime": true"#);
+    make_key(&stage, "acme", &SECRET);
+    let agent = Agent::start(&stage);
+    for duration in ["15m", "1h"] {
+        let script = format!(
+            "PATH={}; exec assumerole exec plain --duration {duration} -- echo in",
+            path(&stage)
+        );
+        let mut terminal = Terminal::new();
+        terminal.start(&stage, &script, &[("SSH_AUTH_SOCK", &agent.socket)]);
+        terminal.sees("Enter passphrase for ");
+        eventually("the terminal is silent", || !terminal.echoes());
+        terminal.types("open sesame\r");
+        assert_eq!(terminal.ends(), 0);
+        terminal.is_as_before();
+    }
+    assert_eq!(quarters(&stage), "1 4");
+}
+
+#[test]
+fn a_signal_ends_ssh_add_too_and_leaves_the_terminal_as_it_was() {
+    for (signal, _) in NAMES {
+        let stage = stage(r#""sshkey": "~/.ssh/acme""#);
+        make_key(&stage, "acme", &SECRET);
+        stage.script(
+            "bin/ssh-add",
+            "#!/bin/sh\necho $$ >\"$HOME/pid\"\nexec /usr/bin/ssh-add \"$@\"\n",
+        );
+        let agent = Agent::start(&stage);
+        let script = format!("PATH={}; exec assumerole exec plain -- true", path(&stage));
+        let mut terminal = Terminal::new();
+        terminal.has_own_keys();
+        terminal.start(&stage, &script, &[("SSH_AUTH_SOCK", &agent.socket)]);
+        terminal.sees("Enter passphrase for ");
+        eventually("the terminal is silent", || !terminal.echoes());
+        terminal.kills(signal);
+        terminal.is_ended_by(signal);
+        terminal.is_as_before();
+        let pid = fs::read_to_string(stage.path("pid")).unwrap();
+        assert!(!fs::exists(format!("/proc/{}", pid.trim())).unwrap());
+        assert_eq!(agent.holds(&stage), 0);
+    }
 }
 
 #[test]

@@ -59,6 +59,69 @@ fn credentials_that_need_no_question_are_renewed_in_place() {
     }
 }
 
+/// With `ssh_lifetime` the key that was loaded for the session stays for the
+/// renewed one, or comes again; one that somebody has taken out does not.
+#[test]
+fn a_renewed_session_has_its_ssh_key() {
+    use super::super::ssh;
+    for (case, encrypted) in [
+        ("held", false),
+        ("gone", false),
+        ("taken out", false),
+        ("held", true),
+    ] {
+        let stage = ssh::stage(r#""sshkey": "~/.ssh/acme", "ssh_lifetime": true"#);
+        let passphrase = if encrypted { "open sesame" } else { "" };
+        ssh::make_key(&stage, "acme", &["-t", "ed25519", "-N", passphrase]);
+        let agent = ssh::Agent::start(&stage);
+        let time = Time::new(&stage);
+        let sh = Sh::named("bash");
+        let path = ssh::path(&stage);
+        let mut env = time.environment().to_vec();
+        env.extend([("SSH_AUTH_SOCK", agent.socket.as_str()), ("PATH", &path)]);
+        let mut person = Person::at(&stage, sh, &env);
+        match encrypted {
+            false => person.goes("assume plain", "plain"),
+            true => {
+                person.terminal.types("assume plain\r");
+                person.terminal.sees("Enter passphrase for ");
+                eventually("it listens", || !person.terminal.echoes());
+                person.terminal.types("open sesame\r");
+                person.goes("true", "plain");
+            }
+        }
+        let first = person.environment();
+        let calls = || std::fs::read_to_string(stage.path("calls")).unwrap();
+        assert_eq!(calls().lines().count(), 1);
+        if case != "held" {
+            person.says("command ssh-add -q -D");
+        }
+        // Before the end of the first session, or after it.
+        time.is(if case == "gone" { 3700 } else { 3310 });
+        due(&mut person);
+        if case == "gone" {
+            person.goes("assume plain", "plain");
+        }
+        eventually("it is renewed", || {
+            person.environment()["AWS_ACCESS_KEY_ID"] != first["AWS_ACCESS_KEY_ID"]
+        });
+        let loads = calls().matches(" -t ").count();
+        let again = !encrypted && case != "taken out";
+        assert_eq!(loads, if again { 2 } else { 1 }, "{case}: {}", calls());
+        let kept = usize::from(case != "taken out");
+        assert_eq!(agent.holds(&stage), kept, "{case}");
+        if encrypted {
+            person
+                .terminal
+                .sees("the ssh key ~/.ssh/acme is in the agent until ");
+            let line = "only: to type its passphrase, assume plain again";
+            person.terminal.eventually(line, || {
+                person.terminal.screen().replace('\n', "").contains(line)
+            });
+        }
+    }
+}
+
 #[test]
 fn what_a_person_has_changed_since_is_not_renewed() {
     let stage = Stage::new();
