@@ -27,6 +27,19 @@ pub fn one_line(text: &str) -> String {
     clean(text).replace(['\n', '\t'], " ")
 }
 
+/// Whether shells take `name` as it stands for words: between the quotes of
+/// `complete -W`, where bash expands each word when it completes, in a list
+/// that zsh evaluates, and on the line that a completion is put on.
+pub fn is_plain(name: &str) -> bool {
+    let plain = |c: char| match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || " _-.,:+@/%=".contains(c),
+        false => harmless(c) && !c.is_whitespace(),
+    };
+    // zsh takes `=ls` for the path of ls.
+    let trimmed = name.trim() == name && !name.is_empty();
+    trimmed && !name.starts_with('=') && name.chars().all(plain)
+}
+
 fn harmless(c: char) -> bool {
     if c == '\n' || c == '\t' {
         return true;
@@ -38,6 +51,35 @@ fn harmless(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_shell_would_change_or_run_is_not_plain() {
+        for name in [
+            "a",
+            "acme-read",
+            "prod/eu:1",
+            "a b",
+            "-x",
+            "a=b",
+            "1.2,3+4@5_6%",
+            "größe",
+            "日本",
+        ] {
+            assert!(is_plain(name), "{name}");
+        }
+        for special in "$`\\'\"()<>;&|*?[]{}!#~^\n\r\t\0\u{7f}\u{a0}\u{85}\u{202e}".chars() {
+            for name in [
+                format!("{special}a"),
+                format!("a{special}b"),
+                format!("a{special}"),
+            ] {
+                assert!(!is_plain(&name), "{name:?}");
+            }
+        }
+        for name in ["", " ", " a", "a ", "=ls"] {
+            assert!(!is_plain(name), "{name:?}");
+        }
+    }
 
     #[test]
     fn escapes_cannot_reach_the_terminal() {

@@ -1,12 +1,21 @@
 //! `accountlist`, `accountlist_text`: the names, one a line. Prompts and
 //! completion scripts call them.
+//!
+//! Those of people put the names where a shell expands them
+//! (`complete -W "$(assumerole accountlist_text)"`). So names that a shell would
+//! change or run are not printed.
 
 use assumerole_core::Result;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::error::Warning;
+use assumerole_core::sanitize::{is_plain, one_line};
 
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::look::styles;
+
+/// So many names are in the warning, and so many characters of each.
+const SHOWN: usize = 3;
+const LONGEST: usize = 40;
 
 /// How the names look.
 #[derive(Clone, Copy, PartialEq)]
@@ -19,14 +28,46 @@ pub(crate) enum Decoration {
 
 pub(crate) fn run(app: &App<'_>, decoration: Decoration) -> Result<Outcome> {
     let look = app.printer.settings().out;
+    let (names, odd): (Vec<String>, Vec<String>) = app
+        .role_names()?
+        .into_iter()
+        .partition(|name| is_plain(name));
     let mut text = String::new();
-    for name in app.role_names()? {
-        let name = one_line(&name);
+    for name in &names {
         match decoration {
-            Decoration::Terminal => text.push_str(&look.paint(styles::STRONG, &name)),
-            Decoration::None => text.push_str(&name),
+            Decoration::Terminal => text.push_str(&look.paint(styles::STRONG, name)),
+            Decoration::None => text.push_str(name),
         }
         text.push('\n');
     }
-    app.data(&text)
+    let outcome = app.data(&text)?;
+    if !odd.is_empty() {
+        app.printer.warning(&left_out(&odd));
+    }
+    Ok(outcome)
+}
+
+fn left_out(names: &[String]) -> Warning {
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| shortened(name))
+        .collect();
+    if let more @ 1.. = names.len() - shown.len() {
+        shown.push(format!("{more} more"));
+    }
+    let message = match names.len() {
+        1 => "not listed, because a shell would change or run it",
+        _ => "not listed, because a shell would change or run them",
+    };
+    Warning::new(format!("{message}: {}", shown.join(", ")))
+        .hint("rename these roles, with letters, digits and - _ . in their names; see all: assumerole list")
+}
+
+fn shortened(name: &str) -> String {
+    let name = one_line(name);
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
+    }
 }

@@ -94,3 +94,4 @@ mod users;
 #[cfg(target_os = "linux")]
 mod walk;
 mod wire;
+mod wordlist;
