@@ -10,7 +10,7 @@ use assumerole_core::environment::table::ROLE;
 use assumerole_core::error::Warning;
 use assumerole_core::near::nearest;
 use assumerole_core::note::{Again, Files, Here};
-use assumerole_core::plan::{Inputs, Plan, Target, Why, plan, role_names};
+use assumerole_core::plan::{Inputs, Plan, Target, Why, passed_over, plan, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
@@ -347,6 +347,17 @@ impl<'h> App<'h> {
             policies: &policies,
         };
         plan(inputs, target).map_err(|error| self.blame_lines(error))
+    }
+
+    /// Says which keys on the way of `plan` somebody may count on in vain.
+    ///
+    /// # Errors
+    /// A file cannot be read any more.
+    pub(crate) fn warn_passed_over(&self, plan: &Plan) -> Result<()> {
+        for warning in passed_over(self.aws_files()?, plan) {
+            self.printer.warning(&warning);
+        }
+        Ok(())
     }
 
     /// A profile that is missing, or lacks something, may stand in a line of

@@ -7,8 +7,9 @@ use std::path::Path;
 use assumerole_core::aws_files::{AwsFile, AwsFiles};
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{Plan, Target, has_credentials, is_role, role_names};
+use assumerole_core::plan::{Plan, Target, has_credentials, is_role, passed_over, role_names};
 use assumerole_core::request::Request;
+use assumerole_core::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, identity};
 use assumerole_session::check_proxies;
@@ -76,12 +77,17 @@ pub(crate) struct Finding {
 pub(crate) struct Lint<'a, 'h> {
     app: &'a App<'h>,
     pub(crate) findings: Vec<Finding>,
+    /// What [`Lint::once`] has said.
+    said: HashSet<String>,
 }
 
 impl<'a, 'h> Lint<'a, 'h> {
     pub(crate) fn new(app: &'a App<'h>) -> Self {
-        let findings = Vec::new();
-        Self { app, findings }
+        Self {
+            app,
+            findings: Vec::new(),
+            said: HashSet::new(),
+        }
     }
 
     /// `~/.assumerole` by itself.
@@ -172,10 +178,11 @@ impl<'a, 'h> Lint<'a, 'h> {
     pub(crate) fn plan(&mut self, target: &Target) -> Option<Plan> {
         match self.app.plan(target, &Request::default()) {
             Err(error) => {
-                self.error(Rule::Plan, error);
+                self.once(Severity::Error, Rule::Plan, error);
                 None
             }
             Ok(plan) => {
+                self.passed_over(&plan);
                 let artifacts = codeartifact::unsaid(self.app, target, &plan);
                 let artifacts = artifacts.ok().flatten();
                 // What is not set here may be set elsewhere.
@@ -217,6 +224,16 @@ impl<'a, 'h> Lint<'a, 'h> {
             {
                 self.error(Rule::Plan, error);
             }
+        }
+    }
+
+    /// What on the way of `plan` somebody may count on in vain, once.
+    fn passed_over(&mut self, plan: &Plan) {
+        let Ok(files) = self.app.aws_files() else {
+            return;
+        };
+        for warning in passed_over(files, plan) {
+            self.once(Severity::Warning, Rule::Odd, said(&warning));
         }
     }
 
@@ -284,6 +301,14 @@ impl<'a, 'h> Lint<'a, 'h> {
         match config.is_some_and(holds_secret) {
             true => READ,
             false => CHANGE,
+        }
+    }
+
+    /// A finding that many roles have in common, which is said once.
+    fn once(&mut self, severity: Severity, rule: Rule, what: Error) {
+        let place = what.snippet().map(Snippet::place).unwrap_or_default();
+        if self.said.insert(format!("{place} {}", what.message())) {
+            self.push(severity, rule, what);
         }
     }
 

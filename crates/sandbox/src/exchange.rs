@@ -219,7 +219,13 @@ fn finish(state: &State, fault: Option<&Kind>, body: Body, entry: Entry, now: Ti
             reply.status = 200;
             reply.body.bytes = b"\0\x1b[2J<html>}{ this is not the answer".to_vec();
         }
-        Some(Kind::Error { .. } | Kind::Trouble(_) | Kind::WrongRole(_) | Kind::ExpireIn(_))
+        Some(
+            Kind::Error { .. }
+            | Kind::Trouble(_)
+            | Kind::WrongRole(_)
+            | Kind::WrongIdentity(_)
+            | Kind::ExpireIn(_),
+        )
         | None => {}
     }
     reply

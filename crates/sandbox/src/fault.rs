@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Garbage,
     /// `AssumedRoleUser.Arn` is this.
     WrongRole(String),
+    /// `SourceIdentity` is this; `None`: it is not in the answer.
+    WrongIdentity(Option<String>),
     /// The credentials given end so many seconds from now.
     ExpireIn(i64),
 }
@@ -73,6 +75,7 @@ impl Kind {
             Self::Hang(_) => "hang".to_owned(),
             Self::Garbage => "garbage".to_owned(),
             Self::WrongRole(_) => "wrong-role".to_owned(),
+            Self::WrongIdentity(_) => "wrong-identity".to_owned(),
             Self::ExpireIn(_) => "expire-in".to_owned(),
         }
     }
@@ -81,6 +84,7 @@ impl Kind {
     fn fits(&self, action: &str) -> bool {
         match self {
             Self::WrongRole(_) => action.starts_with("AssumeRole"),
+            Self::WrongIdentity(_) => action == "AssumeRole",
             Self::ExpireIn(_) => GIVING.contains(&action),
             _ => true,
         }
@@ -150,6 +154,12 @@ impl Fault {
     /// whose session ARN is `arn`. What it gives is good for what was asked.
     pub fn wrong_role(arn: impl Into<String>) -> Self {
         Self::of(Kind::WrongRole(arn.into()))
+    }
+
+    /// The lying server: AssumeRole answers that the source identity is
+    /// `identity`, or names none.
+    pub fn wrong_identity(identity: Option<&str>) -> Self {
+        Self::of(Kind::WrongIdentity(identity.map(str::to_owned)))
     }
 
     /// Credentials or tokens that are given end `seconds` from now, whatever was

@@ -77,6 +77,10 @@ pub fn assume_role(
         .with(&keys.secret_access_key)
         .maybe(keys.session_token.as_ref());
     checked(named, &sent, |named| role.check_granted(named))?;
+    match answer.value.source_identity() {
+        Some(identity) => checked(identity, &sent, |named| role.check_identity(Some(named)))?,
+        None => role.check_identity(None)?,
+    }
     Ok(Granted {
         credentials: of_sts("AssumeRole", answer.value.credentials())?,
         skew: answer.skew,

@@ -37,6 +37,7 @@ pub(super) fn assume(
 ) -> Result<Assumed> {
     let code = checked(code)?;
     let planned = planned(app, name, obtain)?;
+    app.warn_passed_over(&planned.plan)?;
     let confirm = ByName::new(app, typed, &obtain.yes);
     let obtained = obtained(
         app,

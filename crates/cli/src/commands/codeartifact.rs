@@ -69,6 +69,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let Some(wanted) = codeartifact::wanted(app, &target, &plan)? else {
         return Err(not_configured(&name));
     };
+    app.warn_passed_over(&plan)?;
     let confirm = ByName::new(app, Some(&typed), &args.yes);
     let obtained = obtained(app, &plan, confirm, code, args.mfa, Fresh::default())?;
     let renew = if args.fresh {

@@ -116,6 +116,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
     app.config_without_trace()?;
     let plan = planned(app, &args.role, &args.obtain)?.plan;
+    app.warn_passed_over(&plan)?;
     let cache = app.existing_cache();
     let find = |(number, key)| {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;

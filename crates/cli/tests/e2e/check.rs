@@ -96,7 +96,18 @@ error: the policy of role c cannot be used: ~/none.json
   |                 ^^^^^^^^^^^^^
   = because: there is no such file
 
-error: this key is given a second time, first in line 3; the last one counts
+error: profile base has region twice in ~/.aws/config
+ --> ~/.aws/config:4:1
+  |
+4 | region = b
+  | ^^^^^^
+  = because: the first is at ~/.aws/config:3:1
+  = because: which of the two is meant cannot be told, and the AWS CLI refuses the file
+  = because: ~/.aws/config:5:1: this section is no profile in the config file
+  = because: ~/.aws/credentials:4:1: this line is no `key = value` and is left out
+  hint: remove one of the two
+
+error: this key is given a second time, first in line 3: what comes through it is refused
  --> ~/.aws/config:4:1
   |
 4 | region = b
@@ -119,7 +130,7 @@ error: this line is no `key = value` and is left out
 
 error: ~/.aws/credentials has mode 640: other users may read it
   hint: chmod 600 ~/.aws/credentials
-", "8 errors, 2 warnings\n", 1);
+", "9 errors, 2 warnings\n", 1);
 }
 
 #[test]

@@ -79,6 +79,7 @@ mod secrecy;
 mod session_keys;
 mod shell;
 mod silence;
+mod slips;
 mod sources;
 mod ssh;
 mod subshell;

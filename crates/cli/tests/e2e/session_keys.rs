@@ -529,3 +529,29 @@ fn description_and_tags_are_data() {
     check(&stage.run(&["exec", "r", "true"]), "", "", 0);
     assert_eq!(sent(&stage), "");
 }
+
+#[test]
+fn a_source_identity_that_is_not_the_one_asked_for_is_no_session() {
+    let mut checks = Checks::default();
+    for (answer, said) in [
+        (Some("mallory"), "the answer says \"mallory\""),
+        (Some("J.DOE"), "the answer says \"J.DOE\""),
+        (Some("\u{1b}[2J"), "the answer says \"\\u{1b}[2J\""),
+        (None, "the answer names none"),
+    ] {
+        let stage = Stage::of_roles(&role(r#", "source_identity": "j.doe""#));
+        stage.sandbox.inject(Fault::wrong_identity(answer));
+        let ran = stage.run(&["exec", "r", "echo", "handed out"]);
+        let stderr = format!(
+            "\
+error: asked for arn:aws:iam::123456789012:role/plain with the source identity j.doe, but {said}
+  because: what is done in the session would be recorded under another identity
+  hint: nothing was exported or cached; check endpoint_url and the proxy
+"
+        );
+        checks.ran(said, &ran, "", &stderr, 125);
+        checks.number(said, stage.requests(), 1);
+        checks.number(said, stage.entries().len(), 0);
+        checks.ran(said, &stage.run(&["exec", "r", "true"]), "", "", 0);
+    }
+}

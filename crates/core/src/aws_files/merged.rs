@@ -1,7 +1,7 @@
 //! Both files as one: what a profile says, whichever file it says it in.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -10,6 +10,7 @@ use super::file::{AwsFile, FileKind, Property, Section};
 use super::names::SectionName;
 use super::problem::Problem;
 use super::value::{Nested, Value};
+use crate::text::Snippet;
 
 /// Kinds of sections that are asked for by name.
 #[derive(Clone, Copy, PartialEq)]
@@ -126,9 +127,64 @@ impl<'a> Layer<'a> {
             .flat_map(|section| section.properties())
     }
 
+    fn twice(&self) -> Option<Twice> {
+        if let [first, second, ..] = self.sections.as_slice() {
+            return Some(Twice {
+                key: None,
+                first: self.file.section(*first).snippet(),
+                second: self.file.section(*second).snippet(),
+            });
+        }
+        Twice::key(self.own()).or_else(|| Twice::key(self.inherited()))
+    }
+
     fn get(&self, key: &str) -> Option<Property<'a>> {
         let own = self.own().rev().find(|found| found.is(key));
         own.or_else(|| self.inherited().rev().find(|found| found.is(key)))
+    }
+}
+
+/// Something that stands twice in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twice {
+    /// The key; `None`: the header itself.
+    pub key: Option<String>,
+    /// The first place.
+    pub first: Snippet,
+    /// The second.
+    pub second: Snippet,
+}
+
+impl Twice {
+    /// The first two of `properties` with one key.
+    fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
+        // A section has a few: a table would cost more than it saves.
+        const FEW: usize = 64;
+        let mut before: Vec<Property<'a>> = Vec::new();
+        let mut table: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        for property in properties {
+            let first = if before.len() < FEW {
+                let key = property.written_key();
+                before.iter().find(|first| first.is(key))
+            } else {
+                if table.is_empty() {
+                    table.extend(before.iter().map(Property::key).zip(0..));
+                }
+                table.get(&property.key()).and_then(|at| before.get(*at))
+            };
+            if let Some(first) = first {
+                return Some(Self {
+                    key: Some(property.key().into_owned()),
+                    first: first.snippet(),
+                    second: property.snippet(),
+                });
+            }
+            if !table.is_empty() {
+                table.insert(property.key(), before.len());
+            }
+            before.push(property);
+        }
+        None
     }
 }
 
@@ -292,6 +348,36 @@ impl<'a> Settings<'a> {
             .map(|property| property.key())
             .filter(|key| seen.insert(key.clone()))
             .collect()
+    }
+
+    /// What stands twice in one of the files: a header of it, or a key of it or
+    /// of the `[DEFAULT]` that it inherits. The AWS CLI refuses such a file.
+    pub fn twice(&self) -> Option<Twice> {
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .find_map(Layer::twice)
+    }
+
+    /// Whether its sections are one, written word for word the same each time.
+    pub fn is_repeated(&self) -> bool {
+        let keys = |section: &Section<'a>| -> Vec<(Cow<'a, str>, Option<String>)> {
+            let one = |property: Property<'a>| {
+                let value = property.value().map(|value| value.text().to_owned());
+                (property.key(), value)
+            };
+            section.properties().map(one).collect()
+        };
+        let mut sections = self.sections();
+        let Some(first) = sections.next() else {
+            return false;
+        };
+        let (first, mut more) = (keys(&first), sections.peekable());
+        let distinct = first
+            .iter()
+            .enumerate()
+            .all(|(at, (key, _))| first[..at].iter().all(|(other, _)| other != key));
+        distinct && more.peek().is_some() && more.all(|section| keys(&section) == first)
     }
 
     /// The files that speak of it, those that win first.

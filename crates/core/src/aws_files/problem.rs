@@ -136,12 +136,12 @@ impl Problem {
             }
             P::DuplicateSection { first } => {
                 format!(
-                    "this section is given a second time, first in line {first}; both are read as one"
+                    "this section is given a second time, first in line {first}: what comes through it is refused"
                 )
             }
             P::DuplicateKey { first } => {
                 format!(
-                    "this key is given a second time, first in line {first}; the last one counts"
+                    "this key is given a second time, first in line {first}: what comes through it is refused"
                 )
             }
             P::HeaderReadAsKey => {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
+use super::guard;
 use super::node::{Node, Shape};
 use super::schema::{Form, Keys};
 use crate::near::nearest;
@@ -37,6 +38,7 @@ impl<'a> Fields<'a> {
         let fields = Self::of::<K>(what, at, node)?;
         let mut faults = Vec::new();
         let keys = K::take(&fields, &mut faults);
+        faults.extend(fields.slips());
         match faults.into_iter().next() {
             Some(fault) => Err(Box::new(fault)),
             None => Ok((keys, fields.done())),
@@ -47,7 +49,10 @@ impl<'a> Fields<'a> {
     pub(super) fn faults<K: Keys>(what: impl Into<String>, node: &Node<'a>) -> Vec<Fault> {
         let mut faults = Vec::new();
         match Self::of::<K>(what, node.span(), node) {
-            Ok(fields) => drop(K::take(&fields, &mut faults)),
+            Ok(fields) => {
+                drop(K::take(&fields, &mut faults));
+                faults.extend(fields.slips());
+            }
             Err(fault) => faults.push(*fault),
         }
         faults
@@ -110,6 +115,21 @@ impl<'a> Fields<'a> {
         self.take::<F>(key).unwrap_or_else(|fault| {
             faults.push(*fault);
             None
+        })
+    }
+
+    /// A fault for every unknown key that looks like one that guards.
+    fn slips(&self) -> impl Iterator<Item = Fault> {
+        let unknown = |member: &&Member<'_>| !self.known.contains(&member.key.as_ref());
+        let members = self.members.iter().filter(unknown);
+        members.filter_map(|member| {
+            let name = guard::meant(&member.key, &self.known)?;
+            Some(*guard::slip(
+                &self.what,
+                &member.key,
+                member.at.clone(),
+                name,
+            ))
         })
     }
 

@@ -2,10 +2,14 @@
 //! them would give more than the file means to give: so an unknown key that
 //! looks like one of these is an error, where any other is a warning.
 
+use std::ops::Range;
+
+use super::fault::{Fault, quoted};
+
 /// Every such key, of whichever object, and what else people write for it.
 /// What stands behind is compared as [`plain`] has it: those that begin with
 /// `*` count anywhere in a key.
-const GUARDS: [(&str, &[&str]); 17] = [
+const GUARDS: [(&str, &[&str]); 14] = [
     ("confirm", &["*confirm", "protect", "protected"]),
     ("policy_arns", &["*policyarn", "*managedpolic", "*readonly"]),
     ("policy", &["*polic", "*permissionsboundary"]),
@@ -19,20 +23,17 @@ const GUARDS: [(&str, &[&str]); 17] = [
         &["*mfasessionsecond", "*mfasessionduration"],
     ),
     ("mfa_session", &["*mfasession"]),
-    ("aws_mfa_arn", &["mfaarn", "mfaserial", "mfadevice"]),
     ("duration_seconds", &["*duration", "*seconds", "*lifetime"]),
     (
         "max_session_duration",
         &["*duration", "maxseconds", "*sessionseconds"],
     ),
     ("ssh_lifetime", &["*sshlifetime"]),
-    ("print_exports", &["*printexport", "*exportprint"]),
-    ("aws_account", &[]),
     ("via", &[]),
 ];
 
 /// The key among `known` that guards and that the unknown `key` looks like.
-pub(super) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
     // Comparing is quadratic in the length, and no long text is a slip.
     if key.len() > 64 {
         return None;
@@ -51,6 +52,55 @@ pub(super) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
             })
         })
         .map(|(name, _)| *name)
+}
+
+/// The fault of the unknown `key` of `what`, which looks like the guard
+/// `name`.
+pub(super) fn slip(what: &str, key: &str, span: Range<usize>, name: &str) -> Box<Fault> {
+    let message = format!(
+        "{what} has an unknown key {}, which looks like {name}",
+        quoted(key)
+    );
+    let hint = match plain(key).contains("readonly") {
+        true => format!(
+            "write \"policy_arns\": [\"arn:aws:iam::aws:policy/ReadOnlyAccess\"] instead of {}, or remove it",
+            quoted(key)
+        ),
+        false => format!("write {name} instead of {}, or remove it", quoted(key)),
+    };
+    Fault::new(span, message)
+        .because(format!(
+            "{name} narrows sessions or guards them: a slip in it is not passed over"
+        ))
+        .hint(hint)
+}
+
+/// The fault of the unknown `key` at the top of the file, if it looks like
+/// something that guards, there or in a role: `known` and `of_roles` are the
+/// keys of both.
+pub(super) fn at_the_top(
+    key: &str,
+    span: Range<usize>,
+    known: &[&'static str],
+    of_roles: &[&'static str],
+) -> Option<Box<Fault>> {
+    if let Some(name) = meant(key, known) {
+        return Some(slip("the file", key, span, name));
+    }
+    let name = meant(key, of_roles)?;
+    let message = format!(
+        "the file has {} beside its roles, where it does nothing",
+        quoted(key)
+    );
+    Some(
+        Fault::new(span, message)
+            .because(format!(
+                "{name} narrows sessions or guards them, of one role"
+            ))
+            .hint(format!(
+                "write {name} into each role that it is for, or remove it"
+            )),
+    )
 }
 
 /// Whether `key` is `confirm`, or looks like it.
@@ -151,11 +201,8 @@ mod tests {
             ("role_session_name", "session_name"),
             ("mfa_sesion", "mfa_session"),
             ("mfaSession", "mfa_session"),
-            ("mfa_serial", "aws_mfa_arn"),
-            ("aws_mfa_am", "aws_mfa_arn"),
-            ("mfa_session_secs", "mfa_session_seconds"),
+            ("mfa_session_second", "mfa_session_seconds"),
             ("VIA", "via"),
-            ("aws_acount", "aws_account"),
         ] {
             assert_eq!(meant(key, &ROLE), Some(name), "{key}");
         }
@@ -187,6 +234,8 @@ mod tests {
             "name",
             "mfa_proces",
             "environmet",
+            "mfa_serial",
+            "aws_mfa_arm",
             "role",
             "description_",
             "identity",

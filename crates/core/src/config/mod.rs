@@ -17,7 +17,7 @@ mod edit;
 mod environment;
 mod fault;
 mod fields;
-mod guard;
+pub(crate) mod guard;
 mod index;
 mod label;
 mod lint;

@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::label::{Label, Labels};
 use super::mfa::{Mfa, MfaProcess};
 use super::node::Node;
-use super::schema::{self, Form, keys};
+use super::schema::{self, Form, Keys as _, keys};
 use super::session::{self, Session};
 use super::values;
 use crate::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
@@ -208,6 +208,13 @@ pub(super) fn faults(key: &Node<'_>, value: &Node<'_>, first: Fault) -> Vec<Faul
         faults.push(first);
     }
     faults
+}
+
+/// The names of its keys.
+pub(super) fn key_names() -> Vec<&'static str> {
+    let mut names = Vec::new();
+    RoleKeys::names(&mut names);
+    names
 }
 
 /// What a schema says of a role.

@@ -8,8 +8,10 @@ use super::codeartifact;
 use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read};
 use super::fields::unknown_keys;
+use super::guard;
 use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
+use super::role;
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
 use crate::ids::Region;
@@ -176,6 +178,15 @@ impl Settings {
         }
         let mut known = vec![ROLES];
         known.extend(KEYS.iter().map(|key| key.name));
+        let of_roles = match unknown.is_empty() {
+            true => Vec::new(),
+            false => role::key_names(),
+        };
+        for (key, span) in &unknown {
+            if let Some(fault) = guard::at_the_top(key, span.clone(), &known, &of_roles) {
+                return Err(fault);
+            }
+        }
         settings.findings = unknown_keys("the file".to_owned(), unknown, more, known)
             .chain(settings.environment.findings_of("environment"))
             .collect();

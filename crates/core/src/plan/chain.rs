@@ -1,7 +1,7 @@
 //! From a role or a profile back to the first credentials: who is assumed
 //! from whom.
 
-use crate::aws_files::{AwsFile, AwsFiles, Profile, Value};
+use crate::aws_files::{AwsFile, AwsFiles, Profile, Settings, Twice, Value};
 use crate::config::Role;
 use crate::error::{Error, Kind, Result};
 use crate::ids::Region;
@@ -263,7 +263,7 @@ fn circle(path: &[&str], next: &str, source: &Value<'_>) -> Error {
 fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profile<'a>> {
     let files = inputs.aws;
     if let Some(profile) = files.profile(name) {
-        return Ok(profile);
+        return once(profile, "profile");
     }
     let message = match &asking.who {
         Some(who) => format!("{who} uses profile {name}, which does not exist"),
@@ -279,6 +279,27 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
         false => error.hint(format!("did you mean {}?", near.join(" or "))),
     };
     Err(error.hint(format!("make it: aws configure --profile {name}")))
+}
+
+/// `settings`, a `what` of `~/.aws`, if nothing in it stands twice: of two
+/// external IDs, or two roles, nobody can tell which one is meant.
+///
+/// # Errors
+/// [`Kind::Config`]: something does.
+pub(super) fn once<'a>(settings: Settings<'a>, what: &str) -> Result<Settings<'a>> {
+    let Some(Twice { key, first, second }) = settings.twice() else {
+        return Ok(settings);
+    };
+    let (name, file) = (settings.name(), second.path.clone());
+    let message = match key {
+        Some(key) => format!("{what} {name} has {key} twice in {file}"),
+        None => format!("{what} {name} stands twice in {file}"),
+    };
+    Err(Error::new(Kind::Config, message)
+        .at(second)
+        .because(format!("the first is at {}", first.place()))
+        .because("which of the two is meant cannot be told, and the AWS CLI refuses the file")
+        .hint("remove one of the two"))
 }
 
 /// Which files there are: one that a variable names may not be there.

@@ -11,6 +11,8 @@ use crate::service::Service;
 use crate::settings::Settings;
 use crate::url::{EndpointUrl, UrlFault, masked};
 
+use super::chain::once;
+
 /// How a service is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -232,7 +234,7 @@ fn endpoint_url(
         return Ok(Sourced::new(Some(parsed), Origin::Variable(name)));
     }
     let Some(value) =
-        service_url(files, profile, service).or_else(|| filled(profile.get("endpoint_url")))
+        service_url(files, profile, service)?.or_else(|| filled(profile.get("endpoint_url")))
     else {
         return Ok(Sourced::new(None, ignored_by));
     };
@@ -246,10 +248,13 @@ fn service_url<'a>(
     files: &'a AwsFiles,
     profile: &Profile<'a>,
     service: Service,
-) -> Option<Value<'a>> {
-    let named = filled(profile.get("services"))?;
-    let services = files.services(named.text().trim())?;
-    filled(services.nested(service.key(), "endpoint_url"))
+) -> Result<Option<Value<'a>>> {
+    let named = filled(profile.get("services"));
+    let Some(services) = named.and_then(|named| files.services(named.text().trim())) else {
+        return Ok(None);
+    };
+    let services = once(services, "services")?;
+    Ok(filled(services.nested(service.key(), "endpoint_url")))
 }
 
 fn no_url(kind: Kind, service: Service, url: &str, fault: UrlFault) -> Error {

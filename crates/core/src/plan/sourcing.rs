@@ -9,7 +9,7 @@ use crate::ids::{RoleArn, SessionName};
 use crate::origin::{Origin, Sourced, at};
 use crate::service::Service;
 
-use super::chain::{Asking, looked_in};
+use super::chain::{Asking, looked_in, once};
 use super::hop::{duration, optional, parsed};
 use super::keys::{ID, SECRET};
 use super::metadata::{container_url, metadata_url};
@@ -147,6 +147,13 @@ impl<'a> Sourcing<'a> {
         let named = self.said("sso_session")?;
         let session = named.as_ref().map(|named| self.sso_session(named));
         let session = session.transpose()?;
+        let session = session
+            .map(|found| match found.is_repeated() {
+                // Tools append it once more for each profile.
+                true => Ok(found),
+                false => once(found, "sso-session"),
+            })
+            .transpose()?;
         // The section's own profile holds what both have.
         let settings = session.as_ref().unwrap_or(self.profile);
         let part = |key: &str| ways::said(settings, settings.property(key));

@@ -105,6 +105,39 @@ impl AssumeRole {
     pub fn check_granted(&self, assumed: &str) -> Result<()> {
         check_granted(&self.arn.value, &self.session_name.value, assumed)
     }
+
+    /// Compares the source identity that STS says it set with the one asked
+    /// for. (Where none is asked for, there may be one from the session before.)
+    ///
+    /// # Errors
+    /// They differ: nothing of the answer may be used.
+    pub fn check_identity(&self, identity: Option<&str>) -> Result<()> {
+        let Some(asked) = self
+            .source_identity
+            .as_ref()
+            .map(|asked| asked.value.as_str())
+        else {
+            return Ok(());
+        };
+        if identity == Some(asked) {
+            return Ok(());
+        }
+        let answer = match identity {
+            Some(other) => {
+                // AWS's own are no longer.
+                let other: String = other.chars().take(64).collect();
+                format!("the answer says {other:?}")
+            }
+            None => "the answer names none".to_owned(),
+        };
+        let arn = &self.arn.value;
+        Err(Error::new(
+            Kind::Refused,
+            format!("asked for {arn} with the source identity {asked}, but {answer}"),
+        )
+        .because("what is done in the session would be recorded under another identity")
+        .hint("nothing was exported or cached; check endpoint_url and the proxy"))
+    }
 }
 
 /// Compares the session that STS says it granted with the one asked for.

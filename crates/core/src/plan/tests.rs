@@ -303,3 +303,23 @@ fn what_is_granted_is_compared_without_the_path() {
         assert!(role.check_granted(other).is_err(), "{other}");
     }
 }
+
+#[test]
+fn the_source_identity_that_is_granted_is_the_one_asked_for() {
+    let plan = Case::role(r#""source_identity": "me""#).planned();
+    for (answer, good) in [
+        (Some("me"), true),
+        (Some("ME"), false),
+        (Some("mee"), false),
+        (Some(""), false),
+        (None, false),
+    ] {
+        let result = assume(&plan).check_identity(answer);
+        assert_eq!(result.is_ok(), good, "{answer:?}");
+    }
+    // Without one, it may come from the session before.
+    let plan = Case::default().planned();
+    for answer in [None, Some("me")] {
+        assert!(assume(&plan).check_identity(answer).is_ok());
+    }
+}

@@ -61,8 +61,12 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
         Some(Kind::WrongRole(other)) => other,
         _ => &session_arn,
     };
+    let said = match request.fault {
+        Some(Kind::WrongIdentity(other)) => other,
+        _ => &source_identity,
+    };
     Ok(super::wrap(request, |xml| {
-        if let Some(identity) = &source_identity {
+        if let Some(identity) = said {
             xml.leaf("SourceIdentity", identity);
         }
         xml.within("AssumedRoleUser", |xml| {
