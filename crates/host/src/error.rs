@@ -78,6 +78,9 @@ impl FileError {
             io::ErrorKind::ReadOnlyFilesystem => {
                 Some("the file system is mounted read-only: change the file where it is made".to_owned())
             }
+            io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput => {
+                Some(format!("see what it is: ls -lL {}", quoted(&self.path)))
+            }
             io::ErrorKind::ResourceBusy => {
                 Some("a file that is mounted on its own, as containers do, cannot be replaced: mount its folder".to_owned())
             }

@@ -81,6 +81,56 @@ fn modes_stay_and_a_file_that_others_can_read_is_told() {
     }
 }
 
+/// An access control list of Linux: `user::rw-`, `user:12345:r--`,
+/// `group::---`, the mask `rw-`, `other::---`; see acl(5).
+#[cfg(target_os = "linux")]
+fn list() -> Vec<u8> {
+    let entries: [(u16, u16, u32); 5] = [
+        (0x01, 6, u32::MAX),
+        (0x02, 4, 12345),
+        (0x04, 0, u32::MAX),
+        (0x10, 6, u32::MAX),
+        (0x20, 0, u32::MAX),
+    ];
+    let entry = |(tag, rights, id): (u16, u16, u32)| {
+        let parts = [
+            &tag.to_le_bytes()[..],
+            &rights.to_le_bytes(),
+            &id.to_le_bytes(),
+        ];
+        parts.concat()
+    };
+    let entries = entries.into_iter().flat_map(entry);
+    2_u32.to_le_bytes().into_iter().chain(entries).collect()
+}
+
+/// Where the file system has such things; what it has is kept.
+#[test]
+#[cfg(target_os = "linux")]
+fn lists_and_attributes_stay() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let names = [c"user.note", c"system.posix_acl_access"];
+    for (tool, file, text) in TOOLS {
+        let stage = stage_of(tool);
+        stage.write(file, text);
+        let path = stage.path(file);
+        let _ = setxattr(&path, names[0], b"mine", XattrFlags::empty());
+        let _ = setxattr(&path, names[1], &list(), XattrFlags::empty());
+        let attributes = || {
+            names.map(|name| {
+                let mut buffer = vec![0; 256];
+                getxattr(&path, name, &mut buffer)
+                    .ok()
+                    .map(|len| buffer[..len].to_vec())
+            })
+        };
+        let before = (mode(&stage, file), attributes());
+        assert_eq!(run(&stage).status, 0);
+        assert_ne!(fs::read_to_string(&path).unwrap(), text);
+        assert_eq!((mode(&stage, file), attributes()), before, "{file}");
+    }
+}
+
 #[test]
 fn what_must_not_be_replaced_is_left_alone_with_the_reason() {
     type Spoil = fn(&Stage, &str);
