@@ -155,7 +155,7 @@ fn what_must_not_be_replaced_is_left_alone_with_the_reason() {
             },
         ),
         ("Permission denied", |stage, file| {
-            set_mode(stage, file, 0o400)
+            set_mode(stage, file, 0o400);
         }),
     ];
     for (tool, file, text) in TOOLS {
