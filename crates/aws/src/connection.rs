@@ -254,3 +254,83 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     runtime.shutdown_background();
     Ok(result)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What core takes for a URL is one for the HTTP client too, wherever a
+    /// service's own path is added.
+    #[test]
+    fn a_url_that_is_one_can_be_sent_to() {
+        let users = ["", "u@", "u:p@", "u:p%40%3a@", ":@", "!$&'()*+,;=:-._~@"];
+        let hosts = [
+            "a",
+            "A.b-c_d.",
+            "127.0.0.1",
+            "127.1",
+            "[::1]",
+            "[::ffff:1.2.3.4]",
+            "1",
+            "-a",
+            "xn--a",
+        ];
+        let ports = ["", ":1", ":65535", ":00080"];
+        let paths = [
+            "",
+            "/",
+            "//",
+            "/a/b/",
+            "/%20%2F",
+            "/a:@!$&'()*+,;=-._~",
+            "?",
+            "?a=b&c",
+            "/#x",
+            "/?a#b",
+            "#",
+            "/[]",
+        ];
+        let mut count = 0;
+        for scheme in ["http", "https", "HTTP"] {
+            for user in users {
+                for host in hosts {
+                    for port in ports {
+                        for path in paths {
+                            let text = format!("{scheme}://{user}{host}{port}{path}");
+                            let Ok(url) = EndpointUrl::parse(&text) else {
+                                continue;
+                            };
+                            count += 1;
+                            for added in ["", "/", "/v1/token?x=y"] {
+                                let whole = format!("{}{added}", url.base());
+                                let uri: Result<http::Uri, _> = whole.parse();
+                                assert!(uri.is_ok_and(|uri| uri.host().is_some()), "{whole}");
+                            }
+                            let proxy = ProxyUrl::parse(&text).unwrap();
+                            assert!(ProxyConfig::https(proxy.as_str()).is_ok(), "{text}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(count > 5_000, "{count}");
+    }
+
+    #[test]
+    fn hosts_are_left_out_as_the_client_leaves_them_out() {
+        for (rules, host, out) in [
+            ("", "a.example", false),
+            ("*", "a.example", true),
+            (" * ,b", "a.example", true),
+            ("example", "a.example", true),
+            (".example", "a.example", true),
+            ("a.example", "xa.example", false),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.0/8", "127.0.0.1", true),
+            ("::1", "::1", true),
+            ("fd00::/8", "fd00:ec2::23", true),
+        ] {
+            assert_eq!(is_left_out(rules, host), out, "{rules:?} {host}");
+        }
+    }
+}

@@ -334,7 +334,7 @@ fn arguments_of_processes_hold_no_secret() {
 }
 
 /// Whom the system lets look into a process: its user, or root alone.
-fn watched_by(pid: u32) -> u32 {
+pub(crate) fn watched_by(pid: u32) -> u32 {
     fs::metadata(format!("/proc/{pid}/environ")).unwrap().uid()
 }
 

@@ -1,15 +1,19 @@
 //! Every call by every broken URL, and to every broken answer: nothing that was
 //! sent comes back to the person, nor is it left anywhere.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
 use super::harness::{KEY, SECRET, Stage, world};
 use super::hostile::{Heard, Hostile, Manner, http};
-use super::secrecy::{Secret, files};
+use super::secrecy::{Secret, files, watched_by};
 use super::support::Checks;
-use super::terminal::{CTRL_C, Terminal};
+use super::terminal::{CTRL_C, Terminal, eventually, kill};
+use super::users::Someone;
 use aws_sandbox::Options;
+use rustix::process::Signal;
 
 /// No part of an account.
 const CODE: &str = "730164";
@@ -732,7 +736,33 @@ fn what_iam_is_sent_does_not_come_back_either() {
             String::from_utf8_lossy(&seen)
         );
         terminal.types(CTRL_C);
-        assert_eq!(terminal.ends(), 130);
+        assert_eq!(terminal.ends_by_signal(), "Interrupt");
         assert!(server.connections() > 0, "{name}");
     }
+}
+
+/// What a process holds while it waits for an answer stays in it, however it
+/// ends.
+#[test]
+fn a_call_that_is_killed_leaves_no_core() {
+    let server = Hostile::start(|_| {
+        thread::sleep(Duration::from_secs(600));
+        Vec::new()
+    });
+    let stage = stage();
+    let someone = Someone::new();
+    someone.moves_into(&stage);
+    let script = format!(
+        "ulimit -c $(ulimit -H -c); exec assumerole -vv exec coded --mfa-code {CODE} -- true"
+    );
+    let mut command = someone.shell(&stage, &script);
+    command.env("AWS_ENDPOINT_URL", format!("http://{}", server.authority()));
+    let mut child = command.spawn().unwrap();
+    eventually("the request is under way", || server.connections() > 0);
+    assert_eq!(watched_by(child.id()), 0);
+    kill(child.id(), Signal::ABORT);
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(6), "{status:?}");
+    assert!(!status.core_dumped());
+    Walk::new().files(&stage);
 }
