@@ -10,6 +10,7 @@ use assumerole_core::config::Role;
 use assumerole_core::error::Warning;
 use assumerole_core::expand::expand;
 use assumerole_core::sanitize::one_line;
+use assumerole_core::sent::Sent;
 use assumerole_core::ssh::{Identity, KeyFile, PublicKey};
 use assumerole_core::text::Spanned;
 use assumerole_host::env::names;
@@ -350,7 +351,7 @@ fn not_loaded(shown: &str, why: impl std::fmt::Display) -> Warning {
 fn why_not(done: &Captured) -> String {
     let text = String::from_utf8_lossy(&done.stderr);
     match text.lines().map(str::trim).find(|line| !line.is_empty()) {
-        Some(line) => one_line(line),
+        Some(line) => Sent::default().line(line),
         None => "ssh-add did not take it".to_owned(),
     }
 }

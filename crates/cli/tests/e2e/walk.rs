@@ -1,97 +1,28 @@
 //! Every call by every broken URL, and to every broken answer: nothing that was
 //! sent comes back to the person, nor is it left anywhere.
 
+mod answers;
+mod home;
+
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use super::harness::{KEY, SECRET, Stage, world};
-use super::hostile::{Heard, Hostile, Manner, http};
+use answers::{ANSWERS, refusal};
+use home::{
+    ACCESS, AGENT, CLIENT, CODE, CORP, DEV, LOGIN, OLD, OVER, PASSWORD, PROXY, QUERY, REFRESH,
+    USER, secrets, stage,
+};
+
+use super::harness::{Stage, world};
+use super::hostile::{Hostile, Manner, http};
 use super::secrecy::{Secret, files, watched_by};
 use super::support::Checks;
 use super::terminal::{CTRL_C, Terminal, eventually, kill};
 use super::users::Someone;
 use aws_sandbox::Options;
 use rustix::process::Signal;
-
-/// No part of an account.
-const CODE: &str = "730164";
-const EXTERNAL: &str = "external-id-of-acme-4711";
-const SESSION: &str = "IQoJb3JpZ2luX2VjEXAMPLEsession+token/0123456789abcdefghijKLMNOP==";
-const TEMPORARY: &str = "tEmPoRaRySecretAccessKey0123456789/+abcd";
-const WEB: &str =
-    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJyZXBvOmFjbWUvc2hvcCJ9.c2lnbmF0dXJlLW9mLXRoZS10b2tlbg";
-const ACCESS: &str = "sso-access-token-aoaAAAAAGVnQm9keQ.0123456789";
-const REFRESH: &str = "sso-refresh-token-aorAAAAAGVnQm9keQ.9876543210";
-const CLIENT: &str = "sso-client-secret-eyJraWQiOiJrZXktMTU2NDAyODA5OSJ9";
-const LOGIN: &str = "login-refresh-token-abcdefghij0123456789";
-const OLD: &str = "old-secret-access-key-of-the-login-0123";
-const AGENT: &str = "what-the-agent-of-the-container-wants-0123";
-const USER: &str = "url-user-name-0815";
-const PASSWORD: &str = "url-password-4711-xyz";
-const QUERY: &str = "url-query-secret-31415926";
-const PROXY: &str = "proxy-password-2718281828";
-
-/// Where the AWS CLI keeps the logins of `corp`, `old` and of who used
-/// `aws login`.
-const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
-const OVER: &str = ".aws/sso/cache/c00dbbc9dadfbe1e232e93a729dd4752fade0abf.json";
-const DEV: &str =
-    ".aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json";
-const PROOF: &str = r"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIFDZHUzOG1Pzq+6F0mjMlOSp1syN9LRPBuHMoCFXTcXhoAoGCCqGSM49\nAwEHoUQDQgAE9qhj+KtcdHj1kVgwxWWWw++tqoh7H7UHs7oXh8jBbgF47rrYGC+t\ndjiIaHK3dBvvdE7MGj5HsepzLm3Kj91bqA==\n-----END EC PRIVATE KEY-----\n";
-
-const ROLES: &str = r#"{
-  "assume_roles": {
-    "coded": {
-      "aws_profile": "base", "aws_account": "123456789012", "aws_role": "read",
-      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe", "mfa_session": false,
-      "external_id": "EXTERNAL"
-    },
-    "session": {
-      "aws_profile": "base", "aws_account": "123456789012", "aws_role": "read",
-      "aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe"
-    },
-    "temporary": { "aws_profile": "temporary", "aws_account": "123456789012", "aws_role": "read" },
-    "artifacts": { "aws_profile": "artifacts", "aws_account": "123456789012", "aws_role": "plain" },
-    "endpoints": { "aws_profile": "endpoints", "aws_account": "123456789012", "aws_role": "plain" }
-  },
-  "codeartifact": [
-    {"profile": "artifacts", "domain": "my-artifacts", "domain_owner": "123456789012", "region": "eu-central-1"},
-    {"profile": "endpoints", "domain": "my-artifacts", "domain_owner": "123456789012", "region": "eu-central-1",
-     "repository": "shop", "tools": ["npm"]}
-  ]
-}
-"#;
-
-const CONFIG: &str = "\
-[profile web]
-role_arn = arn:aws:iam::222222222222:role/hub
-web_identity_token_file = ~/web-token
-[profile portal]
-sso_session = corp
-sso_account_id = 222222222222
-sso_role_name = Admin
-[profile renewed]
-sso_session = old
-sso_account_id = 222222222222
-sso_role_name = Admin
-[sso-session corp]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-[sso-session old]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-west-1
-[profile login]
-login_session = arn:aws:iam::222222222222:user/dev
-region = eu-central-1
-[profile container]
-role_arn = arn:aws:iam::123456789012:role/last
-credential_source = EcsContainer
-[profile instance]
-role_arn = arn:aws:iam::123456789012:role/last
-credential_source = Ec2InstanceMetadata
-";
 
 /// A call: what makes the program send it, and the variable that says where to.
 struct Call {
@@ -163,83 +94,6 @@ static CALLS: [Call; 12] = [
         variable: "AWS_EC2_METADATA_SERVICE_ENDPOINT",
     },
 ];
-
-/// A home with every kind of secret.
-fn stage() -> Stage {
-    let stage = Stage::with(super::codeartifact::artifacts(), Options::default());
-    stage.write(".assumerole", &ROLES.replace("EXTERNAL", EXTERNAL));
-    stage.write(
-        ".aws/credentials",
-        &format!(
-            "[base]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n\
-             [artifacts]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n\
-             [endpoints]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n\
-             [temporary]\naws_access_key_id = ASIATEMPORARY0000000\n\
-             aws_secret_access_key = {TEMPORARY}\naws_session_token = {SESSION}\n"
-        ),
-    );
-    // Roles for CodeArtifact are granted, whatever the variables say.
-    let sts = stage.sandbox.endpoint();
-    let granted = |name| format!("[profile {name}]\nservices = granted\n");
-    stage.write(
-        ".aws/config",
-        &format!(
-            "{CONFIG}{}{}[services granted]\nsts =\n  endpoint_url = {sts}\n",
-            granted("artifacts"),
-            granted("endpoints")
-        ),
-    );
-    stage.write("web-token", WEB);
-    let portal = r#""startUrl": "https://acme.awsapps.com/start", "region": "eu-west-1""#;
-    stage.write(
-        CORP,
-        &format!(r#"{{{portal}, "accessToken": "{ACCESS}", "expiresAt": "2999-01-01T00:00:00Z"}}"#),
-    );
-    stage.write(
-        OVER,
-        &format!(
-            r#"{{{portal}, "accessToken": "{ACCESS}", "expiresAt": "2020-01-01T00:00:00Z", "clientId": "client", "clientSecret": "{CLIENT}", "registrationExpiresAt": "2999-01-01T00:00:00Z", "refreshToken": "{REFRESH}"}}"#
-        ),
-    );
-    stage.write(
-        DEV,
-        &format!(
-            r#"{{"accessToken": {{"accessKeyId": "ASIAOLD", "secretAccessKey": "{OLD}", "sessionToken": "{SESSION}", "accountId": "222222222222", "expiresAt": "2020-01-01T00:00:00Z"}}, "tokenType": "aws_sigv4", "refreshToken": "{LOGIN}", "clientId": "arn:aws:signin:::devtools/same-device", "dpopKey": "{PROOF}"}}"#
-        ),
-    );
-    for role in ["artifacts", "endpoints"] {
-        let skip = [("ASSUMEROLE_SKIP_CODEARTIFACT", "1")];
-        let ran = stage.run_in(&["exec", role, "--", "true"], &skip);
-        assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
-    }
-    stage
-}
-
-/// All secrets that are in play in [`stage`].
-fn secrets() -> Vec<Secret> {
-    let mut secrets: Vec<Secret> = [
-        ("secret key", SECRET),
-        ("temporary secret key", TEMPORARY),
-        ("session token", SESSION),
-        ("external ID", EXTERNAL),
-        ("web identity token", WEB),
-        ("access token", ACCESS),
-        ("refresh token", REFRESH),
-        ("client secret", CLIENT),
-        ("refresh token of the login", LOGIN),
-        ("secret key of the login", OLD),
-        ("authorization of the container", AGENT),
-        ("user of the URL", USER),
-        ("password of the URL", PASSWORD),
-        ("query of the URL", QUERY),
-        ("password of the proxy", PROXY),
-    ]
-    .into_iter()
-    .map(|(name, text)| Secret::new(name, text))
-    .collect();
-    secrets.push(Secret::code(CODE));
-    secrets
-}
 
 /// What of `output` is secret, also with something put between its characters.
 fn found(secrets: &[Secret], output: &[u8]) -> String {
@@ -404,168 +258,6 @@ fn no_call_is_made_by_a_broken_url() {
     });
     assert!(runs >= 200, "{runs}");
 }
-
-fn hexadecimal(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// `message` as an error in the shape that whoever sent `heard` expects.
-fn refusal(heard: &Heard, message: &str) -> Vec<u8> {
-    let escaped = |text: &str| serde_json::to_string(text).unwrap();
-    if heard.body.starts_with("Action=") {
-        let text: String = message
-            .chars()
-            .map(|c| match c {
-                '&' => "&amp;".to_owned(),
-                '<' => "&lt;".to_owned(),
-                c if c.is_control() => format!("&#{};", u32::from(c)),
-                c => c.to_string(),
-            })
-            .collect();
-        let body = format!(
-            "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{text}</Message></Error></ErrorResponse>"
-        );
-        return http("403 Forbidden\r\ncontent-type: text/xml", body.as_bytes());
-    }
-    let message = escaped(message);
-    let body = format!(
-        r#"{{"code": "AccessDenied", "message": {message}, "error": "invalid_grant", "error_description": {message}}}"#
-    );
-    http(
-        "400 Bad Request\r\ncontent-type: application/json\r\nx-amzn-errortype: AccessDeniedException",
-        body.as_bytes(),
-    )
-}
-
-/// Every answer that is none, most of which hold what was asked.
-const ANSWERS: [(&str, Manner); 21] = [
-    ("its echo as an error", |heard| {
-        refusal(heard, &heard.whole())
-    }),
-    ("its echo backwards and in hexadecimal", |heard| {
-        let whole = heard.whole();
-        let backwards: String = whole.chars().rev().collect();
-        refusal(heard, &format!("{backwards} {}", hexadecimal(&whole)))
-    }),
-    ("its echo in hexadecimal", |heard| {
-        refusal(heard, &hexadecimal(&heard.whole()))
-    }),
-    ("its echo as a URL", |heard| {
-        let whole = heard.whole();
-        let encoded = whole.bytes().map(|byte| format!("%{byte:02X}"));
-        refusal(heard, &encoded.collect::<String>())
-    }),
-    ("its body alone", |heard| refusal(heard, &heard.body)),
-    ("its echo, spread by escapes", |heard| {
-        let spread = heard
-            .whole()
-            .chars()
-            .flat_map(|c| [c, '\u{1b}', '\u{200b}'])
-            .collect::<String>();
-        refusal(
-            heard,
-            &format!("\u{1b}]0;title\u{7}\u{1b}[2J\u{202e}{spread}"),
-        )
-    }),
-    ("its echo as a code", |heard| {
-        let code = heard.whole().replace(['\r', '\n'], " ");
-        let body = format!(
-            "<ErrorResponse><Error><Code>{}</Code><Message/></Error></ErrorResponse>",
-            code.replace('&', "&amp;").replace('<', "&lt;")
-        );
-        http(
-            &format!("400 Bad Request\r\nx-amzn-errortype: {code}"),
-            body.as_bytes(),
-        )
-    }),
-    ("a page with its echo", |heard| {
-        let page = format!(
-            "<html><body><h1>502</h1><pre>{}</pre></body></html>",
-            heard.whole()
-        );
-        http(
-            "502 Bad Gateway\r\ncontent-type: text/html",
-            page.as_bytes(),
-        )
-    }),
-    ("XML that is none", |heard| {
-        http(
-            "200 OK\r\ncontent-type: text/xml",
-            format!("<A><B></A>{}", heard.whole()).as_bytes(),
-        )
-    }),
-    ("JSON that is none", |heard| {
-        let body = format!(
-            "{{\"accessToken\": {{\"accessKeyId\": \"{}\", nonsense",
-            heard.whole()
-        );
-        http("200 OK\r\ncontent-type: application/json", body.as_bytes())
-    }),
-    ("values of another kind", |heard| {
-        let echo = serde_json::to_string(&heard.whole()).unwrap();
-        let body = format!(
-            r#"{{"roleCredentials": {echo}, "accessToken": {echo}, "expiresIn": {echo}, "authorizationToken": [{echo}], "repositoryEndpoint": {{"a": {echo}}}, "expiration": {echo}, "Code": {echo}, "Message": {echo}, "Expiration": {echo}}}"#
-        );
-        http("200 OK\r\ncontent-type: application/json", body.as_bytes())
-    }),
-    ("another role, called as its echo", |heard| {
-        let echo = heard.whole().replace('&', "&amp;").replace('<', "&lt;");
-        let name = heard.body.split(['=', '&']).nth(1).unwrap_or_default();
-        let body = format!(
-            "<{name}Response><{name}Result><AssumedRoleUser><Arn>{echo}</Arn><AssumedRoleId>{echo}</AssumedRoleId></AssumedRoleUser><Account>{echo}</Account><Arn>{echo}</Arn><Credentials><AccessKeyId>{echo}</AccessKeyId><SecretAccessKey>{echo}</SecretAccessKey><SessionToken>{echo}</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></{name}Result></{name}Response>"
-        );
-        http("200 OK\r\ncontent-type: text/xml", body.as_bytes())
-    }),
-    ("a URL with its echo", |heard| {
-        let echo: String = heard
-            .whole()
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect();
-        let body = format!(
-            r#"{{"repositoryEndpoint": "https://u:{echo}@[::1", "authorizationToken": "a b {echo}", "expiration": 1}}"#
-        );
-        http("200 OK\r\ncontent-type: application/json", body.as_bytes())
-    }),
-    ("two megabytes", |heard| {
-        let body = heard.whole().repeat(2_000_000 / heard.whole().len() + 1);
-        http("200 OK\r\ncontent-type: text/xml", body.as_bytes())
-    }),
-    ("an error of a megabyte", |heard| {
-        let body = heard.whole().repeat(500_000 / heard.whole().len() + 1);
-        refusal(heard, &body)
-    }),
-    ("half of what it announced", |heard| {
-        let body = format!("<AssumeRoleResponse>{}", heard.whole());
-        let whole = http("200 OK\r\ncontent-type: text/xml", body.as_bytes());
-        whole[..whole.len() / 2].to_vec()
-    }),
-    ("half of it, of unknown length", |heard| {
-        let body = format!(
-            "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<AssumeRoleResponse><a>{}",
-            heard.whole()
-        );
-        body.into_bytes()
-    }),
-    ("what says that it is compressed", |heard| {
-        let body = [b"\x1f\x8b\x08\0\0\0\0\0\0\x03", heard.whole().as_bytes()].concat();
-        http(
-            "200 OK\r\ncontent-encoding: gzip\r\ncontent-type: text/xml",
-            &body,
-        )
-    }),
-    ("nothing", |_| Vec::new()),
-    ("what is not HTTP", |heard| {
-        format!("SSH-2.0-{}", heard.whole()).into_bytes()
-    }),
-    ("a header with its echo", |heard| {
-        let echo = heard.whole().replace(['\r', '\n'], " ");
-        http(
-            &format!("503 {echo}\r\nserver: {echo}\r\nx-amz-retry-after: {echo}"),
-            b"",
-        )
-    }),
-];
 
 /// A URL of `server` with a user, a password and a query.
 fn url(server: &Hostile, call: &Call) -> String {
