@@ -89,6 +89,7 @@ pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
     let request_id = random::request_id();
     let read = Read::of(wire);
     let fault = state.faults.next(&read.action);
+    state.gave = None;
     let (caller, result) = judge(state, wire, &read, now, &request_id, fault.as_ref());
 
     let signed = read.signed();
@@ -104,6 +105,7 @@ pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
         region: String::new(),
         access_key_id: None,
         caller: caller.map(|caller| caller.principal.arn().to_owned()),
+        gave: state.gave.take(),
         parameters,
         user_agent: wire.header("user-agent").map(str::to_owned),
         authorization: None,
@@ -246,6 +248,7 @@ pub(crate) fn reject(state: &mut State, refusal: &Refusal) -> Reply {
         region: String::new(),
         access_key_id: None,
         caller: None,
+        gave: None,
         parameters: BTreeMap::new(),
         user_agent: None,
         authorization: None,

@@ -31,6 +31,9 @@ pub struct Entry {
     /// Who that is, once it was proved: an ARN, or the name of an identity
     /// that is none of IAM's.
     pub caller: Option<String>,
+    /// The access key ID of the credentials that the answer gives: a new one
+    /// each time.
+    pub gave: Option<String>,
     /// The parameters of the query string, the form or the JSON body, `Action`
     /// and `Version` left out. A secret is shown as `(secret)`.
     pub parameters: BTreeMap<String, String>,

@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) journal: Journal,
     /// The temporary credentials given so far, by access key ID.
     pub(crate) sessions: HashMap<String, Session>,
+    /// The access key ID given last, until the journal has it.
+    pub(crate) gave: Option<String>,
     pub(crate) sso: sso::Memory,
     pub(crate) metadata: MetadataTokens,
     pub(crate) artifacts: Artifacts,
@@ -56,6 +58,7 @@ impl State {
             faults: Faults::default(),
             journal: Journal::default(),
             sessions: HashMap::new(),
+            gave: None,
             sso: sso::Memory::default(),
             metadata: MetadataTokens::default(),
             artifacts: Artifacts::default(),
@@ -99,6 +102,7 @@ impl State {
             principal,
             facts,
         };
+        self.gave = Some(given.access_key_id.clone());
         self.sessions.insert(given.access_key_id.clone(), session);
         given
     }

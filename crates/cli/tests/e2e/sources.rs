@@ -1,6 +1,7 @@
 //! Where first credentials come from, besides the keys of a profile.
 
 mod answering;
+mod as_asked;
 mod container;
 mod doctor;
 mod instance;

@@ -11,7 +11,7 @@ use crate::harness::Ran;
 use crate::support::Checks;
 
 /// Where the AWS CLI keeps the session: SHA-256 of who logged in.
-const FILE: &str =
+pub(super) const FILE: &str =
     ".aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json";
 
 const CONFIG: &str =
@@ -21,10 +21,10 @@ const CONFIG: &str =
 const KEY: &str = r"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIFDZHUzOG1Pzq+6F0mjMlOSp1syN9LRPBuHMoCFXTcXhoAoGCCqGSM49\nAwEHoUQDQgAE9qhj+KtcdHj1kVgwxWWWw++tqoh7H7UHs7oXh8jBbgF47rrYGC+t\ndjiIaHK3dBvvdE7MGj5HsepzLm3Kj91bqA==\n-----END EC PRIVATE KEY-----\n";
 
 const LATER: &str = "2999-01-01T00:00:00Z";
-const PAST: &str = "2020-01-01T00:00:00Z";
+pub(super) const PAST: &str = "2020-01-01T00:00:00Z";
 
 /// A session as the AWS CLI writes it, whose credentials end at `ends`.
-fn session(ends: &str) -> String {
+pub(super) fn session(ends: &str) -> String {
     format!(
         r#"{{"accessToken": {{"accessKeyId": "ASIAOLD", "secretAccessKey": "old-secret", "sessionToken": "old-token", "accountId": "222222222222", "expiresAt": "{ends}"}}, "tokenType": "aws_sigv4", "refreshToken": "login-refresh", "idToken": "id", "clientId": "arn:aws:signin:::devtools/same-device", "dpopKey": "{KEY}"}}"#
     )

@@ -12,7 +12,7 @@ use crate::support::{Checks, check};
 
 /// Where the AWS CLI keeps the token of the session `corp`, and that of the
 /// portal for profiles without a session: SHA-1 of the one and of the other.
-const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+pub(super) const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const PORTAL: &str = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json";
 
 const CONFIG: &str = "\
@@ -28,7 +28,7 @@ sso_registration_scopes = sso:account:access
 ";
 
 /// A login as the AWS CLI writes it; `more` is what goes into the object.
-fn login(token: &str, ends: &str, more: &str) -> String {
+pub(super) fn login(token: &str, ends: &str, more: &str) -> String {
     format!(
         r#"{{"startUrl": "{START}", "region": "eu-west-1", "accessToken": "{token}", "expiresAt": "{ends}"{more}}}"#
     )
@@ -41,7 +41,7 @@ fn renewable(ends: &str) -> String {
     )
 }
 
-const LATER: &str = "2999-01-01T00:00:00Z";
+pub(super) const LATER: &str = "2999-01-01T00:00:00Z";
 const PAST: &str = "2020-01-01T00:00:00Z";
 
 fn run(stage: &Stage) -> Ran {
