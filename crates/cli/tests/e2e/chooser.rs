@@ -262,7 +262,7 @@ fn a_signal_from_outside_ends_it_in_good_order() {
         let mut terminal = Terminal::new();
         terminal.has_own_keys();
         terminal.start(&stage, "echo before; exec assumerole", &[]);
-        terminal.sees("Esc leave");
+        terminal.sees_whole("Esc leave");
         terminal.kills(signal);
         terminal.is_ended_by(signal);
         assert_eq!(terminal.screen(), "before");

@@ -239,6 +239,38 @@ fn a_code_is_asked_for_and_a_role_is_chosen_at_the_terminal() {
     }
 }
 
+/// The shell as well hears of that key, as it does where a program does not
+/// read it.
+#[test]
+fn ctrl_c_at_a_question_leaves_the_shell_as_it_was() {
+    for sh in SHELLS {
+        let stage = Stage::new();
+        let mut person = Person::at(&stage, sh, &[]);
+        let before = person.environment();
+        for round in 1..3 {
+            person.says("assume read");
+            person.terminal.is_asked(round);
+            person.terminal.types("12");
+            person.terminal.sees_times("••", round);
+            person.terminal.types("\x03");
+            person.terminal.eventually("the question is over", || {
+                !person.terminal.screen().ends_with("••")
+            });
+            assert_eq!(person.environment(), before, "{}", sh.name);
+        }
+        person.goes("assume plain", "plain");
+        person.says("assume");
+        person.terminal.sees("deploy");
+        person.terminal.types("\x03");
+        person.terminal.eventually("the chooser is gone", || {
+            !person.terminal.screen().contains("Role:")
+        });
+        assert_eq!(person.environment()["AWS_ACCOUNT"], "plain", "{}", sh.name);
+        person.says("exit");
+        person.terminal.end_of_shell();
+    }
+}
+
 /// One that `assumerole ROLE` started.
 #[test]
 fn a_subshell_of_a_role_goes_into_others_and_out() {

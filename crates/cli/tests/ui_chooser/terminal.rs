@@ -24,8 +24,9 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs its arguments with the streams captured in files of the folder $0,
-/// and outlives them, as the shell of a person does.
+/// and outlives them and Ctrl-C, as the shell of a person does.
 const SHELL: &str = r#"
+trap : INT
 sh -c 'echo $$ >"$0/pid.new"; mv "$0/pid.new" "$0/pid"; exec "$@"' "$0" "$@" </dev/null >"$0/out" 2>"$0/err"
 echo $? >"$0/status.new"; mv "$0/status.new" "$0/status"
 read -r line; printf %s "$line" >"$0/line.new"; mv "$0/line.new" "$0/line"

@@ -163,7 +163,8 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
     let watch = Watch::start().map_err(|error| RunError::Io(name(), error))?;
     let done = run(helper, tty, &watch);
     if let (Some(SIGINT), Some(tty)) = (watch.caught(), tty) {
-        tty.give_up();
+        // Ctrl-C, which has reached this job, and nobody who ignores it.
+        tty.cancel_turn();
     }
     drop(turn);
     if let Some(signal) = watch.finish() {

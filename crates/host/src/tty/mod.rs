@@ -207,8 +207,13 @@ impl Tty {
     /// the others of this job, and tells those who wait for this turn. To be
     /// called in a turn, and with a [`Watch`].
     pub fn give_up(&self) {
-        self.turns.cancel();
+        self.cancel_turn();
         signals::interrupt_job();
+    }
+
+    /// Tells those who wait for this turn that the person gave up.
+    pub(crate) fn cancel_turn(&self) {
+        self.turns.cancel();
     }
 
     /// What a program that is run in a turn is told by

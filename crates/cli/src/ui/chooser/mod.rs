@@ -170,7 +170,8 @@ fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result
         let mut view = View::new(roles, typed, look);
         view.converse(tty, &mut terminal, &watch)
     });
-    if matches!(choice, Ok(Choice::INTERRUPTED)) {
+    // By the key: a signal was meant for whoever got it.
+    if matches!(choice, Ok(Choice::INTERRUPTED)) && watch.caught().is_none() {
         tty.give_up();
     }
     match (watch.finish(), choice) {
