@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use super::harness::Stage;
 use super::support::environment;
 use super::terminal::{Terminal, eventually};
+pub(crate) use shells::library as fake_time_library;
 use shells::{SHELLS, Sh, Time};
 
 /// What a person had set before the first role.

@@ -88,6 +88,7 @@ mod support;
 mod terminal;
 mod tls;
 mod together;
+mod upgrade;
 #[cfg(target_os = "linux")]
 mod torture;
 mod turns;

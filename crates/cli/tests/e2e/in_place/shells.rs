@@ -209,7 +209,7 @@ impl<'s> Time<'s> {
 }
 
 /// libfaketime, from Debian's package `faketime`.
-fn library() -> String {
+pub(crate) fn library() -> String {
     let folders = Path::new("/usr/lib").read_dir().unwrap();
     let found = folders
         .map(|folder| folder.unwrap().path().join("faketime/libfaketime.so.1"))
