@@ -7,12 +7,13 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::Asked;
 use crate::connection::{Connection, Now, block_on};
 use crate::dates::LastDate;
 use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
+use crate::granted::Life;
 
 /// Why a call has no result: the machine or a setting failed before AWS could
 /// be asked, or AWS said no or nothing.
@@ -22,6 +23,16 @@ pub enum CallError {
     Local(Error),
     /// The call.
     Aws(Box<Failure>),
+}
+
+impl<T> Answer<T> {
+    /// How long the answer may last, if `most` seconds were asked for.
+    pub(crate) fn life(&self, most: u32) -> Life {
+        Life {
+            now: self.now,
+            most,
+        }
+    }
 }
 
 impl From<Error> for CallError {
@@ -52,6 +63,8 @@ impl CallError {
 pub(crate) struct Answer<T> {
     pub(crate) value: T,
     pub(crate) skew: Option<SignedDuration>,
+    /// What time it is at AWS; by our clock, where it does not say.
+    pub(crate) now: Timestamp,
 }
 
 /// A call signed with `keys`. `sent` is what else of it is secret. `once`: it carries an MFA code, which a blind
@@ -129,9 +142,11 @@ where
 {
     let date = LastDate::default();
     let result = block_on(send(config, date.clone()))?;
-    let skew = date.get().map(|theirs| theirs.duration_since(now()));
+    let ours = now();
+    let skew = date.get().map(|theirs| theirs.duration_since(ours));
+    let now = date.get().unwrap_or(ours);
     Ok(match result {
-        Ok(value) => Ok(Answer { value, skew }),
+        Ok(value) => Ok(Answer { value, skew, now }),
         Err(error) => {
             let mut failure = Failure::read(operation, connection, &error, sent, skew);
             failure.pause = date.pause();

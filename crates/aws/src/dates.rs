@@ -13,6 +13,12 @@ use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::date_time::Format;
 use jiff::Timestamp;
 
+/// The time that the text of a `Date` header says.
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
+    let date = DateTime::from_str(text, Format::HttpDate).ok()?;
+    Timestamp::from_second(date.secs()).ok()
+}
+
 /// Remembers the `Date` of the last answer, and the pause that it asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LastDate(Arc<Mutex<Heard>>);
@@ -59,10 +65,7 @@ impl Intercept for LastDate {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let headers = context.response_mut().headers_mut();
-        let date = headers
-            .get("date")
-            .and_then(|text| DateTime::from_str(text, Format::HttpDate).ok())
-            .and_then(|date| Timestamp::from_second(date.secs()).ok());
+        let date = headers.get("date").and_then(read);
         let pause = headers.get(RETRY_AFTER).and_then(|text| text.parse().ok());
         let pause = pause.map(Duration::from_millis);
         let pause = pause.filter(|pause| *pause > LONGEST_PAUSE);

@@ -15,23 +15,86 @@ pub struct Granted {
     pub skew: Option<SignedDuration>,
 }
 
+/// The longest that anything lasts which a login gives, seconds: a session of
+/// IAM Identity Center, one of `aws login`, a token of CodeArtifact.
+///
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html>
+pub(crate) const LONGEST: u32 = 43_200;
+
+/// How long an answer may last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    /// What time it is at AWS, whatever our clock says.
+    pub(crate) now: Timestamp,
+    /// What was asked for, or all that AWS gives, seconds.
+    pub(crate) most: u32,
+}
+
+/// Between the moment from which AWS counts and the one that its answer names.
+const SLACK: SignedDuration = SignedDuration::from_secs(5);
+
+impl Life {
+    /// When something ends of which the answer to `operation` says that it ends
+    /// at `said`, in seconds since 1970: never later than was asked for.
+    ///
+    /// # Errors
+    /// It does not say when, or it has ended.
+    pub(crate) fn end(self, operation: &str, said: i64) -> Result<Timestamp, Error> {
+        let end = Timestamp::from_second(said)
+            .map_err(|_| incomplete(operation, "an expiration that is not a date"))?;
+        if said == 0 {
+            return Err(incomplete(operation, "no expiration").hint(WHO_ANSWERS));
+        }
+        if end <= self.now {
+            return Err(incomplete(operation, "something that has ended already")
+                .because(format!("it ended at {end}; there it is {}", self.now))
+                .hint(WHO_ANSWERS));
+        }
+        let last = SignedDuration::from_secs(self.most.into());
+        let last = self.now.checked_add(last).unwrap_or(Timestamp::MAX);
+        let bound = last.checked_add(SLACK).unwrap_or(last);
+        Ok(if end > bound { last } else { end })
+    }
+
+    /// As [`Self::end`], where the answer says in how many seconds it ends: the
+    /// seconds.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn seconds(self, operation: &str, said: i64) -> Result<i64, Error> {
+        match said {
+            0 => Err(incomplete(operation, "no expiration").hint(WHO_ANSWERS)),
+            ..0 => Err(incomplete(operation, "something that has ended already")
+                .because(format!("it ended {} seconds ago", said.unsigned_abs()))
+                .hint(WHO_ANSWERS)),
+            _ => Ok(said.min(self.most.into())),
+        }
+    }
+}
+
+/// AWS gives nothing that is of no use.
+const WHO_ANSWERS: &str = "see who answers there: check endpoint_url and the proxy";
+
 /// The credentials in STS's answer to `operation`.
 ///
 /// # Errors
-/// They are not whole: nothing of them may be used.
-pub(crate) fn of_sts(operation: &str, given: Option<&Given>) -> Result<Credentials, Error> {
+/// They are not whole, or have ended: nothing of them may be used.
+pub(crate) fn of_sts(
+    operation: &str,
+    given: Option<&Given>,
+    life: Life,
+) -> Result<Credentials, Error> {
     let given = given.ok_or_else(|| incomplete(operation, "no credentials"))?;
     whole(
         operation,
         given.access_key_id(),
         given.secret_access_key(),
         given.session_token(),
-        given.expiration().secs(),
+        life.end(operation, given.expiration().secs())?,
     )
 }
 
-/// Temporary credentials that an answer to `operation` holds; `expires` in
-/// seconds since 1970.
+/// Temporary credentials that an answer to `operation` holds.
 ///
 /// # Errors
 /// They are not whole: nothing of them may be used.
@@ -40,10 +103,8 @@ pub(crate) fn whole(
     id: &str,
     secret: &str,
     token: &str,
-    expires: i64,
+    expires: Timestamp,
 ) -> Result<Credentials, Error> {
-    let expires = Timestamp::from_second(expires)
-        .map_err(|_| incomplete(operation, "an expiration that is not a date"))?;
     let credentials = Credentials {
         access_key_id: id.to_owned(),
         secret_access_key: secret.into(),
@@ -70,21 +131,6 @@ pub(crate) fn token(operation: &str, what: &str, text: &str) -> Result<SecretStr
         false => Err(incomplete(
             operation,
             &format!("{what} that is missing or damaged"),
-        )),
-    }
-}
-
-/// For how many seconds what an answer to `operation` holds is good, `most` at
-/// most.
-///
-/// # Errors
-/// For none, or for longer than anything of the kind.
-pub(crate) fn lifetime(operation: &str, seconds: i32, most: i32) -> Result<i64, Error> {
-    match (1..=most).contains(&seconds) {
-        true => Ok(seconds.into()),
-        false => Err(incomplete(
-            operation,
-            &format!("a lifetime of {seconds} s (expiresIn)"),
         )),
     }
 }
@@ -140,7 +186,7 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_not_taken() {
         let told = |id, secret, token| {
-            let made = whole("AssumeRole", id, secret, token, 0);
+            let made = whole("AssumeRole", id, secret, token, Timestamp::MAX);
             made.err().map(|error| error.message().to_owned())
         };
         assert_eq!(told("id", "secret", "token"), None);
@@ -159,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_token_a_foreign_type_and_a_false_lifetime_are_not_taken() {
+    fn a_damaged_token_and_a_foreign_type_are_not_taken() {
         for odd in [
             "",
             " ",
@@ -174,17 +220,6 @@ mod tests {
             assert!(token("X", "a token", odd).is_err(), "{odd:?}");
         }
         assert!(token("X", "a token", "aoal-A.b_c~d+e/f=:").is_ok());
-        for (seconds, right) in [
-            (i32::MIN, false),
-            (-1, false),
-            (0, false),
-            (1, true),
-            (900, true),
-            (901, false),
-            (i32::MAX, false),
-        ] {
-            assert_eq!(lifetime("X", seconds, 900).is_ok(), right, "{seconds}");
-        }
         for (given, right) in [
             ("Bearer", true),
             ("bearer", true),
@@ -193,5 +228,45 @@ mod tests {
         ] {
             assert_eq!(token_type("X", given, "Bearer").is_ok(), right, "{given}");
         }
+    }
+
+    #[test]
+    fn an_answer_ends_and_not_later_than_was_asked() {
+        let now: Timestamp = "2026-11-29T10:00:00Z".parse().unwrap();
+        let life = Life { now, most: 3600 };
+        let second = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+        for (said, end) in [
+            ("2026-11-29T10:00:01Z", "2026-11-29T10:00:01Z"),
+            ("2026-11-29T10:04:00Z", "2026-11-29T10:04:00Z"),
+            ("2026-11-29T11:00:00Z", "2026-11-29T11:00:00Z"),
+            ("2026-11-29T11:00:05Z", "2026-11-29T11:00:05Z"),
+            ("2026-11-29T11:00:06Z", "2026-11-29T11:00:00Z"),
+            ("2036-11-29T10:00:00Z", "2026-11-29T11:00:00Z"),
+            ("9999-12-30T22:00:00Z", "2026-11-29T11:00:00Z"),
+        ] {
+            let is = life.end("X", second(said)).unwrap();
+            assert_eq!(is.to_string(), end, "{said}");
+        }
+        for said in [
+            second("2026-11-29T10:00:00Z"),
+            second("2026-11-29T09:59:59Z"),
+            1,
+            0,
+            -1,
+            i64::MIN,
+            i64::MAX,
+        ] {
+            let error = life.end("X", said).unwrap_err();
+            assert_eq!(error.kind(), Kind::Refused, "{said}");
+        }
+        assert_eq!(life.seconds("X", 1), Ok(1));
+        assert_eq!(life.seconds("X", 315_360_000), Ok(3600));
+        assert!(life.seconds("X", 0).is_err() && life.seconds("X", -1).is_err());
+        // At the end of time.
+        let life = Life {
+            now: Timestamp::MAX,
+            most: 3600,
+        };
+        assert!(life.end("X", Timestamp::MAX.as_second()).is_err());
     }
 }

@@ -19,6 +19,13 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    /// Whether they are the keys of a user or of the root, which do not end: no
+    /// token came with them, or one that no such key has.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+    pub fn are_long_term(&self) -> bool {
+        self.session_token.is_none() || self.access_key_id.starts_with("AKIA")
+    }
+
     /// The name of a part that no credentials of AWS have: it is empty, or has
     /// characters that cannot be sent, such as a line's end. The SDK panics on
     /// some of them.

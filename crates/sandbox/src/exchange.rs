@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::caller::Caller;
 use crate::clock;
-use crate::fault::Kind;
+use crate::fault::{self, Kind};
 use crate::journal::{self, Entry};
 use crate::query::Params;
 use crate::random;
@@ -221,12 +221,16 @@ fn finish(state: &State, fault: Option<&Kind>, body: Body, entry: Entry, now: Ti
             reply.status = 200;
             reply.body.bytes = b"\0\x1b[2J<html>}{ this is not the answer".to_vec();
         }
+        Some(Kind::ExpireAs(text)) if reply.status == 200 => {
+            reply.body.bytes = fault::expiring_as(&reply.body.bytes, text.as_deref());
+        }
         Some(
             Kind::Error { .. }
             | Kind::Trouble(_)
             | Kind::WrongRole(_)
             | Kind::WrongIdentity(_)
-            | Kind::ExpireIn(_),
+            | Kind::ExpireIn(_)
+            | Kind::ExpireAs(_),
         )
         | None => {}
     }

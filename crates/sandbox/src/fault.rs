@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde_json::Value;
+
 /// Something that goes wrong, for so many requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
@@ -36,6 +38,8 @@ pub(crate) enum Kind {
     WrongIdentity(Option<String>),
     /// The credentials given end so many seconds from now.
     ExpireIn(i64),
+    /// The answer says of its end what is here; `None`: nothing.
+    ExpireAs(Option<String>),
 }
 
 /// What may be wrong with any service, each of which words it in its own way.
@@ -77,6 +81,7 @@ impl Kind {
             Self::WrongRole(_) => "wrong-role".to_owned(),
             Self::WrongIdentity(_) => "wrong-identity".to_owned(),
             Self::ExpireIn(_) => "expire-in".to_owned(),
+            Self::ExpireAs(_) => "expire-as".to_owned(),
         }
     }
 
@@ -85,7 +90,7 @@ impl Kind {
         match self {
             Self::WrongRole(_) => action.starts_with("AssumeRole"),
             Self::WrongIdentity(_) => action == "AssumeRole",
-            Self::ExpireIn(_) => GIVING.contains(&action),
+            Self::ExpireIn(_) | Self::ExpireAs(_) => GIVING.contains(&action),
             _ => true,
         }
     }
@@ -168,6 +173,13 @@ impl Fault {
         Self::of(Kind::ExpireIn(seconds))
     }
 
+    /// What is given is good, but the answer says of its end just `text`: not a
+    /// time, or one in another way than the service writes it; `None`: nothing.
+    /// In JSON `text` stands as it is, so that it may be a number.
+    pub fn expire_as(text: Option<&str>) -> Self {
+        Self::of(Kind::ExpireAs(text.map(str::to_owned)))
+    }
+
     /// Only for requests of this action, such as `AssumeRole`.
     #[must_use]
     pub fn on(mut self, action: impl Into<String>) -> Self {
@@ -215,6 +227,38 @@ impl Faults {
         }
         Some(fault.kind.clone())
     }
+}
+
+/// `body` with `text` in the place of everything that says when something ends,
+/// or without it.
+pub(crate) fn expiring_as(body: &[u8], text: Option<&str>) -> Vec<u8> {
+    let body = String::from_utf8_lossy(body);
+    if let (Some(start), Some(end)) = (body.find("<Expiration>"), body.find("</Expiration>")) {
+        let (before, after) = (&body[..start], &body[end + "</Expiration>".len()..]);
+        let inside = text.map(|text| format!("<Expiration>{text}</Expiration>"));
+        return format!("{before}{}{after}", inside.unwrap_or_default()).into_bytes();
+    }
+    let Ok(mut json) = serde_json::from_str::<Value>(&body) else {
+        return body.into_owned().into_bytes();
+    };
+    let value = text.map(|text| serde_json::from_str(text).unwrap_or_else(|_| text.into()));
+    ends(&mut json, value.as_ref());
+    json.to_string().into_bytes()
+}
+
+/// Sets or removes what says in `json` when something ends.
+fn ends(json: &mut Value, to: Option<&Value>) {
+    const NAMES: [&str; 3] = ["Expiration", "expiration", "expiresIn"];
+    let Value::Object(members) = json else { return };
+    for name in NAMES {
+        if members.contains_key(name) {
+            match to {
+                Some(value) => members.insert(name.to_owned(), value.clone()),
+                None => members.remove(name),
+            };
+        }
+    }
+    members.values_mut().for_each(|member| ends(member, to));
 }
 
 #[cfg(test)]

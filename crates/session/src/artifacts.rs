@@ -39,8 +39,9 @@ pub struct Broker<'a> {
 pub struct Bearer<'a> {
     /// Whose it is, for people.
     pub about: &'a TokenAbout,
-    /// What the role's credentials are cached under.
-    pub key: &'a CacheKey,
+    /// What the role's credentials are cached under; `None`: they are not, and
+    /// neither is the token.
+    pub key: Option<&'a CacheKey>,
     /// What they come from.
     pub lineage: &'a Lineage,
     /// The role's credentials.
@@ -115,10 +116,10 @@ impl Broker<'_> {
         bearer: Bearer<'_>,
         renew: Renew,
     ) -> Result<Granted> {
-        let Some(cache) = self.cache else {
+        let Some((cache, key)) = self.cache.zip(bearer.key) else {
             return granted(self.ask(artifacts, bearer)?);
         };
-        let key = artifacts.key(bearer.key);
+        let key = artifacts.key(key);
         let now = self.host.clock.now();
         let found: Option<Token> = cache.lookup_value(&key, now);
         let fresh = found.is_some() || renew == Renew::Always;

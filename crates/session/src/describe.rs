@@ -5,15 +5,15 @@ use assumerole_core::plan::{AssumeRole, CacheKey, Call, Plan, Step};
 use crate::report::Report;
 
 /// Says what `plan` will do. `keys` are its own.
-pub(crate) fn plan(report: &dyn Report, plan: &Plan, keys: &[CacheKey]) {
+pub(crate) fn plan(report: &dyn Report, plan: &Plan, keys: &[Option<CacheKey>]) {
     let source = &plan.source;
     report.detail(&format!("plan: {}", source.describe()));
     for (step, key) in plan.steps.iter().zip(keys.iter().skip(1)) {
-        report.detail(&format!(
-            "plan: {}, {}; key {key:?}",
-            call(step),
-            route(step)
-        ));
+        let key = key.map_or_else(
+            || "known when it is known who calls".to_owned(),
+            |key| format!("{key:?}"),
+        );
+        report.detail(&format!("plan: {}, {}; key {key}", call(step), route(step)));
     }
 }
 

@@ -1,6 +1,7 @@
 //! Walks a plan from its end: what is cached is taken, the rest is done once,
 //! under the entry's lock, by one process.
 
+mod callers;
 mod made;
 
 use std::path::PathBuf;
@@ -14,20 +15,21 @@ use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::origin::Sourced;
-use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step};
+use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step, Whose};
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::Env;
 use assumerole_host::identity;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Slot};
+use crate::cache::{Cache, Claim, Lineage, Slot, Value};
 use crate::connect::connect;
 use crate::gate::Cleared;
 use crate::mfa::{Ask, Codes, Wanted};
 use crate::report::Report;
+use crate::sources::Asked;
 use crate::{asked, describe, sources};
 
 pub(crate) use made::Made;
@@ -60,8 +62,17 @@ const SKEW_WORTH_SAYING: SignedDuration = SignedDuration::from_mins(4);
 /// A plan on the way to its end.
 struct Walk<'w> {
     plan: &'w Plan,
+    /// Whose the first credentials are, as far as that is known.
+    whose: Whose,
     /// Those of [`Plan::keys`].
-    keys: Vec<CacheKey>,
+    keys: Vec<Option<CacheKey>>,
+    /// What was learnt of the source when it was asked whose they are.
+    asked: Asked,
+    /// The first credentials, if they were had for that.
+    first: Option<Obtained>,
+    /// Whether what comes out is that of `keys`: not if the first credentials
+    /// turn out to be somebody else's, because a file changed meanwhile.
+    kept: bool,
     ask: &'w mut dyn Ask,
     fresh: Fresh,
     /// Whether a clock that is off was spoken of: once is enough.
@@ -82,12 +93,24 @@ impl Walk<'_> {
     }
 }
 
+/// Leaves word of a failure for others who wait for the same. What befell this
+/// process alone is no answer to them: it is their turn.
+fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error) {
+    match error.kind() {
+        Kind::Signal(_) | Kind::CannotAsk => {}
+        // Nobody pressed a key there.
+        Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message())),
+        _ => slot.refuse(error),
+    }
+}
+
 impl Engine<'_> {
     /// Credentials for the plan of `cleared`: cached ones unless `fresh`, else new ones.
     /// Many processes that want the same ones ask AWS and the person once.
     ///
     /// # Errors
-    /// No code could be had, AWS said no or nothing, or a wait took too long.
+    /// No code could be had, AWS said no or nothing, or a wait took too long;
+    /// nobody is logged in, though something is cached of who was.
     pub fn obtain(
         &self,
         cleared: Cleared<'_>,
@@ -95,31 +118,37 @@ impl Engine<'_> {
         fresh: Fresh,
     ) -> Result<Obtained> {
         let plan = cleared.plan();
-        let mut walk = Walk {
-            plan,
-            keys: plan.keys(),
-            ask,
-            fresh,
-            skew_said: false,
-            no_session: None,
-        };
+        let mut walk = self.walk(plan, ask, fresh)?;
         describe::plan(self.report, plan, &walk.keys);
+        self.learn(&mut walk)?;
         let last = plan.steps.len();
-        self.result(&mut walk, last)
+        let obtained = self.result(&mut walk, last)?;
+        callers::check_no_long_term(plan, &obtained.credentials)?;
+        Ok(Obtained {
+            keys: walk.keys,
+            kept: walk.kept,
+            ..obtained
+        })
     }
 
     /// The result of number `number`, see [`Plan::keys`].
     fn result(&self, walk: &mut Walk<'_>, number: usize) -> Result<Obtained> {
-        let Some(cache) = self.cache.filter(|_| walk.plan.is_kept(number)) else {
-            sources::check_circle(self, &walk.plan.source, &walk.keys[0])?;
+        if number == 0
+            && let Some(first) = walk.first.take()
+        {
+            return Ok(first);
+        }
+        let cache = self.cache.filter(|_| walk.plan.is_kept(number));
+        let Some((cache, key)) = cache.zip(walk.keys[number]) else {
+            sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
             return Ok(Obtained::new(self.make(walk, number)?));
         };
-        let (key, new) = (walk.keys[number], walk.wants_new(number));
+        let new = walk.wants_new(number);
         if !new && let Some(entry) = cache.lookup(&key, self.host.clock.now()) {
             self.report.trace("cached: no request, no code");
             return Ok(Obtained::cached(entry));
         }
-        sources::check_circle(self, &walk.plan.source, &walk.keys[0])?;
+        sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
         match cache.claim(&key, self.host, self.report, new)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
@@ -139,14 +168,7 @@ impl Engine<'_> {
                 Ok(Obtained::new(made))
             }
             Err(error) => {
-                // What befell this process alone is no answer to the others:
-                // it is their turn.
-                match error.kind() {
-                    Kind::Signal(_) | Kind::CannotAsk => {}
-                    // Nobody pressed a key there.
-                    Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message())),
-                    _ => slot.refuse(&error),
-                }
+                leave_word(slot, &error);
                 Err(error)
             }
         }
@@ -155,7 +177,9 @@ impl Engine<'_> {
     /// Obtains result `number` anew.
     fn make(&self, walk: &mut Walk<'_>, number: usize) -> Result<Made> {
         let Some(before) = number.checked_sub(1) else {
-            let made = sources::credentials(self, &walk.plan.source, &walk.keys[0])?;
+            let asked = std::mem::replace(&mut walk.asked, Asked::Nothing);
+            let made = sources::credentials(self, walk.plan, asked)?;
+            self.heed_caller(walk, &made);
             return Ok(self.heed_skew(walk, made));
         };
         let mut base = self.result(walk, before)?;
@@ -169,15 +193,12 @@ impl Engine<'_> {
                 credentials: base.credentials,
                 skew: SignedDuration::ZERO,
                 kept: false,
+                whose: None,
             });
         }
         loop {
             let error = match self.call(walk, number, &base)? {
-                Ok(granted) => {
-                    let made = self.heed_skew(walk, granted.into());
-                    self.heed_end(walk, &made);
-                    return Ok(made);
-                }
+                Ok(granted) => return Ok(self.heed_skew(walk, granted.into())),
                 Err(error) => error,
             };
             // Keys that were withdrawn since: what was made with them is of
@@ -189,7 +210,9 @@ impl Engine<'_> {
             };
             self.report
                 .trace("the cached session is not accepted any more: obtaining a new one");
-            cache.remove(&walk.keys[before])?;
+            if let Some(key) = &walk.keys[before] {
+                cache.remove(key)?;
+            }
             base = self.result(walk, before)?;
         }
     }
@@ -202,18 +225,6 @@ impl Engine<'_> {
                 .warn(&Warning::new(assumerole_aws::clock_hint(Some(made.skew))));
         }
         made
-    }
-
-    /// Says that an answer is of no use, whoever's clock counts.
-    fn heed_end(&self, walk: &Walk<'_>, made: &Made) {
-        let theirs = self.host.clock.now().checked_add(made.skew);
-        let is_over = |end: Timestamp| theirs.is_ok_and(|now| end <= now);
-        if made.credentials.expires.is_some_and(is_over) {
-            let mut warning = Warning::new("the credentials that were granted have ended already");
-            let name = &walk.plan.name;
-            warning.hint = Some(format!("see who answers: assumerole -v --fresh {name}"));
-            self.report.warn(&warning);
-        }
     }
 
     /// The person's home folder.

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use super::{client, unusable};
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
+use crate::granted::LONGEST;
 
 /// A token.
 #[derive(Debug)]
@@ -58,14 +59,26 @@ pub fn get_authorization_token(
     if !fits_everywhere(token) {
         return Err(unusable(NAME, "no token").into());
     }
-    let expires = answer.value.expiration().map(DateTime::secs);
-    let expires = expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let expires = expires.ok_or_else(|| unusable(NAME, "an expiration that is not a date"))?;
+    let expires = answer.value.expiration().map_or(0, DateTime::secs);
+    let expires = answer
+        .life(longest(artifacts, keys, answer.now))
+        .end(NAME, expires)?;
     Ok(Token {
         token: token.into(),
         expires,
         skew: answer.skew,
     })
+}
+
+/// What was asked for, seconds.
+fn longest(artifacts: &Artifacts, keys: &Credentials, now: Timestamp) -> u32 {
+    let left = |ends: Timestamp| u32::try_from(ends.duration_since(now).as_secs()).ok();
+    match artifacts.duration {
+        // As long as the credentials.
+        Some(0) => keys.expires.and_then(left).unwrap_or(LONGEST).min(LONGEST),
+        Some(seconds) => seconds,
+        None => LONGEST,
+    }
 }
 
 /// Whether `token` is one as RFC 6750 has them (`b64token`): then it can stand

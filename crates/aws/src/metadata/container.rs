@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use assumerole_core::sent::{Sent, shortened};
 use assumerole_core::url::{ContainerUrl, EndpointUrl};
-use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_core::{Error, Kind, Result};
+use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::http::{Answer, Request, send};
-use super::read;
+use super::{ContainerRole, read};
 
 /// As in the AWS CLI.
 const WAIT: Duration = Duration::from_secs(2);
@@ -22,7 +23,8 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Asks `url` for the credentials of this container, showing `authorization`
 /// where there is some. `ca_bundle`: the certificates that alone are trusted,
-/// and their path. `pause` waits between two attempts.
+/// and their path. `pause` waits between two attempts. `now` counts where the
+/// answer does not say what time it is.
 ///
 /// # Errors
 /// No answer; no credentials.
@@ -31,7 +33,8 @@ pub fn container(
     authorization: Option<&SecretString>,
     ca_bundle: Option<&(String, Vec<u8>)>,
     pause: impl Fn(Duration),
-) -> Result<Credentials> {
+    now: Timestamp,
+) -> Result<ContainerRole> {
     let url = url.url();
     let accept = SecretString::from("application/json");
     let mut headers = vec![("accept", &accept)];
@@ -57,7 +60,7 @@ pub fn container(
             continue;
         }
         return match answer {
-            Ok(answer) if answer.status == 200 => read(url, &answer.body, &sent),
+            Ok(answer) if answer.status == 200 => read(url, &answer, now, &sent),
             Ok(answer) => Err(refused(url, &answer, &sent)),
             Err(why) => Err(Error::new(
                 Kind::Unreachable,

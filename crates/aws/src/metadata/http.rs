@@ -14,11 +14,13 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings}
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::body::{self, BodyFault};
 use crate::connection::block_on;
+use crate::dates;
 use crate::failure::chain;
 use crate::trust;
 
@@ -54,6 +56,8 @@ const SECRET: [&str; 2] = ["authorization", "x-aws-ec2-metadata-token"];
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Zeroizing<Vec<u8>>,
+    /// What time it is there, if it says so.
+    pub(super) date: Option<Timestamp>,
 }
 
 impl Answer {
@@ -121,8 +125,9 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
 
 async fn answer(response: HttpResponse) -> Result<Answer, String> {
     let status = response.status().as_u16();
+    let date = response.headers().get("date").and_then(dates::read);
     match body::read(response.into_body(), LARGEST).await {
-        Ok(body) => Ok(Answer { status, body }),
+        Ok(body) => Ok(Answer { status, body, date }),
         Err(error) => Err(match BodyFault::behind(&error) {
             Some(BodyFault::TooLarge) => format!("the answer has more than {LARGEST} bytes"),
             Some(fault) => fault.to_string(),

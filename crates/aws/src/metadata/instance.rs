@@ -8,7 +8,9 @@ use std::time::Duration;
 use assumerole_core::sent::Sent;
 use assumerole_core::url::EndpointUrl;
 use assumerole_core::{Credentials, Error, Kind, Result};
+use jiff::Timestamp;
 use secrecy::SecretString;
+use serde::Deserialize;
 
 use super::http::{Answer, Request, send};
 use super::read;
@@ -22,12 +24,27 @@ const TOKEN_SECONDS: &str = "21600";
 
 const ROLES: &str = "latest/meta-data/iam/security-credentials/";
 
-/// Asks the metadata service at `endpoint` for the credentials of the
-/// instance's role. One attempt, no proxy.
+/// Where it says of which profile the role is.
+const INFO: &str = "latest/meta-data/iam/info";
+
+/// The role of the instance that this runs on.
+#[derive(Debug)]
+pub struct InstanceRole {
+    /// Its name.
+    pub name: String,
+    /// ARN and ID of the instance profile that it is in, where the service says
+    /// them: the name alone may be that of a role of another account.
+    pub profile: Option<(String, String)>,
+    endpoint: EndpointUrl,
+    token: SecretString,
+}
+
+/// Asks the metadata service at `endpoint` for the instance's role. One attempt,
+/// no proxy.
 ///
 /// # Errors
-/// Nobody answers; the instance has no role; AWS has no credentials for it.
-pub fn instance(endpoint: &EndpointUrl) -> Result<Credentials> {
+/// Nobody answers; the instance has no role.
+pub fn instance(endpoint: &EndpointUrl) -> Result<InstanceRole> {
     let base = endpoint.base();
     let seconds = SecretString::from(TOKEN_SECONDS);
     let headers = [("x-aws-ec2-metadata-token-ttl-seconds", &seconds)];
@@ -46,9 +63,9 @@ pub fn instance(endpoint: &EndpointUrl) -> Result<Credentials> {
     let headers = [("x-aws-ec2-metadata-token", &token)];
     let roles = ask(endpoint, "GET", &format!("{base}/{ROLES}"), &headers)?;
     let text = roles.text();
-    let role = text.lines().next().unwrap_or_default();
+    let name = text.lines().next().unwrap_or_default();
     match roles.status {
-        200 if is_name(role) => {}
+        200 if is_name(name) => {}
         200 => return Err(refused(endpoint, &roles, "no name of a role")),
         404 => {
             return Err(Error::new(Kind::Refused, "this instance has no role")
@@ -56,15 +73,46 @@ pub fn instance(endpoint: &EndpointUrl) -> Result<Credentials> {
         }
         _ => return Err(refused(endpoint, &roles, "no role")),
     }
-    let url = format!("{base}/{ROLES}{role}");
-    let given = ask(endpoint, "GET", &url, &headers)?;
-    let sent = Sent::default().with(&token);
-    match given.status {
-        200 => match EndpointUrl::parse(&url) {
-            Ok(url) => read(&url, &given.body, &sent),
-            Err(_) => Err(refused(endpoint, &given, "no credentials")),
-        },
-        _ => Err(refused(endpoint, &given, "no credentials")),
+    let info = ask(endpoint, "GET", &format!("{base}/{INFO}"), &headers)?;
+    Ok(InstanceRole {
+        name: name.to_owned(),
+        profile: profile(&info),
+        endpoint: endpoint.clone(),
+        token,
+    })
+}
+
+/// The instance profile in the answer, where it holds one: not every service
+/// that plays the one of EC2 does.
+fn profile(info: &Answer) -> Option<(String, String)> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Info {
+        instance_profile_arn: String,
+        instance_profile_id: String,
+    }
+    let info: Info = serde_json::from_slice(&info.body)
+        .ok()
+        .filter(|_| info.status == 200)?;
+    Some((info.instance_profile_arn, info.instance_profile_id))
+}
+
+impl InstanceRole {
+    /// Asks for its credentials. `now` counts where the answer does not say what
+    /// time it is.
+    ///
+    /// # Errors
+    /// Nobody answers; AWS has no credentials for it.
+    pub fn credentials(&self, now: Timestamp) -> Result<Credentials> {
+        let (endpoint, name) = (&self.endpoint, &self.name);
+        let url = format!("{}/{ROLES}{name}", endpoint.base());
+        let headers = [("x-aws-ec2-metadata-token", &self.token)];
+        let given = ask(endpoint, "GET", &url, &headers)?;
+        let sent = Sent::default().with(&self.token);
+        match (given.status, EndpointUrl::parse(&url)) {
+            (200, Ok(url)) => Ok(read(&url, &given, now, &sent)?.credentials),
+            _ => Err(refused(endpoint, &given, "no credentials")),
+        }
     }
 }
 

@@ -10,13 +10,26 @@ mod http;
 mod instance;
 
 pub use container::container;
-pub use instance::instance;
+pub use instance::{InstanceRole, instance};
 
 use assumerole_core::sent::Sent;
 use assumerole_core::url::EndpointUrl;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
 use serde::Deserialize;
+
+use http::Answer;
+
+/// The credentials of a container.
+#[derive(Debug)]
+pub struct ContainerRole {
+    /// The credentials; they need not say when they end.
+    pub credentials: Credentials,
+    /// The ARN of the role, which ECS says and a pod of EKS is not told.
+    pub role_arn: Option<String>,
+    /// The account, which a pod of EKS is told.
+    pub account: Option<String>,
+}
 
 /// What both answer with.
 #[derive(Deserialize)]
@@ -26,14 +39,23 @@ struct Given {
     secret_access_key: Option<String>,
     token: Option<String>,
     expiration: Option<String>,
+    /// Of a container.
+    role_arn: Option<String>,
+    /// Of a container.
+    account_id: Option<String>,
     /// `Success`, of an instance.
     code: Option<String>,
     message: Option<String>,
 }
 
-/// The credentials in `body`, which came from `url`. Nothing of it is repeated
-/// in an error, but for the code and the message of a refusal.
-fn read(url: &EndpointUrl, body: &[u8], sent: &Sent<'_>) -> Result<Credentials> {
+/// The credentials in `answer`, which came from `url` at `now`. Nothing of it is
+/// repeated in an error, but for the code and the message of a refusal.
+fn read(
+    url: &EndpointUrl,
+    answer: &Answer,
+    now: Timestamp,
+    sent: &Sent<'_>,
+) -> Result<ContainerRole> {
     let fail = |what: &str| {
         Error::new(
             Kind::Refused,
@@ -41,7 +63,8 @@ fn read(url: &EndpointUrl, body: &[u8], sent: &Sent<'_>) -> Result<Credentials> 
         )
         .because(what)
     };
-    let given: Given = serde_json::from_slice(body).map_err(|_| fail("it is no JSON object"))?;
+    let given: Given =
+        serde_json::from_slice(&answer.body).map_err(|_| fail("it is no JSON object"))?;
     if let Some(code) = given.code.filter(|code| code != "Success") {
         return Err(match given.message {
             Some(message) => fail(&sent.line(&format!("{code}: {message}"))),
@@ -52,14 +75,24 @@ fn read(url: &EndpointUrl, body: &[u8], sent: &Sent<'_>) -> Result<Credentials> 
         part.filter(|part| !part.is_empty())
             .ok_or_else(|| fail(&format!("it has no {name}")))
     };
-    let expires = filled(given.expiration, "Expiration")?;
-    let expires: Timestamp = expires
-        .parse()
+    // None is allowed: then they last until the service gives others.
+    let expires = given.expiration.filter(|text| !text.is_empty());
+    let expires = expires.map(|text| text.parse::<Timestamp>());
+    let expires = expires
+        .transpose()
         .map_err(|_| fail("its Expiration is no time"))?;
-    Ok(Credentials {
-        access_key_id: filled(given.access_key_id, "AccessKeyId")?,
-        secret_access_key: filled(given.secret_access_key, "SecretAccessKey")?.into(),
-        session_token: Some(filled(given.token, "Token")?.into()),
-        expires: Some(expires),
+    let now = answer.date.unwrap_or(now);
+    if let Some(ends) = expires.filter(|ends| *ends <= now) {
+        return Err(fail(&format!("they ended at {ends}")));
+    }
+    Ok(ContainerRole {
+        credentials: Credentials {
+            access_key_id: filled(given.access_key_id, "AccessKeyId")?,
+            secret_access_key: filled(given.secret_access_key, "SecretAccessKey")?.into(),
+            session_token: Some(filled(given.token, "Token")?.into()),
+            expires,
+        },
+        role_arn: given.role_arn.filter(|arn| !arn.is_empty()),
+        account: given.account_id.filter(|account| !account.is_empty()),
     })
 }

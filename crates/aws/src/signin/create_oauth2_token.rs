@@ -15,11 +15,7 @@ use super::proof::{Proof, ProofKey};
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
 use crate::failure::Reason;
-use crate::granted::{incomplete, lifetime, token, token_type, whole};
-
-/// Seconds. The credentials are said to last fifteen minutes at most; as long
-/// as no session of AWS lasts longer, they may come to last more.
-const LONGEST: i32 = 12 * 60 * 60;
+use crate::granted::{LONGEST, incomplete, token, token_type, whole};
 
 /// A session that goes on.
 #[derive(Debug)]
@@ -76,8 +72,12 @@ pub fn create_oauth2_token(
         token(OPERATION, "an ID token", id)?;
     }
     let refresh = token(OPERATION, "a refresh token", output.refresh_token())?;
-    let seconds = lifetime(OPERATION, output.expires_in(), LONGEST)?;
-    let ends = now().as_second().saturating_add(seconds);
+    let life = answer.life(LONGEST);
+    let seconds = life.seconds(OPERATION, output.expires_in().into())?;
+    let begun = now();
+    let ends = begun
+        .checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(begun);
     Ok(Renewed {
         credentials: whole(
             OPERATION,

@@ -7,13 +7,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
-use crate::granted::{lifetime, token, token_type};
+use crate::granted::{token, token_type};
 
 /// Seconds: a session of IAM Identity Center lasts 90 days at most, and no
 /// token of it longer.
 ///
 /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html>
-const LONGEST: i32 = 90 * 24 * 60 * 60;
+const LONGEST: u32 = 90 * 24 * 60 * 60;
 
 /// Who asks: the client that was registered at login.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ pub fn create_token(
                 .send()
         },
     )?;
+    let life = answer.life(LONGEST);
     let answer = answer.value;
     if let Some(given) = answer.token_type() {
         token_type(OPERATION, given, "Bearer")?;
@@ -81,7 +82,7 @@ pub fn create_token(
             "an access token",
             answer.access_token().unwrap_or_default(),
         )?,
-        seconds: lifetime(OPERATION, answer.expires_in(), LONGEST)?,
+        seconds: life.seconds(OPERATION, answer.expires_in().into())?,
         refresh: refresh
             .map(|refresh| token(OPERATION, "a refresh token", refresh))
             .transpose()?,

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
-use crate::granted::{Granted, incomplete, whole};
+use crate::granted::{Granted, LONGEST, incomplete, whole};
 
 /// Asks the portal for the role of `sso`. Not signed: `token` says who asks.
 ///
@@ -40,6 +40,7 @@ pub fn get_role_credentials(
     )?;
     let given = answer.value.role_credentials();
     let given = given.ok_or_else(|| incomplete(OPERATION, "no credentials"))?;
+    let life = answer.life(LONGEST);
     Ok(Granted {
         credentials: whole(
             OPERATION,
@@ -47,7 +48,7 @@ pub fn get_role_credentials(
             given.secret_access_key().unwrap_or_default(),
             given.session_token().unwrap_or_default(),
             // Milliseconds, unlike everywhere else.
-            given.expiration().div_euclid(1000),
+            life.end(OPERATION, given.expiration().div_euclid(1000))?,
         )?,
         skew: answer.skew,
     })

@@ -81,8 +81,9 @@ pub fn assume_role(
         Some(identity) => checked(identity, &sent, |named| role.check_identity(Some(named)))?,
         None => role.check_identity(None)?,
     }
+    let life = answer.life(role.duration.value);
     Ok(Granted {
-        credentials: of_sts("AssumeRole", answer.value.credentials())?,
+        credentials: of_sts("AssumeRole", answer.value.credentials(), life)?,
         skew: answer.skew,
     })
 }

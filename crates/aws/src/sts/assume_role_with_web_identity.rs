@@ -49,8 +49,9 @@ pub fn assume_role_with_web_identity(
     let check =
         |named: &str| check_granted(&identity.arn.value, &identity.session_name.value, named);
     checked(named, &sent, check)?;
+    let life = answer.life(identity.duration.value);
     Ok(Granted {
-        credentials: of_sts(OPERATION, answer.value.credentials())?,
+        credentials: of_sts(OPERATION, answer.value.credentials(), life)?,
         skew: answer.skew,
     })
 }

@@ -43,8 +43,9 @@ pub fn get_session_token(
                 .send()
         },
     )?;
+    let life = answer.life(session.duration.value);
     Ok(Granted {
-        credentials: of_sts("GetSessionToken", answer.value.credentials())?,
+        credentials: of_sts("GetSessionToken", answer.value.credentials(), life)?,
         skew: answer.skew,
     })
 }

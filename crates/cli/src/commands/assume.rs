@@ -1,11 +1,11 @@
 //! From a role's name to its credentials: what every verb that needs them
 //! shares.
 
-use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::note::{Again, Identity, Note};
 use assumerole_core::plan::{Fresh, Plan, Step, Target};
+use assumerole_core::{Error, Result};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
@@ -175,11 +175,18 @@ pub(super) struct Quietly {
 /// As there, and if somebody would have to be asked.
 pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Result<Quietly> {
     let plan = &planned.plan;
-    let (cache, now) = (app.existing_cache(), app.host.clock.now());
-    let keys = plan.keys();
+    let (existing, now) = (app.existing_cache(), app.host.clock.now());
+    let quiet = |cache| {
+        Ok::<_, Error>(Engine {
+            can_ask: false,
+            ..engine(app, cache)?
+        })
+    };
+    let keys = quiet(existing.as_ref())?.learnt_keys(plan)?;
     let is_there = |number: usize| {
-        let cache = cache.as_ref().filter(|_| plan.is_kept(number));
-        let entry = cache.and_then(|cache| cache.find(&keys[number]));
+        let cache = existing.as_ref().filter(|_| plan.is_kept(number));
+        let entry = cache.zip(keys[number].as_ref());
+        let entry = entry.and_then(|(cache, key)| cache.find(key));
         entry.is_some_and(|entry| entry.is_fresh(now))
     };
     let device = |needed: &[Step]| needed.iter().find_map(Step::device).cloned();
@@ -190,12 +197,8 @@ pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Resul
     let last = plan.steps.len();
     let would_ask = device(plan.needed(|number| number < last && is_there(number))).is_some();
     let cache = app.cache();
-    let engine = Engine {
-        can_ask: false,
-        ..engine(app, cache.as_ref())?
-    };
     let cleared = gate::clear(&app.guarding()?, plan, &mut Nobody)?;
-    let obtained = engine.obtain(cleared, &mut nobody, Fresh::default())?;
+    let obtained = quiet(cache.as_ref())?.obtain(cleared, &mut nobody, Fresh::default())?;
     Ok(Quietly {
         assumed: assumed(app, planned, obtained, obtain),
         would_ask,
@@ -225,7 +228,7 @@ fn again(app: &App<'_>, name: &str, plan: &Plan, obtain: &Obtain) -> Again {
 fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Option<Note> {
     Some(Note {
         role: plan.name.clone(),
-        identity: Identity::of(plan, &plan.keys()),
+        identity: Identity::of(plan, &plan.fingerprints()),
         flags: obtain.session.words(),
         duration: app.settings.duration,
         files: app.files_in_force()?,

@@ -117,7 +117,7 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         true => {
             app.adopt(&note.files, note.duration);
             let plan = app.plan(&app.target(name)?, &before.request()?)?;
-            let today = Identity::of(&plan, &plan.keys());
+            let today = Identity::of(&plan, &plan.fingerprints());
             if let Some(difference) = note.identity.differs(&today) {
                 return Err(another(name, &difference));
             }

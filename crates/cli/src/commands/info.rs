@@ -69,7 +69,7 @@ fn of_note(app: &mut App<'_>, note: &Note) -> Result<Outcome> {
             return Ok(outcome);
         }
     };
-    let today = Identity::of(&today, &today.keys());
+    let today = Identity::of(&today, &today.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         app.printer.note(&format!(
             "{role} is another role in the files now: {difference}"

@@ -121,7 +121,9 @@ fn sessions(app: &App<'_>, profile: Option<&str>) -> Result<Vec<Plan>> {
         let session = plan.ok().and_then(|plan| session_of(&plan).ok());
         let wanted = |plan: &Plan| profile.is_none_or(|name| plan.source.profile.value == name);
         if let Some(session) = session.filter(wanted) {
-            found.entry(*session.key().bytes()).or_insert(session);
+            found
+                .entry(*session.fingerprint().bytes())
+                .or_insert(session);
         }
     }
     Ok(found.into_values().collect())

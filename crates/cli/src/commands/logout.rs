@@ -1,10 +1,12 @@
 //! `logout [NAME…]`: forget cached credentials.
 
-use assumerole_core::plan::{Plan, Target, target_names};
+use assumerole_core::plan::{CacheKey, Plan, Target, target_names};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Result};
+use assumerole_session::Engine;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
+use super::assume::engine;
 use crate::app::App;
 use crate::outcome::Outcome;
 
@@ -56,7 +58,8 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
     for name in names {
         let mut gone = 0;
         if let Some(cache) = &cache {
-            gone = cache.forget(what(name, &plans, cache), app.host)?;
+            let engine = engine(app, Some(cache)).ok();
+            gone = cache.forget(what(name, &plans, cache, engine.as_ref()), app.host)?;
             removed += gone;
         }
         if gone == 0
@@ -90,20 +93,26 @@ fn plans(app: &App<'_>) -> Vec<Plan> {
 
 /// All that `name` stands for: itself, the ARN of its role, the keys of its
 /// profile, and whatever is made of one of these now.
-fn what(name: &str, plans: &[Plan], cache: &Cache) -> Forgotten {
+fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) -> Forgotten {
     let mut what = Forgotten {
         name: name.to_owned(),
         ..Forgotten::default()
     };
-    let keys: Vec<_> = plans.iter().map(Plan::keys).collect();
+    // Without the files there are no plans, and no keys of them.
+    let keys = |plan: &Plan| match engine {
+        Some(engine) => engine.keys(plan),
+        None => vec![None; plan.steps.len() + 1],
+    };
+    let keys: Vec<_> = plans.iter().map(keys).collect();
+    let named = |key: &Option<CacheKey>| key.as_ref().map(|key| cache.entry_name(key));
     for (plan, keys) in plans.iter().zip(&keys) {
         let last = plan.steps.len();
         if plan.name == name {
             what.all.extend(plan.role_arn().map(ToString::to_string));
-            what.all.insert(cache.entry_name(&keys[last]));
+            what.all.extend(named(&keys[last]));
         }
         if plan.source.profile.value == name {
-            what.all.insert(cache.entry_name(&keys[0]));
+            what.all.extend(named(&keys[0]));
         }
     }
     // What an earlier build made does not say all that it comes from.
@@ -111,7 +120,7 @@ fn what(name: &str, plans: &[Plan], cache: &Cache) -> Forgotten {
         for number in 0..=plan.steps.len() {
             let lineage = Lineage::of(plan, keys, number, Some(cache));
             if lineage.has_any(|part| *part == name || what.all.contains(part)) {
-                what.all.insert(cache.entry_name(&keys[number]));
+                what.all.extend(named(&keys[number]));
                 if number == plan.steps.len() {
                     what.tokens.insert(plan.name.clone());
                 }

@@ -5,12 +5,14 @@ mod json;
 mod text;
 
 use assumerole_core::Result;
-use assumerole_core::plan::{Fresh, Plan, Route, SourceKind, Step, Why, guards};
+use assumerole_core::plan::{
+    CacheKey, Call, Content, Decided, Fact, Fresh, Plan, Route, SourceKind, Step, Why, guards,
+};
 use assumerole_session::cache::Entry;
-use assumerole_session::check_proxies;
+use assumerole_session::{Engine, check_proxies, sources};
 use jiff::Timestamp;
 
-use super::assume::{has_program, planned};
+use super::assume::{engine, has_program, planned};
 use super::confirm::ByName;
 use super::previous;
 use crate::app::App;
@@ -118,9 +120,10 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let plan = planned(app, &args.role, &args.obtain)?.plan;
     app.warn_passed_over(&plan)?;
     let cache = app.existing_cache();
-    let find = |(number, key)| {
+    let keys = engine(app, cache.as_ref())?.keys(&plan);
+    let find = |(number, key): (usize, Option<CacheKey>)| {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;
-        cache.find(&key)
+        cache.find(&key?)
     };
     let device = plan.steps.iter().find_map(Step::device);
     let has_program = match device {
@@ -130,10 +133,18 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let confirm = ByName::new(app, Some(&typed), &args.obtain.yes);
     let mut guards = guards(&app.guarding()?, &plan)?;
     guards.retain(|guard| !confirm.has_said_yes(&guard.name));
+    let mut entries: Vec<Option<Entry>> = keys.into_iter().enumerate().map(find).collect();
+    if let [Some(first), next, ..] = entries.as_mut_slice()
+        && passes_through(&plan, first)
+    {
+        *next = Some(first.clone());
+    }
+    let mut why = app.why(&plan)?;
+    why.source.extend(callers(&engine(app, None)?, &plan));
     let outlook = Outlook {
         confirmed: guards.into_iter().map(|guard| guard.name).collect(),
-        why: app.why(&plan)?,
-        entries: plan.keys().into_iter().enumerate().map(find).collect(),
+        why,
+        entries,
         plan,
         fresh: args.obtain.fresh(),
         has_program,
@@ -145,4 +156,34 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     }
     let settings = app.printer.settings();
     app.data(&text::of(&outlook, settings.out, settings.out_width))
+}
+
+/// Whether `first`, what a process printed, is temporary: then STS is not asked
+/// for a session.
+fn passes_through(plan: &Plan, first: &Entry) -> bool {
+    let session = plan.steps.first().map(|step| &step.call);
+    matches!(plan.source.kind, SourceKind::Process { .. })
+        && matches!(session, Some(Call::Session(_)))
+        && first.credentials.session_token.is_some()
+}
+
+/// What tells one caller of the plan's source from another.
+fn callers(engine: &Engine<'_>, plan: &Plan) -> Vec<Fact> {
+    let Some(identified) = sources::identified(engine, &plan.source) else {
+        return Vec::new();
+    };
+    let fact = |name, text, rule| Fact {
+        name,
+        content: Content::Text(text),
+        decided: Decided::Rule(rule),
+    };
+    let mut facts = vec![fact("caller", identified.by, "part of the cache key")];
+    let more = [
+        ("caller_unseen", identified.unseen, "nobody is asked here"),
+        ("kept", identified.kept, "a rule of the cache"),
+    ];
+    for (name, text, rule) in more {
+        facts.extend(text.map(|text| fact(name, text.to_owned(), rule)));
+    }
+    facts
 }

@@ -81,7 +81,7 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         Ok(planned) => planned,
         Err(error) => return stopped(app, args, &not_as_it_was(args, &note, &error)),
     };
-    let today = Identity::of(&planned.plan, &planned.plan.keys());
+    let today = Identity::of(&planned.plan, &planned.plan.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         let (role, command) = (one_line(&note.role), args.command(&note.role));
         let line = format!("{role} is another role now ({difference}): {command}");

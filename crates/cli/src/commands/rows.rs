@@ -13,6 +13,7 @@ use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 
+use super::assume::engine;
 use crate::app::App;
 
 /// A role as people see it. The JSON of `list --json` has these fields.
@@ -95,7 +96,11 @@ pub(super) fn find(
 fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target, request: &Request) -> Row {
     // A role whose profile is wrong is still a role.
     let plan = app.plan(target, request).ok();
-    let entry = plan.as_ref().and_then(|plan| cached?.get(&plan.key()));
+    let entry = plan.as_ref().and_then(|plan| {
+        let cached = cached?;
+        let engine = engine(app, Some(cached.cache())).ok()?;
+        cached.get(&engine.keys(plan).pop()??)
+    });
     let from = Said::of(app, target, plan.as_ref());
     Row {
         name: target.name().to_owned(),

@@ -122,11 +122,11 @@ impl Wanted {
             cache: cache.as_ref(),
             report: app,
         };
-        let (keys, last) = (plan.keys(), plan.steps.len());
+        let last = plan.steps.len();
         let bearer = Bearer {
             about: &self.about,
-            key: &keys[last],
-            lineage: &Lineage::of(plan, &keys, last, cache.as_ref()),
+            key: obtained.key(),
+            lineage: &Lineage::of(plan, &obtained.keys, last, cache.as_ref()),
             credentials: &obtained.credentials,
             ends: obtained.ends,
         };

@@ -233,12 +233,18 @@ fn fresh_asks_again_and_what_it_gets_is_kept() {
 }
 
 #[test]
-fn a_session_that_has_ended_is_asked_for_again() {
+fn a_session_that_has_ended_is_no_answer_and_is_not_kept() {
     let stage = stage();
     stage.sandbox.inject(Fault::expire_in(-1));
-    let over = "warning: the credentials that were granted have ended already\n  hint: see who answers: assumerole -v --fresh plain\n";
-    for (requests, stderr) in [(1, over), (2, ""), (2, "")] {
-        check(&stage.run(&["exec", "plain", "true"]), "", stderr, 0);
+    let ran = stage.run(&["exec", "plain", "true"]);
+    assert_eq!((ran.status, stage.entries().len()), (125, 0));
+    assert!(
+        ran.stderr.starts_with("error: the answer to AssumeRole holds something that has ended already; nothing was kept of it\n"),
+        "{}",
+        ran.stderr
+    );
+    for requests in [2, 2] {
+        check(&stage.run(&["exec", "plain", "true"]), "", "", 0);
         assert_eq!((stage.requests(), stage.entries().len()), (requests, 1));
     }
 }

@@ -88,10 +88,10 @@ mod support;
 mod terminal;
 mod tls;
 mod together;
-mod upgrade;
 #[cfg(target_os = "linux")]
 mod torture;
 mod turns;
+mod upgrade;
 #[cfg(target_os = "linux")]
 mod users;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,5 @@
 //! Names: what roles there are, what each is, what is cached.
 
-use aws_sandbox::Fault;
 use jiff::Timestamp;
 
 use super::harness::{CONFIG, Stage};
@@ -408,7 +407,8 @@ fn status_is_what_is_cached_longest_first_with_a_bar() {
         "true",
     );
     // What has ended is not there any more.
-    stage.sandbox.inject(Fault::expire_in(-5));
+    let two_hours_ago = jiff::SignedDuration::from_hours(-2);
+    stage.sandbox.set_clock_offset(two_hours_ago);
     assert_eq!(stage.run(&["exec", "plain", "--fresh", "true"]).status, 0);
     let ran = stage.run(&["status"]);
     checks.number("ended", ran.stdout.lines().count(), 2);

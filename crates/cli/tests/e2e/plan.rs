@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use aws_sandbox::Fault;
 use serde_json::Value;
 
 use super::harness::{KEY, SECRET, Stage};
@@ -176,7 +175,8 @@ fn what_is_cached_is_not_asked_for() {
 #[test]
 fn a_session_that_is_over_is_no_session() {
     let stage = Stage::new();
-    stage.sandbox.inject(Fault::expire_in(-5));
+    let two_hours_ago = jiff::SignedDuration::from_hours(-2);
+    stage.sandbox.set_clock_offset(two_hours_ago);
     assert_eq!(stage.run(&["exec", "plain", "true"]).status, 0);
     let plan = json(&stage, &["plan", "plain", "--json"]);
     assert_eq!(plan["steps"][1]["cached"]["usable"], false);

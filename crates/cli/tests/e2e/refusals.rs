@@ -167,8 +167,13 @@ error: An error occurred (InvalidClientTokenId) when calling the AssumeRole oper
 #[test]
 fn a_session_that_has_ended_cannot_assume_anything() {
     let stage = stage();
-    stage.sandbox.inject(Fault::expire_in(-60));
+    let offset = |hours| {
+        let offset = SignedDuration::from_hours(hours);
+        stage.sandbox.set_clock_offset(offset);
+    };
+    offset(-2);
     let env = super::support::environment(&stage.run(&["exec", "plain", "env", "-0"]).stdout);
+    offset(0);
     let endpoint = stage.sandbox.endpoint();
     stage.write(
         ".aws/credentials",

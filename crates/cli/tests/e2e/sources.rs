@@ -2,10 +2,13 @@
 
 mod answering;
 mod as_asked;
+mod callers;
 mod container;
 mod doctor;
+mod endings;
 mod instance;
 mod login;
+mod long_term;
 mod process;
 mod sso;
 mod web_identity;

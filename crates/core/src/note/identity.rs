@@ -11,9 +11,9 @@ pub(super) const DIGEST: usize = 32;
 /// Marks of what narrows a session that are worth noting.
 const MOST_MARKS: usize = 8;
 
-/// What a session is. The digests are those that it is cached under, so that
-/// whatever makes another session makes another digest: who calls, the roles on
-/// the way, duration, names, tags, policies, external id, endpoints.
+/// What a session is. The digests are over all that the plan says, so that
+/// whatever makes another session makes another digest: where the first
+/// credentials come from, the roles on the way, duration, names, tags, policies, external id, endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The ARN of the role, where there is one.
@@ -55,7 +55,7 @@ pub enum Difference {
 
 impl Identity {
     /// What the session at the end of `plan` is; `keys` are the plan's
-    /// ([`Plan::keys`]).
+    /// ([`Plan::fingerprints`]).
     pub fn of(plan: &Plan, keys: &[CacheKey]) -> Self {
         let digest = |at: usize| keys.get(at).map(digest).unwrap_or_default();
         let last = keys.len().saturating_sub(1);

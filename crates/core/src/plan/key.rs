@@ -5,7 +5,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AssumeRole, Call, Login, Route, SessionToken, Source, SourceKind, Sso, Step, WebIdentity,
+    AssumeRole, Call, Caller, Login, Printed, Route, SessionToken, Source, SourceKind, Sso, Step,
+    WebIdentity,
 };
 use crate::artifacts::Artifacts;
 use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
@@ -23,8 +24,9 @@ const VERSION: &str = "assumerole 2";
 // Everything here is destructured without `..`: a new field does not compile
 // until it is weighed.
 impl CacheKey {
-    /// The key of first credentials.
-    pub(super) fn of_source(source: &Source) -> Self {
+    /// The key of first credentials; `caller`: whose they are, where the plan
+    /// does not say it.
+    pub(super) fn of_source(source: &Source, caller: Option<&Caller>) -> Self {
         let mut fields = Fields::new(VERSION);
         let Source {
             // The keys decide, not what they are called.
@@ -36,11 +38,7 @@ impl CacheKey {
                 access_key_id,
                 secret_from: _,
                 token_from,
-            } => {
-                fields.text("source", "keys");
-                fields.text("access_key_id", &access_key_id.value);
-                fields.flag("temporary", token_from.is_some());
-            }
+            } => fields.keys(&access_key_id.value, token_from.is_some()),
             SourceKind::Process { command } => {
                 fields.text("source", "process");
                 fields.text("command", &command.value);
@@ -62,11 +60,7 @@ impl CacheKey {
                 access_key_id,
                 temporary,
                 from: _,
-            } => {
-                fields.text("source", "keys");
-                fields.text("access_key_id", access_key_id);
-                fields.flag("temporary", *temporary);
-            }
+            } => fields.keys(access_key_id, *temporary),
             SourceKind::Container { uri, from: _ } => {
                 fields.text("source", "container");
                 fields.text("uri", uri.value.written());
@@ -76,6 +70,20 @@ impl CacheKey {
                 fields.text("endpoint", endpoint.value.as_str());
             }
         }
+        if let Some(caller) = caller {
+            fields.bytes("caller", caller.bytes());
+        }
+        Self(fields.finish())
+    }
+
+    /// The key of keys that a process printed: that of the same ones in a file.
+    pub(super) fn of_printed(printed: &Printed) -> Self {
+        let Printed {
+            access_key_id,
+            temporary,
+        } = printed;
+        let mut fields = Fields::new(VERSION);
+        fields.keys(access_key_id, *temporary);
         Self(fields.finish())
     }
 
@@ -180,6 +188,12 @@ impl Fields {
 
     fn finish(self) -> [u8; 32] {
         self.0.finalize().into()
+    }
+
+    fn keys(&mut self, access_key_id: &str, temporary: bool) {
+        self.text("source", "keys");
+        self.text("access_key_id", access_key_id);
+        self.flag("temporary", temporary);
     }
 
     fn sso(&mut self, sso: &Sso) {

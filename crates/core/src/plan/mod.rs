@@ -20,6 +20,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 mod ways;
+mod whose;
 
 pub use facts::{Content, Decided, Fact, Why};
 pub use guards::{Guard, Way, guards};
@@ -31,5 +32,6 @@ pub use route::Route;
 pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
 pub use steps::{AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted};
 pub use target::{Target, has_credentials, is_role, role_names, target_names};
+pub use whose::{Caller, Printed, Whose};
 
 use sourcing::Sourcing;

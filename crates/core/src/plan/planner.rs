@@ -112,11 +112,11 @@ impl<'a> Planner<'a> {
     }
 
     /// A plain profile: a user's keys become temporary ones, everything else
-    /// is temporary already.
+    /// is temporary already. What a process prints may be either: what is
+    /// temporary goes on as it is when it is there.
     fn session_alone(&self, chain: &Chain) -> Result<Vec<Step>> {
         let device = self.device_of_profile()?;
-        let process = matches!(chain.source.kind, SourceKind::Process { .. });
-        if !chain.source.is_user() || (process && device.is_none()) {
+        if !chain.source.is_user() {
             return Ok(Vec::new());
         }
         let partition = device.as_ref().and_then(|device| device.value.partition());

@@ -7,7 +7,7 @@ use crate::ids::{
 };
 use crate::origin::{Origin, Sourced};
 
-use super::{CacheKey, Route, Source, SourceKind};
+use super::{CacheKey, Route, Source, SourceKind, Whose};
 
 /// The longest that STS gives a role assumed from temporary credentials,
 /// seconds.
@@ -291,20 +291,50 @@ impl Plan {
     }
 
     /// What each result is cached under: first that of the source, then that
-    /// of each step.
-    pub fn keys(&self) -> Vec<CacheKey> {
-        let mut keys = vec![CacheKey::of_source(&self.source)];
+    /// of each step. `None` where that cannot be said, because it is not known
+    /// who calls.
+    pub fn keys(&self, whose: &Whose) -> Vec<Option<CacheKey>> {
+        let of_source = |caller| Some(CacheKey::of_source(&self.source, caller));
+        let (first, mut before) = match whose {
+            Whose::Said => (of_source(None), of_source(None)),
+            Whose::Caller(caller) => (of_source(Some(caller)), of_source(Some(caller))),
+            Whose::Process { run, printed } => (
+                of_source(Some(run)),
+                printed.as_ref().map(CacheKey::of_printed),
+            ),
+            Whose::Unknown => (None, None),
+        };
+        let mut keys = vec![first];
         for step in &self.steps {
-            let before = keys[keys.len() - 1];
-            keys.push(CacheKey::of_step(&before, step));
+            before = before.map(|before| CacheKey::of_step(&before, step));
+            keys.push(before);
         }
         keys
     }
 
-    /// What the last result is cached under.
-    pub fn key(&self) -> CacheKey {
-        let keys = self.keys();
-        keys[keys.len() - 1]
+    /// A digest of where the first credentials come from, as far as the plan
+    /// says it: the access key ID of keys, the place of everything else.
+    pub fn source_key(&self) -> CacheKey {
+        CacheKey::of_source(&self.source, None)
+    }
+
+    /// A digest of everything that the plan says of the credentials at its end.
+    /// Two plans with the same one do the same. Nothing is cached under it: it
+    /// does not say whose login, token or process that is.
+    pub fn fingerprint(&self) -> CacheKey {
+        let of_step = |before, step| CacheKey::of_step(&before, step);
+        self.steps.iter().fold(self.source_key(), of_step)
+    }
+
+    /// As [`Self::fingerprint`], of each result: first that of the source. A
+    /// login that is renewed, or a token that is replaced, changes none of them.
+    pub fn fingerprints(&self) -> Vec<CacheKey> {
+        let mut all = vec![self.source_key()];
+        for step in &self.steps {
+            let before = all[all.len() - 1];
+            all.push(CacheKey::of_step(&before, step));
+        }
+        all
     }
 
     /// The steps that have to be done, where `is_there` tells which results

@@ -19,7 +19,7 @@ use crate::ids::{Region, SessionPolicy};
 use crate::request::{Policies, Request, tag};
 use crate::settings::Settings;
 
-use super::{AssumeRole, Inputs, Plan, Route, SourceKind, Target, plan};
+use super::{AssumeRole, Caller, Inputs, Plan, Printed, Route, SourceKind, Target, Whose, plan};
 use crate::origin::{Origin, Sourced};
 
 const KEYS: &str = "aws_access_key_id = AKIA1\naws_secret_access_key = s1\n";

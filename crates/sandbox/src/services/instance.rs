@@ -66,6 +66,18 @@ impl Service for InstanceMetadata {
             path if path == ROLES || Some(path) == ROLES.strip_suffix('/') => {
                 base_name(&role.ok_or_else(|| page(404))?).to_owned()
             }
+            "/latest/meta-data/iam/info" => {
+                let role = role.ok_or_else(|| page(404))?;
+                // Here a profile is called as its role is.
+                let arn = role.replacen(":role/", ":instance-profile/", 1);
+                let info = json!({
+                    "Code": "Success",
+                    "LastUpdated": clock::extended(request.now),
+                    "InstanceProfileArn": arn,
+                    "InstanceProfileId": "AIPAEXAMPLEPROFILE000",
+                });
+                serde_json::to_string_pretty(&info).unwrap_or_default()
+            }
             path => {
                 let wanted = path.strip_prefix(ROLES);
                 let role = role.filter(|role| Some(base_name(role)) == wanted);

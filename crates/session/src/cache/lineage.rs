@@ -26,8 +26,13 @@ pub struct Lineage {
 
 impl Lineage {
     /// That of result `number` of `plan`, whose keys are `keys`; of its names in
-    /// the cache only where there is one.
-    pub fn of(plan: &Plan, keys: &[CacheKey], number: usize, cache: Option<&Cache>) -> Self {
+    /// the cache only where there is one, and they are known.
+    pub fn of(
+        plan: &Plan,
+        keys: &[Option<CacheKey>],
+        number: usize,
+        cache: Option<&Cache>,
+    ) -> Self {
         let mut names = HashSet::from([plan.source.profile.value.clone()]);
         names.extend(plan.source.role_arn().map(ToString::to_string));
         let steps = plan.steps.iter().take(number);
@@ -43,12 +48,9 @@ impl Lineage {
         }
         let mut source = None;
         if let Some(cache) = cache {
-            let mut in_cache = keys
-                .iter()
-                .take(number + 1)
-                .map(|key| cache.entry_name(key));
-            source = in_cache.next();
-            names.extend(in_cache);
+            let named = |key: &Option<CacheKey>| key.as_ref().map(|key| cache.entry_name(key));
+            source = keys.first().and_then(named);
+            names.extend(keys.iter().skip(1).take(number).filter_map(named));
         }
         names.extend(source.clone());
         Self {

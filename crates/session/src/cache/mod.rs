@@ -11,6 +11,7 @@ mod entry;
 mod forgetting;
 mod legacy;
 mod lineage;
+mod printed;
 mod refusal;
 mod removal;
 mod seal;
@@ -21,6 +22,7 @@ mod value;
 pub use claim::{Claim, Slot};
 pub use entry::{About, Entry, EntryKind};
 pub use lineage::Lineage;
+pub use printed::LastPrinted;
 pub use removal::Forgotten;
 pub use token::{Said, Token, TokenAbout};
 pub use value::Value;
@@ -58,17 +60,22 @@ pub struct Cache {
 /// Entries that were there at one moment.
 #[derive(Debug)]
 pub struct Snapshot<'a> {
-    seal: &'a Seal,
+    cache: &'a Cache,
     entries: HashMap<String, Entry>,
 }
 
-impl Snapshot<'_> {
+impl<'a> Snapshot<'a> {
+    /// The cache whose entries these are.
+    pub fn cache(&self) -> &'a Cache {
+        self.cache
+    }
+
     /// The entry for `key`.
     pub fn get(&self, key: &CacheKey) -> Option<&Entry> {
         if self.entries.is_empty() {
             return None;
         }
-        self.entries.get(&self.seal.file_name(key))
+        self.entries.get(&self.cache.seal.file_name(key))
     }
 }
 
@@ -191,7 +198,7 @@ impl Cache {
         let mut entries = self.opened();
         entries.retain(|(_, entry)| entry.is_fresh(now));
         Snapshot {
-            seal: &self.seal,
+            cache: self,
             entries: entries.into_iter().collect(),
         }
     }

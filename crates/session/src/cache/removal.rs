@@ -10,8 +10,8 @@ use assumerole_host::fs::PrivateDir;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    About, Cache, Entry, FOLDER, LARGEST, Lineage, Token, TokenAbout, Value, forgetting, is_entry,
-    key_store, legacy,
+    About, Cache, Entry, FOLDER, LARGEST, LastPrinted, Lineage, Token, TokenAbout, Value,
+    forgetting, is_entry, key_store, legacy,
 };
 use crate::report::Report;
 
@@ -26,6 +26,11 @@ impl Cache {
     /// It is there and cannot be removed.
     pub fn remove(&self, key: &CacheKey) -> Result<bool> {
         self.remove_file(&self.seal.file_name(key))
+    }
+
+    /// Forgets what a process printed, for `key`.
+    pub(crate) fn remove_printed(&self, key: &CacheKey) {
+        let _ = self.dir.remove(self.file_name::<LastPrinted>(key));
     }
 
     fn remove_file(&self, name: &str) -> Result<bool> {
@@ -87,9 +92,14 @@ impl Cache {
             for file in dir.list()? {
                 let name = file.name.to_string_lossy();
                 // Locks stay: a process may hold one.
-                let ours = [".refused", ".index", ".spent", Token::ENDING]
-                    .iter()
-                    .any(|end| name.ends_with(end));
+                let ours = [
+                    ".refused",
+                    ".index",
+                    ".spent",
+                    Token::ENDING,
+                    LastPrinted::ENDING,
+                ];
+                let ours = ours.iter().any(|end| name.ends_with(end));
                 if (is_entry(&name) || ours) && dir.remove(&file.name)? {
                     removed += usize::from(is_entry(&name));
                 }

@@ -58,7 +58,7 @@ fn key(role: &str) -> CacheKey {
         policies: &Default::default(),
     };
     let target = Target::find(&config, &aws, "r").unwrap().unwrap();
-    plan(inputs, &target).unwrap().key()
+    plan(inputs, &target).unwrap().fingerprint()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use assumerole_aws::Granted;
 use assumerole_core::Credentials;
-use assumerole_core::plan::{Call, Step};
+use assumerole_core::plan::{CacheKey, Call, Step, Whose};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Walk};
@@ -17,6 +17,11 @@ pub struct Obtained {
     pub ends: Option<Timestamp>,
     /// Whether they came from the cache: this process asked nobody.
     pub cached: bool,
+    /// What each result on the way is cached under, see
+    /// [`Plan::keys`](assumerole_core::plan::Plan::keys).
+    pub keys: Vec<Option<CacheKey>>,
+    /// Whether what is made with them may be kept for those keys.
+    pub(crate) kept: bool,
 }
 
 /// What was obtained just now.
@@ -28,6 +33,8 @@ pub(crate) struct Made {
     pub(crate) skew: SignedDuration,
     /// Whether they are what the key stands for, so that they may be kept.
     pub(crate) kept: bool,
+    /// Whose they are, of first credentials.
+    pub(crate) whose: Option<Whose>,
 }
 
 impl From<Granted> for Made {
@@ -36,6 +43,7 @@ impl From<Granted> for Made {
             credentials: granted.credentials,
             skew: granted.skew.unwrap_or_default(),
             kept: true,
+            whose: None,
         }
     }
 }
@@ -51,7 +59,7 @@ impl Made {
         let plan = walk.plan;
         let before = number.checked_sub(1).filter(|n| plan.is_kept(*n));
         let parent = before.zip(engine.cache);
-        let parent = parent.map(|(before, cache)| cache.entry_name(&walk.keys[before]));
+        let parent = parent.and_then(|(before, cache)| Some(cache.entry_name(&walk.keys[before]?)));
         let (kind, name, arn, account) = match walk.step(number).map(|step| &step.call) {
             None => (
                 EntryKind::Profile,
@@ -82,7 +90,10 @@ impl Made {
             .as_ref()
             .filter(|_| number == plan.steps.len());
         Some(Entry {
-            expires: self.credentials.expires.filter(|_| self.kept)?,
+            expires: self
+                .credentials
+                .expires
+                .filter(|_| self.kept && walk.kept)?,
             obtained: engine.host.clock.now(),
             skew: self.skew,
             about: About {
@@ -101,11 +112,20 @@ impl Made {
 }
 
 impl Obtained {
+    /// What they are cached under; `None` where they are not, because nobody can
+    /// say whose they are.
+    pub fn key(&self) -> Option<&CacheKey> {
+        let last = self.keys.last().filter(|_| self.kept);
+        last.and_then(Option::as_ref)
+    }
+
     pub(super) fn cached(entry: Entry) -> Self {
         Self {
             ends: Some(entry.ends()),
             credentials: entry.credentials,
             cached: true,
+            keys: Vec::new(),
+            kept: true,
         }
     }
 
@@ -116,6 +136,8 @@ impl Obtained {
             ends: ends.map(|ends| ends.checked_sub(behind).unwrap_or(ends)),
             credentials: made.credentials,
             cached: false,
+            keys: Vec::new(),
+            kept: true,
         }
     }
 }

@@ -4,26 +4,29 @@
 
 use std::path::Path;
 
-use assumerole_aws::metadata;
+use assumerole_aws::metadata::{self, ContainerRole};
 use assumerole_core::origin::Sourced;
+use assumerole_core::plan::{Caller, Whose};
 use assumerole_core::url::ContainerUrl;
-use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::fs;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::connect::bundle;
-use crate::engine::Engine;
+use crate::engine::{Engine, Made};
 
 /// Bytes of a token.
 const LARGEST: usize = 64 * 1024;
 
-/// What is given at `url`, the variable that names it.
+/// What is given at `url`, the variable that names it, and to whom. One place
+/// serves every pod of EKS, and on a person's machine one server whichever role
+/// was chosen last: so it is asked each time, and the answer tells.
 ///
 /// # Errors
 /// Nobody answers; there are none.
-pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> Result<Credentials> {
+pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> Result<Made> {
     let url = &url.value;
     let authorization = authorization(engine)?;
     let bundle = match url.url().is_tls() {
@@ -32,15 +35,30 @@ pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> R
     };
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
-    let answer = metadata::container(url, authorization.as_ref(), bundle.as_ref(), |time| {
-        clock.sleep(time);
-    });
+    let (authorization, bundle) = (authorization.as_ref(), bundle.as_ref());
+    let pause = |time| clock.sleep(time);
+    let answer = metadata::container(url, authorization, bundle, pause, clock.now());
     engine.report.trace(&format!(
         "credentials of the container from {url}: {} in {} ms",
         if answer.is_ok() { "given" } else { "not given" },
         clock.monotonic().saturating_sub(begun).as_millis()
     ));
-    answer
+    let given = answer?;
+    let caller = caller(&given, authorization);
+    Ok(Made::of(given.credentials, Whose::Caller(caller)))
+}
+
+/// Whom they were given to: the role, where it is named; else who showed the
+/// token, which is that of one pod; else the access key tells.
+fn caller(given: &ContainerRole, authorization: Option<&SecretString>) -> Caller {
+    let token = authorization.map(|token| token.expose_secret().as_bytes());
+    let account = given.account.as_ref().map(String::as_bytes);
+    let who = match (&given.role_arn, token) {
+        (Some(arn), _) => ("role", arn.as_bytes()),
+        (None, Some(_)) => ("account", account.unwrap_or_default()),
+        (None, None) => ("access_key_id", given.credentials.access_key_id.as_bytes()),
+    };
+    Caller::of([("authorization", token.unwrap_or_default()), who])
 }
 
 /// Where they would be asked for.

@@ -2,27 +2,62 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
 
-use assumerole_aws::metadata;
+use assumerole_aws::metadata::{self, InstanceRole};
+use assumerole_core::Result;
 use assumerole_core::origin::Sourced;
+use assumerole_core::plan::{Caller, Whose};
 use assumerole_core::url::EndpointUrl;
-use assumerole_core::{Credentials, Result};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Made};
 
-/// What the metadata service at `endpoint` gives.
+/// The role that the metadata service at `endpoint` names: an instance can be
+/// given another one, so it is asked each time.
 ///
 /// # Errors
 /// Nobody answers there, or there is no role.
+pub(super) fn role(engine: &Engine<'_>, endpoint: &Sourced<EndpointUrl>) -> Result<InstanceRole> {
+    let url = &endpoint.value;
+    traced(engine, "role", url, || metadata::instance(url))
+}
+
+/// The credentials of `role`.
+///
+/// # Errors
+/// Nobody answers, or there are none.
 pub(super) fn credentials(
     engine: &Engine<'_>,
     endpoint: &Sourced<EndpointUrl>,
-) -> Result<Credentials> {
-    let url = &endpoint.value;
+    role: &InstanceRole,
+) -> Result<Made> {
+    let now = engine.host.clock.now();
+    let given = traced(engine, "credentials", &endpoint.value, || {
+        role.credentials(now)
+    })?;
+    Ok(Made::of(given, Whose::Caller(caller(role))))
+}
+
+/// Whose they are: the role's, of one instance profile.
+pub(super) fn caller(role: &InstanceRole) -> Caller {
+    let profile = role.profile.as_ref();
+    let (arn, id) = profile.map_or(("", ""), |(arn, id)| (arn.as_str(), id.as_str()));
+    Caller::of([
+        ("role", role.name.as_bytes()),
+        ("profile", arn.as_bytes()),
+        ("profile_id", id.as_bytes()),
+    ])
+}
+
+fn traced<T>(
+    engine: &Engine<'_>,
+    what: &str,
+    url: &EndpointUrl,
+    ask: impl FnOnce() -> Result<T>,
+) -> Result<T> {
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
-    let answer = metadata::instance(url);
+    let answer = ask();
     engine.report.trace(&format!(
-        "credentials of the instance from {url}: {} in {} ms",
+        "{what} of the instance from {url}: {} in {} ms",
         if answer.is_ok() { "given" } else { "not given" },
         clock.monotonic().saturating_sub(begun).as_millis()
     ));

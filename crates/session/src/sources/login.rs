@@ -13,7 +13,7 @@ use assumerole_aws::{Asked, AskedSource};
 use assumerole_core::command_line::quoted;
 use assumerole_core::expand::expand;
 use assumerole_core::login::subject;
-use assumerole_core::plan;
+use assumerole_core::plan::{self, Caller, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
 use jiff::SignedDuration;
@@ -44,18 +44,46 @@ struct Login<'l> {
 /// or silence.
 pub(super) fn credentials(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<Made> {
     let login = Login::of(engine, profile, login)?;
-    let (_, held) = login.read()?;
+    let (document, held) = login.read()?;
     if login.left(&held) > NEARLY_ENDED {
-        return Ok(Made::without_skew(held));
+        return Ok(made(&document, held));
     }
     match login.renew(profile) {
         Ok(made) => Ok(made),
         // Better than nothing while they last.
         Err(error) if error.kind() == Kind::Unreachable && login.left(&held).is_positive() => {
-            Ok(Made::without_skew(held))
+            Ok(made(&document, held))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whose login it is: what its file holds that is another one for whoever logs
+/// in next, and after each renewal. One whose credentials have ended counts: it
+/// was theirs.
+///
+/// # Errors
+/// There is none.
+pub(super) fn caller(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<Caller> {
+    let (document, _) = Login::of(engine, profile, login)?.read()?;
+    Ok(of_document(&document))
+}
+
+/// The file of the login.
+///
+/// # Errors
+/// The home folder is not known.
+pub(super) fn place(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<String> {
+    Ok(Login::of(engine, profile, login)?.file.shown())
+}
+
+fn of_document(document: &Document) -> Caller {
+    let parts = ["accessToken.accessKeyId", "refreshToken", "dpopKey"];
+    Caller::of(parts.map(|name| (name, document.text(name).unwrap_or_default().as_bytes())))
+}
+
+fn made(document: &Document, credentials: Credentials) -> Made {
+    Made::of(credentials, Whose::Caller(of_document(document)))
 }
 
 /// Whether there is a session.
@@ -168,7 +196,7 @@ impl<'l> Login<'l> {
         let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), engine.host));
         let (mut document, held) = self.read()?;
         if self.left(&held) > NEARLY_ENDED {
-            return Ok(Made::without_skew(held));
+            return Ok(made(&document, held));
         }
         let part = |name: &str| self.needed(format!("{} has no {name}", self.file.shown()));
         let refresh = document.token("refreshToken");
@@ -209,6 +237,6 @@ impl<'l> Login<'l> {
         document.set("refreshToken", renewed.refresh.expose_secret());
         self.file.keep(&document, engine.report);
         // Its end was reckoned by our clock already.
-        Ok(Made::without_skew(renewed.credentials))
+        Ok(made(&document, renewed.credentials))
     }
 }

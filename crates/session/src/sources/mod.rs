@@ -11,38 +11,196 @@ mod sso;
 mod token_file;
 mod web_identity;
 
+use assumerole_aws::metadata::InstanceRole;
 use assumerole_aws::{CallError, Connection};
-use assumerole_core::plan::{CacheKey, Source, SourceKind};
+use assumerole_core::plan::{CacheKey, Caller, Plan, Source, SourceKind, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::SignedDuration;
+use secrecy::SecretString;
 
 use crate::engine::{Engine, Made};
 
 pub use environment::session_token;
 pub use keys::credentials as of_profile;
+pub(crate) use process::printed;
 
-/// The credentials of `source`, whose key is `key`.
+/// Whose the credentials of `plan`'s source are, as far as that can be told
+/// without asking anybody, and what was read for that: it may be a pipe, which
+/// says it once.
+///
+/// # Errors
+/// Nobody's: there is no login, no token, no such command line.
+pub(crate) fn whose(engine: &Engine<'_>, plan: &Plan) -> Result<(Whose, Asked)> {
+    let profile = plan.source.profile.value.as_str();
+    let nothing = |whose| (whose, Asked::Nothing);
+    Ok(match &plan.source.kind {
+        SourceKind::Keys { .. } | SourceKind::Environment { .. } => nothing(Whose::Said),
+        SourceKind::Process { command } => nothing(Whose::Process {
+            run: process::run(engine, profile, command)?,
+            printed: None,
+        }),
+        SourceKind::Sso(sso) => {
+            let held = sso::held(engine, profile, sso)?;
+            (Whose::Caller(held.caller()), Asked::Sso(Box::new(held)))
+        }
+        SourceKind::WebIdentity(web) => {
+            let token = web_identity::token(engine, profile, web)?;
+            let caller = web_identity::caller(&token);
+            (Whose::Caller(caller), Asked::WebIdentity(token))
+        }
+        SourceKind::Login(login) => nothing(Whose::Caller(login::caller(engine, profile, login)?)),
+        SourceKind::Container { .. } | SourceKind::Instance { .. } => nothing(Whose::Unknown),
+    })
+}
+
+/// What tells the callers of a source apart, for a person.
+#[derive(Debug)]
+pub struct Identified {
+    /// What is looked at.
+    pub by: String,
+    /// What may make another caller and cannot be looked at.
+    pub unseen: Option<&'static str>,
+    /// How long the credentials are kept, where somebody would wonder.
+    pub kept: Option<&'static str>,
+}
+
+/// What tells the callers of `source` apart; `None` where the plan says it.
+/// Nobody is asked.
+pub fn identified(engine: &Engine<'_>, source: &Source) -> Option<Identified> {
+    let profile = source.profile.value.as_str();
+    let login = |caller: Result<Caller>, place: Result<String>| match (caller, place) {
+        (Ok(_), Ok(place)) => format!("the login in {place}"),
+        (Err(error), _) | (_, Err(error)) => {
+            let why = error.causes().first().cloned();
+            format!("nobody: {}", why.unwrap_or_else(|| error.to_string()))
+        }
+    };
+    let by = match &source.kind {
+        SourceKind::Keys { .. } | SourceKind::Environment { .. } => return None,
+        SourceKind::Process { .. } => {
+            "its program, arguments, the folder and the environment; roles, by the access key that it prints".to_owned()
+        }
+        SourceKind::Sso(sso) => login(
+            sso::held(engine, profile, sso).map(|held| held.caller()),
+            sso::place(engine, profile, sso),
+        ),
+        SourceKind::Login(of) => login(
+            login::caller(engine, profile, of),
+            login::place(engine, profile, of),
+        ),
+        SourceKind::WebIdentity(web) => match web_identity::token(engine, profile, web) {
+            Ok(_) => format!("the token in {}", web.token_file.value),
+            Err(error) => {
+                let why = error.causes().first().cloned();
+                format!("nobody: {}", why.unwrap_or_else(|| error.to_string()))
+            }
+        },
+        SourceKind::Container { .. } => {
+            "the token that is shown, and the role that is answered".to_owned()
+        }
+        SourceKind::Instance { .. } => "the role and the instance profile that are answered".to_owned(),
+    };
+    let (unseen, kept) = match &source.kind {
+        SourceKind::Process { .. } => (
+            Some("files and services that it reads"),
+            Some("as long as its answer says, and not without an Expiration"),
+        ),
+        SourceKind::Container { .. } | SourceKind::Instance { .. } => (
+            Some("who it is now: it is asked when its roles are used"),
+            Some("not at all; roles that come from them are"),
+        ),
+        _ => (None, None),
+    };
+    Some(Identified { by, unseen, kept })
+}
+
+/// What is known of a source before its credentials are needed.
+pub(crate) enum Asked {
+    /// Nothing that [`whose`] does not say.
+    Nothing,
+    /// The token of a web identity.
+    WebIdentity(SecretString),
+    /// The login of IAM Identity Center.
+    Sso(Box<sso::Token>),
+    /// The role of the instance.
+    Instance(InstanceRole),
+    /// The credentials, which say whose they are.
+    Made(Made),
+}
+
+/// As [`whose`], which has found `held`, where somebody has to be asked, or a
+/// login that has ended has to be renewed: for whoever needs the source's
+/// credentials next.
+///
+/// # Errors
+/// Nobody's, or nobody answers.
+pub(crate) fn ask(engine: &Engine<'_>, source: &Source, held: Asked) -> Result<Asked> {
+    let profile = source.profile.value.as_str();
+    Ok(match (&source.kind, held) {
+        (SourceKind::Sso(sso), Asked::Sso(held)) => {
+            Asked::Sso(Box::new(sso::renewed(engine, profile, sso, *held)?))
+        }
+        (SourceKind::Login(login), _) => Asked::Made(login::credentials(engine, profile, login)?),
+        (SourceKind::Container { uri, .. }, _) => Asked::Made(container::credentials(engine, uri)?),
+        (SourceKind::Instance { endpoint, .. }, _) => {
+            Asked::Instance(instance::role(engine, endpoint)?)
+        }
+        (
+            SourceKind::Keys { .. }
+            | SourceKind::Environment { .. }
+            | SourceKind::WebIdentity(_)
+            | SourceKind::Sso(_)
+            | SourceKind::Process { .. },
+            held,
+        ) => held,
+    })
+}
+
+impl Asked {
+    /// Whose they are, if that was learnt.
+    pub(crate) fn whose(&self) -> Option<Whose> {
+        match self {
+            Self::Nothing => None,
+            Self::WebIdentity(token) => Some(Whose::Caller(web_identity::caller(token))),
+            Self::Sso(held) => Some(Whose::Caller(held.caller())),
+            Self::Instance(role) => Some(Whose::Caller(instance::caller(role))),
+            Self::Made(made) => made.whose.clone(),
+        }
+    }
+}
+
+/// The credentials of `plan`'s source, of which `asked` was learnt already.
 ///
 /// # Errors
 /// They cannot be had.
-pub(crate) fn credentials(engine: &Engine<'_>, source: &Source, key: &CacheKey) -> Result<Made> {
+pub(crate) fn credentials(engine: &Engine<'_>, plan: &Plan, asked: Asked) -> Result<Made> {
+    let source = &plan.source;
     let profile = source.profile.value.as_str();
-    let made = match &source.kind {
-        SourceKind::Keys { .. } => of_keys(engine, profile).map(Made::without_skew),
-        SourceKind::Environment { .. } => of_environment(engine).map(Made::without_skew),
-        SourceKind::Process { command } => {
-            process::credentials(engine, profile, command, key).map(Made::without_skew)
+    let made = match (&source.kind, asked) {
+        (_, Asked::Made(made)) => made,
+        (SourceKind::Keys { .. }, _) => Made::of(of_keys(engine, profile)?, Whose::Said),
+        (SourceKind::Environment { .. }, _) => Made::of(of_environment(engine)?, Whose::Said),
+        (SourceKind::Process { command }, _) => {
+            process::credentials(engine, profile, command, &plan.source_key())?
         }
-        SourceKind::Sso(sso) => sso::credentials(engine, profile, sso),
-        SourceKind::WebIdentity(web) => web_identity::credentials(engine, profile, web),
-        SourceKind::Login(login) => login::credentials(engine, profile, login),
-        SourceKind::Container { uri, .. } => {
-            container::credentials(engine, uri).map(Made::without_skew)
+        (SourceKind::Sso(sso), Asked::Sso(held)) => {
+            sso::credentials(engine, profile, sso, Some(*held))?
         }
-        SourceKind::Instance { endpoint, .. } => {
-            instance::credentials(engine, endpoint).map(Made::without_skew)
+        (SourceKind::Sso(sso), _) => sso::credentials(engine, profile, sso, None)?,
+        (SourceKind::WebIdentity(web), Asked::WebIdentity(token)) => {
+            web_identity::credentials(engine, profile, web, Some(token))?
         }
-    }?;
+        (SourceKind::WebIdentity(web), _) => web_identity::credentials(engine, profile, web, None)?,
+        (SourceKind::Login(login), _) => login::credentials(engine, profile, login)?,
+        (SourceKind::Container { uri, .. }, _) => container::credentials(engine, uri)?,
+        (SourceKind::Instance { endpoint, .. }, Asked::Instance(role)) => {
+            instance::credentials(engine, endpoint, &role)?
+        }
+        (SourceKind::Instance { endpoint, .. }, _) => {
+            let role = instance::role(engine, endpoint)?;
+            instance::credentials(engine, endpoint, &role)?
+        }
+    };
     match made.credentials.odd_part() {
         None => Ok(made),
         Some(part) => {
@@ -110,11 +268,12 @@ pub fn look(engine: &Engine<'_>, source: &Source) -> Result<Option<String>> {
 }
 
 impl Made {
-    fn without_skew(credentials: Credentials) -> Self {
+    fn of(credentials: Credentials, whose: Whose) -> Self {
         Self {
             credentials,
             skew: SignedDuration::ZERO,
             kept: true,
+            whose: Some(whose),
         }
     }
 }

@@ -2,21 +2,24 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use assumerole_core::command_line::split;
 use assumerole_core::origin::Sourced;
-use assumerole_core::plan::CacheKey;
+use assumerole_core::plan::{CacheKey, Caller, Printed, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
+use assumerole_host::fs::current_dir;
 use assumerole_host::process::{Helper, RunError, Stderr, Stdin, find_in_path, run_captured};
 use serde_json::Value;
 
 use super::token_file::Document;
-use crate::engine::Engine;
+use crate::engine::{Engine, Made};
 
 /// A person may have to find a key or type a password.
 const WAIT: Duration = Duration::from_secs(180);
@@ -35,8 +38,9 @@ pub(super) fn credentials(
     profile: &str,
     command: &Sourced<String>,
     key: &CacheKey,
-) -> Result<Credentials> {
+) -> Result<Made> {
     let words = words(engine, profile, command)?;
+    let run = run_of(engine, &words);
     let mut env = engine.env.clone();
     env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
     let tty = engine.host.tty().ok().flatten();
@@ -72,7 +76,7 @@ pub(super) fn credentials(
         Some(ends) if ends <= clock.now() => Err(format!("they ended at {ends}")),
         _ => Ok(made),
     });
-    read.map_err(|what| {
+    let credentials = read.map_err(|what| {
         let message = format!("the credential_process of profile {profile} printed no credentials");
         Error::new(Kind::Failed, message)
             .because(what)
@@ -80,7 +84,79 @@ pub(super) fn credentials(
                 "run it yourself to see what it prints: it is at {}",
                 place(engine, command)
             ))
-    })
+    })?;
+    let printed = Some(printed(&credentials));
+    Ok(Made::of(credentials, Whose::Process { run, printed }))
+}
+
+/// What tells the keys in `credentials` from others.
+pub(crate) fn printed(credentials: &Credentials) -> Printed {
+    Printed {
+        access_key_id: credentials.access_key_id.clone(),
+        temporary: credentials.session_token.is_some(),
+    }
+}
+
+/// How the command of `profile` would be run. What it prints may depend on all
+/// of that; on what else it depends cannot be looked at.
+///
+/// # Errors
+/// It is no command line.
+pub(super) fn run(engine: &Engine<'_>, profile: &str, command: &Sourced<String>) -> Result<Caller> {
+    Ok(run_of(engine, &words(engine, profile, command)?))
+}
+
+/// Variables that differ from terminal to terminal or from line to line, and
+/// say nothing of who is there. All others count: a process may take whichever
+/// it likes for the name of an account.
+const OF_A_TERMINAL: [&str; 24] = [
+    "_",
+    "COLORTERM",
+    "COLUMNS",
+    "GPG_TTY",
+    "INVOCATION_ID",
+    "JOURNAL_STREAM",
+    "LINES",
+    "LS_COLORS",
+    "OLDPWD",
+    "PWD",
+    "SHLVL",
+    "SSH_CLIENT",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "STY",
+    "TERM",
+    "TERM_PROGRAM",
+    "TERM_PROGRAM_VERSION",
+    "TERM_SESSION_ID",
+    "TMUX",
+    "TMUX_PANE",
+    "WINDOW",
+    "WINDOWID",
+    names::ASSUMEROLE_PROCESSES,
+];
+
+fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
+    let program = OsString::from(&words[0]);
+    let path = find_in_path(&program, engine.env.get(names::PATH));
+    let program = path.map_or(program, PathBuf::into_os_string);
+    // What the folder is called: to have it told apart from what it was when
+    // another one is mounted there is the business of who mounts.
+    let folder = current_dir().unwrap_or_default().into_os_string();
+    let mut parts: Vec<(&str, &[u8])> = vec![
+        ("program", program.as_bytes()),
+        ("folder", folder.as_bytes()),
+    ];
+    let arguments = words[1..].iter();
+    parts.extend(arguments.map(|word| ("argument", word.as_bytes())));
+    let told = |name: &OsStr| !OF_A_TERMINAL.iter().any(|other| name == *other);
+    let mut variables: Vec<_> = engine.env.iter().filter(|(name, _)| told(name)).collect();
+    variables.sort_by(|a, b| a.0.cmp(b.0));
+    for (name, value) in variables {
+        parts.push(("variable", name.as_bytes()));
+        parts.push(("value", value.as_bytes()));
+    }
+    Caller::of(parts)
 }
 
 /// What [`credentials`] was called for above this process, and for `key`.

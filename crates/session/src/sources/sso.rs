@@ -8,7 +8,7 @@
 use assumerole_aws::{Asked, AskedSource, Reason, sso};
 use assumerole_core::command_line::quoted;
 use assumerole_core::login::is_same_portal;
-use assumerole_core::plan::Sso;
+use assumerole_core::plan::{Caller, Sso, Whose};
 use assumerole_core::{Error, Kind, Result};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
@@ -33,18 +33,23 @@ struct Login<'l> {
 }
 
 /// An access token as its file has it.
-struct Token {
+pub(crate) struct Token {
     access: SecretString,
     ends: Timestamp,
     document: Document,
 }
 
-/// The role of `sso`.
+/// The role of `sso`, by the login `held`, where it was read already.
 ///
 /// # Errors
 /// There is no login or it has ended ([`Kind::LoginNeeded`]), or AWS's refusal
 /// or silence.
-pub(super) fn credentials(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Made> {
+pub(super) fn credentials(
+    engine: &Engine<'_>,
+    profile: &str,
+    sso: &Sso,
+    held: Option<Token>,
+) -> Result<Made> {
     let login = Login::of(engine, profile, sso)?;
     let connection = connect(&sso.portal, engine.settings)?;
     let what = format!(
@@ -56,7 +61,8 @@ pub(super) fn credentials(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Resu
             sso::get_role_credentials(&connection, &aws_clock(engine.host), sso, access)
         })
     };
-    let token = login.token()?;
+    let held = held.map_or_else(|| login.read(), Ok)?;
+    let mut token = login.good(held)?;
     let mut result = ask(&token.access);
     // Ended earlier than the file says: revoked, or our clock is behind.
     if let Err(error) = &result
@@ -64,10 +70,37 @@ pub(super) fn credentials(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Resu
         && let Ok(Some(renewed)) = login.renew(&token.access)
     {
         result = ask(&renewed.access);
+        token = renewed;
     }
-    result
-        .map(Made::from)
-        .map_err(|error| error.explain(&login.asked(profile, true)))
+    let granted = result.map_err(|error| error.explain(&login.asked(profile, true)))?;
+    Ok(Made {
+        whose: Some(Whose::Caller(token.caller())),
+        ..granted.into()
+    })
+}
+
+/// The login as it is, ended or not.
+///
+/// # Errors
+/// There is none.
+pub(super) fn held(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Token> {
+    Login::of(engine, profile, sso)?.read()
+}
+
+/// The file of the login.
+///
+/// # Errors
+/// The home folder is not known.
+pub(super) fn place(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<String> {
+    Ok(Login::of(engine, profile, sso)?.file.shown())
+}
+
+/// The login `held`, renewed if it must be.
+///
+/// # Errors
+/// It has ended, and cannot be renewed.
+pub(super) fn renewed(engine: &Engine<'_>, profile: &str, sso: &Sso, held: Token) -> Result<Token> {
+    Login::of(engine, profile, sso)?.good(held)
 }
 
 /// Whether there is a login, and until when.
@@ -209,9 +242,8 @@ impl<'l> Login<'l> {
         token.ends <= self.engine.host.clock.now()
     }
 
-    /// A token that has not ended, renewed if it must be.
-    fn token(&self) -> Result<Token> {
-        let token = self.read()?;
+    /// `token` if it has not ended, renewed if it must be.
+    fn good(&self, token: Token) -> Result<Token> {
         let left = token.ends.duration_since(self.engine.host.clock.now());
         if left > NEARLY_ENDED {
             return Ok(token);
@@ -260,6 +292,12 @@ impl<'l> Login<'l> {
 }
 
 impl Token {
+    /// Whose login it is: that of whoever has the token, which is another one for
+    /// whoever logs in next, and after each renewal.
+    pub(super) fn caller(&self) -> Caller {
+        Caller::of([("sso_token", self.access.expose_secret().as_bytes())])
+    }
+
     /// The client and the refresh token that it can be renewed with at `now`.
     fn renewal(&self, now: Timestamp) -> Option<(sso::Client, SecretString)> {
         let document = &self.document;

@@ -6,10 +6,10 @@
 use std::path::PathBuf;
 
 use assumerole_aws::{Asked, AskedSource, sts};
-use assumerole_core::plan::WebIdentity;
+use assumerole_core::plan::{Caller, WebIdentity, Whose};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::traced;
@@ -19,12 +19,18 @@ use crate::engine::{Engine, Made, aws_clock};
 /// Bytes. AWS takes 20,000 characters and says so itself.
 const LARGEST: usize = 256 * 1024;
 
-/// The role of `web`, assumed with the token of its file.
+/// The role of `web`, assumed with the token of its file, or with `held`, where
+/// it was read already.
 ///
 /// # Errors
 /// There is no token, or AWS's refusal or silence.
-pub(super) fn credentials(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<Made> {
-    let token = token(engine, profile, web)?;
+pub(super) fn credentials(
+    engine: &Engine<'_>,
+    profile: &str,
+    web: &WebIdentity,
+    held: Option<SecretString>,
+) -> Result<Made> {
+    let token = held.map_or_else(|| token(engine, profile, web), Ok)?;
     let connection = connect(&web.route, engine.settings)?;
     let what = format!("AssumeRoleWithWebIdentity {}", web.arn.value);
     let result = traced(engine, &what, &connection, || {
@@ -42,9 +48,17 @@ pub(super) fn credentials(engine: &Engine<'_>, profile: &str, web: &WebIdentity)
         }),
         ..Asked::default()
     };
-    result
-        .map(Made::from)
-        .map_err(|error| error.explain(&asked()))
+    let granted = result.map_err(|error| error.explain(&asked()))?;
+    Ok(Made {
+        whose: Some(Whose::Caller(caller(&token))),
+        ..granted.into()
+    })
+}
+
+/// Whose token it is. What it claims of its subject is not looked at: only AWS
+/// can tell whether that is true.
+pub(super) fn caller(token: &SecretString) -> Caller {
+    Caller::of([("web_identity_token", token.expose_secret().as_bytes())])
 }
 
 /// Whether there is a token.
@@ -59,7 +73,11 @@ pub(super) fn look(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Res
     ))
 }
 
-fn token(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<SecretString> {
+/// The token in the file.
+///
+/// # Errors
+/// There is none.
+pub(super) fn token(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<SecretString> {
     let fail = |why: String| {
         let message = format!("there is no web identity token for profile {profile}");
         Error::new(Kind::Config, message)

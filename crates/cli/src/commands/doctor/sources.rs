@@ -18,7 +18,7 @@ pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, 
     };
     let mut seen = HashSet::new();
     for plan in known.iter().filter_map(|known| known.plan.as_ref()) {
-        if !seen.insert(plan.keys()[0]) {
+        if !seen.insert(plan.source_key()) {
             continue;
         }
         match sources::look(&engine, &plan.source) {

@@ -1,7 +1,7 @@
 //! A plan for a person: its steps, each with its values and, beside or below
 //! each value, who decided it.
 
-use assumerole_core::plan::{Call, Content, Decided, Fact};
+use assumerole_core::plan::{Call, Content, Decided, Fact, SourceKind};
 use assumerole_core::sanitize::one_line;
 use assumerole_session::cache::Entry;
 
@@ -18,7 +18,7 @@ const GAP: usize = 2;
 
 /// Labels of the facts that are always shown, and of those that are only
 /// where somebody decided them.
-const ALWAYS: [(&str, &str); 29] = [
+const ALWAYS: [(&str, &str); 32] = [
     ("profile", "profile"),
     ("credential_process", "process"),
     ("credential_source", "taken from"),
@@ -31,6 +31,9 @@ const ALWAYS: [(&str, &str); 29] = [
     ("web_identity_token_file", "token file"),
     ("login_session", "logged in as"),
     ("signin_region", "region"),
+    ("caller", "identified by"),
+    ("caller_unseen", "not looked at"),
+    ("kept", "kept"),
     ("access_key_id", "access key"),
     ("secret_access_key", "secret key"),
     ("session_token", "session token"),
@@ -123,7 +126,12 @@ fn title(outlook: &Outlook, number: usize) -> String {
     let what = match outlook.step(number).map(|step| &step.call) {
         None => outlook.plan.source.describe(),
         Some(Call::Session(session)) if session.device.is_none() => {
-            "user session (GetSessionToken)".to_owned()
+            match outlook.plan.source.kind {
+                SourceKind::Process { .. } => {
+                    "user session (GetSessionToken), if the keys are long-term ones".to_owned()
+                }
+                _ => "user session (GetSessionToken)".to_owned(),
+            }
         }
         Some(Call::Session(_)) => "MFA session (GetSessionToken)".to_owned(),
         Some(Call::Assume(assume)) => format!("AssumeRole {}", assume.name),

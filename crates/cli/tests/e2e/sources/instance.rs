@@ -39,7 +39,7 @@ fn an_instance_has_a_role() {
         "",
         0,
     );
-    let asked = "GetMetadataToken OK by \nGetMetadata OK by \nGetInstanceCredentials OK by 222222222222:assumed-role/hub/i-0123456789abcdef0\nAssumeRole OK by 222222222222:assumed-role/hub/i-0123456789abcdef0\n";
+    let asked = "GetMetadataToken OK by \nGetMetadata OK by \nGetMetadata OK by \nGetInstanceCredentials OK by 222222222222:assumed-role/hub/i-0123456789abcdef0\nAssumeRole OK by 222222222222:assumed-role/hub/i-0123456789abcdef0\n";
     checks.same("asked", &stage.asked(), &asked.repeat(2));
 }
 

@@ -179,7 +179,7 @@ fn what_a_process_says_goes_to_the_person_and_nowhere_else() {
     assert_eq!(ran.stderr.matches("hush-err").count(), 1, "{}", ran.stderr);
     assert!(
         ran.stderr
-            .starts_with("plan: credential_process of profile q\nhush-err\n"),
+            .contains("; key known when it is known who calls\nhush-err\n"),
         "{}",
         ran.stderr
     );
@@ -205,14 +205,14 @@ fn a_process_can_ask_at_the_terminal_though_all_is_captured() {
     stage.config(&format!(
         "[profile q]\nSTS\ncredential_process = {script}\n"
     ));
-    let script = "assumerole exec q -- sh -c 'echo $AWS_ACCESS_KEY_ID' </dev/null >out 2>err; cat out err; echo done";
+    let script = "assumerole exec q -- sh -c 'echo ${AWS_ACCESS_KEY_ID%????????????????}' </dev/null >out 2>err; cat out err; echo done";
     let mut terminal = Terminal::running(&stage, script);
     terminal.sees("PIN:");
     terminal.types("42\n");
     terminal.sees("done");
     assert_eq!(
         std::fs::read_to_string(stage.path("out")).unwrap(),
-        format!("{KEY}\n")
+        "ASIA\n"
     );
     assert_eq!(std::fs::read_to_string(stage.path("err")).unwrap(), "");
 }

@@ -15,7 +15,7 @@ use crate::support::{Checks, check};
 pub(super) const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const PORTAL: &str = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json";
 
-const CONFIG: &str = "\
+pub(super) const CONFIG: &str = "\
 [profile q]
 sso_session = corp
 sso_account_id = 222222222222
@@ -35,14 +35,14 @@ pub(super) fn login(token: &str, ends: &str, more: &str) -> String {
 }
 
 /// What lets a login be renewed, until `ends`.
-fn renewable(ends: &str) -> String {
+pub(super) fn renewable(ends: &str) -> String {
     format!(
         r#", "clientId": "client", "clientSecret": "client-secret", "registrationExpiresAt": "{ends}", "refreshToken": "refresh-token""#
     )
 }
 
 pub(super) const LATER: &str = "2999-01-01T00:00:00Z";
-const PAST: &str = "2020-01-01T00:00:00Z";
+pub(super) const PAST: &str = "2020-01-01T00:00:00Z";
 
 fn run(stage: &Stage) -> Ran {
     stage.run(&[
@@ -75,10 +75,14 @@ fn a_login_gives_a_role_and_the_role_another() {
     );
     assert!(second.ends_with("/jdoe@example.com\n"), "{second}");
     assert_eq!(std::fs::read(stage.path(CORP)).unwrap(), before);
-    // Its role is for all that come from it.
-    std::fs::remove_file(stage.path(CORP)).unwrap();
+    // Its role is for all that come from it, as long as somebody is logged in.
     let show = ["exec", "q", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
     checks.ran("kept", &stage.run(&show), "222222222222\n", "", 0);
+    std::fs::remove_file(stage.path(CORP)).unwrap();
+    for name in ["p", "q"] {
+        let ran = stage.run(&["exec", name, "true"]);
+        checks.ran(&format!("logged out: {name}"), &ran, "", &format!("error: there is no login for sso-session corp\n  because: there is no file ~/{CORP}\n  hint: log in: aws sso login --sso-session corp\n"), 125);
+    }
     checks.number("requests", stage.requests(), 2);
 }
 
@@ -464,7 +468,6 @@ fn a_damaged_answer_is_not_written_over_a_login() {
         ("ID: lines", r#""idToken": "a\nb""#),
         ("negative", r#""expiresIn": -1"#),
         ("zero", r#""expiresIn": 0"#),
-        ("huge", r#""expiresIn": 2147483647"#),
         ("missing", r#""expiresIn": null"#),
         ("another type", r#""tokenType": "DPoP""#),
     ] {

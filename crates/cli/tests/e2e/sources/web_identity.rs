@@ -26,10 +26,11 @@ fn a_token_gives_a_role_and_the_role_another() {
         &stage.asked(),
         &format!("AssumeRoleWithWebIdentity OK by {CI}\nAssumeRole OK by 222222222222:assumed-role/hub/ci\n"),
     );
-    // Neither the file nor AWS is needed as long as it lasts.
-    std::fs::remove_file(stage.path("token")).unwrap();
+    // AWS is not needed as long as it lasts; the token is, which says who asks.
     let show = ["exec", "q", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"];
     checks.ran("kept", &stage.run(&show), "222222222222\n", "", 0);
+    std::fs::remove_file(stage.path("token")).unwrap();
+    checks.number("no token", stage.run(&show).status as usize, 125);
     checks.number("requests", stage.requests(), 2);
     // It is not in the request's record, nor anywhere in the home.
     checks.same(

@@ -1,6 +1,6 @@
 //! The decision table of sources, MFA sessions and chains: files in, steps out.
 
-use super::{Case, Plan};
+use super::{Case, Plan, Whose};
 use crate::config::Config;
 use crate::error::Kind;
 use crate::plan::{Call, Step, role_names};
@@ -116,7 +116,7 @@ fn one_code_is_for_all_roles_of_a_user() {
 
 #[test]
 fn roles_of_one_user_share_the_session_and_others_do_not() {
-    let session = |case: &Case| case.planned().keys()[1];
+    let session = |case: &Case| case.planned().keys(&Whose::Said)[1];
     let base = session(&with_device(""));
     for (what, more) in [
         ("another role", r#", "aws_role": "write""#),

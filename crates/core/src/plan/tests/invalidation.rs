@@ -17,7 +17,7 @@ fn keys_of_profiles() {
     let process = "[profile p]\ncredential_process = cmd a\n";
     let login =
         "[profile p]\nlogin_session = arn:aws:iam::222222222222:user/x\nregion = eu-west-1\n";
-    let key = |config: &str| profile(config).planned().key();
+    let key = |config: &str| profile(config).planned().fingerprint();
     for (what, config, from, to, same) in [
         ("role", base.as_str(), "role/read", "role/write", false),
         (
@@ -194,7 +194,7 @@ fn keys_of_chains() {
             top: top.into(),
             ..Case::default()
         };
-        case.planned().key()
+        case.planned().fingerprint()
     };
     let base = key(via, hub, "");
     for (what, changed, same) in [

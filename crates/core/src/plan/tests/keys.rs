@@ -100,11 +100,11 @@ fn keys() {
         }),
         ("--read-only", |c| c.request.policies = Policies::ReadOnly),
     ];
-    let mut seen = vec![("nothing", base().planned().key())];
+    let mut seen = vec![("nothing", base().planned().fingerprint())];
     for (what, change) in changed {
         let mut case = base();
         change(&mut case);
-        let key = case.planned().key();
+        let key = case.planned().fingerprint();
         let same = seen.iter().find(|(_, other)| *other == key);
         assert!(same.is_none(), "{what} gives the key of {same:?}");
         seen.push((what, key));
@@ -146,6 +146,74 @@ fn keys() {
     for (what, change) in same {
         let mut case = base();
         change(&mut case);
-        assert_eq!(case.planned().key(), seen[0].1, "{what}");
+        assert_eq!(case.planned().fingerprint(), seen[0].1, "{what}");
     }
+}
+
+/// Keys that a file or the environment names have the key that they always had:
+/// nobody is asked for a code after an upgrade.
+#[test]
+fn a_caller_whom_the_plan_names_changes_nothing_in_the_key() {
+    let plan = Case::default().planned();
+    let keys = plan.keys(&Whose::Said);
+    assert_eq!(keys[0], Some(plan.source_key()));
+    assert_eq!(keys.last(), Some(&Some(plan.fingerprint())));
+    let caller = |name: &str| Whose::Caller(Caller::of([("token", name.as_bytes())]));
+    let (one, other) = (plan.keys(&caller("a")), plan.keys(&caller("b")));
+    for number in 0..keys.len() {
+        assert_ne!(one[number], other[number], "{number}");
+        assert_ne!(one[number], keys[number], "{number}");
+    }
+    assert!(plan.keys(&Whose::Unknown).iter().all(Option::is_none));
+}
+
+/// What a process printed is kept for how it is run; what comes of that, for the
+/// access key, as from a file.
+#[test]
+fn keys_that_a_process_prints_are_as_keys_in_a_file() {
+    let plan = Case::default().planned();
+    let run = |name: &str| Caller::of([("folder", name.as_bytes())]);
+    let printed = |id: &str| {
+        Some(Printed {
+            access_key_id: id.to_owned(),
+            temporary: false,
+        })
+    };
+    let keys = |folder, id| {
+        plan.keys(&Whose::Process {
+            run: run(folder),
+            printed: printed(id),
+        })
+    };
+    let (here, there) = (keys("/a", "AKIA1"), keys("/b", "AKIA1"));
+    assert_ne!(here[0], there[0]);
+    assert_eq!(here[1..], there[1..]);
+    assert_eq!(here[1..], plan.keys(&Whose::Said)[1..]);
+    assert_ne!(here[1..], keys("/a", "AKIA2")[1..]);
+    let unknown = plan.keys(&Whose::Process {
+        run: run("/a"),
+        printed: None,
+    });
+    assert_eq!((unknown[0], unknown[1]), (here[0], None));
+}
+
+/// Parts do not run into each other.
+#[test]
+fn callers_are_told_apart_by_each_of_their_parts() {
+    let of = |parts: &[(&'static str, &'static str)]| {
+        Caller::of(parts.iter().map(|(name, value)| (*name, value.as_bytes())))
+    };
+    let all = [
+        of(&[]),
+        of(&[("a", "")]),
+        of(&[("", "a")]),
+        of(&[("a", "b")]),
+        of(&[("ab", "")]),
+        of(&[("a", "b"), ("a", "b")]),
+        of(&[("a", "ba"), ("", "b")]),
+    ];
+    for (at, one) in all.iter().enumerate() {
+        assert!(!all[at + 1..].contains(one), "{at}");
+    }
+    assert_eq!(format!("{:?}", all[0]), "Caller");
 }

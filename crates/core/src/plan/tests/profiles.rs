@@ -168,7 +168,7 @@ fn profiles_without_a_role() {
         (
             "a process",
             "[profile p]\ncredential_process = cmd\n".to_owned(),
-            "credential_process of profile p",
+            "credential_process of profile p > session 43200",
         ),
         (
             "IAM Identity Center, the older form, before keys",
@@ -180,7 +180,7 @@ fn profiles_without_a_role() {
         (
             "a process before keys of the same file",
             format!("[profile p]\n{keys}credential_process = cmd\n"),
-            "credential_process of profile p",
+            "credential_process of profile p > session 43200",
         ),
     ] {
         assert_eq!(line(&profile(&config).planned()), expected, "{what}");
