@@ -87,6 +87,24 @@ error: role \"role-5000\" has no aws_profile
     checks.number("one index", index(&stage).len(), 1);
 }
 
+/// Whether a role is protected is told by the index too, whichever of ten
+/// thousand entries does it.
+#[test]
+fn a_role_that_one_of_many_protects() {
+    let stage = Stage::new();
+    let guard = ",\n\"guard\": {\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\", \"confirm\": true}";
+    let mut checks = Checks::default();
+    for (after, status) in [(guard, 125), ("", 0), (guard, 125)] {
+        stage.write(".assumerole", &config(after));
+        // The first call makes the index.
+        for _ in 0..2 {
+            let ran = stage.run(&["exec", "role-17", "true"]);
+            checks.number(&ran.stderr, ran.status.try_into().unwrap(), status);
+        }
+        checks.number("index", index(&stage).len(), 1);
+    }
+}
+
 #[test]
 fn a_damaged_index_is_no_index() {
     let stage = Stage::new();

@@ -75,7 +75,7 @@ fn indexed(text: &str, index: Vec<u8>) -> Option<(Config, Memory)> {
 
 /// Everything that a file says, asked for in one order.
 fn answers(config: &Config, names: &[&str]) -> Vec<String> {
-    let mut all = Vec::new();
+    let mut all = vec![format!("{:?}", config.protected())];
     for name in names {
         match config.role(name) {
             Ok(role) => {
@@ -292,6 +292,9 @@ fn member() -> impl Strategy<Value = String> {
         r#""max_session_duration": "3600""#,
         r#""environment": [{"name": "A", "value": "b"}, {"name": "A", "value": 2, "x": 1}]"#,
         r#""environment": {"A": "b"}"#,
+        r#""confirm": true"#,
+        r#""\u0063onfirm" : true"#,
+        r#""confirm": false"#,
         r#""x": {"assume_roles": {"a": {}}}"#,
         r#""sshk\u0065y" : "~/.ssh/é" "#,
     ])
@@ -305,6 +308,7 @@ fn role() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         8 => prop::collection::vec(member(), 0..6).prop_map(|m| format!("{{ {} }}", m.join(",\n"))),
         8 => Just(r#"{"aws_profile": "p", "aws_account": "123456789012", "aws_role": "x"}"#.to_owned()),
+        4 => Just(r#"{"aws_profile": "p", "aws_account": "123456789012", "aws_role": "x", "Confirm": true}"#.to_owned()),
         1 => Just("null".to_owned()),
     ];
     (prop::sample::select(WRITTEN.to_vec()), value)
@@ -349,7 +353,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_decoded_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut with_magic = b"arindex\x01".to_vec();
+        let mut with_magic = b"arindex\x03".to_vec();
         with_magic.extend(&bytes);
         prop_assert!(Index::decode(bytes).is_none());
         if with_magic.len() >= 76 {
