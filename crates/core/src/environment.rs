@@ -8,6 +8,7 @@
 
 mod case;
 mod change;
+mod left;
 pub mod table;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ use crate::text::{Snippet, Spanned};
 
 pub use case::{Names, check_names, check_spelling, folded};
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
+pub use left::left_behind;
 use table::{Before, Row, TABLE};
 pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE, SESSION};
 

@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::mem;
 use std::path::PathBuf;
 
+use assumerole_core::environment::table::{self, TABLE};
 use assumerole_core::environment::{self, Change, InPlace, Names, Pairs, Variable};
+use assumerole_core::error::Warning;
 use assumerole_core::note::{Again, Note};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
 use assumerole_session::Report as _;
+use zeroize::Zeroizing;
 
 use super::environment as role_environment;
 use crate::app::App;
@@ -171,11 +174,15 @@ fn written(
     set: &[Variable],
     script: &Script<'_>,
 ) -> Result<Outcome> {
+    let mut variables = set.to_vec();
+    if format.adds {
+        variables.extend(left_behind(app, format, set)?);
+    }
     let handover = Handover {
         role: &assumed.plan.name,
         credentials: &assumed.credentials,
         region: assumed.plan.region.value.as_ref(),
-        variables: set,
+        variables: &variables,
         nonce: &nonce()?,
     };
     let rendered = format.render(&handover, script)?;
@@ -190,6 +197,41 @@ fn written(
         }
     }
     Ok(outcome)
+}
+
+/// So much of a file is looked at for what an earlier role assigned.
+const LOOKED_AT: usize = 1024 * 1024;
+
+/// What hides an earlier role from what reads `format`.
+fn left_behind(app: &App<'_>, format: &Format, set: &[Variable]) -> Result<Vec<Variable>> {
+    let mut inherited = inherited(app);
+    if let (Some(variable), Some(assigned)) = (format.file, format.assigned) {
+        let path = file(app, variable)?;
+        let bytes = fs::read_regular(&path, LOOKED_AT).ok().flatten();
+        let bytes = Zeroizing::new(bytes.unwrap_or_default());
+        let later = assigned(&String::from_utf8_lossy(&bytes));
+        inherited.retain(|(name, _)| later.iter().all(|(assigned, _)| assigned != name));
+        inherited.extend(later);
+    }
+    let config = app.config()?;
+    let role = inherited.iter().find(|(name, _)| name == table::ROLE);
+    let role = role.and_then(|(_, name)| config.role(name.to_str()?).ok().flatten());
+    let own = role.map(|role| role.environment).unwrap_or_default();
+    let earlier = config.environment_with(&own);
+    let left = environment::left_behind(&inherited, set, &earlier);
+    let has = |name: &str| {
+        let mut found = inherited.iter().filter(|(have, _)| have == name);
+        found.next().is_some_and(|(_, value)| !value.is_empty())
+    };
+    let profiles = TABLE.iter().filter(|row| !row.set && !row.may_be_empty);
+    for row in profiles.filter(|row| format.file.is_some() && has(row.name)) {
+        let name = row.name;
+        let message = format!(
+            "{name} is set for the next steps, where some programs take it in the role's place"
+        );
+        app.warn(&Warning::new(message).hint(format!("remove {name} from the workflow")));
+    }
+    Ok(left)
 }
 
 /// The environment of the shell that asks, its role included.

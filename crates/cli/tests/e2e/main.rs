@@ -33,6 +33,7 @@ mod config;
 mod docs_screens;
 mod doctor;
 mod durations;
+mod earlier;
 mod edits;
 mod endpoints;
 mod environment;

@@ -8,7 +8,10 @@ use super::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use crate::error::Result;
 
-pub(super) const FORMAT: Format = Format::data("docker", "docker run --env-file", render);
+pub(super) const FORMAT: Format = Format {
+    adds: true,
+    ..Format::data("docker", "docker run --env-file", render)
+};
 
 /// Docker reads no longer line: it is Go's `bufio.Scanner`, and its limit.
 const LONGEST: usize = 64 * 1024 - 1;

@@ -9,7 +9,10 @@ use super::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use crate::error::Result;
 
-pub(super) const FORMAT: Format = Format::data("dotenv", "a .env file", render);
+pub(super) const FORMAT: Format = Format {
+    adds: true,
+    ..Format::data("dotenv", "a .env file", render)
+};
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
     let mut out = Text::new(Vec::with_capacity(64 * 1024));

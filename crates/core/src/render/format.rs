@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::handover::{Handover, Rendered};
 use super::lines::{Script, Shell};
-use crate::environment::Names;
+use crate::environment::{Names, Pairs};
 use crate::error::Result;
 
 /// The arguments of a shell, given the names that the role sets.
@@ -23,6 +23,11 @@ pub struct Format {
     /// The arguments with which the shell starts in a role that sets the
     /// variables of these names, if it must be told to hide others.
     pub start: Option<Start>,
+    /// Whether what reads it keeps what it is not told of, and can unset nothing:
+    /// a role that came before must not be seen through.
+    pub adds: bool,
+    /// What a file of it assigns already.
+    pub assigned: Option<fn(&str) -> Pairs>,
     /// How those programs tell names of variables apart.
     pub names: Names,
     /// What it does.
@@ -51,6 +56,8 @@ impl Format {
             shells,
             file: None,
             start: None,
+            adds: false,
+            assigned: None,
             names: Names::Exact,
             kind: Kind::Shell(shell),
         }
@@ -68,6 +75,8 @@ impl Format {
             shells: &[],
             file: None,
             start: None,
+            adds: false,
+            assigned: None,
             names: Names::Exact,
             kind: Kind::Data(render),
         }

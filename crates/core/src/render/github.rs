@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::handover::{ForFile, Handover, Rendered, Text};
 use super::{Format, Kind};
-use crate::environment::Names;
+use crate::environment::{Names, Pairs};
 use crate::error::Result;
 
 /// Names the file.
@@ -19,6 +19,8 @@ pub(super) const FORMAT: Format = Format {
     shells: &[],
     file: Some(FILE),
     start: None,
+    adds: true,
+    assigned: Some(assigned),
     names: Names::Exact,
     kind: Kind::Data(render),
 };
@@ -45,6 +47,27 @@ fn render(handover: &Handover<'_>) -> Result<Rendered> {
             text,
         }),
     })
+}
+
+/// What a file assigns: `NAME=value`, or `NAME<<END`, lines, `END`. Of a name
+/// the last counts.
+fn assigned(text: &str) -> Pairs {
+    let mut pairs = Pairs::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let (name, value) = match (line.find("<<"), line.find('=')) {
+            (Some(at), equals) if equals.is_none_or(|equals| at < equals) => {
+                let end = &line[at + 2..];
+                let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+                (&line[..at], value.join("\n"))
+            }
+            (_, Some(at)) => (&line[..at], line[at + 1..].to_owned()),
+            _ => continue,
+        };
+        pairs.retain(|(have, _)| have != name);
+        pairs.push((name.into(), value.into()));
+    }
+    pairs
 }
 
 /// The data of a workflow command.

@@ -9,7 +9,10 @@ use super::handover::{Handover, Rendered, Text, cannot};
 use super::lines::quote;
 use crate::error::Result;
 
-pub(super) const FORMAT: Format = Format::data("systemd", "systemd's EnvironmentFile=", render);
+pub(super) const FORMAT: Format = Format {
+    adds: true,
+    ..Format::data("systemd", "systemd's EnvironmentFile=", render)
+};
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
     let mut out = Text::new(Vec::with_capacity(64 * 1024));
