@@ -3,6 +3,7 @@
 mod environment;
 mod export;
 mod exports;
+mod startup;
 
 pub(crate) use environment::{check, check_names, check_spelling};
 pub(crate) use export::{can_export, change, export, in_place, off, renewed};
@@ -35,6 +36,9 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     say_shorter(app, assumed);
     app.printer
         .note(&format!("{}; leave with exit", welcome(app, assumed)));
+    if let Some(format) = format_of(program) {
+        startup::say(app, format, &set);
+    }
     let error = run(program, &start(program, &set), &env);
     Err(match shell {
         Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),

@@ -29,6 +29,7 @@ pub mod sent;
 pub mod service;
 pub mod settings;
 pub mod ssh;
+pub mod startup;
 pub mod text;
 pub mod tools;
 pub mod url;

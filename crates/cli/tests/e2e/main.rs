@@ -84,6 +84,7 @@ mod silence;
 mod slips;
 mod sources;
 mod ssh;
+mod startup;
 mod subshell;
 mod support;
 mod terminal;
