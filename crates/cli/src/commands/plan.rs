@@ -40,6 +40,9 @@ struct Outlook {
     why: Why,
     /// The cached results, whatever is left of them.
     entries: Vec<Option<Entry>>,
+    /// Which results may be cached though they are not among these: it is not
+    /// known yet for whom.
+    unseen: Vec<bool>,
     /// What is wanted new in any case.
     fresh: Fresh,
     /// Whether the code, where one is wanted, comes from a program.
@@ -121,6 +124,12 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     app.warn_passed_over(&plan)?;
     let cache = app.existing_cache();
     let keys = engine(app, cache.as_ref())?.keys(&plan);
+    let asks_first = matches!(
+        plan.source.kind,
+        SourceKind::Process { .. } | SourceKind::Container { .. } | SourceKind::Instance { .. }
+    );
+    let unseen = keys.iter().map(|key| asks_first && key.is_none());
+    let unseen = unseen.collect();
     let find = |(number, key): (usize, Option<CacheKey>)| {
         let cache = cache.as_ref().filter(|_| plan.is_kept(number))?;
         cache.find(&key?)
@@ -145,6 +154,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         confirmed: guards.into_iter().map(|guard| guard.name).collect(),
         why,
         entries,
+        unseen,
         plan,
         fresh: args.obtain.fresh(),
         has_program,

@@ -164,6 +164,7 @@ fn state(outlook: &Outlook, number: usize) -> Option<String> {
         }
         _ if !outlook.is_needed(number) => Some("not needed".to_owned()),
         Some(entry) => Some(format!("{}, too near its end", until(entry))),
+        None if outlook.unseen[number] => Some("whether it is cached is seen then".to_owned()),
         None if outlook.plan.is_kept(number) => Some("not cached".to_owned()),
         None => None,
     }

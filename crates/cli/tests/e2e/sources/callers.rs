@@ -454,3 +454,30 @@ fn keys_of_a_process_are_known_by_their_id_wherever_it_is_run() {
     checks.same("runs", &runs, "run\nrun\n");
     checks.number("requests", stage.requests(), 2);
 }
+
+/// `plan` says whom it looks for, and claims nothing of what it cannot see.
+#[test]
+fn a_plan_says_what_tells_callers_apart_and_what_it_cannot_see() {
+    let mut checks = Checks::default();
+    let unseen = "\n2. AssumeRole p: whether it is cached is seen then\n";
+    for row in rows().iter().chain(&processes()) {
+        let stage = Stage::with(two_of_each(), Options::default());
+        fs::remove_file(stage.path(".assumerole")).unwrap();
+        scripts(&stage, &[("jdoe", String::new()), ("jane", String::new())]);
+        let home = stage.home().to_str().unwrap();
+        stage.config(&row.config.replace("HOME/creds", &format!("'{home}/creds'")));
+        let caller = row.callers[0](&stage);
+        let mut command = stage.command(&["plan", "p"]);
+        command.envs(caller.env.iter().map(|(name, value)| (name, value)));
+        let ran = stage.ran(command.current_dir(stage.path(caller.folder)));
+        checks.number(row.name, ran.status as usize, 0);
+        let is_named = row.config.contains("Environment");
+        let says = ran.stdout.contains("   identified by   ");
+        checks.same(row.name, &says.to_string(), &(!is_named).to_string());
+        let asks_first = ["EcsContainer", "Ec2Instance", "credential_process"];
+        let asks_first = asks_first.iter().any(|word| row.config.contains(word));
+        let claims = ran.stdout.contains(unseen);
+        checks.same(row.name, &claims.to_string(), &asks_first.to_string());
+        checks.number(row.name, stage.requests(), 0);
+    }
+}
