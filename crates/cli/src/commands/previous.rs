@@ -98,7 +98,10 @@ fn taken(
         words.push(format!("with {}", shell_words::join(flags)));
     }
     if let Some(seconds) = again.duration {
-        words.push(format!("{}={seconds}", names::AWS_STS_DURATION_SECONDS));
+        words.push(format!(
+            "with {}={seconds}",
+            names::AWS_STS_DURATION_SECONDS
+        ));
     }
     if let Some(files) = files {
         let usual = app.places.usual();

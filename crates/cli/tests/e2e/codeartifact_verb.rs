@@ -111,3 +111,155 @@ fn the_verb_renews_a_token_that_a_new_one_would_outlive() {
     }
     assert_ne!(settings(&stage), first);
 }
+
+/// The environment of what runs in a role that is assumed so, as `env -0` has
+/// it.
+fn inside(stage: &Stage, args: &[&str]) -> std::collections::BTreeMap<String, String> {
+    let args = [&["exec"], args, &["--", "env", "-0"]].concat();
+    let output = stage.command(&args).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    super::support::environment(&String::from_utf8(output.stdout).unwrap())
+}
+
+/// The name of the session that the latest token was asked for with.
+fn asker(stage: &Stage) -> String {
+    let mut journal = stage.sandbox.journal();
+    journal.retain(|entry| entry.action == "GetAuthorizationToken");
+    let caller = journal.pop().unwrap().caller.unwrap();
+    caller.rsplit('/').next().unwrap().to_owned()
+}
+
+/// The policy of the session of that name, as it was asked for.
+fn policy(stage: &Stage, name: &str) -> Option<String> {
+    let journal = stage.sandbox.journal();
+    let of_name = |entry: &&aws_sandbox::Entry| {
+        let session = entry.parameters.get("RoleSessionName");
+        session.is_some_and(|session| session == name)
+    };
+    let entry = journal.iter().find(of_name).unwrap();
+    entry.parameters.get("PolicyArns.member.1.arn").cloned()
+}
+
+const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const NARROW: [&str; 4] = ["--read-only", "--session-name", "narrow", "plain"];
+
+fn verb(args: &[&'static str]) -> Vec<&'static str> {
+    [&["codeartifact", "--print"], args].concat()
+}
+
+#[test]
+fn each_session_has_a_token_of_its_own() {
+    let stage = stage(DOMAIN);
+    let whole = stage.run(&verb(&["plain"]));
+    assert_eq!(asker(&stage), "tester");
+    let narrow = stage.run(&verb(&NARROW));
+    assert_eq!(asker(&stage), "narrow");
+    assert_eq!(policy(&stage, "tester"), None);
+    assert_eq!(policy(&stage, "narrow").as_deref(), Some(READ_ONLY));
+    assert_ne!(whole.stdout, narrow.stdout);
+    // From the cache, each its own, whatever was last.
+    for (args, first) in [
+        (&["plain"][..], &whole),
+        (&NARROW, &narrow),
+        (&["plain"], &whole),
+    ] {
+        check(&stage.run(&verb(args)), &first.stdout, "", 0);
+    }
+    assert_eq!((stage.requests(), asked(&stage)), (4, 2));
+}
+
+#[test]
+fn a_token_never_outlives_its_session() {
+    for (config, flags, duration) in [
+        ("", &[][..], "0"),
+        ("", &["--duration", "15m"], "0"),
+        (r#", "duration_seconds": 0"#, &[], "0"),
+        (r#", "duration_seconds": 900"#, &[], "900"),
+        (r#", "duration_seconds": 3599"#, &["--duration", "15m"], "0"),
+        (r#", "duration_seconds": 43200"#, &[], "0"),
+    ] {
+        let stage = stage(&DOMAIN.replace('}', &format!("{config}}}")));
+        let ran = stage.run(&[&["codeartifact", "plain"], flags].concat());
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let request = stage.sandbox.journal().pop().unwrap();
+        assert_eq!(
+            request.parameters["duration"], duration,
+            "{config} {flags:?}"
+        );
+    }
+}
+
+#[test]
+fn in_a_role_s_shell_no_token_comes_of_a_wider_session() {
+    let stage = stage(DOMAIN);
+    let role = |name: &str| {
+        format!(
+            r#""{name}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain", "session_name": "{name}"}}"#
+        )
+    };
+    let file = |roles: &str| {
+        let text = format!(r#"{{"codeartifact": {DOMAIN}, "assume_roles": {{{roles}}}}}"#);
+        stage.write(".assumerole", &text);
+    };
+    file(&format!("{}, {}", role("plain"), role("other")));
+    let env = inside(&stage, &NARROW);
+    let run = |args: &[&'static str], more: &[(&str, &str)]| {
+        let mut command = stage.command(&verb(args));
+        stage.ran(command.envs(&env).envs(more.iter().copied()))
+    };
+    let own = "plain as this shell: --session-name narrow --read-only\n";
+    let token = run(&["plain"], &[]);
+    assert_eq!((token.stderr.as_str(), token.status), (own, 0));
+    assert_eq!((asker(&stage).as_str(), stage.requests()), ("narrow", 2));
+    // Whatever an .envrc says.
+    for (name, value) in [("AWS_ACCOUNT", "other"), ("ASSUMEROLE_FLAGS", "")] {
+        check(&run(&["plain"], &[(name, value)]), &token.stdout, own, 0);
+    }
+    let other = run(&["other"], &[]);
+    assert_eq!(other.stderr, "other as this shell: --read-only\n");
+    assert_eq!(asker(&stage), "other");
+    assert_eq!(policy(&stage, "other").as_deref(), Some(READ_ONLY));
+    let requests = stage.requests();
+
+    let refused = |case: &str, args: &[&'static str], more: &[(&str, &str)], begins: &str| {
+        let ran = run(args, more);
+        assert_eq!(
+            (ran.stdout.as_str(), ran.status),
+            ("", 2),
+            "{case}: {ran:?}"
+        );
+        assert!(ran.stderr.starts_with(begins), "{case}: {}", ran.stderr);
+        assert_eq!(stage.requests(), requests, "{case}");
+    };
+    refused(
+        "another policy",
+        &[
+            "plain",
+            "--policy-arn",
+            "arn:aws:iam::aws:policy/AdministratorAccess",
+        ],
+        &[],
+        "error: --policy-arn would take the place of what narrows that session already\n",
+    );
+    let nothing = "error: no token is asked for plain: nothing says which session this shell is in";
+    refused(
+        "no note",
+        &["plain"],
+        &[("ASSUMEROLE_SESSION", "")],
+        nothing,
+    );
+    refused(
+        "garbage",
+        &["plain"],
+        &[("ASSUMEROLE_SESSION", "x")],
+        nothing,
+    );
+    file(&role("plain").replace('}', r#", "external_id": "0815"}"#));
+    let another = "error: plain is another role now than the one that this shell is in\n";
+    refused("another session", &["plain"], &[], another);
+    // With other keys the shell is in no role, and this is what was asked for.
+    file(&role("plain"));
+    let ran = run(&["plain"], &[("AWS_ACCESS_KEY_ID", "AKIAOWN")]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(asker(&stage), "plain");
+}

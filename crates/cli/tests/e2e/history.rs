@@ -212,3 +212,74 @@ fn a_narrow_terminal_keeps_what_matters() {
         );
     }
 }
+
+/// Flags, and files that are not those of the home folder: what `-` takes up.
+#[test]
+fn flags_and_files_are_shown_where_there_are_any() {
+    let stage = Stage::new();
+    stage.write("other.json", super::harness::CONFIG);
+    for args in [
+        &["exec", "plain", "--", "true"] as &[&str],
+        &[
+            "exec",
+            "--read-only",
+            "--tag",
+            "k=a b",
+            "plain",
+            "--",
+            "true",
+        ],
+        &["exec", "--config", "other.json", "plain", "--", "true"],
+    ] {
+        assert_eq!(stage.run(args).status, 0, "{args:?}");
+    }
+    let duration = [("AWS_STS_DURATION_SECONDS", "900")];
+    assert_eq!(
+        stage
+            .run_in(&["exec", "plain", "--", "true"], &duration)
+            .status,
+        0
+    );
+    let table = stage.run(&["history"]).stdout;
+    let last: Vec<&str> = table
+        .lines()
+        .map(|line| line.rsplit("  ").next().unwrap())
+        .collect();
+    assert_eq!(
+        last,
+        [
+            "WITH",
+            "-",
+            "--tag 'k=a b' --read-only",
+            "from ~/other.json",
+            "AWS_STS_DURATION_SECONDS=900"
+        ],
+        "{table}"
+    );
+    let rows = rows(&stage, &["history", "--json"]);
+    for (row, flags, duration, config) in [
+        (0, serde_json::json!([]), Value::Null, ".assumerole"),
+        (
+            1,
+            serde_json::json!(["--tag", "k=a b", "--read-only"]),
+            Value::Null,
+            ".assumerole",
+        ),
+        (2, serde_json::json!([]), Value::Null, "other.json"),
+        (
+            3,
+            serde_json::json!([]),
+            serde_json::json!(900),
+            ".assumerole",
+        ),
+    ] {
+        let found = &rows[row];
+        assert_eq!(found["flags"], flags, "{row}");
+        assert_eq!(found["duration_seconds"], duration, "{row}");
+        assert_eq!(found["files"]["config"], format!("$HOME/{config}"), "{row}");
+        assert_eq!(
+            found["arn"], "arn:aws:iam::123456789012:role/plain",
+            "{row}"
+        );
+    }
+}

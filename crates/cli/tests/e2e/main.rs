@@ -54,6 +54,7 @@ mod interrupts;
 #[cfg(target_os = "linux")]
 mod keystores;
 mod killed;
+mod labels;
 mod list;
 mod logout;
 mod mfa_choice;
