@@ -1,15 +1,14 @@
 //! What every verb works with.
 
+mod session;
+
 use std::cell::OnceCell;
-use std::path::{Path, PathBuf};
 
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
-use assumerole_core::environment::RESTORE;
-use assumerole_core::environment::table::ROLE;
 use assumerole_core::error::Warning;
 use assumerole_core::near::nearest;
-use assumerole_core::note::{Again, Files, Here};
+use assumerole_core::note::Again;
 use assumerole_core::plan::{Inputs, Plan, Target, Why, passed_over, plan, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
@@ -29,6 +28,8 @@ use crate::options::Global;
 use crate::outcome::Outcome;
 use crate::policy_file;
 use crate::ui::Printer;
+pub(crate) use session::here;
+use session::written;
 
 /// What every verb works with: the machine, the printer, and the person's
 /// files, each read when first asked for and once.
@@ -55,50 +56,6 @@ pub(crate) struct App<'h> {
 }
 
 impl<'h> App<'h> {
-    /// From here on the files are those that were in force for a session that
-    /// goes on, and the duration that the environment named for it.
-    pub(crate) fn adopt(&mut self, files: &Files, duration: Option<u32>) {
-        self.places = self.places.with(files);
-        self.config_flag = match self.places.config_is_named {
-            true => files.config.to_str().map(str::to_owned),
-            false => None,
-        };
-        self.settings.duration = duration;
-        self.config = OnceCell::new();
-        self.usual_config = OnceCell::new();
-        self.aws_files = OnceCell::new();
-    }
-
-    /// The files in force by absolute paths. None where nobody can tell which
-    /// they are: a relative path, in a folder that is gone.
-    pub(crate) fn files_in_force(&self) -> Option<Files> {
-        let Places {
-            config,
-            aws_config,
-            aws_credentials,
-            ..
-        } = &self.places;
-        Some(Files {
-            config: absolute(config)?,
-            aws_config: absolute(aws_config)?,
-            aws_credentials: absolute(aws_credentials)?,
-        })
-    }
-
-    /// What the environment says of the session that this shell is in.
-    pub(crate) fn here(&self) -> Here {
-        here(&self.host.env)
-    }
-
-    /// The name of the role that this shell is in, as far as anybody can tell:
-    /// by its note, else by the variable that earlier versions set, too.
-    pub(crate) fn current_role<'a>(&'a self, here: &'a Here) -> Option<&'a str> {
-        match here.note() {
-            Some(note) => Some(&note.role),
-            None => self.host.env.text(ROLE),
-        }
-    }
-
     /// Touches no file.
     pub(crate) fn new(
         host: &'h Host,
@@ -444,28 +401,6 @@ impl<'h> App<'h> {
         warning.hint = error.hints().first().cloned();
         self.printer.warning(&warning);
     }
-}
-
-/// `path` wherever it is read from later.
-fn absolute(path: &Path) -> Option<PathBuf> {
-    match path.is_absolute() {
-        true => Some(path.to_owned()),
-        false => Some(assumerole_host::fs::current_dir().ok()?.join(path)),
-    }
-}
-
-/// As [`absolute`], of a path that is written down for a shell.
-fn written(path: &Path) -> Option<String> {
-    let path = match path.starts_with("~") {
-        true => path.to_owned(),
-        false => absolute(path)?,
-    };
-    path.into_os_string().into_string().ok()
-}
-
-/// What `env` says of the session that it is in.
-pub(crate) fn here(env: &Env) -> Here {
-    Here::of(|name| env.get(name), env.is_set(RESTORE))
 }
 
 impl Report for App<'_> {

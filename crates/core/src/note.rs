@@ -84,35 +84,58 @@ pub struct Note {
     pub ends: Option<i64>,
 }
 
-/// The note's JSON.
-#[derive(Serialize, Deserialize)]
+/// The note's JSON, to write.
+#[derive(Serialize)]
+struct Writing<'a> {
+    version: u32,
+    role: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'a str>,
+    source: &'a str,
+    way: &'a str,
+    session: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds: Option<u32>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    narrowed: &'a [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    flags: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration: Option<u32>,
+    files: &'a Files,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<i64>,
+}
+
+/// The same, to read.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     version: u32,
     role: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     arn: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     role_name: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     source: String,
     way: String,
     session: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     seconds: Option<u32>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     narrowed: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     flags: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     duration: Option<u32>,
     files: Files,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     region: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     ends: Option<i64>,
 }
 
@@ -135,7 +158,7 @@ impl Note {
             key,
             region,
             ends,
-        } = self.clone();
+        } = self;
         let Identity {
             arn,
             role: role_name,
@@ -146,25 +169,25 @@ impl Note {
             seconds,
             narrowed,
         } = identity;
-        let written = Written {
+        let writing = Writing {
             version: VERSION,
             role,
-            arn,
-            role_name,
-            account,
+            arn: arn.as_deref(),
+            role_name: role_name.as_deref(),
+            account: account.as_deref(),
             source,
             way,
             session,
-            seconds,
+            seconds: *seconds,
             narrowed,
             flags,
-            duration,
+            duration: *duration,
             files,
-            key,
-            region,
-            ends,
+            key: key.as_deref(),
+            region: region.as_deref(),
+            ends: *ends,
         };
-        for_shells(serde_json::to_string(&written).unwrap_or_default())
+        for_shells(serde_json::to_string(&writing).unwrap_or_default())
     }
 
     /// Reads [`Note::write`]'s text.

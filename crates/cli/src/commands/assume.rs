@@ -4,7 +4,7 @@
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::note::{Again, Identity, Note};
-use assumerole_core::plan::{Fresh, Plan, Step, Target};
+use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target};
 use assumerole_core::{Error, Result};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
@@ -223,12 +223,24 @@ fn again(app: &App<'_>, name: &str, plan: &Plan, obtain: &Obtain) -> Again {
     }
 }
 
+/// Those of `plan`. Where the plan says whose the first credentials are, they
+/// are what the results are cached under: they were made already.
+fn fingerprints(plan: &Plan, obtained: &Obtained) -> Vec<CacheKey> {
+    let said = matches!(
+        plan.source.kind,
+        SourceKind::Keys { .. } | SourceKind::Environment { .. }
+    );
+    let keys = obtained.keys.iter().copied().collect::<Option<Vec<_>>>();
+    let keys = keys.filter(|keys| said && !keys.is_empty());
+    keys.unwrap_or_else(|| plan.fingerprints())
+}
+
 /// What is written down in whatever is in the role. None where nobody can say
 /// which files are in force.
 fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Option<Note> {
     Some(Note {
         role: plan.name.clone(),
-        identity: Identity::of(plan, &plan.fingerprints()),
+        identity: Identity::of(plan, &fingerprints(plan, obtained)),
         flags: obtain.session.words(),
         duration: app.settings.duration,
         files: app.files_in_force()?,

@@ -173,8 +173,14 @@ fn narrow() -> String {
     format!("{{\"assume_roles\": {{{a}}}}}")
 }
 
-/// What a role is assumed with, and what `-` says of it.
-const WITH: &[(&[&str], &[(&str, &str)], &str)] = &[
+/// Flags and variables that a role is assumed with, and what `-` says of them.
+type With = (
+    &'static [&'static str],
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const WITH: &[With] = &[
     (&[], &[], ""),
     (&["--read-only"], &[], "- is a with --read-only\n"),
     (&["--duration", "15m"], &[], "- is a with --duration 900\n"),

@@ -1,6 +1,6 @@
 //! What a session is, so that it can be told from any other one.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::ids::{PolicyArn, SessionTag};
 use crate::plan::{CacheKey, Call, Plan, SourceKind};
@@ -101,12 +101,13 @@ impl Identity {
     }
 }
 
+/// Digit by digit: on the way of every cached call.
 fn digest(key: &CacheKey) -> String {
-    let mut text = String::with_capacity(DIGEST);
-    for byte in &key.bytes()[..DIGEST / 2] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digits = key.bytes()[..DIGEST / 2].iter();
+    let digits = digits.flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
 }
 
 /// Policies and tags of the session, for a person.

@@ -1,0 +1,80 @@
+//! Which session this shell is in, and what was in force for it.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use assumerole_core::environment::RESTORE;
+use assumerole_core::environment::table::ROLE;
+use assumerole_core::note::{Files, Here};
+use assumerole_host::env::Env;
+
+use super::App;
+use crate::files::Places;
+
+impl App<'_> {
+    /// From here on the files are those that were in force for a session that
+    /// goes on, and the duration that the environment named for it.
+    pub(crate) fn adopt(&mut self, files: &Files, duration: Option<u32>) {
+        self.places = self.places.with(files);
+        self.config_flag = match self.places.config_is_named {
+            true => files.config.to_str().map(str::to_owned),
+            false => None,
+        };
+        self.settings.duration = duration;
+        self.config = OnceCell::new();
+        self.usual_config = OnceCell::new();
+        self.aws_files = OnceCell::new();
+    }
+
+    /// The files in force by absolute paths. None where nobody can tell which
+    /// they are: a relative path, in a folder that is gone.
+    pub(crate) fn files_in_force(&self) -> Option<Files> {
+        let Places {
+            config,
+            aws_config,
+            aws_credentials,
+            ..
+        } = &self.places;
+        Some(Files {
+            config: absolute(config)?,
+            aws_config: absolute(aws_config)?,
+            aws_credentials: absolute(aws_credentials)?,
+        })
+    }
+
+    /// What the environment says of the session that this shell is in.
+    pub(crate) fn here(&self) -> Here {
+        here(&self.host.env)
+    }
+
+    /// The name of the role that this shell is in, as far as anybody can tell:
+    /// by its note, else by the variable that earlier versions set, too.
+    pub(crate) fn current_role<'a>(&'a self, here: &'a Here) -> Option<&'a str> {
+        match here.note() {
+            Some(note) => Some(&note.role),
+            None => self.host.env.text(ROLE),
+        }
+    }
+}
+
+/// `path` wherever it is read from later.
+fn absolute(path: &Path) -> Option<PathBuf> {
+    match path.is_absolute() {
+        true => Some(path.to_owned()),
+        false => Some(assumerole_host::fs::current_dir().ok()?.join(path)),
+    }
+}
+
+/// As [`absolute`], of a path that is written down for a shell.
+pub(super) fn written(path: &Path) -> Option<String> {
+    let path = match path.starts_with("~") {
+        true => path.to_owned(),
+        false => absolute(path)?,
+    };
+    path.into_os_string().into_string().ok()
+}
+
+/// What `env` says of the session that it is in.
+pub(crate) fn here(env: &Env) -> Here {
+    Here::of(|name| env.get(name), env.is_set(RESTORE))
+}
