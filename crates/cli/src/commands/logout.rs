@@ -13,8 +13,7 @@ use crate::outcome::Outcome;
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to forget, with all that comes from it: roles, profiles, ARNs of
-    /// roles or of MFA devices; else everything
+    /// Roles, profiles, ARNs of roles or MFA devices [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }

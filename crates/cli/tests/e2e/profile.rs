@@ -169,6 +169,7 @@ error: the end point of STS is not a URL: \"localhost:4566\"
   |
 2 | endpoint_url = localhost:4566
   |                ^^^^^^^^^^^^^^
+  = because: it begins with neither http:// nor https://
   hint: write it as https://host[:port]
 ",
         ),
@@ -190,6 +191,7 @@ error: the end point of STS is not a URL: \"localhost:4566\"
         "",
         "\
 error: the end point of STS is not a URL: \"https://\"
+  because: it names no host
   because: AWS_ENDPOINT_URL says so
   hint: write it as https://host[:port]
 ",

@@ -494,7 +494,7 @@ fn flags_before_a_command_are_refused() {
 fn what_goes_with_the_request_is_told_in_detail() {
     let stage = Stage::of_roles(&role(FULL));
     let ran = stage.run(&["-vv", "exec", "r", "true"]);
-    let line = "no code; external ID acme:1/x; source identity j.doe; tags Cost, team; \
+    let line = "no code; an external ID; source identity j.doe; tags Cost, team; \
                 arn:aws:iam::aws:policy/a; arn:aws:iam::aws:policy/b; \
                 policy {\"Version\":\"2012-10-17\",\"Statement\":[]}, STS in";
     assert!(ran.stderr.contains(line), "{}", ran.stderr);
