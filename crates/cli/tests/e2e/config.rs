@@ -190,16 +190,16 @@ error: print_exports must be true or false, this is a string
 #[test]
 fn an_unknown_key_is_a_warning_and_the_role_works() {
     let stage = Stage::of_roles(
-        "\n  \"plain\": {\"aws_profile\": \"base\", \"aws_account\": 123456789012, \"aws_role\": \"plain\",\n    \"aws_mfa_arm\": \"x\"}",
+        "\n  \"plain\": {\"aws_profile\": \"base\", \"aws_account\": 123456789012, \"aws_role\": \"plain\",\n    \"aws_regoin\": \"x\"}",
     );
     let mut checks = Checks::default();
     let warning = "\
-warning: role \"plain\" has an unknown key \"aws_mfa_arm\"
+warning: role \"plain\" has an unknown key \"aws_regoin\"
  --> ~/.assumerole:3:5
   |
-3 |     \"aws_mfa_arm\": \"x\"}}}
-  |     ^^^^^^^^^^^^^
-  hint: is aws_mfa_arn meant?
+3 |     \"aws_regoin\": \"x\"}}}
+  |     ^^^^^^^^^^^^
+  hint: is aws_region meant?
 ";
     let ran = stage.run(&["exec", "plain", "echo", "works"]);
     checks.ran("cold", &ran, "works\n", warning, 0);

@@ -339,8 +339,94 @@ fn another_file_takes_nothing_from_the_one_at_home() {
     stage.write(".assumerole", "{,");
     checks.ran("broken, and protects nothing", &by_env(), "", "", 0);
     checks.number("requests", stage.requests(), before);
+    for (case, text) in [
+        ("another key", CONFIG.replace("assume_roles", "assume_role")),
+        ("another word", CONFIG.replace("assume_roles", "roles")),
+        (
+            "another case",
+            CONFIG.replace("assume_roles", "Assume_Roles"),
+        ),
+        ("a list", format!("[{CONFIG}]")),
+        (
+            "a word",
+            CONFIG.replace("confirm", "cofnrim").replacen('{', "{,", 1),
+        ),
+        ("single quotes", CONFIG.replace('"', "'")),
+    ] {
+        stage.write(".assumerole", &text);
+        for quiet in [&[][..], &["-q"]] {
+            let ran = stage.run_in(&[quiet, &["exec", "arn", "true"]].concat(), &env);
+            checks.number(case, ran.status.try_into().unwrap(), 125);
+            let told =
+                ran.stderr.contains("error: ") && ran.stderr.contains("whichever file is named");
+            checks.number(&ran.stderr, usize::from(told), 1);
+        }
+    }
+    for (from, mark) in [("UTF-16", true), ("UTF-16LE", false), ("UTF-16BE", false)] {
+        let mark = if mark { "\u{feff}" } else { "" };
+        let units = format!("{mark}{CONFIG}");
+        let bytes: Vec<u8> = units
+            .encode_utf16()
+            .flat_map(|unit| match from {
+                "UTF-16BE" => unit.to_be_bytes(),
+                _ => unit.to_le_bytes(),
+            })
+            .collect();
+        std::fs::write(home, bytes).unwrap();
+        let ran = by_env();
+        checks.number(from, ran.status.try_into().unwrap(), 125);
+        let hint = format!("convert it: iconv -f {from} -t UTF-8 ~/.assumerole\n");
+        checks.number(&ran.stderr, usize::from(ran.stderr.contains(&hint)), 1);
+    }
+    checks.number("requests", stage.requests(), before);
+    for (case, text) in [("empty", ""), ("nothing in it", "{}"), ("null", "null")] {
+        stage.write(".assumerole", text);
+        checks.ran(case, &by_env(), "", "", 0);
+    }
+    std::fs::remove_file(home).unwrap();
+    std::os::unix::fs::symlink("/dev/null", home).unwrap();
+    checks.ran("/dev/null", &by_env(), "", "", 0);
     std::fs::remove_file(home).unwrap();
     checks.ran("none", &by_env(), "", "", 0);
+}
+
+/// Who wrote `confirm` meant some role to be safe: until it is told which one,
+/// all are that it may be.
+#[test]
+fn an_entry_whose_role_cannot_be_told_protects_what_it_may_mean() {
+    let stage = stage();
+    let mut checks = Checks::default();
+    let x = r#""x": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#;
+    let base = r#""aws_profile": "base", "confirm": true"#;
+    for keys in [
+        r#""aws_role": "plain""#,
+        r#""aws_role": "plain", "aws_account": "1234-5678-9012""#,
+        r#""aws_role": "plain", "aws_account": "12345678901""#,
+        r#""aws_role": "arn:aws:iam::123456789012:role/plain ""#,
+        r#""aws_account": "123456789012""#,
+    ] {
+        let entry = format!("\n\"p\": {{{base}, {keys}}}");
+        stage.write(
+            ".assumerole",
+            &format!("{{\"assume_roles\": {{{x},{entry}}}}}"),
+        );
+        let said = "error: role x is not assumed: role \"p\" of ~/.assumerole may protect it\n --> ~/.assumerole:2:";
+        let refused = |checks: &mut Checks, args: &[&str]| {
+            let ran = stage.run(args);
+            checks.number(&format!("{keys} {args:?}"), usize::from(ran.status == 0), 0);
+            let found = ran.stderr.starts_with(said) && ran.stderr.contains("\n  hint: ");
+            checks.number(&ran.stderr, usize::from(found), 1);
+        };
+        refused(&mut checks, &["exec", "x", "--", "true"]);
+        refused(&mut checks, &["-q", "exec", "--yes", "x", "--", "true"]);
+        refused(&mut checks, &["plan", "x"]);
+        stage.write(".assumerole", &format!("{{\"assume_roles\": {{{entry}}}}}"));
+        stage.write("other.json", &format!("{{\"assume_roles\": {{{x}}}}}"));
+        let other = stage.path("other.json");
+        let other = other.to_str().unwrap();
+        refused(&mut checks, &["exec", "--config", other, "x", "--", "true"]);
+    }
+    checks.number("requests", stage.requests(), 0);
 }
 
 #[test]

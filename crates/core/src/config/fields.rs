@@ -119,11 +119,21 @@ impl<'a> Fields<'a> {
     }
 
     /// A fault for every unknown key that looks like one that guards.
+    ///
+    /// Where the MFA device is there by its name, another key takes no guard
+    /// away.
     fn slips(&self) -> impl Iterator<Item = Fault> {
+        let has_device = self
+            .members
+            .iter()
+            .any(|member| member.key == guard::DEVICE && member.value.shape() != Shape::Null);
         let unknown = |member: &&Member<'_>| !self.known.contains(&member.key.as_ref());
         let members = self.members.iter().filter(unknown);
-        members.filter_map(|member| {
+        members.filter_map(move |member| {
             let name = guard::meant(&member.key, &self.known)?;
+            if name == guard::DEVICE && has_device {
+                return None;
+            }
             Some(*guard::slip(
                 &self.what,
                 &member.key,

@@ -9,13 +9,16 @@ use super::fault::{Fault, quoted};
 /// Every such key, of whichever object, and what else people write for it.
 /// What stands behind is compared as [`plain`] has it: those that begin with
 /// `*` count anywhere in a key.
-const GUARDS: [(&str, &[&str]); 14] = [
+const GUARDS: [(&str, &[&str]); 15] = [
     ("confirm", &["*confirm", "protect", "protected"]),
     ("policy_arns", &["*policyarn", "*managedpolic", "*readonly"]),
-    ("policy", &["*polic", "*permissionsboundary"]),
+    (
+        "policy",
+        &["*polic", "*permissionsboundar", "*permissionboundar"],
+    ),
     ("session_tags", &["*sessiontag"]),
     ("transitive_tags", &["*transitive"]),
-    ("source_identity", &["*sourceidentity"]),
+    ("source_identity", &["*sourceidentity", "*sourceid"]),
     ("external_id", &["*externalid"]),
     ("session_name", &["*sessionname"]),
     (
@@ -29,8 +32,20 @@ const GUARDS: [(&str, &[&str]); 14] = [
         &["*duration", "maxseconds", "*sessionseconds"],
     ),
     ("ssh_lifetime", &["*sshlifetime"]),
+    // Without the device no code is asked for, and the session is one that
+    // nobody guarded. Last: whatever else of MFA is meant is told before.
+    (DEVICE, &["*mfa", "serialnumber", "serial"]),
     ("via", &[]),
 ];
+
+/// The key of the MFA device.
+pub(super) const DEVICE: &str = "aws_mfa_arn";
+
+/// Keys that say who has the code, and guard nothing.
+const OF_THE_CODE: [&str; 2] = ["mfa_process", "mfa_devices"];
+
+/// Words of their own that are as near to a key as a slip.
+const OTHER_WORDS: [&str; 2] = ["config", "confine"];
 
 /// The key among `known` that guards and that the unknown `key` looks like.
 pub(crate) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
@@ -39,10 +54,21 @@ pub(crate) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
         return None;
     }
     let plain = plain(key);
-    let of_this = GUARDS.iter().filter(|(name, _)| known.contains(name));
+    let of_the_code = OF_THE_CODE
+        .iter()
+        .any(|name| strsim::osa_distance(&plain, &self::plain(name)) <= 2);
+    let of_this = GUARDS
+        .iter()
+        .filter(|(name, _)| known.contains(name) && !(*name == DEVICE && of_the_code));
     of_this
         .clone()
         .find(|(name, _)| is_near(&plain, &self::plain(name)))
+        .or_else(|| {
+            let words = words(key);
+            of_this
+                .clone()
+                .find(|(name, _)| self::words(name) == words && words.len() > 1)
+        })
         .or_else(|| {
             of_this.clone().find(|(_, others)| {
                 others.iter().any(|other| match other.strip_prefix('*') {
@@ -88,6 +114,12 @@ pub(super) fn at_the_top(
         return Some(slip("the file", key, span, name));
     }
     let name = meant(key, of_roles)?;
+    // Much that the top may say has MFA in its name.
+    let plain = plain(key);
+    let of_device = ["mfaarn", "mfaserial", "mfarequire", "requiremfa"];
+    if name == DEVICE && !of_device.iter().any(|part| plain.contains(part)) {
+        return None;
+    }
     let message = format!(
         "the file has {} beside its roles, where it does nothing",
         quoted(key)
@@ -119,15 +151,43 @@ fn plain(key: &str) -> String {
     }
 }
 
-/// Whether one is the other with a slip or two: of a short name only the name
-/// itself.
+/// The words of `key`, each as [`plain`] has it, in one order for all keys.
+fn words(key: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut small = false;
+    for c in key.chars() {
+        if !c.is_alphanumeric() || (small && c.is_uppercase()) {
+            parts.push(String::new());
+        }
+        small = c.is_lowercase();
+        if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+    }
+    let mut words: Vec<String> = parts.iter().map(|part| plain(part)).collect();
+    words.retain(|word| !word.is_empty());
+    words.sort_unstable();
+    words
+}
+
+/// Whether one is the other with a slip or two, or its letters in another
+/// order: of a short name only the name itself.
 fn is_near(key: &str, name: &str) -> bool {
     let slips = match name.len() {
         0..=4 => 0,
-        5..=7 => 1,
+        5 | 6 => 1,
         _ => 2,
     };
-    key == name || strsim::osa_distance(key, name) <= slips
+    if OTHER_WORDS.contains(&key) {
+        return false;
+    }
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let shuffled = || slips > 0 && key.len() == name.len() && letters(key) == letters(name);
+    key == name || strsim::osa_distance(key, name) <= slips || shuffled()
 }
 
 #[cfg(test)]
@@ -203,6 +263,31 @@ mod tests {
             ("mfaSession", "mfa_session"),
             ("mfa_session_second", "mfa_session_seconds"),
             ("VIA", "via"),
+            ("confrmi", "confirm"),
+            ("cofnrim", "confirm"),
+            ("comfrim", "confirm"),
+            ("plociy", "policy"),
+            ("source_id", "source_identity"),
+            ("sourceId", "source_identity"),
+            ("identity_source", "source_identity"),
+            ("tags_session", "session_tags"),
+            ("tagsSession", "session_tags"),
+            ("id_external", "external_id"),
+            ("name-session", "session_name"),
+            ("arns_policy", "policy_arns"),
+            ("permission_boundary", "policy"),
+            ("permissions_boundaries", "policy"),
+            ("require_mfa", "aws_mfa_arn"),
+            ("mfa_required", "aws_mfa_arn"),
+            ("requireMFA", "aws_mfa_arn"),
+            ("mfa_serial", "aws_mfa_arn"),
+            ("mfa_serial_number", "aws_mfa_arn"),
+            ("mfa_arn", "aws_mfa_arn"),
+            ("aws_mfa_serial", "aws_mfa_arn"),
+            ("AWS_MFA_ARN", "aws_mfa_arn"),
+            ("aws_mfa_arm", "aws_mfa_arn"),
+            ("aws_maf_arn", "aws_mfa_arn"),
+            ("aws_mfa", "aws_mfa_arn"),
         ] {
             assert_eq!(meant(key, &ROLE), Some(name), "{key}");
         }
@@ -234,8 +319,11 @@ mod tests {
             "name",
             "mfa_proces",
             "environmet",
-            "mfa_serial",
-            "aws_mfa_arm",
+            "mfa_processs",
+            "mfaProcess",
+            "aws_rgion",
+            "source",
+            "session",
             "role",
             "description_",
             "identity",

@@ -92,7 +92,7 @@ impl Digester {
     }
 }
 
-const MAGIC: [u8; 8] = *b"arindex\x03";
+const MAGIC: [u8; 8] = *b"arindex\x04";
 const COUNT: usize = 32;
 const CHECK: usize = 36;
 const KNOWN: usize = 52;

@@ -53,7 +53,7 @@ pub use label::Label;
 pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use package_tools::Tool;
-pub use protected::Protected;
+pub use protected::{Covers, Protected};
 pub use role::Role;
 pub use schema::schema;
 pub use session::{Policy, Session};
@@ -98,6 +98,12 @@ impl Config {
     /// # Errors
     /// As there, and if the bytes are not UTF-8.
     pub fn from_bytes(path: &str, bytes: Vec<u8>) -> Result<Self> {
+        // UTF-16 of plain letters without a mark at its start is UTF-8, too.
+        if let [first, second, ..] = *bytes
+            && (first == 0) != (second == 0)
+        {
+            return Err(not_utf8(path, &bytes));
+        }
         let text = String::from_utf8(bytes).map_err(|e| not_utf8(path, &e.into_bytes()))?;
         Self::parse(path, text)
     }
@@ -193,7 +199,7 @@ impl Config {
     /// Whether a file of this content, which may be none that can be read, can
     /// have a role that a person confirms by name.
     pub fn may_protect(bytes: &[u8]) -> bool {
-        protected::possible(bytes)
+        protected::possible_in_rubbish(bytes)
     }
 
     /// The roles of the file that a person confirms by name, in its order.
@@ -434,14 +440,20 @@ fn read(path: &str, text: String) -> Result<Document> {
 
 /// The fault of bytes that are no UTF-8 text, at the first such byte.
 fn not_utf8(path: &str, bytes: &[u8]) -> Error {
-    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let marked = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let from = match bytes {
+        [0, ..] => "UTF-16BE",
+        [_, 0, ..] if !marked => "UTF-16LE",
+        _ => "UTF-16",
+    };
+    let utf16 = marked || from != "UTF-16";
     let good = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     let text = String::from_utf8_lossy(bytes);
     let fault = Fault::new(good.len()..good.len() + 1, "the file is not UTF-8 text");
     let fault = if utf16 {
         fault
             .because("it is UTF-16")
-            .hint(format!("convert it: iconv -f UTF-16 -t UTF-8 {path}"))
+            .hint(format!("convert it: iconv -f {from} -t UTF-8 {path}"))
     } else {
         fault.hint("save it as UTF-8")
     };

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr2_iter, memmem};
+use memchr::{memchr_iter, memchr2, memmem, memrchr};
 
 use super::guard;
 use super::node::{Node, Shape};
@@ -18,60 +18,141 @@ use crate::ids::{AccountId, Partition, RoleArn};
 pub struct Protected {
     /// Its name in the file, which is typed.
     pub name: String,
-    /// The role. Its partition says nothing: accounts are of one alone.
-    pub arn: RoleArn,
+    /// What it protects.
+    pub covers: Covers,
     /// The bytes of the key in the file.
     pub at: Range<usize>,
+}
+
+/// What an entry protects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// One role. Its partition says nothing: accounts are of one alone.
+    Role(RoleArn),
+    /// It cannot be told of which account: every role of this name, which is
+    /// without a path.
+    Named(String),
+    /// Not even a name can be told: every role.
+    Any,
 }
 
 /// Whether a file of these bytes can have such a role: cheap, and never wrong
 /// when it says no.
 pub(super) fn possible(bytes: &[u8]) -> bool {
-    let is = |range: Range<usize>, word: &[u8]| {
-        let found = bytes.get(range);
-        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
-    };
-    // One of the two is in every spelling that is taken for it; an escape
-    // could hide both.
-    memchr2_iter(b'f', b'F', bytes)
-        .any(|at| is(at.wrapping_sub(3)..at + 1, b"conf") || is(at..at + 4, b"firm"))
-        || memmem::find(bytes, b"\\u").is_some()
+    // An escape could hide the word.
+    memmem::find(bytes, b"\\u").is_some()
+        || memchr_iter(b':', bytes).any(|colon| {
+            let before = bytes[..colon].trim_ascii_end();
+            let Some(key) = before.strip_suffix(b"\"") else {
+                return false;
+            };
+            let start = memrchr(b'"', key).map_or(0, |quote| quote + 1);
+            looks_like_confirm(&key[start..])
+        })
+}
+
+/// As [`possible`], of bytes that may be no JSON and no UTF-8.
+pub(super) fn possible_in_rubbish(bytes: &[u8]) -> bool {
+    // UTF-16, or UTF-32, which nobody looks into.
+    if bytes.contains(&0) || bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return true;
+    }
+    let of_a_word =
+        |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii() || b"_-".contains(byte);
+    possible(bytes) || bytes.split(|byte| !of_a_word(byte)).any(looks_like_confirm)
+}
+
+/// Whether `key` is one that is taken for `confirm`.
+fn looks_like_confirm(key: &[u8]) -> bool {
+    // Two slips leave five of its letters; comparing costs more than counting.
+    let has = |letter: &u8| memchr2(*letter, letter.to_ascii_uppercase(), key).is_some();
+    if !(4..=64).contains(&key.len()) || !has(&b'o') && !has(&b'c') && !has(&b'r') {
+        return false;
+    }
+    let letters = b"confirm".iter().filter(|letter| has(letter)).count();
+    (letters >= 5 || has(&b'p') && has(&b't')) && guard::is_confirm(&String::from_utf8_lossy(key))
 }
 
 fn named<'a>(node: &Node<'a>) -> Option<Cow<'a, str>> {
     node.string().ok()
 }
 
-/// The role under `key`, if it is protected and says which role it is.
+/// The role under `key`, if it is protected.
 pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Option<Protected> {
-    let members = value.members().ok()?;
+    let protected = |covers, at| {
+        Some(Protected {
+            name: named(key)?.into_owned(),
+            covers,
+            at,
+        })
+    };
+    let Ok(members) = value.members() else {
+        // A role in an array, say.
+        return match possible(value.raw().as_bytes()) {
+            true => protected(Covers::Any, key.span()),
+            false => None,
+        };
+    };
     let confirm = members.iter().find(|(key, value)| {
         let off = matches!(value.raw(), "false" | "null");
         !off && named(key).is_some_and(|key| guard::is_confirm(&key))
     })?;
-    let get = |wanted: &str| {
-        let found = members
-            .iter()
-            .find(|(key, _)| named(key).is_some_and(|key| key == wanted));
-        found.map(|(_, value)| value)
+    let all = |wanted: &str| -> Vec<&Node<'_>> {
+        let is = |key: &Node<'_>| named(key).is_some_and(|key| key == wanted);
+        let found = members.iter().filter(|(key, _)| is(key));
+        found.map(|(_, value)| value).collect()
     };
-    let role = named(get("aws_role")?)?;
-    let arn = match role.parse::<RoleArn>() {
-        Ok(arn) => arn,
-        Err(_) => {
-            let account = get("aws_account")?;
-            let account: AccountId = match account.shape() {
-                Shape::String => named(account)?.parse().ok()?,
-                _ => account.raw().parse().ok()?,
-            };
-            RoleArn::new(Partition::aws(), account, &role).ok()?
+    protected(
+        covers(&all("aws_role"), &all("aws_account")),
+        confirm.0.span(),
+    )
+}
+
+/// What an entry protects that says this of its role and its account.
+fn covers(roles: &[&Node<'_>], accounts: &[&Node<'_>]) -> Covers {
+    let &[role] = roles else {
+        return Covers::Any;
+    };
+    let Some(role) = named(role) else {
+        return Covers::Any;
+    };
+    let account = match accounts {
+        [] => Ok(None),
+        [account] => match account.shape() {
+            Shape::Null => Ok(None),
+            Shape::String => named(account)
+                .and_then(|text| text.parse::<AccountId>().ok())
+                .map(Some)
+                .ok_or(()),
+            _ => account.raw().parse().map(Some).map_err(|_| ()),
+        },
+        _ => Err(()),
+    };
+    // A path may hold much, but this is an ARN with a slip.
+    let is_arn = || role.to_ascii_lowercase().contains("arn:");
+    let found = match (role.parse::<RoleArn>(), account) {
+        (Ok(arn), Ok(account)) if account.as_ref().is_none_or(|one| *one == arn.account) => {
+            Some(arn)
         }
+        (Err(_), Ok(Some(account))) if !is_arn() => {
+            RoleArn::new(Partition::aws(), account, &role).ok()
+        }
+        _ => None,
     };
-    Some(Protected {
-        name: named(key)?.into_owned(),
-        arn,
-        at: confirm.0.span(),
-    })
+    match found {
+        Some(arn) => Covers::Role(arn),
+        None => base_name(&role).map_or(Covers::Any, |name| Covers::Named(name.to_owned())),
+    }
+}
+
+/// The name at the end of what may be an ARN or a path, if it is one that a
+/// role can have.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+fn base_name(role: &str) -> Option<&str> {
+    let role = role.trim().trim_end_matches('/').trim_end();
+    let name = role.rsplit('/').next()?.trim_start();
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    ((1..=64).contains(&name.len()) && name.chars().all(fits)).then_some(name)
 }
 
 #[cfg(test)]
@@ -84,9 +165,10 @@ mod tests {
         let text = format!("{{\"assume_roles\": {{{roles}}}}}");
         let config = Config::parse("f", text).expect("a file");
         let found = config.protected().expect("read");
-        let show = |found: Protected| {
-            let (account, role) = (found.arn.account, found.arn.name);
-            format!("{} {account}/{role}", found.name)
+        let show = |found: Protected| match found.covers {
+            Covers::Role(arn) => format!("{} {}/{}", found.name, arn.account, arn.name),
+            Covers::Named(name) => format!("{} */{name}", found.name),
+            Covers::Any => format!("{} *", found.name),
         };
         found.into_iter().map(show).collect()
     }
@@ -123,24 +205,90 @@ mod tests {
         }
         let arn = r#""q": {"confirm": true, "aws_role": "arn:aws-cn:iam::123456789012:role/x"}"#;
         assert_eq!(of(arn), ["q 123456789012/x"]);
-        assert!(of(r#""q": {"confirm": true, "aws_role": "x"}"#).is_empty());
-        assert!(of(r#""q": {"confirm": true}, "r": 5"#).is_empty());
+    }
+
+    #[test]
+    fn an_entry_whose_role_cannot_be_told_protects_whatever_it_may_mean() {
+        let account = |text: &str| format!(r#""aws_account": {text}, "aws_role": "t/x""#);
+        for (keys, covers) in [
+            (r#""aws_role": "x""#.to_owned(), "q */x"),
+            (r#""aws_role": "/t/x/""#.to_owned(), "q */x"),
+            (account(r#""1111-1111-1111""#), "q */x"),
+            (account(r#""11111111111""#), "q */x"),
+            (account("11111111111"), "q */x"),
+            (account("[]"), "q */x"),
+            (account("null"), "q */x"),
+            (
+                account(r#""111111111111", "aws_account": "222222222222""#),
+                "q */x",
+            ),
+            (account("111111111111"), "q 111111111111/t/x"),
+            (
+                r#""aws_role": "arn:aws:iam::111111111111:role/x ""#.to_owned(),
+                "q */x",
+            ),
+            (
+                r#""aws_role": " ARN:aws:iam::111111111111:role/x""#.to_owned(),
+                "q */x",
+            ),
+            (
+                r#""aws_account": "111111111111", "aws_role": "ARN:aws:iam::222222222222:role/x""#
+                    .to_owned(),
+                "q */x",
+            ),
+            (
+                r#""aws_account": "111111111111", "aws_role": "arn:aws:iam::222222222222:role/x""#
+                    .to_owned(),
+                "q */x",
+            ),
+            (
+                r#""aws_role": "arn:aws:iam::111111111111:role:x""#.to_owned(),
+                "q *",
+            ),
+            (r#""aws_role": "x", "aws_role": "y""#.to_owned(), "q *"),
+            (r#""aws_rol": "x""#.to_owned(), "q *"),
+            (r#""aws_role": 5"#.to_owned(), "q *"),
+            (r#""aws_role": """#.to_owned(), "q *"),
+            (r#""aws_role": "x y!""#.to_owned(), "q *"),
+            (r#""via": "y""#.to_owned(), "q *"),
+        ] {
+            let text = format!(r#""q": {{"confirm": true, {keys}}}"#);
+            assert_eq!(of(&text), [covers], "{keys}");
+        }
+        assert_eq!(of(r#""q": {"confirm": true}, "r": 5"#), ["q *"]);
+        assert_eq!(of(r#""q": [{"confirm": true}], "r": ["x"]"#), ["q *"]);
     }
 
     #[test]
     fn what_cannot_be_there_is_not_looked_for() {
         for (text, is) in [
             ("", false),
-            ("f", false),
-            ("con", false),
-            ("conf", true),
-            ("x firm", true),
-            ("FIRM", true),
-            ("cOnF", true),
-            ("onf", false),
+            (":", false),
+            ("\":", false),
+            ("\"confirm\"", false),
+            ("\"confirm\":", true),
+            ("\"confirm\" \n\t: 5", true),
+            ("\"Cofnrim\":", true),
+            ("\"confrmi\":", true),
+            ("\"\u{441}onfirm\":", true),
+            ("\"protected\":", true),
+            ("\"config\":", false),
+            ("\"aws_profile\": \"confirm\"", false),
             ("\\u0063", true),
         ] {
             assert_eq!(possible(text.as_bytes()), is, "{text}");
+            assert!(!is || possible_in_rubbish(text.as_bytes()), "{text}");
         }
+        for (text, is) in [
+            ("", false),
+            ("{,", false),
+            ("null", false),
+            ("{confirm = yes}", true),
+            ("p: {'cofnrim': 1}", true),
+            ("{\0}\0", true),
+        ] {
+            assert_eq!(possible_in_rubbish(text.as_bytes()), is, "{text}");
+        }
+        assert!(possible_in_rubbish(&[0xff, 0xfe, b'{']));
     }
 }

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::codeartifact;
 use super::environment::Environment;
-use super::fault::{Fault, Finding, MOST_FINDINGS, Read};
+use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::fields::unknown_keys;
 use super::guard;
 use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
+use super::protected;
 use super::role;
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
@@ -170,6 +171,10 @@ impl Settings {
                 let before = before.map(|at| at.start..at.start + key.raw().len());
                 once(KEYS[known].name, key, before)?;
                 settings.take(&KEYS[known], value)?;
+            } else if matches!(value.shape(), Shape::Object | Shape::List)
+                && protected::possible(value.raw().as_bytes())
+            {
+                return Err(protects_nothing(&name, key));
             } else if unknown.len() < MOST_FINDINGS {
                 unknown.push((name.into_owned(), key.span()));
             } else {
@@ -212,6 +217,19 @@ fn once(name: &str, key: &Node<'_>, before: Option<Range<usize>>) -> Read<()> {
             .see("the first is", first)
             .hint("join the two into one")),
     }
+}
+
+/// What stands under no key of ours, and may have roles that are confirmed.
+fn protects_nothing(name: &str, key: &Node<'_>) -> Box<Fault> {
+    let message = format!("the file has an unknown key {}", quoted(name));
+    Fault::new(key.span(), message)
+        .because(format!(
+            "something in it has confirm, which protects roles in {ROLES} alone"
+        ))
+        .hint(format!(
+            "write {ROLES} instead of {}, or remove it",
+            quoted(name)
+        ))
 }
 
 fn not_roles(value: &Node<'_>) -> Box<Fault> {

@@ -1,8 +1,8 @@
 //! Which roles on the way of a plan a file protects: whatever the entry or
 //! the profile is called that leads to their ARN.
 
-use crate::config::{Config, Protected};
-use crate::error::Result;
+use crate::config::{Config, Covers, Protected};
+use crate::error::{Error, Kind, Result};
 use crate::ids::RoleArn;
 use crate::text::Snippet;
 
@@ -37,7 +37,8 @@ pub enum Way {
 /// the plan, each name once.
 ///
 /// # Errors
-/// A file has to be read as a whole for it, and cannot be.
+/// A file has to be read as a whole for it, and cannot be. An entry may protect
+/// something of it, but does not say which role it is for.
 pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
     let mut found: Vec<Guard> = Vec::new();
     let last = plan.steps.len();
@@ -47,14 +48,15 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
             continue;
         }
         for (number, who) in whos(plan) {
-            let is = |protected: &&Protected| who.is(&protected.arn);
-            let own = || {
-                protected
-                    .iter()
-                    .filter(is)
-                    .find(|one| one.name == plan.name)
-            };
-            let Some(one) = own().or_else(|| protected.iter().find(is)) else {
+            if let Some(one) = protected.iter().find(|one| who.may_be(&one.covers)) {
+                return Err(unclear(config, plan, one));
+            }
+            let all = protected.iter().filter_map(|one| match &one.covers {
+                Covers::Role(arn) if who.is(arn) => Some((one, arn)),
+                _ => None,
+            });
+            let own = all.clone().find(|(one, _)| one.name == plan.name);
+            let Some((one, arn)) = own.or_else(|| all.clone().next()) else {
                 continue;
             };
             if found.iter().any(|guard| guard.name == one.name) {
@@ -62,7 +64,7 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
             }
             found.push(Guard {
                 name: one.name.clone(),
-                arn: one.arn.clone(),
+                arn: arn.clone(),
                 at: config.snippet(one.at.clone()).ok(),
                 way: match number == last {
                     true if one.name == plan.name => Way::Named,
@@ -73,6 +75,33 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
         }
     }
     Ok(found)
+}
+
+/// The entry `one` of `config` may protect what comes out of `plan`.
+fn unclear(config: &Config, plan: &Plan, one: &Protected) -> Error {
+    let (name, file) = (&one.name, config.path());
+    let message = format!(
+        "role {} is not assumed: role {name:?} of {file} may protect it",
+        plan.name
+    );
+    let error = Error::new(Kind::Config, message);
+    let because = "it has confirm, and does not say which role it is for";
+    match config.role(name) {
+        Err(why) => {
+            let error = error
+                .maybe_at(why.snippet().cloned())
+                .because(because)
+                .because(&why);
+            match why.hints() {
+                [] => error.hint(format!("correct role {name:?}, or remove its confirm")),
+                hints => hints.iter().fold(error, Error::hint),
+            }
+        }
+        Ok(_) => error
+            .maybe_at(config.snippet(one.at.clone()).ok())
+            .because(because)
+            .hint("write the account into aws_account and the name into aws_role, or the ARN of the role into aws_role"),
+    }
 }
 
 /// Whose credentials a result of a plan is.
@@ -125,19 +154,37 @@ impl Who<'_> {
     /// their case or path, and an account is of one partition.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
     fn is(&self, protected: &RoleArn) -> bool {
-        let (account, name) = match self {
-            Self::Role(arn) => (arn.account.as_str(), arn.base_name()),
-            Self::Set(account, name) | Self::Session(account, name) => (*account, *name),
+        self.account() == protected.account.as_str() && self.is_named(protected.base_name())
+    }
+
+    /// Whether an entry protects it that does not say which role it is for.
+    fn may_be(&self, covers: &Covers) -> bool {
+        match covers {
+            Covers::Role(_) => false,
+            Covers::Named(name) => self.is_named(name),
+            Covers::Any => true,
+        }
+    }
+
+    fn account(&self) -> &str {
+        match self {
+            Self::Role(arn) => arn.account.as_str(),
+            Self::Set(account, _) | Self::Session(account, _) => account,
+        }
+    }
+
+    /// Whether its role is called `own`, which is without a path.
+    fn is_named(&self, own: &str) -> bool {
+        let name = match self {
+            Self::Role(arn) => arn.base_name(),
+            Self::Set(_, name) | Self::Session(_, name) => name,
         };
-        let own = protected.base_name();
         let set = || {
             matches!(self, Self::Set(..))
                 .then(|| permission_set(own))
                 .flatten()
         };
-        account == protected.account.as_str()
-            && (name.eq_ignore_ascii_case(own)
-                || set().is_some_and(|set| name.eq_ignore_ascii_case(set)))
+        name.eq_ignore_ascii_case(own) || set().is_some_and(|set| name.eq_ignore_ascii_case(set))
     }
 }
 

@@ -129,3 +129,86 @@ fn the_role_of_a_permission_set_protects_the_set() {
     assert_eq!(of("p", role, &set("Power_User")), ["set Alias"]);
     assert!(of("p", role, &set("Power")).is_empty());
 }
+
+#[test]
+fn an_entry_that_does_not_say_its_role_refuses_what_it_may_mean() {
+    let x = r#"{"assume_roles": {"x": {"aws_profile": "base", "aws_account": "111111111111", "aws_role": "t/p"}"#;
+    let refused = |text: &str, others: &str| {
+        let file = Config::parse("~/.assumerole", text.to_owned()).expect("a file");
+        let others = Config::parse("~/other", others.to_owned()).expect("a file");
+        let aws = AwsFiles {
+            config: None,
+            credentials: Some(AwsFile::parse(
+                FileKind::Credentials,
+                "f",
+                format!("[base]\n{KEYS}"),
+            )),
+        };
+        let case = Case::default();
+        let inputs = Inputs {
+            config: &file,
+            aws: &aws,
+            settings: &case.settings,
+            request: &case.request,
+            policies: &case.policies,
+        };
+        let target = Target::find(&file, &aws, "x")
+            .expect("read")
+            .expect("there");
+        let plan = plan(inputs, &target).expect("a plan");
+        guards(&[&file, &others], &plan)
+    };
+    for (keys, at, hint) in [
+        (r#""aws_role": "p""#, 2, "aws_account"),
+        (
+            r#""aws_role": "P", "aws_account": "1111-1111-1111""#,
+            2,
+            "12 digits",
+        ),
+        (
+            r#""aws_role": "/t/p", "aws_account": "11111111111""#,
+            2,
+            "12 digits",
+        ),
+        (r#""aws_role": "arn:aws:iam::111111111111:role/p ""#, 2, ""),
+        (
+            r#""aws_role": "arn:aws:iam::222222222222:role/p", "aws_account": "111111111111""#,
+            2,
+            "correct the wrong one",
+        ),
+        ("\"aws_rol\": \"y\"", 2, "aws_role"),
+        ("\"via\": \"x\"", 2, "aws_role"),
+    ] {
+        let entry = format!("\"q\": {{\"aws_profile\": \"base\", \"confirm\": true, {keys}}}");
+        let one = format!("{x},\n{entry}}}}}");
+        let home = format!("{{\"assume_roles\":\n{{{entry}}}}}");
+        for (text, others) in [(one.as_str(), "{}"), (&format!("{x}}}}}"), home.as_str())] {
+            let error = refused(text, others).expect_err(keys);
+            assert_eq!(error.kind(), crate::Kind::Config);
+            let file = if others == "{}" {
+                "~/.assumerole"
+            } else {
+                "~/other"
+            };
+            assert_eq!(
+                error.message(),
+                format!("role x is not assumed: role \"q\" of {file} may protect it")
+            );
+            let place = error.snippet().expect("a place").place();
+            assert!(place.starts_with(&format!("{file}:{at}:")), "{place}");
+            let all = format!("{error}; {:?}", error.hints());
+            assert!(all.contains(hint), "{all}");
+        }
+        // One that is off protects nothing.
+        let off = one.replace("\"confirm\": true", "\"confirm\": false");
+        assert!(refused(&off, "{}").expect("read").is_empty(), "{keys}");
+    }
+    // Of another name than this one.
+    for keys in [
+        r#""aws_role": "pp""#,
+        r#""aws_role": "arn:aws:iam::111111111111:role/q ""#,
+    ] {
+        let text = format!("{x},\n\"q\": {{\"confirm\": true, {keys}}}}}}}");
+        assert!(refused(&text, "{}").expect("read").is_empty(), "{keys}");
+    }
+}
