@@ -25,6 +25,13 @@ fn a_slip_in_a_key_that_guards_is_an_error_of_that_role() {
         (r#""sourceIdentity": "me""#, "source_identity"),
         (r#""externalId": "x""#, "external_id"),
         (r#""session-tags": {"a": "b"}"#, "session_tags"),
+        (r#""cofnrim": true"#, "confirm"),
+        (r#""source_id": "me""#, "source_identity"),
+        (r#""tags_session": {"a": "b"}"#, "session_tags"),
+        (r#""permission_boundary": "x""#, "policy"),
+        (r#""require_mfa": true"#, "aws_mfa_arn"),
+        (r#""AWS_MFA_ARN": "x""#, "aws_mfa_arn"),
+        (r#""mfa_serial": "x""#, "aws_mfa_arn"),
     ] {
         stage.roles(&roles(slip));
         let key = slip.split('"').nth(1).unwrap();
@@ -119,6 +126,39 @@ error: the file has an unknown key \"mfaSession\", which looks like mfa_session
         stage.run(&["exec", "r", "true"]).status.try_into().unwrap(),
         0,
     );
+}
+
+#[test]
+fn a_key_of_aws_without_a_value_is_not_left_out() {
+    let stage = Stage::new();
+    let sts = format!("endpoint_url = {}", stage.sandbox.endpoint());
+    let role = "role_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = base\n";
+    let good = format!("[profile base]\n{sts}\n[profile good]\n{role}{sts}\n");
+    let mut checks = Checks::default();
+    for key in ["duration_seconds", "external_id", "mfa_serial"] {
+        stage.write(
+            ".aws/config",
+            &format!("{good}[profile r]\n{key}\n{role}{sts}\n"),
+        );
+        let marks = "^".repeat(key.len());
+        let stderr = format!(
+            "\
+error: profile r has a line that begins with {key} and cannot be read
+ --> ~/.aws/config:8:1
+  |
+8 | {key}
+  | {marks}
+  = because: without it the session may be another one than is meant, and the AWS CLI refuses the file
+  = because: ~/.aws/config:8:1: this line is no `key = value` and is left out
+  hint: write {key} = VALUE in a line that is not indented, or remove it
+"
+        );
+        for args in [&["exec", "r", "true"][..], &["-q", "exec", "r", "true"]] {
+            checks.ran(key, &stage.run(args), "", &stderr, 125);
+        }
+        checks.number(key, stage.requests(), 0);
+    }
+    checks.ran("good", &stage.run(&["exec", "good", "true"]), "", "", 0);
 }
 
 /// The AWS CLI refuses the whole file; here it is what comes through it.

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::file::{AwsFile, FileKind, Property, Section};
 use super::names::SectionName;
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use super::value::{Nested, Value};
 use crate::text::Snippet;
 
@@ -136,6 +137,36 @@ impl<'a> Layer<'a> {
             });
         }
         Twice::key(self.own()).or_else(|| Twice::key(self.inherited()))
+    }
+
+    /// The lines of it that cannot be read: the first word of each, in lower
+    /// case, and where it stands.
+    fn left_out(&self) -> impl Iterator<Item = (String, Range<usize>)> + use<'_, 'a> {
+        use ProblemKind as P;
+        let file = self.file;
+        let is_here = |at: usize| {
+            let inherited = || {
+                let defaults = file
+                    .sections()
+                    .filter(|one| one.name() == SectionName::Defaults);
+                defaults
+                    .map(|one| one.span())
+                    .any(|span| span.contains(&at))
+            };
+            let mut own = self.sections.iter();
+            own.any(|one| file.section(*one).span().contains(&at)) || inherited()
+        };
+        let bad =
+            file.parsed.bad.iter().filter(|bad| {
+                matches!(bad.kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8)
+            });
+        bad.filter(move |bad| is_here(bad.span.start))
+            .map(move |bad| {
+                let line = &file.as_str()[bad.span.clone()];
+                let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
+                let word = &line[..end.unwrap_or(line.len())];
+                (word.to_lowercase(), bad.span.clone())
+            })
     }
 
     fn get(&self, key: &str) -> Option<Property<'a>> {
@@ -357,6 +388,16 @@ impl<'a> Settings<'a> {
             .iter()
             .chain(&self.credentials)
             .find_map(Layer::twice)
+    }
+
+    /// The first line of it, or of the `[DEFAULT]` that it inherits, that
+    /// cannot be read and whose first word, in lower case, `is` a key that is
+    /// looked for: that word, and the place.
+    pub fn left_out(&self, is: impl Fn(&str) -> bool) -> Option<(String, Snippet)> {
+        let layers = self.config.iter().chain(&self.credentials);
+        let mut lines = layers.flat_map(|layer| layer.left_out().map(move |line| (layer, line)));
+        let (layer, (word, span)) = lines.find(|(_, (word, _))| is(word))?;
+        Some((word, layer.file.snippet(span)))
     }
 
     /// Whether its sections are one, written word for word the same each time.

@@ -3,6 +3,7 @@
 
 use crate::aws_files::{AwsFile, AwsFiles, Profile, Settings, Twice, Value};
 use crate::config::Role;
+use crate::config::guard;
 use crate::error::{Error, Kind, Result};
 use crate::ids::Region;
 use crate::near::nearest;
@@ -281,12 +282,42 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
     Err(error.hint(format!("make it: aws configure --profile {name}")))
 }
 
+/// Keys of `~/.aws` that narrow or guard a session, or say whose it is.
+const DECIDING: [&str; 11] = [
+    "credential_process",
+    "credential_source",
+    "duration_seconds",
+    "external_id",
+    "mfa_serial",
+    "role_arn",
+    "role_session_name",
+    "source_profile",
+    "sso_account_id",
+    "sso_role_name",
+    "web_identity_token_file",
+];
+
+fn decides(key: &str) -> bool {
+    DECIDING.contains(&key) || guard::meant(key, &["external_id", "duration_seconds"]).is_some()
+}
+
 /// `settings`, a `what` of `~/.aws`, if nothing in it stands twice: of two
-/// external IDs, or two roles, nobody can tell which one is meant.
+/// external IDs, or two roles, nobody can tell which one is meant. Nor may a
+/// line be left out that would have narrowed the session.
 ///
 /// # Errors
-/// [`Kind::Config`]: something does.
+/// [`Kind::Config`]: something does, or such a line is.
 pub(super) fn once<'a>(settings: Settings<'a>, what: &str) -> Result<Settings<'a>> {
+    if let Some((key, at)) = settings.left_out(decides) {
+        let message = format!(
+            "{what} {} has a line that begins with {key} and cannot be read",
+            settings.name()
+        );
+        return Err(Error::new(Kind::Config, message)
+            .at(at)
+            .because("without it the session may be another one than is meant, and the AWS CLI refuses the file")
+            .hint(format!("write {key} = VALUE in a line that is not indented, or remove it")));
+    }
     let Some(Twice { key, first, second }) = settings.twice() else {
         return Ok(settings);
     };

@@ -273,3 +273,57 @@ fn profiles_that_lead_nowhere() {
         );
     }
 }
+
+/// The AWS CLI refuses such a file as a whole; here it is what comes through
+/// the profile.
+#[test]
+fn a_line_that_would_have_narrowed_a_session_is_not_left_out() {
+    let good = format!("[profile p]\n{READ}source_profile = base\n");
+    for line in [
+        "external_id",
+        "External_ID",
+        "external_id my-id",
+        "externalid",
+        "duration_seconds",
+        "duration_seconds 900",
+        "mfa_serial",
+        "mfa_serial\n  = arn:aws:iam::111111111111:mfa/jdoe",
+        "role_session_name",
+        "rubbish\n  external_id = x",
+    ] {
+        for config in [
+            format!("{good}{line}\n"),
+            format!("[DEFAULT]\n{line}\n{good}"),
+            format!("[profile q]\nregion = eu-west-1\n{good}{line}\n[profile r]\n"),
+        ] {
+            let error = profile(&config).plan().expect_err(line);
+            assert_eq!(error.kind(), crate::Kind::Config);
+            let word = line.split([' ', '\n']).next().expect("a word");
+            let word = match word {
+                "rubbish" => "external_id".to_owned(),
+                word => word.to_lowercase(),
+            };
+            assert_eq!(
+                error.message(),
+                format!("profile p has a line that begins with {word} and cannot be read")
+            );
+            assert!(error.snippet().is_some());
+        }
+        // It is in the way of nobody else.
+        profile(&format!("{good}[profile q]\n{line}\n"))
+            .plan()
+            .expect(line);
+    }
+    for line in ["rubbish", "region", "# external_id", "<<<<<<< HEAD"] {
+        profile(&format!("{good}{line}\n")).plan().expect(line);
+    }
+    // The same in a profile on the way.
+    let config = format!(
+        "[profile p]\n{READ}source_profile = q\n[profile q]\n{READ}source_profile = base\nexternal_id\n"
+    );
+    let error = profile(&config).plan().expect_err("on the way");
+    assert!(
+        error.message().starts_with("profile q has a line"),
+        "{error}"
+    );
+}
