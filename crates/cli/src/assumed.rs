@@ -15,7 +15,8 @@ pub(crate) struct Assumed {
     pub(crate) plan: Plan,
     /// The flags that ask for the same again.
     pub(crate) flags: Vec<String>,
-    /// That the session, which was cached, is shorter than what was asked for.
+    /// That the session is shorter than what was asked for, where that was not
+    /// said when it was.
     pub(crate) shorter: Option<String>,
     /// What is written down of the session in whatever is in it.
     pub(crate) note: Option<Note>,

@@ -63,7 +63,7 @@ pub(crate) struct Obtain {
 pub(crate) struct Session {
     /// How long the session lasts: 8h, 90m (15m to 12h)
     #[arg(long, value_name = "TIME", value_parser = request::duration)]
-    duration: Option<u32>,
+    pub(crate) duration: Option<u32>,
 
     /// The session's name in CloudTrail
     #[arg(long, value_name = "NAME", value_parser = str::parse::<SessionName>)]
@@ -227,6 +227,17 @@ impl Session {
             read_only: self.read_only || before.read_only,
             region: self.region.or(before.region),
         })
+    }
+
+    /// Of these flags, those that `given` does not replace.
+    pub(crate) fn left_open_by(mut self, given: &Self) -> Self {
+        self.duration = self.duration.filter(|_| given.duration.is_none());
+        self.session_name = self.session_name.filter(|_| given.session_name.is_none());
+        self.region = self.region.filter(|_| given.region.is_none());
+        let tags = &given.tags;
+        self.tags
+            .retain(|(key, _)| !tags.iter().any(|(new, _)| new.same(key.as_str())));
+        self
     }
 
     /// Without what says where and under which name: the flags that narrow.

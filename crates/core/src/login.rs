@@ -34,11 +34,24 @@ fn portal(url: &str) -> (String, &str) {
 ///
 /// <https://datatracker.ietf.org/doc/html/rfc7519#section-4.1.2>
 pub fn subject(id_token: &str) -> Option<String> {
+    Some(claims(id_token)?.get("sub")?.as_str()?.to_owned())
+}
+
+/// Who issued the JSON Web Token `token`, to whom and for whom: its claims `iss`,
+/// `sub` and `aud`, as JSON. `None` if it is no such token or lacks one of the
+/// first two. Its signature is not looked at.
+pub fn issued_to(token: &str) -> Option<[String; 3]> {
+    let claims = claims(token)?;
+    let text = |name: &str| claims.get(name)?.as_str().map(str::to_owned);
+    let audience = claims.get("aud").map(ToString::to_string);
+    Some([text("iss")?, text("sub")?, audience.unwrap_or_default()])
+}
+
+fn claims(id_token: &str) -> Option<serde_json::Value> {
     let mut parts = id_token.split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
-    Some(claims.get("sub")?.as_str()?.to_owned())
+    serde_json::from_slice(&payload).ok()
 }
 
 #[cfg(test)]

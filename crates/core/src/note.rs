@@ -75,6 +75,8 @@ pub struct Note {
     pub duration: Option<u32>,
     /// The files in force.
     pub files: Files,
+    /// Whose first credentials it comes from ([`Whose::mark`](crate::plan::Whose::mark)).
+    pub whose: Option<String>,
     /// The access key id of the session's credentials. None where the shell
     /// was given none, but a way to them.
     pub key: Option<String>,
@@ -108,6 +110,8 @@ struct Writing<'a> {
     duration: Option<u32>,
     files: &'a Files,
     #[serde(skip_serializing_if = "Option::is_none")]
+    whose: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
@@ -134,6 +138,7 @@ struct Written {
     flags: Vec<String>,
     duration: Option<u32>,
     files: Files,
+    whose: Option<String>,
     key: Option<String>,
     region: Option<String>,
     ends: Option<i64>,
@@ -155,6 +160,7 @@ impl Note {
             flags,
             duration,
             files,
+            whose,
             key,
             region,
             ends,
@@ -183,6 +189,7 @@ impl Note {
             flags,
             duration: *duration,
             files,
+            whose: whose.as_deref(),
             key: key.as_deref(),
             region: region.as_deref(),
             ends: *ends,
@@ -221,6 +228,7 @@ impl Note {
             flags,
             duration,
             files,
+            whose,
             key,
             region,
             ends,
@@ -232,6 +240,7 @@ impl Note {
             && arn.as_ref().is_none_or(is_arn)
             && account.as_ref().is_none_or(is_account)
             && [&source, &way, &session].into_iter().all(|d| is_digest(d))
+            && whose.as_ref().is_none_or(|w| w.is_empty() || is_digest(w))
             && files.are_absolute()
             && flags.iter().all(|word| !word.contains('\0'));
         holds.then_some(Self {
@@ -249,6 +258,7 @@ impl Note {
             flags,
             duration,
             files,
+            whose,
             key,
             region,
             ends,

@@ -14,7 +14,7 @@ use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
 use assumerole_core::ids::MfaDevice;
-use assumerole_core::origin::Sourced;
+use assumerole_core::origin::{Origin, Sourced};
 use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step, Whose};
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
@@ -73,10 +73,14 @@ struct Walk<'w> {
     /// Whether what comes out is that of `keys`: not if the first credentials
     /// turn out to be somebody else's, because a file changed meanwhile.
     kept: bool,
+    /// Whose the first credentials were that were had just now.
+    made_by: Option<Whose>,
     ask: &'w mut dyn Ask,
     fresh: Fresh,
     /// Whether a clock that is off was spoken of: once is enough.
     skew_said: bool,
+    /// Whether it was said that the session is shorter than what was asked for.
+    shorter_said: bool,
     /// The device of an MFA session that could not be had, because the keys
     /// turned out to be temporary: its code goes with the role.
     no_session: Option<Sourced<MfaDevice>>,
@@ -125,8 +129,10 @@ impl Engine<'_> {
         let obtained = self.result(&mut walk, last)?;
         callers::check_no_long_term(plan, &obtained.credentials)?;
         Ok(Obtained {
+            whose: walk.made_by.unwrap_or(walk.whose),
             keys: walk.keys,
             kept: walk.kept,
+            life: obtained.life.filter(|_| !walk.shorter_said),
             ..obtained
         })
     }
@@ -141,7 +147,10 @@ impl Engine<'_> {
         let cache = self.cache.filter(|_| walk.plan.is_kept(number));
         let Some((cache, key)) = cache.zip(walk.keys[number]) else {
             sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
-            return Ok(Obtained::new(self.make(walk, number)?));
+            return Ok(Obtained::new(
+                self.make(walk, number)?,
+                self.host.clock.now(),
+            ));
         };
         let new = walk.wants_new(number);
         if !new && let Some(entry) = cache.lookup(&key, self.host.clock.now()) {
@@ -165,7 +174,7 @@ impl Engine<'_> {
                 if let Some(Err(error)) = filled {
                     self.report.warn(&error.into_warning());
                 }
-                Ok(Obtained::new(made))
+                Ok(Obtained::new(made, self.host.clock.now()))
             }
             Err(error) => {
                 leave_word(slot, &error);
@@ -253,7 +262,7 @@ impl Engine<'_> {
         if base.credentials.session_token.is_some() {
             step.from_temporary(walk.no_session.take());
         }
-        self.note(plan, &step);
+        walk.shorter_said |= self.note(plan, &step);
         let connection = connect(&step.route, self.settings)?;
         let Some(device) = step.device() else {
             return Ok(self.request(&step, base, &connection, None));
@@ -283,11 +292,13 @@ impl Engine<'_> {
         }
     }
 
-    /// Says what a person would wonder about.
-    fn note(&self, plan: &Plan, step: &Step) {
-        if let Some(text) = shorter(plan, step) {
-            self.report.note(&text);
+    /// Says what a person would wonder about, if there is such a thing.
+    fn note(&self, plan: &Plan, step: &Step) -> bool {
+        let text = shorter(plan, step);
+        if let Some(text) = &text {
+            self.report.note(text);
         }
+        text.is_some()
     }
 
     fn request(
@@ -347,6 +358,28 @@ fn shorter(plan: &Plan, step: &Step) -> Option<String> {
 /// As what is said when a session is asked for, of one that was cached.
 pub fn cached_shorter(plan: &Plan, obtained: &Obtained) -> Option<String> {
     shorter(plan, plan.steps.last().filter(|_| obtained.cached)?)
+}
+
+/// This much less than was asked for is worth a word.
+const CLEARLY_SHORTER: SignedDuration = SignedDuration::from_mins(1);
+
+/// That AWS gave a shorter session than a flag asked for, where no rule that we
+/// know says so beforehand.
+pub fn granted_shorter(plan: &Plan, obtained: &Obtained) -> Option<String> {
+    let assume = plan.role()?;
+    let asked = i64::from(assume.duration.value);
+    let by_flag = matches!(assume.duration.from, Origin::Flag(_));
+    let life = obtained.life.filter(|_| by_flag)?;
+    if SignedDuration::from_secs(asked) - life <= CLEARLY_SHORTER {
+        return None;
+    }
+    // It was asked for a moment before it was there.
+    let minutes = (life.as_secs() + 30) / 60;
+    Some(format!(
+        "{}: {} s instead of {asked} s, because AWS gave no more",
+        plan.name,
+        minutes * 60
+    ))
 }
 
 /// Why a step wants a code of its own, where a person would wonder.

@@ -15,5 +15,5 @@ mod scene;
 pub mod sources;
 
 pub use connect::{check_proxies, connect};
-pub use engine::{Engine, Obtained, aws_clock, cached_shorter};
+pub use engine::{Engine, Obtained, aws_clock, cached_shorter, granted_shorter};
 pub use report::Report;

@@ -4,13 +4,13 @@
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::note::{Again, Identity, Note};
-use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target};
+use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
 use assumerole_core::{Error, Result};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Obtained, cached_shorter, gate};
+use assumerole_session::{Engine, Obtained, cached_shorter, gate, granted_shorter};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -88,7 +88,7 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         codeartifact::set_up(app, &artifacts, &plan, &obtained)
     });
     Assumed {
-        shorter: cached_shorter(&plan, &obtained),
+        shorter: cached_shorter(&plan, &obtained).or_else(|| granted_shorter(&plan, &obtained)),
         flags: flags(app, obtain),
         note: note(app, &plan, &obtained, obtain),
         around,
@@ -167,13 +167,22 @@ pub(super) struct Quietly {
     pub(super) would_ask: bool,
 }
 
+/// Of [`quietly`]: what is there is made for another caller than the shell's, or
+/// nobody can tell that it is the same.
+pub(super) struct OtherCaller;
+
 /// As [`assume`], for a shell that is in the role of `planned` already: nobody
 /// is asked, nobody who is being asked is waited for, and it is no use of the
-/// role.
+/// role. `caller` is what the shell notes of whose first credentials it has.
 ///
 /// # Errors
 /// As there, and if somebody would have to be asked.
-pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Result<Quietly> {
+pub(super) fn quietly(
+    app: &App<'_>,
+    planned: Planned,
+    obtain: &Obtain,
+    caller: Option<&str>,
+) -> Result<Result<Quietly, OtherCaller>> {
     let plan = &planned.plan;
     let (existing, now) = (app.existing_cache(), app.host.clock.now());
     let quiet = |cache| {
@@ -182,7 +191,12 @@ pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Resul
             ..engine(app, cache)?
         })
     };
-    let keys = quiet(existing.as_ref())?.learnt_keys(plan)?;
+    let (keys, whose) = quiet(existing.as_ref())?.learnt_keys(plan)?;
+    let is_same = whose.is_of(caller);
+    // What a process prints may be another key than the one that is remembered.
+    if !is_same && !matches!(whose, Whose::Process { .. }) {
+        return Ok(Err(OtherCaller));
+    }
     let is_there = |number: usize| {
         let cache = existing.as_ref().filter(|_| plan.is_kept(number));
         let entry = cache.zip(keys[number].as_ref());
@@ -199,10 +213,17 @@ pub(super) fn quietly(app: &App<'_>, planned: Planned, obtain: &Obtain) -> Resul
     let cache = app.cache();
     let cleared = gate::clear(&app.guarding()?, plan, &mut Nobody)?;
     let obtained = quiet(cache.as_ref())?.obtain(cleared, &mut nobody, Fresh::default())?;
-    Ok(Quietly {
+    // The login may have been renewed above.
+    let renewed = whose.mark().filter(|_| is_same);
+    let is_of = |mark| obtained.whose.is_of(mark);
+    let is_still = is_of(caller) || renewed.is_some() && is_of(renewed.as_deref());
+    if !is_still {
+        return Ok(Err(OtherCaller));
+    }
+    Ok(Ok(Quietly {
         assumed: assumed(app, planned, obtained, obtain),
         would_ask,
-    })
+    }))
 }
 
 /// What a shell in the role notes, to ask for the same again.
@@ -244,6 +265,7 @@ fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Opt
         flags: obtain.session.words(),
         duration: app.settings.duration,
         files: app.files_in_force()?,
+        whose: obtained.whose.mark(),
         key: Some(obtained.credentials.access_key_id.clone()),
         region: plan.region.value.as_ref().map(ToString::to_string),
         ends: obtained.ends.map(Timestamp::as_second),

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::note::{Difference, Here, Identity, Unreadable};
+use assumerole_core::note::{Difference, Here, Identity, Keys, Unreadable};
 use assumerole_core::plan::Fresh;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
@@ -105,7 +105,14 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
 fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
     let note = match app.here() {
         Here::In(note) => note,
-        Here::Nowhere | Here::Left(..) => return Ok(given),
+        Here::Nowhere => return Ok(given),
+        Here::Left(_, keys) => {
+            let why = match keys {
+                Keys::Gone => "the credentials of the role were taken out of this shell",
+                Keys::Other => "this shell has other credentials by now than the role gave it",
+            };
+            return Err(unknown(why, name));
+        }
         Here::Unknown(why) => return Err(unknown(&why.to_string(), name)),
     };
     let Some(before) = Session::of_words(&note.flags) else {
@@ -125,7 +132,15 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         }
         false => before.narrowing(),
     };
-    let flags = shell_words::join(before.words());
+    // A session that was asked for as a shorter one is narrowed by that.
+    let variable = note.duration.and(note.identity.seconds);
+    let most = before.duration.or(variable.filter(|_| is_same));
+    if let (Some(asked), Some(most)) = (given.duration, most)
+        && asked > most
+    {
+        return Err(longer(name, asked, most));
+    }
+    let flags = shell_words::join(before.clone().left_open_by(&given).words());
     let session = given.over(before)?;
     if !flags.is_empty() {
         app.printer
@@ -142,6 +157,15 @@ fn unknown(why: &str, role: &str) -> Error {
             shell_words::quote(role)
         ))
         .hint("or leave the role of this shell: assume --off")
+}
+
+fn longer(role: &str, asked: u32, most: u32) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("--duration {asked} would make a longer session of {role} than this shell has"),
+    )
+    .because(format!("that one was asked for with {most} s"))
+    .hint("leave the flag out, or name the role in a shell that is in none")
 }
 
 fn another(role: &str, difference: &Difference) -> Error {

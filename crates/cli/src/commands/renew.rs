@@ -17,7 +17,7 @@ use assumerole_core::sanitize::one_line;
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
 
-use super::assume::{Planned, Quietly, planned, quietly};
+use super::assume::{OtherCaller, Planned, Quietly, planned, quietly};
 use crate::app::App;
 use crate::deliver;
 use crate::integrations::ssh;
@@ -100,15 +100,16 @@ fn renewed(
 ) -> Result<Outcome> {
     let now = app.host.clock.now().as_second();
     let ends = note.ends.unwrap_or(now);
-    let look = match quietly(app, planned, obtain) {
-        Ok(Quietly { assumed, .. }) if Some(assumed.access_key_id()) != note.key.as_deref() => {
+    let look = match quietly(app, planned, obtain, note.whose.as_deref()) {
+        Ok(Err(OtherCaller)) => return stopped(app, args, &other_caller(args, note)),
+        Ok(Ok(Quietly { assumed, .. })) if Some(assumed.access_key_id()) != note.key.as_deref() => {
             if let Some(role) = assumed.target.role() {
                 ssh::renew(app, role, assumed.ends);
             }
             return deliver::renewed(app, &assumed, args.format);
         }
-        Ok(Quietly { would_ask, .. }) if would_ask => Look::WouldAsk,
-        Ok(_) => Look::Well,
+        Ok(Ok(Quietly { would_ask, .. })) if would_ask => Look::WouldAsk,
+        Ok(Ok(_)) => Look::Well,
         Err(error) if matches!(error.kind(), Kind::CannotAsk | Kind::Mfa) => Look::WouldAsk,
         Err(error) => Look::Failed(error),
     };
@@ -148,6 +149,13 @@ fn look_again(app: &App<'_>, args: &Args, at: Option<i64>) -> Result<()> {
         value: Some(at.into_bytes().into()),
     };
     deliver::change(app, &[change], args.format).map(drop)
+}
+
+fn other_caller(args: &Args, note: &Note) -> String {
+    let (role, command) = (one_line(&note.role), args.command(&note.role));
+    format!(
+        "{role} is not renewed: nothing tells that the same caller would assume it; into it again: {command}"
+    )
 }
 
 fn left(args: &Args, note: &Note, keys: Keys) -> String {

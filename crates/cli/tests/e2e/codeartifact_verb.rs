@@ -1,5 +1,6 @@
 //! `assumerole codeartifact`: the token and the tools, without a shell.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use jiff::SignedDuration;
 
 use super::codeartifact::{DOMAIN, SETTINGS, XML, asked, settings, stage, token};
 use super::harness::Stage;
-use super::support::check;
+use super::support::{check, environment};
 
 #[test]
 fn the_verb_does_just_this_part() {
@@ -114,11 +115,11 @@ fn the_verb_renews_a_token_that_a_new_one_would_outlive() {
 
 /// The environment of what runs in a role that is assumed so, as `env -0` has
 /// it.
-fn inside(stage: &Stage, args: &[&str]) -> std::collections::BTreeMap<String, String> {
+fn inside(stage: &Stage, args: &[&str]) -> BTreeMap<String, String> {
     let args = [&["exec"], args, &["--", "env", "-0"]].concat();
     let output = stage.command(&args).output().unwrap();
     assert!(output.status.success(), "{output:?}");
-    super::support::environment(&String::from_utf8(output.stdout).unwrap())
+    environment(&String::from_utf8(output.stdout).unwrap())
 }
 
 /// The name of the session that the latest token was asked for with.
@@ -257,9 +258,87 @@ fn in_a_role_s_shell_no_token_comes_of_a_wider_session() {
     file(&role("plain").replace('}', r#", "external_id": "0815"}"#));
     let another = "error: plain is another role now than the one that this shell is in\n";
     refused("another session", &["plain"], &[], another);
-    // With other keys the shell is in no role, and this is what was asked for.
     file(&role("plain"));
-    let ran = run(&["plain"], &[("AWS_ACCESS_KEY_ID", "AKIAOWN")]);
-    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
-    assert_eq!(asker(&stage), "plain");
+    refused(
+        "other keys",
+        &["plain"],
+        &[("AWS_ACCESS_KEY_ID", "AKIAOWN")],
+        "error: no token is asked for plain: this shell has other credentials by now",
+    );
+}
+
+/// No token comes of a longer session than that of the shell, nor of the role
+/// where the shell has other keys.
+#[test]
+fn a_shell_is_no_way_to_a_wider_token() {
+    let stage = stage(DOMAIN);
+    let inside = |flags: &[&str]| {
+        let mut args = vec!["exec", "plain"];
+        args.extend(flags);
+        args.extend(["--", "env", "-0"]);
+        environment(
+            &stage
+                .run(&args)
+                .stdout
+                .replace("$HOME", stage.home().to_str().unwrap()),
+        )
+    };
+    let short = inside(&["--duration", "15m"]);
+    let run = |env: &BTreeMap<String, String>, flags: &[&str]| {
+        let mut args = vec!["codeartifact", "plain"];
+        args.extend(flags);
+        stage.ran(stage.command(&args).envs(env))
+    };
+    let before = stage.requests();
+    check(
+        &run(&short, &["--duration", "12h"]),
+        "",
+        "\
+error: --duration 43200 would make a longer session of plain than this shell has
+  because: that one was asked for with 900 s
+  hint: leave the flag out, or name the role in a shell that is in none
+",
+        2,
+    );
+    let mut other = short.clone();
+    other.insert("AWS_ACCESS_KEY_ID".to_owned(), "AKIAMINE".to_owned());
+    let mut gone = short.clone();
+    gone.remove("AWS_ACCESS_KEY_ID");
+    for (env, why) in [
+        (
+            &other,
+            "this shell has other credentials by now than the role gave it",
+        ),
+        (
+            &gone,
+            "the credentials of the role were taken out of this shell",
+        ),
+    ] {
+        check(
+            &run(env, &[]),
+            "",
+            &format!(
+                "\
+error: no token is asked for plain: {why}
+  because: it could come of a wider session than that of this shell
+  hint: assume it anew: assume plain
+  hint: or leave the role of this shell: assume --off
+"
+            ),
+            2,
+        );
+    }
+    assert_eq!(stage.requests(), before);
+    // What is said is what is done.
+    let long = inside(&["--duration", "30m", "--region", "us-east-2"]);
+    let ran = run(&long, &["--duration", "20m"]);
+    let said = "plain as this shell: --region us-east-2\n";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    let journal = stage.sandbox.journal();
+    let mut seconds = journal.iter().rev();
+    let seconds = seconds.find_map(|request| request.parameters.get("DurationSeconds"));
+    assert_eq!(seconds.unwrap(), "1200");
+    let ran = run(&long, &[]);
+    let said = "plain as this shell: --duration 1800 --region us-east-2\n";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
 }

@@ -1,5 +1,7 @@
 //! How long a session is asked for, and under which name.
 
+use aws_sandbox::Fault;
+
 use super::harness::Stage;
 use super::support::Checks;
 
@@ -154,4 +156,32 @@ fn the_session_is_named_after_the_person() {
         &stage.parameter("SerialNumber").unwrap(),
         super::harness::DEVICE,
     );
+}
+
+/// Where AWS gives less than a flag asks for, though no rule says so beforehand.
+#[test]
+fn a_session_that_is_shorter_than_what_was_asked_for_is_said_to_be() {
+    let mut checks = Checks::default();
+    let line = "plain: 1200 s instead of 3600 s, because AWS gave no more\n";
+    for (flags, seconds, said) in [
+        (&["--duration", "1h"][..], 1200, line),
+        (&["--duration", "1h"], 3570, ""),
+        (&[], 1200, ""),
+    ] {
+        let stage = Stage::new();
+        let mut args = vec!["exec", "plain"];
+        args.extend(flags);
+        args.extend(["--", "true"]);
+        stage.sandbox.inject(Fault::expire_in(seconds));
+        for case in ["new", "cached"] {
+            checks.ran(
+                &format!("{flags:?} {seconds} {case}"),
+                &stage.run(&args),
+                "",
+                said,
+                0,
+            );
+        }
+        checks.number("requests", stage.requests(), 1);
+    }
 }

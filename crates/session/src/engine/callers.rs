@@ -32,15 +32,15 @@ impl Engine<'_> {
     }
 
     /// As [`Self::keys`], and asks whose the first credentials are where that is
-    /// needed; nobody is asked for a code.
+    /// needed; nobody is asked for a code. With whose they are.
     ///
     /// # Errors
     /// Nobody is logged in, or nobody answers.
-    pub fn learnt_keys(&self, plan: &Plan) -> Result<Vec<Option<CacheKey>>> {
+    pub fn learnt_keys(&self, plan: &Plan) -> Result<(Vec<Option<CacheKey>>, Whose)> {
         let mut nobody = Never::new("nobody is asked");
         let mut walk = self.walk(plan, &mut nobody, Fresh::default())?;
         self.learn(&mut walk)?;
-        Ok(walk.keys)
+        Ok((walk.keys, walk.whose))
     }
 
     pub(super) fn walk<'w>(
@@ -57,9 +57,11 @@ impl Engine<'_> {
             asked,
             first: None,
             kept: true,
+            made_by: None,
             ask,
             fresh,
             skew_said: false,
+            shorter_said: false,
             no_session: None,
         })
     }
@@ -152,6 +154,7 @@ impl Engine<'_> {
     /// Keeps nothing of the walk where the first credentials are not those of
     /// whom its keys are for: somebody else logged in meanwhile.
     pub(super) fn heed_caller(&self, walk: &mut Walk<'_>, made: &Made) {
+        walk.made_by.clone_from(&made.whose);
         let Some(whose) = made.whose.as_ref().filter(|whose| **whose != walk.whose) else {
             return;
         };

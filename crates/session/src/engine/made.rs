@@ -15,11 +15,16 @@ pub struct Obtained {
     pub credentials: Credentials,
     /// When they end, by our clock; `None`: not that anybody knows.
     pub ends: Option<Timestamp>,
+    /// How long they lived when they were obtained; `None` where nobody knows,
+    /// or where it was said that this is less than what was asked for.
+    pub life: Option<SignedDuration>,
     /// Whether they came from the cache: this process asked nobody.
     pub cached: bool,
     /// What each result on the way is cached under, see
     /// [`Plan::keys`](assumerole_core::plan::Plan::keys).
     pub keys: Vec<Option<CacheKey>>,
+    /// Whose first credentials they come from.
+    pub whose: Whose,
     /// Whether what is made with them may be kept for those keys.
     pub(crate) kept: bool,
 }
@@ -122,21 +127,26 @@ impl Obtained {
     pub(super) fn cached(entry: Entry) -> Self {
         Self {
             ends: Some(entry.ends()),
+            // By AWS's clock, which had gone on by so much.
+            life: Some(entry.expires.duration_since(entry.obtained) - entry.skew),
             credentials: entry.credentials,
             cached: true,
             keys: Vec::new(),
+            whose: Whose::Unknown,
             kept: true,
         }
     }
 
-    pub(super) fn new(made: Made) -> Self {
+    pub(super) fn new(made: Made, now: Timestamp) -> Self {
         let behind = made.skew.max(SignedDuration::ZERO);
         let ends = made.credentials.expires;
         Self {
             ends: ends.map(|ends| ends.checked_sub(behind).unwrap_or(ends)),
+            life: ends.map(|ends| ends.duration_since(now) - made.skew),
             credentials: made.credentials,
             cached: false,
             keys: Vec::new(),
+            whose: Whose::Unknown,
             kept: true,
         }
     }

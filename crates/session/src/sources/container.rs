@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use assumerole_aws::metadata::{self, ContainerRole};
+use assumerole_core::login::issued_to;
 use assumerole_core::origin::Sourced;
 use assumerole_core::plan::{Caller, Whose};
 use assumerole_core::url::ContainerUrl;
@@ -58,7 +59,18 @@ fn caller(given: &ContainerRole, authorization: Option<&SecretString>) -> Caller
         (None, Some(_)) => ("account", account.unwrap_or_default()),
         (None, None) => ("access_key_id", given.credentials.access_key_id.as_bytes()),
     };
-    Caller::of([("authorization", token.unwrap_or_default()), who])
+    let caller = Caller::of([("authorization", token.unwrap_or_default()), who]);
+    // The token of a pod is replaced by one of the same claims.
+    let claims = authorization.and_then(|token| issued_to(token.expose_secret()));
+    match &claims {
+        Some([issuer, subject, audience]) => caller.keeping([
+            ("iss", issuer.as_bytes()),
+            ("sub", subject.as_bytes()),
+            ("aud", audience.as_bytes()),
+            who,
+        ]),
+        None => caller,
+    }
 }
 
 /// Where they would be asked for.

@@ -79,7 +79,20 @@ pub(super) fn place(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> 
 
 fn of_document(document: &Document) -> Caller {
     let parts = ["accessToken.accessKeyId", "refreshToken", "dpopKey"];
-    Caller::of(parts.map(|name| (name, document.text(name).unwrap_or_default().as_bytes())))
+    let text = |name| document.text(name).unwrap_or_default();
+    let caller = Caller::of(parts.map(|name| (name, text(name).as_bytes())));
+    // What stays when the credentials are renewed. Without it nobody can tell a
+    // renewed login from another person's.
+    let id_token = text("idToken");
+    let who = subject(id_token).unwrap_or_else(|| id_token.to_owned());
+    if who.is_empty() {
+        return caller;
+    }
+    let account = "accessToken.accountId";
+    caller.keeping([
+        ("subject", who.as_bytes()),
+        (account, text(account).as_bytes()),
+    ])
 }
 
 fn made(document: &Document, credentials: Credentials) -> Made {

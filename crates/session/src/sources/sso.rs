@@ -37,6 +37,8 @@ pub(crate) struct Token {
     access: SecretString,
     ends: Timestamp,
     document: Document,
+    /// Whose login it was before we renewed it.
+    before: Option<Caller>,
 }
 
 /// The role of `sso`, by the login `held`, where it was read already.
@@ -235,6 +237,7 @@ impl<'l> Login<'l> {
                 .time("expiresAt")
                 .ok_or_else(|| part("expiresAt"))?,
             document,
+            before: None,
         })
     }
 
@@ -279,6 +282,7 @@ impl<'l> Login<'l> {
         let tokens = tokens.map_err(|error| error.explain(&self.asked("", false)))?;
         let life = SignedDuration::from_secs(tokens.seconds);
         token.ends = now.checked_add(life).unwrap_or(now);
+        token.before = (!other).then(|| token.caller());
         token.access = tokens.access;
         let document = &mut token.document;
         document.set("accessToken", token.access.expose_secret());
@@ -295,7 +299,11 @@ impl Token {
     /// Whose login it is: that of whoever has the token, which is another one for
     /// whoever logs in next, and after each renewal.
     pub(super) fn caller(&self) -> Caller {
-        Caller::of([("sso_token", self.access.expose_secret().as_bytes())])
+        let caller = Caller::of([("sso_token", self.access.expose_secret().as_bytes())]);
+        match &self.before {
+            Some(before) => caller.renewed_from(before),
+            None => caller,
+        }
     }
 
     /// The client and the refresh token that it can be renewed with at `now`.

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use assumerole_aws::{Asked, AskedSource, sts};
+use assumerole_core::login::issued_to;
 use assumerole_core::plan::{Caller, WebIdentity, Whose};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
@@ -55,10 +56,20 @@ pub(super) fn credentials(
     })
 }
 
-/// Whose token it is. What it claims of its subject is not looked at: only AWS
-/// can tell whether that is true.
+/// Whose token it is. What it claims of its subject does not tell what is cached
+/// for it: only AWS can say whether that is true. It does tell whether a token
+/// takes the place of another of the same subject, when AWS has accepted it.
 pub(super) fn caller(token: &SecretString) -> Caller {
-    Caller::of([("web_identity_token", token.expose_secret().as_bytes())])
+    let token = token.expose_secret();
+    let caller = Caller::of([("web_identity_token", token.as_bytes())]);
+    match issued_to(token) {
+        Some([issuer, subject, audience]) => caller.keeping([
+            ("iss", issuer.as_bytes()),
+            ("sub", subject.as_bytes()),
+            ("aud", audience.as_bytes()),
+        ]),
+        None => caller,
+    }
 }
 
 /// Whether there is a token.

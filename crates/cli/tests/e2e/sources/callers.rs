@@ -1,15 +1,16 @@
 //! What was obtained for one caller is for no other, though it comes from the
 //! same place: another token, login, role of a machine, or way to run a process.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use aws_sandbox::{Container, Instance, Login, Options, Role, SsoSession, SsoUser, User, World};
 
 use super::login::{FILE, PAST, session};
-use super::sso::{CORP, LATER, login};
+use super::sso::{CORP, LATER, login, renewable};
 use super::{PROVIDER, READ, START, Stage, everything};
 use crate::harness::{BASE_ACCOUNT, KEY, Ran, SECRET};
-use crate::support::Checks;
+use crate::support::{Checks, environment};
 
 const OTHER_KEY: &str = "AKIAI44QH8DHBEXAMPLE";
 const OTHER_SECRET: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
@@ -479,5 +480,163 @@ fn a_plan_says_what_tells_callers_apart_and_what_it_cannot_see() {
         let claims = ran.stdout.contains(unseen);
         checks.same(row.name, &claims.to_string(), &asks_first.to_string());
         checks.number(row.name, stage.requests(), 0);
+    }
+}
+
+/// The environment of a program in the role `profile`, for `caller`.
+fn inside(stage: &Stage, profile: &str, caller: &Caller) -> BTreeMap<String, String> {
+    let mut command = stage.command(&["exec", profile, "--", "env", "-0"]);
+    command.envs(caller.env.iter().map(|(name, value)| (name, value)));
+    command.current_dir(stage.path(caller.folder));
+    let printed = stage.ran(&mut command).stdout;
+    let printed = printed.replace("$STS", &stage.sandbox.endpoint());
+    environment(&printed.replace("$HOME", stage.home().to_str().unwrap()))
+}
+
+/// Renewal in that environment, of what is not cached any more, where `caller`
+/// is whom the source gives credentials.
+fn renew(stage: &Stage, env: &BTreeMap<String, String>, caller: &Caller) -> Ran {
+    let cache = stage.path(".assumerole.d/cache");
+    assert!(cache.is_dir(), "nothing is cached");
+    fs::remove_dir_all(cache).unwrap();
+    let mut command = stage.command(&["renew", "--format", "sh"]);
+    command.envs(env);
+    command.envs(caller.env.iter().map(|(name, value)| (name, value)));
+    stage.ran(command.current_dir(stage.path(caller.folder)))
+}
+
+/// `other`: whether it is another caller who would get it.
+fn check_renewed(checks: &mut Checks, name: &str, profile: &str, ran: &Ran, other: bool) {
+    let has_keys = ran.stdout.contains("AWS_SECRET_ACCESS_KEY");
+    let (keys, status, line) = match other {
+        false => ("true", 0, String::new()),
+        true => (
+            "false",
+            5,
+            format!(
+                "{profile} is not renewed: nothing tells that the same caller would assume it; into it again: assume {profile}\n"
+            ),
+        ),
+    };
+    let name = format!("{name}, {profile}, other: {other}");
+    checks.same(&name, &ran.stderr, &line);
+    checks.same(&format!("{name}: keys"), &has_keys.to_string(), keys);
+    checks.number(&format!("{name}: status"), ran.status as usize, status);
+}
+
+#[test]
+fn a_shell_is_not_renewed_with_the_credentials_of_another_caller() {
+    let mut checks = Checks::default();
+    let rows = rows();
+    // A role covers the variables of its caller.
+    let rows = rows.iter().filter(|row| row.name != "environment");
+    for row in rows {
+        let profiles: &[&str] = match row.config.contains("profile q") {
+            true => &["p", "q"],
+            false => &["p"],
+        };
+        for profile in profiles {
+            // The credentials of a login are new when it is renewed, no sooner.
+            if (row.name, *profile) == ("aws login", "q") {
+                continue;
+            }
+            let stage = Stage::with(two_of_each(), Options::default());
+            fs::remove_file(stage.path(".assumerole")).unwrap();
+            stage.config(&row.config);
+            let [one, other] = row.callers;
+            let env = inside(&stage, profile, &one(&stage));
+            let ran = renew(&stage, &env, &one(&stage));
+            check_renewed(&mut checks, row.name, profile, &ran, false);
+            inside(&stage, profile, &one(&stage));
+            if row.name == "task" {
+                // The variable is covered in the role: what counts is what it was.
+                let mut env = env;
+                let restore = env.get_mut("ASSUMEROLE_RESTORE").unwrap();
+                *restore = restore.replace("task-1", "task-2");
+                let ran = renew(&stage, &env, &Caller::default());
+                let line = "p is another role now (other credentials assume it): assume p\n";
+                checks.same(row.name, &ran.stderr, line);
+                checks.number(row.name, ran.status as usize, 5);
+                continue;
+            }
+            let ran = renew(&stage, &env, &other(&stage));
+            check_renewed(&mut checks, row.name, profile, &ran, true);
+        }
+    }
+}
+
+/// A token that takes the place of another one of the same subject.
+#[test]
+fn a_shell_is_renewed_with_a_new_token_of_the_same_subject() {
+    let mut checks = Checks::default();
+    let row = &rows()[0];
+    let stage = Stage::with(two_of_each(), Options::default());
+    fs::remove_file(stage.path(".assumerole")).unwrap();
+    stage.config(&row.config);
+    let env = inside(&stage, "p", &row.callers[0](&stage));
+    let token = stage.sandbox.identity_token(PROVIDER, "first", 900);
+    stage.write("token", &token);
+    let ran = renew(&stage, &env, &Caller::default());
+    check_renewed(&mut checks, row.name, "p", &ran, false);
+}
+
+/// A login that we renew ourselves stays that of the same person.
+#[test]
+fn a_shell_is_renewed_with_a_login_that_is_renewed_for_it() {
+    let mut checks = Checks::default();
+    let rows = rows();
+    let row = rows.iter().find(|row| row.name == "Identity Center");
+    let row = row.unwrap();
+    let stage = Stage::with(two_of_each(), Options::default());
+    fs::remove_file(stage.path(".assumerole")).unwrap();
+    stage.config(&row.config);
+    let env = inside(&stage, "p", &logged_in(&stage, "good-token"));
+    let ended = login("good-token", super::sso::PAST, &renewable(LATER));
+    stage.write(CORP, &ended);
+    let ran = renew(&stage, &env, &Caller::default());
+    check_renewed(&mut checks, row.name, "p", &ran, false);
+}
+
+#[test]
+fn a_shell_is_not_renewed_with_other_keys_of_a_process() {
+    let mut checks = Checks::default();
+    let keys = |id: &str, secret: &str| {
+        format!(r#"{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{secret}"}}"#)
+    };
+    let print = |keys: &str| format!("#!/bin/sh\necho '{keys}'\n");
+    let (first, second) = (keys(KEY, SECRET), keys(OTHER_KEY, OTHER_SECRET));
+    for keeps_cache in [true, false] {
+        let stage = Stage::with(two_of_each(), Options::default());
+        fs::remove_file(stage.path(".assumerole")).unwrap();
+        let script = stage.script("creds", &print(&first));
+        stage.config(&format!(
+            "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = q\nSTS\n[profile q]\ncredential_process = '{script}'\nSTS\n"
+        ));
+        let env = inside(&stage, "p", &Caller::default());
+        if !keeps_cache {
+            let ran = renew(&stage, &env, &Caller::default());
+            check_renewed(&mut checks, "the same", "p", &ran, false);
+            // Another folder, another variable, the same key.
+            inside(&stage, "p", &Caller::default());
+            fs::create_dir(stage.path("elsewhere")).unwrap();
+            let caller = Caller {
+                folder: "elsewhere",
+                ..Caller::with("ANYTHING", "else")
+            };
+            let ran = renew(&stage, &env, &caller);
+            check_renewed(&mut checks, "elsewhere", "p", &ran, false);
+            inside(&stage, "p", &Caller::default());
+        }
+        stage.script("creds", &print(&second));
+        let ran = match keeps_cache {
+            // Only the role is not there any more.
+            true => {
+                stage.run(&["logout", "p"]);
+                let mut command = stage.command(&["renew", "--format", "sh"]);
+                stage.ran(command.envs(&env))
+            }
+            false => renew(&stage, &env, &Caller::default()),
+        };
+        check_renewed(&mut checks, "another key", "p", &ran, true);
     }
 }

@@ -217,3 +217,98 @@ fn callers_are_told_apart_by_each_of_their_parts() {
     }
     assert_eq!(format!("{:?}", all[0]), "Caller");
 }
+
+/// A mark is the same through renewals, and of nobody else; who cannot be told is
+/// the same as nobody.
+#[test]
+fn a_mark_tells_the_same_caller_and_no_other() {
+    let token = |token: &str| Caller::of([("token", token.as_bytes())]);
+    let kept =
+        |name: &str, who: &str| Whose::Caller(token(name).keeping([("sub", who.as_bytes())]));
+    let renewed = Whose::Caller(token("b").renewed_from(&token("a")));
+    let process = |run: &str, id: &str, temporary| Whose::Process {
+        run: token(run),
+        printed: Some(Printed {
+            access_key_id: id.to_owned(),
+            temporary,
+        }),
+    };
+    let lost = Whose::Process {
+        run: token("a"),
+        printed: None,
+    };
+    for (case, was, is, same) in [
+        ("said", Whose::Said, Whose::Said, true),
+        ("unknown", Whose::Unknown, Whose::Unknown, false),
+        ("lost", lost.clone(), lost.clone(), false),
+        ("said, unknown", Whose::Said, Whose::Unknown, false),
+        ("unknown, said", Whose::Unknown, Whose::Said, false),
+        (
+            "said, process",
+            Whose::Said,
+            process("a", "AKIA1", false),
+            false,
+        ),
+        (
+            "token",
+            Whose::Caller(token("a")),
+            Whose::Caller(token("a")),
+            true,
+        ),
+        (
+            "other",
+            Whose::Caller(token("a")),
+            Whose::Caller(token("b")),
+            false,
+        ),
+        ("renewed", Whose::Caller(token("a")), renewed.clone(), true),
+        (
+            "renewed from another",
+            Whose::Caller(token("c")),
+            renewed.clone(),
+            false,
+        ),
+        ("back", renewed, Whose::Caller(token("a")), false),
+        ("same subject", kept("a", "x"), kept("b", "x"), true),
+        ("other subject", kept("a", "x"), kept("a", "y"), false),
+        (
+            "claimed no more",
+            kept("a", "x"),
+            Whose::Caller(token("a")),
+            false,
+        ),
+        (
+            "key",
+            process("a", "AKIA1", false),
+            process("b", "AKIA1", false),
+            true,
+        ),
+        (
+            "other key",
+            process("a", "AKIA1", false),
+            process("a", "AKIA2", false),
+            false,
+        ),
+        (
+            "user's key with a token",
+            process("a", "AKIA1", true),
+            process("a", "AKIA2", true),
+            false,
+        ),
+        (
+            "temporary",
+            process("a", "ASIA1", true),
+            process("a", "ASIA2", true),
+            true,
+        ),
+        (
+            "run otherwise",
+            process("a", "ASIA1", true),
+            process("b", "ASIA2", true),
+            false,
+        ),
+        ("temporary, lost", process("a", "ASIA1", true), lost, false),
+    ] {
+        assert_eq!(is.is_of(was.mark().as_deref()), same, "{case}");
+    }
+}
