@@ -108,6 +108,13 @@ fn meant(key: &str) -> Option<Meant> {
         "source_profile",
         "region",
         "output",
+        "credential_",
+        "endpoint_url",
+        "login_session",
+        "mfa_serial",
+        "services",
+        "use_",
+        "web_identity_token_file",
     ]
     .iter()
     .any(|prefix| key.starts_with(prefix))
