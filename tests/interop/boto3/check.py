@@ -6,7 +6,8 @@
 For each configuration of the planner's decision table that boto3 supports,
 boto3 and assumerole are given the same home and each a fresh sandbox. Both must
 end as the same role (or user), by the same requests: who called what, in order.
-GetSessionToken may come before ours: it carries the MFA code for all roles.
+GetSessionToken may come before ours: it carries the MFA code for all roles; and
+we ask an instance for its profile, too, which cached sessions belong to.
 Where one fails, so must the other. Then each reads what the other left of a
 login, and both must split command lines alike. Last, each says where the
 credentials of a profile come from that has half of one way beside another: for
