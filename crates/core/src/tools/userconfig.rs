@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     fn file(variables: &[(&str, &str)]) -> Result<Option<PathBuf>, String> {
-        userconfig(variables, Path::new("/home/me"), Path::new("/work"))
+        userconfig(variables, Path::new("/home/me"), Path::new("/here"))
     }
 
     /// Each of these was compared with what npm 11.19.1 says.
@@ -118,22 +118,22 @@ mod tests {
         let rows = [
             ("~/my.npmrc", "/home/me/my.npmrc"),
             ("${HOME}/x", "/home/me/x"),
-            ("$HOME/x", "/work/$HOME/x"),
+            ("$HOME/x", "/here/$HOME/x"),
             (" ~/x ", "/home/me/x"),
             ("${T}", "/home/me/q"),
             ("${NOPE?}/x", "/x"),
-            (r"\${HOME}/x", "/work/${HOME}/x"),
-            (r"\\${T}", r"/work/\~/q"),
-            ("${}/x", "/work/${}/x"),
-            ("${HOME/x", "/work/${HOME/x"),
-            ("${${T}", "/work/${~/q"),
-            ("~root/x", "/work/~root/x"),
-            ("~", "/work/~"),
-            ("rel/x", "/work/rel/x"),
+            (r"\${HOME}/x", "/here/${HOME}/x"),
+            (r"\\${T}", r"/here/\~/q"),
+            ("${}/x", "/here/${}/x"),
+            ("${HOME/x", "/here/${HOME/x"),
+            ("${${T}", "/here/${~/q"),
+            ("~root/x", "/here/~root/x"),
+            ("~", "/here/~"),
+            ("rel/x", "/here/rel/x"),
             ("/a/../b", "/b"),
             ("~/../x", "/home/x"),
             ("~//b", "/b"),
-            ("null", "/work/null"),
+            ("null", "/here/null"),
         ];
         for (value, path) in rows {
             let variables = [
