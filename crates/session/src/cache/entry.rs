@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::value::Value;
+
 /// Credentials as they are cached.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -87,8 +89,7 @@ impl Entry {
 
     /// Whether the credentials may be handed out at `now`.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        let age = now.duration_since(self.obtained);
-        age > -CLOCK_STEP && self.left(now) > margin(self.life())
+        Value::is_fresh(self, now)
     }
 
     /// The bytes to seal.

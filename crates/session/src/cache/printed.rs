@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::entry::{CLOCK_STEP, margin};
 use super::value::Value;
 
 /// How long it counts where the process does not say when its keys end. What a
@@ -66,14 +65,8 @@ impl Value for LastPrinted {
         self.obtained
     }
 
-    fn left(&self, now: Timestamp) -> SignedDuration {
-        self.ends.duration_since(now)
-    }
-
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        let life = self.ends.duration_since(self.obtained);
-        let age = now.duration_since(self.obtained);
-        age > -CLOCK_STEP && self.left(now) > margin(life)
+    fn ends(&self) -> Timestamp {
+        self.ends
     }
 }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use assumerole_core::Error;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::entry::{CLOCK_STEP, margin};
 use super::value::Value;
 
 /// What CodeArtifact said to a role.
@@ -90,14 +89,8 @@ impl Value for Token {
         self.obtained
     }
 
-    fn left(&self, now: Timestamp) -> SignedDuration {
-        self.ends.duration_since(now)
-    }
-
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        let life = self.ends.duration_since(self.obtained);
-        let age = now.duration_since(self.obtained);
-        age > -CLOCK_STEP && self.left(now) > margin(life)
+    fn ends(&self) -> Timestamp {
+        self.ends
     }
 }
 

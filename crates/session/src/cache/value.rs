@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-use super::entry::Entry;
+use super::entry::{CLOCK_STEP, Entry, margin};
 
 /// A value with a file of its own.
 pub trait Value: Sized {
@@ -20,11 +20,21 @@ pub trait Value: Sized {
     /// When it was obtained, by our clock.
     fn obtained(&self) -> Timestamp;
 
-    /// How much life is left at `now`; negative when it is over.
-    fn left(&self, now: Timestamp) -> SignedDuration;
+    /// When it ends, by our clock.
+    fn ends(&self) -> Timestamp;
 
-    /// Whether it may be handed out at `now`.
-    fn is_fresh(&self, now: Timestamp) -> bool;
+    /// How much life is left at `now`; negative when it is over.
+    fn left(&self, now: Timestamp) -> SignedDuration {
+        self.ends().duration_since(now)
+    }
+
+    /// Whether it may be handed out at `now`: it lasts long enough, and the
+    /// clock did not go back since it was obtained.
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        let life = self.ends().duration_since(self.obtained());
+        let age = now.duration_since(self.obtained());
+        age > -CLOCK_STEP && self.left(now) > margin(life)
+    }
 }
 
 impl Value for Entry {
@@ -42,11 +52,7 @@ impl Value for Entry {
         self.obtained
     }
 
-    fn left(&self, now: Timestamp) -> SignedDuration {
-        Entry::left(self, now)
-    }
-
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        Entry::is_fresh(self, now)
+    fn ends(&self) -> Timestamp {
+        Entry::ends(self)
     }
 }
