@@ -52,17 +52,24 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
 /// # Errors
 /// It has, or the file is wrong.
 pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
+    match as_it_is(app)?.place_of_role(name)? {
+        None => Ok(()),
+        Some(place) => Err(role_exists(name, place)),
+    }
+}
+
+/// The file that a role would be written into, which may be empty or not there.
+///
+/// # Errors
+/// The file is wrong.
+pub(crate) fn as_it_is(app: &App<'_>) -> Result<Config> {
     let shown = app.places.show(&app.places.config);
     let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
     let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
     let text = text(&shown, &bytes.unwrap_or_default())?;
-    if text.trim_start_matches('\u{feff}').trim().is_empty() {
-        return Ok(());
-    }
-    let place = Config::parse(&shown, text)?.place_of_role(name)?;
-    match place {
-        None => Ok(()),
-        Some(place) => Err(role_exists(name, place)),
+    match text.trim_start_matches('\u{feff}').trim().is_empty() {
+        true => Ok(Config::none(&shown)),
+        false => Config::parse(&shown, text),
     }
 }
 

@@ -144,6 +144,12 @@ def tried(schema):
         role = {key: value for key, value in by_name.items() if key != missing}
         yield missing, "(missing)", {"assume_roles": {"acme": role}}
     yield "", "by name", {"assume_roles": {"acme": by_name}}
+    for missing in by_name:
+        role = {key: value for key, value in by_name.items() if key != missing}
+        yield missing, "(at the top)", {"assume_roles": {"acme": role}, "aws_profile": "base"}
+    for value in KINDS:
+        yield "aws_mfa_arn", value, {**with_role(), "aws_profile": "base", "aws_mfa_arn": value}
+        yield "aws_profile", value, {"assume_roles": {"acme": {"aws_role": ARN}}, "aws_profile": value}
     for value in KINDS:
         if value != {}:
             yield "acme", value, {"assume_roles": {"acme": value}}

@@ -21,7 +21,8 @@ use draft::{Draft, Named};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 With NAME, --profile (or --via), --role and, unless --role is an ARN, --account
-nothing is asked.")]
+nothing is asked. What the top of the file says for all roles is not repeated, and
+need not be given.")]
 pub(crate) struct Args {
     /// The profile of ~/.aws whose credentials call AWS
     #[arg(long, value_name = "PROFILE")]
@@ -42,6 +43,10 @@ pub(crate) struct Args {
     /// The MFA device of the user behind the profile
     #[arg(long, value_name = "ARN", value_parser = str::parse::<MfaDevice>)]
     mfa_arn: Option<MfaDevice>,
+
+    /// No MFA device, though the top of the file names one
+    #[arg(long, conflicts_with = "mfa_arn")]
+    no_mfa: bool,
 
     /// The region to export
     #[arg(long, value_name = "REGION", value_parser = str::parse::<Region>)]
@@ -76,13 +81,14 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let dry_run = args.dry_run;
     let draft = Draft::of(args);
     draft.check(app)?;
-    let missing = draft.missing();
+    let top = role_file::as_it_is(app)?;
+    let missing = draft.missing(&top);
     let role = match missing.is_empty() {
-        true => draft.written()?,
+        true => draft.written(&top)?,
         false => {
             let mut questions = Questions::new(terminal(app, &missing)?, "asks for a new role")?;
-            let draft = ask::complete(app, draft, &mut questions)?;
-            let role = draft.written()?;
+            let draft = ask::complete(app, draft, &top, &mut questions)?;
+            let role = draft.written(&top)?;
             questions.say(&format!("\n{role}\n"))?;
             let path = app.places.show(&app.places.config);
             if !dry_run && !questions.yes(&format!("Write this to {path}?"), true)? {

@@ -93,7 +93,7 @@ fn one(app: &App<'_>, args: &Args, name: &str, found: &mut Found) -> Result<()> 
         };
     }
     let role = match import::entry(files, name) {
-        Ok(role) => role,
+        Ok(role) => role.beside(&role_file::as_it_is(app)?),
         Err(why) => {
             found.wrong.push(format!("{name}: {why}"));
             return Ok(());

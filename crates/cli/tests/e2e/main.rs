@@ -30,6 +30,7 @@ mod codeartifact_verb;
 mod completion;
 mod completion_places;
 mod config;
+mod defaults;
 mod docs_screens;
 mod doctor;
 mod durations;

@@ -26,6 +26,46 @@ pub struct NewRole {
     pub members: Vec<(&'static str, Value)>,
 }
 
+impl NewRole {
+    /// This role for the file `top`: without what the top of the file says for
+    /// it already, and with a word where that says too much for it.
+    pub fn beside(mut self, top: &Config) -> Self {
+        let is = |members: &[(&str, Value)], key: &str, said: Option<Value>| {
+            let own = members.iter().find(|(name, _)| *name == key);
+            own.map(|(_, value)| value) == said.as_ref() && said.is_some()
+        };
+        let profile = top
+            .aws_profile()
+            .map(|said| Value::from(said.value.as_str()));
+        let device = top
+            .aws_mfa_arn()
+            .map(|said| Value::from(said.value.as_str()));
+        let seconds = top
+            .max_session_duration()
+            .map(|said| Value::from(said.value));
+        let region = top
+            .aws_region()
+            .map(|said| Value::from(said.value.as_str()));
+        let mut known = Vec::new();
+        if is(&self.members, "aws_profile", profile) {
+            known.push("aws_profile");
+            let own = self.members.iter().any(|(key, _)| *key == "aws_mfa_arn");
+            if is(&self.members, "aws_mfa_arn", device.clone()) {
+                known.push("aws_mfa_arn");
+            } else if device.is_some() && !own {
+                self.members.push(("aws_mfa_arn", Value::from(false)));
+            }
+        }
+        for (key, said) in [("max_session_duration", seconds), ("aws_region", region)] {
+            if is(&self.members, key, said) {
+                known.push(key);
+            }
+        }
+        self.members.retain(|(key, _)| !known.contains(key));
+        self
+    }
+}
+
 /// As it would be written into a file that has no style of its own.
 impl fmt::Display for NewRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -207,6 +207,40 @@ impl Rest {
         })
     }
 
+    /// That none of the unknown keys is a slip in one of `keys`, in whose place
+    /// the `key` at the top of the file, at `top`, would count.
+    pub(super) fn no_other(
+        &self,
+        keys: &[&'static str],
+        key: &'static str,
+        top: &Range<usize>,
+    ) -> Read<()> {
+        let slip = self.unknown.iter().find_map(|(found, at)| {
+            let of_profile = || guard::is_profile(found).then_some(key);
+            let name = meant(found, &self.known)
+                .filter(|name| keys.contains(name))
+                .or_else(of_profile)?;
+            Some((found, at, name))
+        });
+        let Some((found, at, name)) = slip else {
+            return Ok(());
+        };
+        let message = format!(
+            "{} has an unknown key {}, which looks like {name}",
+            self.what,
+            quoted(found)
+        );
+        Err(Fault::new(at.clone(), message)
+            .see(
+                format!("passed over, the role would take the {key} that is"),
+                top.clone(),
+            )
+            .hint(format!(
+                "write {name} instead of {}, or remove it",
+                quoted(found)
+            )))
+    }
+
     /// A warning for every unknown key, for the first few of very many.
     pub(super) fn findings(self) -> impl Iterator<Item = Finding> {
         unknown_keys(self.what, self.unknown, self.more, self.known)

@@ -110,16 +110,16 @@ pub(super) fn at_the_top(
     known: &[&'static str],
     of_roles: &[&'static str],
 ) -> Option<Box<Fault>> {
-    if let Some(name) = meant(key, known) {
-        return Some(slip("the file", key, span, name));
-    }
-    let name = meant(key, of_roles)?;
     // Much that the top may say has MFA in its name.
     let plain = plain(key);
     let of_device = ["mfaarn", "mfaserial", "mfarequire", "requiremfa"];
-    if name == DEVICE && !of_device.iter().any(|part| plain.contains(part)) {
-        return None;
+    let is_device =
+        is_near(&plain, &self::plain(DEVICE)) || of_device.iter().any(|part| plain.contains(part));
+    let meant = |known| meant(key, known).filter(|name| *name != DEVICE || is_device);
+    if let Some(name) = meant(known) {
+        return Some(slip("the file", key, span, name));
     }
+    let name = meant(of_roles)?;
     let message = format!(
         "the file has {} beside its roles, where it does nothing",
         quoted(key)
@@ -133,6 +133,11 @@ pub(super) fn at_the_top(
                 "write {name} into each role that it is for, or remove it"
             )),
     )
+}
+
+/// Whether `key` names a profile in other words than `aws_profile`.
+pub(super) fn is_profile(key: &str) -> bool {
+    key.len() <= 64 && plain(key).contains("profile")
 }
 
 /// Whether `key` is `confirm`, or looks like it.

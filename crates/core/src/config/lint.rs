@@ -32,8 +32,9 @@ impl Config {
         let mut findings: Vec<Finding> = document.settings.findings.clone();
         let mut used = HashSet::new();
         for (key, value) in document.roles() {
-            match role::read(&key, &value) {
+            match role::read(&key, &value, &document.settings) {
                 Ok(role) => {
+                    findings.extend(role.device_is_left_out(&document.settings));
                     findings.extend(role.findings);
                     used.extend(role.aws_profile.map(|profile| profile.value));
                 }

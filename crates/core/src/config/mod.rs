@@ -191,7 +191,7 @@ impl Config {
         let Some((key, value)) = document.role(name) else {
             return Ok(None);
         };
-        role::read(&key, &value)
+        role::read(&key, &value, &document.settings)
             .map(Some)
             .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
     }
@@ -287,6 +287,21 @@ impl Config {
     pub fn print_exports(&self) -> bool {
         let said = self.settings().print_exports.as_ref();
         said.is_none_or(|flag| flag.value)
+    }
+
+    /// The profile of roles that have neither one of their own nor `via`.
+    pub fn aws_profile(&self) -> Option<&Spanned<String>> {
+        self.settings().aws_profile.as_ref()
+    }
+
+    /// The MFA device of the roles that take [`Config::aws_profile`].
+    pub fn aws_mfa_arn(&self) -> Option<&Spanned<MfaDevice>> {
+        self.settings().aws_mfa_arn.as_ref()
+    }
+
+    /// How long sessions of roles last that do not say it, in seconds.
+    pub fn max_session_duration(&self) -> Option<&Spanned<u32>> {
+        self.settings().max_session_duration.as_ref()
     }
 
     /// The region of roles that have none of their own.
@@ -388,7 +403,7 @@ impl Indexed {
         }
         let (text, start) = self.index.role(name, self.source.as_ref())?;
         let (key, value) = Node::member(&text, start)?;
-        role::read(&key, &value).ok()
+        role::read(&key, &value, &self.settings).ok()
     }
 
     /// As [`Config::protected`]; `None` where that cannot be said.

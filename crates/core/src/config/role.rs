@@ -12,6 +12,7 @@ use super::mfa::{Mfa, MfaProcess};
 use super::node::Node;
 use super::schema::{self, Form, Keys as _, keys};
 use super::session::{self, Session};
+use super::settings::Settings;
 use super::values;
 use crate::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
 use crate::request::SESSION_SECONDS;
@@ -23,8 +24,9 @@ use crate::text::Spanned;
 pub struct Role {
     /// The name in the file, which is also what `info` calls the account.
     pub name: Spanned<String>,
-    /// The profile whose credentials call STS; of a role with `via` it is that
-    /// of the role it comes by, and `None` unless the file repeats it.
+    /// The profile whose credentials call STS, its own or that of the top level;
+    /// of a role with `via` it is that of the role it comes by, and `None` unless
+    /// the role repeats it.
     pub aws_profile: Option<Spanned<String>>,
     /// The role of this file whose session assumes this one: a chain.
     pub via: Option<Spanned<String>>,
@@ -35,8 +37,11 @@ pub struct Role {
     pub aws_role: Spanned<String>,
     /// The partition, known when `aws_role` is an ARN.
     pub partition: Option<Partition>,
-    /// The MFA device of the base user.
+    /// The MFA device of the base user: its own, or with the profile of the top
+    /// level the one that stands beside that.
     pub aws_mfa_arn: Option<Spanned<MfaDevice>>,
+    /// Where it says that there is none: `"aws_mfa_arn": false`.
+    pub no_device: Option<Range<usize>>,
     /// Which program has the code: `mfa`, or `mfa_process`.
     pub mfa: Option<Spanned<Mfa>>,
     /// The region for the role's own commands.
@@ -76,12 +81,30 @@ impl Role {
             name: self.aws_role.value.clone(),
         }
     }
+
+    /// Worth a warning: a role that repeats the profile of the `top`, and so
+    /// does not get the device beside it.
+    pub(super) fn device_is_left_out(&self, top: &Settings) -> Option<Finding> {
+        let (own, all) = (self.aws_profile.as_ref()?, top.aws_profile.as_ref()?);
+        top.aws_mfa_arn.as_ref()?;
+        let repeats = own.value == all.value && own.span != all.span && self.via.is_none();
+        let silent = self.aws_mfa_arn.is_none() && self.no_device.is_none();
+        (repeats && silent).then(|| Finding {
+            message: format!(
+                "role {} repeats the aws_profile of the top, so that the aws_mfa_arn beside that one does not count for it",
+                quoted(&self.name.value)
+            ),
+            span: own.span.clone(),
+            hint: Some("remove it there, or add \"aws_mfa_arn\": false".to_owned()),
+        })
+    }
 }
 
 keys! {
     /// What a role may say. A new key is one line here and one field above.
     struct RoleKeys {
-        /// The profile in ~/.aws whose credentials call AWS.
+        /// The profile in ~/.aws whose credentials call AWS; without it, that at the
+        /// top of the file.
         aws_profile: String,
         /// Another role of this file, whose session assumes this one; it takes the
         /// place of aws_profile.
@@ -91,15 +114,18 @@ keys! {
         /// The name of the role, with its path if it has one, or its ARN.
         aws_role: Target,
         /// The MFA device of the user behind aws_profile: its ARN, or the serial
-        /// number of a hardware device. Without it no code is asked for.
-        aws_mfa_arn: MfaDevice,
+        /// number of a hardware device. Without it no code is asked for, unless
+        /// aws_profile comes from the top of the file and a device stands there;
+        /// false: none.
+        aws_mfa_arn: DeviceOrNone,
         /// Which program has the MFA code; without it, what the top of the file says.
         mfa: Mfa,
         /// A command that prints the MFA code: short for an mfa of the provider process.
         mfa_process: MfaProcess,
         /// Exported as AWS_REGION and AWS_DEFAULT_REGION.
         aws_region: Region,
-        /// Seconds that a session lasts, 900 to 43200; 3600 unless given.
+        /// Seconds that a session lasts, 900 to 43200; without it, what the top of the
+        /// file says, else 3600.
         max_session_duration: Duration,
         /// Whether one MFA code opens all roles of the user; true unless given. If
         /// false, each session of this role takes a code of its own.
@@ -128,8 +154,8 @@ const PROFILE: &str =
 const ROLE: &str = "\"aws_role\": \"NAME\", the name of the role in its account";
 const ACCOUNT: &str = "\"aws_account\": \"123456789012\", the account that owns the role";
 
-/// Reads the role under `key`.
-pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
+/// Reads the role under `key`. What it does not say and `top` does, that counts.
+pub(super) fn read(key: &Node<'_>, value: &Node<'_>, top: &Settings) -> Read<Role> {
     let name = name(key)?;
     let what = format!("role {}", quoted(&name.value));
     let (keys, rest) = Fields::read(&what, key.span(), value)?;
@@ -161,10 +187,29 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         findings.extend(mfa.value.findings_of(&format!("{what}: mfa")));
     }
 
+    let of_top = match (&via, &aws_profile) {
+        (None, None) => top.aws_profile.as_ref(),
+        _ => None,
+    };
+    if let Some(profile) = of_top {
+        rest.no_other(&["aws_profile", "via"], "aws_profile", &profile.span)?;
+    }
+    // The device is that of the profile's user.
+    let (aws_mfa_arn, no_device) = match aws_mfa_arn {
+        Some(said) => match said.value {
+            Some(device) => (Some(Spanned::new(device, said.span)), None),
+            None => (None, Some(said.span)),
+        },
+        None => (of_top.and(top.aws_mfa_arn.clone()), None),
+    };
     let aws_profile = match &via {
         Some(_) => aws_profile,
-        None => Some(rest.required("aws_profile", aws_profile, PROFILE)?),
+        None => {
+            let profile = aws_profile.or_else(|| of_top.cloned());
+            Some(rest.required("aws_profile", profile, PROFILE)?)
+        }
     };
+    let max_session_duration = max_session_duration.or_else(|| top.max_session_duration.clone());
     let aws_role = rest.required("aws_role", aws_role, ROLE)?;
     let (aws_account, aws_role, partition) = match aws_role.value {
         Target::Arn(arn) => by_arn(&what, arn, aws_role.span, aws_account)?,
@@ -183,6 +228,7 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>) -> Read<Role> {
         aws_role,
         partition,
         aws_mfa_arn,
+        no_device,
         mfa,
         aws_region,
         max_session_duration,
@@ -220,7 +266,6 @@ pub(super) fn key_names() -> Vec<&'static str> {
 /// What a schema says of a role.
 pub(super) fn schema() -> Value {
     let mut role = schema::object::<RoleKeys>(&["aws_role"]);
-    role["anyOf"] = json!([schema::with(&["aws_profile"]), schema::with(&["via"])]);
     // The account is in an ARN, and needed beside a name.
     role["if"] = json!({"properties": {"aws_role": {"pattern": "^arn:"}}});
     role["else"] = schema::with(&["aws_account"]);
@@ -313,6 +358,31 @@ fn either_mfa(
     }
 }
 
+/// The device of a role, or that it has none.
+struct DeviceOrNone;
+
+impl Form for DeviceOrNone {
+    type Value = Option<MfaDevice>;
+
+    fn read(node: &Node<'_>) -> Read<Self::Value> {
+        match node.raw() {
+            "false" => Ok(None),
+            "true" => Err(Fault::new(node.span(), "is true, which is no device").hint(
+                "write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME",
+            )),
+            _ => MfaDevice::read(node).map(Some),
+        }
+    }
+
+    fn schema() -> Value {
+        let mut schema = MfaDevice::schema();
+        if let Some(forms) = schema["anyOf"].as_array_mut() {
+            forms.push(json!({"enum": [false]}));
+        }
+        schema
+    }
+}
+
 impl Form for MfaDevice {
     type Value = Self;
 
@@ -334,7 +404,7 @@ impl Form for MfaDevice {
 }
 
 /// How long a session shall last.
-struct Duration;
+pub(super) struct Duration;
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>:
 /// `DurationSeconds`, 15 minutes to 12 hours.

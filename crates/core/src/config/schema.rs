@@ -121,6 +121,14 @@ pub fn schema() -> Value {
     file["$schema"] = json!("http://json-schema.org/draft-07/schema#");
     file["title"] = json!("~/.assumerole");
     file["description"] = json!("The roles that assumerole can assume.");
+    // What no profile at the top stands for, each role says.
+    file["if"] = with(&["aws_profile"]);
+    file["else"] = json!({"properties": {
+        "aws_mfa_arn": {"type": "null"},
+        ROLES: {
+            "additionalProperties": {"anyOf": [with(&["aws_profile"]), with(&["via"])]},
+        },
+    }});
     file["definitions"] = json!({
         "codeartifact": codeartifact::entry_schema(),
         "role": role::schema(),

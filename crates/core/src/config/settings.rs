@@ -12,10 +12,10 @@ use super::guard;
 use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
 use super::protected;
-use super::role;
+use super::role::{self, Duration};
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
-use crate::ids::Region;
+use crate::ids::{MfaDevice, Region};
 use crate::text::Spanned;
 
 /// The key of the roles.
@@ -35,7 +35,36 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 9] = [
+pub(super) const KEYS: [TopKey; 12] = [
+    TopKey {
+        name: "aws_profile",
+        about: "The profile in ~/.aws of every role that has neither one of its own nor via.",
+        schema: String::schema,
+        take: Some(|settings, value| {
+            settings.aws_profile = Some(read::<String>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "aws_mfa_arn",
+        about: "The MFA device of the user behind the aws_profile beside it, for the roles that \
+                take that profile from here.",
+        schema: MfaDevice::schema,
+        take: Some(|settings, value| {
+            settings.aws_mfa_arn = Some(read::<MfaDevice>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "max_session_duration",
+        about: "Seconds that a session lasts, unless a role says otherwise, 900 to 43200; 3600 \
+                unless given.",
+        schema: Duration::schema,
+        take: Some(|settings, value| {
+            settings.max_session_duration = Some(read::<Duration>(value)?);
+            Ok(())
+        }),
+    },
     TopKey {
         name: "aws_region",
         about: "The region of every role that has none of its own.",
@@ -139,6 +168,9 @@ fn read<F: Form>(value: &Node<'_>) -> Read<Spanned<F::Value>> {
 /// What the top level says beside the roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
+    pub(super) aws_profile: Option<Spanned<String>>,
+    pub(super) aws_mfa_arn: Option<Spanned<MfaDevice>>,
+    pub(super) max_session_duration: Option<Spanned<u32>>,
     pub(super) aws_region: Option<Spanned<Region>>,
     pub(super) print_exports: Option<Spanned<bool>>,
     pub(super) environment: Environment,
@@ -192,10 +224,25 @@ impl Settings {
                 return Err(fault);
             }
         }
+        settings.device_has_user()?;
         settings.findings = unknown_keys("the file".to_owned(), unknown, more, known)
             .chain(settings.environment.findings_of("environment"))
             .collect();
         Ok(settings)
+    }
+
+    /// A device for roles of whichever user would be sent with keys that it
+    /// does not belong to, and one for nobody would guard nothing.
+    fn device_has_user(&self) -> Read<()> {
+        match (&self.aws_mfa_arn, &self.aws_profile) {
+            (Some(device), None) => Err(Fault::new(
+                device.span.clone(),
+                "the file has aws_mfa_arn beside its roles and no aws_profile, where it does nothing",
+            )
+            .because("a device belongs to the user of one profile")
+            .hint("add \"aws_profile\": \"PROFILE\" beside it, or write aws_mfa_arn into each role that it is for")),
+            _ => Ok(()),
+        }
     }
 
     /// Takes the value of `key`. Null is as good as nothing.

@@ -57,8 +57,14 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
         agrees(inputs, role, profile_name.value.as_str(), &first.name.value)?;
     }
     let from = Origin::Config(profile_name.span.clone());
+    // What is wrong with a profile that all roles take is one thing.
+    let of_top = inputs.config.aws_profile();
+    let who = match of_top.is_some_and(|top| top.span == profile_name.span) {
+        true => format!("the top of {}", inputs.config.path()),
+        false => format!("role {}", first.name.value),
+    };
     let asking = Asking {
-        who: Some(format!("role {}", first.name.value)),
+        who: Some(who),
         at: from.clone(),
         path: Vec::new(),
     };

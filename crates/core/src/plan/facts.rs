@@ -240,7 +240,7 @@ impl Reader<'_> {
                 let rule = Origin::Rule("one code for all roles of the user");
                 self.fact("mfa", "from the MFA session".to_owned(), &rule)
             }
-            (None, _) => self.fact("mfa", Content::Nothing, &Origin::Default),
+            (None, _) => self.fact("mfa", Content::Nothing, &assume.no_device_from),
         });
         if let Some(why) = assume.way.why() {
             facts.push(self.fact("mfa_way", why.to_owned(), &Origin::Rule("a rule of AWS")));

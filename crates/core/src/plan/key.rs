@@ -259,6 +259,7 @@ impl Fields {
             duration,
             capped: _,
             mfa,
+            no_device_from: _,
             way: _,
             external_id,
             source_identity,

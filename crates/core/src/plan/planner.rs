@@ -294,6 +294,7 @@ impl<'a> Planner<'a> {
             duration,
             capped,
             mfa: hop.device.clone().filter(|_| direct),
+            no_device_from: hop.no_device_from.clone(),
             way,
             external_id: hop.external_id.clone(),
             source_identity: hop.source_identity.clone(),

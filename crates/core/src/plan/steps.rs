@@ -50,6 +50,8 @@ pub struct AssumeRole {
     pub capped: Option<Sourced<u32>>,
     /// The device whose code goes with the request; none: no code is asked.
     pub mfa: Option<Sourced<MfaDevice>>,
+    /// Who decided that the files name no device, where they do not.
+    pub no_device_from: Origin,
     /// What became of the MFA device that the files name for the role.
     pub way: MfaWay,
     /// What the role's owner wants to hear.

@@ -2,6 +2,7 @@
 
 mod carry;
 mod chains;
+mod defaults;
 mod guards;
 mod halves;
 mod invalidation;

@@ -93,9 +93,12 @@ fn answers(config: &Config, names: &[&str]) -> Vec<String> {
         }
     }
     all.push(format!(
-        "{} {:?}",
+        "{} {:?} {:?} {:?} {:?}",
         config.print_exports(),
-        config.aws_region()
+        config.aws_region(),
+        config.aws_profile(),
+        config.aws_mfa_arn(),
+        config.max_session_duration()
     ));
     all.extend(config.warnings().iter().map(warned));
     all.push(format!("{:?}", config.role_names()));

@@ -7,6 +7,7 @@
 
 mod codeartifact;
 mod contract;
+mod defaults;
 mod docs;
 mod edit;
 mod hostile;

@@ -2,11 +2,12 @@
 
 use assumerole_core::Result;
 use assumerole_core::aws_files::Profile;
+use assumerole_core::config::Config;
 use assumerole_core::ids::{AccountId, MfaDevice, Region};
 use assumerole_core::plan::StaticKeys;
 
 use super::devices;
-use super::draft::{self, Draft, Named};
+use super::draft::{self, Device, Draft, Named};
 use crate::app::App;
 use crate::role_file;
 use crate::ui::questions::Questions;
@@ -15,13 +16,18 @@ use crate::ui::questions::Questions;
 ///
 /// # Errors
 /// There is no answer.
-pub(super) fn complete(app: &App<'_>, draft: Draft, person: &mut Questions) -> Result<Draft> {
+pub(super) fn complete(
+    app: &App<'_>,
+    draft: Draft,
+    top: &Config,
+    person: &mut Questions,
+) -> Result<Draft> {
     let mut draft = draft;
     if draft.name.is_none() {
         draft.name = Some(name(app, person)?);
     }
     if draft.profile.is_none() && draft.via.is_none() {
-        draft.profile = Some(profile(app, person)?);
+        draft.profile = Some(profile(app, top, person)?);
     }
     if draft.role.is_none() {
         let question = "The role in its account, its name or its ARN: ";
@@ -35,11 +41,12 @@ pub(super) fn complete(app: &App<'_>, draft: Draft, person: &mut Questions) -> R
     let files = app.aws_files()?;
     let profile = draft.profile.as_ref().and_then(|name| files.profile(name));
     if let Some(profile) = profile {
-        if draft.mfa_arn.is_none() {
-            draft.mfa_arn = mfa_device(app, &profile, person)?;
+        if matches!(draft.device, Device::Unsaid) {
+            let usual = draft.device_of_top(top).cloned();
+            draft.device = mfa_device(app, &profile, usual, person)?;
         }
         if draft.region.is_none() {
-            draft.region = region(&profile, person)?;
+            draft.region = region(&profile, top, person)?;
         }
     }
     Ok(draft)
@@ -56,32 +63,33 @@ fn name(app: &App<'_>, person: &mut Questions) -> Result<String> {
     })
 }
 
-fn profile(app: &App<'_>, person: &mut Questions) -> Result<String> {
+fn profile(app: &App<'_>, top: &Config, person: &mut Questions) -> Result<String> {
     let names: Vec<String> = app
         .aws_files()?
         .profile_names()
         .into_iter()
         .map(Into::into)
         .collect();
+    let usual = top.aws_profile().map(|profile| profile.value.as_str());
     let read = |answer: &str| {
+        let answer = match (answer, usual) {
+            ("", Some(usual)) => usual,
+            (answer, _) => answer,
+        };
         draft::check_profile(app, answer).map_err(|error| {
             let hint = error.hints().first().map(|hint| format!("; {hint}"));
             format!("{}{}", error.message(), hint.unwrap_or_default())
         })?;
         Ok(answer.to_owned())
     };
-    let heading = "Profiles of ~/.aws:";
-    person.choose(
-        heading,
-        &names,
-        "The profile whose credentials call AWS, its number or name: ",
-        read,
-    )
+    let enter = usual.map_or(String::new(), |usual| format!("; Enter for {usual}"));
+    let question = format!("The profile whose credentials call AWS, its number or name{enter}: ");
+    person.choose("Profiles of ~/.aws:", &names, &question, read)
 }
 
 /// What was answered to the question for the device.
-enum Device {
-    Known(Option<MfaDevice>),
+enum Answer {
+    Known(Device),
     /// IAM may be asked.
     LookUp,
 }
@@ -91,14 +99,16 @@ enum Device {
 fn mfa_device(
     app: &App<'_>,
     profile: &Profile<'_>,
+    of_top: Option<MfaDevice>,
     person: &mut Questions,
-) -> Result<Option<MfaDevice>> {
+) -> Result<Device> {
     if !matches!(StaticKeys::of(profile), Ok(Some(_))) {
-        return Ok(None);
+        return Ok(Device::Unsaid);
     }
-    let usual = profile
-        .get("mfa_serial")
-        .and_then(|value| value.text().trim().parse::<MfaDevice>().ok());
+    let usual = of_top.or_else(|| {
+        let serial = profile.get("mfa_serial")?;
+        serial.text().trim().parse::<MfaDevice>().ok()
+    });
     let name = profile.name();
     let offer = format!("? lets IAM say it (iam:ListMFADevices, with the keys of {name})");
     let question = match &usual {
@@ -108,12 +118,12 @@ fn mfa_device(
     person.say(&offer)?;
     loop {
         let answer = person.ask(&question, |answer| match (answer, &usual) {
-            ("?", _) => Ok(Device::LookUp),
-            ("-", _) | ("", None) => Ok(Device::Known(None)),
-            ("", Some(device)) => Ok(Device::Known(Some(device.clone()))),
-            (answer, _) => parsed(answer).map(|device| Device::Known(Some(device))),
+            ("?", _) => Ok(Answer::LookUp),
+            ("-", _) | ("", None) => Ok(Answer::Known(Device::None)),
+            ("", Some(device)) => Ok(Answer::Known(Device::Is(device.clone()))),
+            (answer, _) => parsed(answer).map(|device| Answer::Known(Device::Is(device))),
         })?;
-        if let Device::Known(device) = answer {
+        if let Answer::Known(device) = answer {
             return Ok(device);
         }
         match devices::look_up(app, profile) {
@@ -132,7 +142,7 @@ fn mfa_device(
     }
 }
 
-fn one_of(devices: &[MfaDevice], person: &mut Questions) -> Result<Option<MfaDevice>> {
+fn one_of(devices: &[MfaDevice], person: &mut Questions) -> Result<Device> {
     let names: Vec<String> = devices.iter().map(ToString::to_string).collect();
     let question = "The device, its number; Enter for the first, - for none: ";
     person.choose(
@@ -140,17 +150,18 @@ fn one_of(devices: &[MfaDevice], person: &mut Questions) -> Result<Option<MfaDev
         &names,
         question,
         |answer| match answer {
-            "-" => Ok(None),
-            "" => Ok(devices.first().cloned()),
-            answer => parsed(answer).map(Some),
+            "-" => Ok(Device::None),
+            "" => Ok(devices.first().cloned().map_or(Device::None, Device::Is)),
+            answer => parsed(answer).map(Device::Is),
         },
     )
 }
 
-fn region(profile: &Profile<'_>, person: &mut Questions) -> Result<Option<Region>> {
-    let usual = match profile.get("region") {
-        Some(region) => format!("that of the profile, {}", region.text().trim()),
-        None => "none".to_owned(),
+fn region(profile: &Profile<'_>, top: &Config, person: &mut Questions) -> Result<Option<Region>> {
+    let usual = match (top.aws_region(), profile.get("region")) {
+        (Some(region), _) => format!("that of the top of the file, {}", region.value),
+        (None, Some(region)) => format!("that of the profile, {}", region.text().trim()),
+        (None, None) => "none".to_owned(),
     };
     person.ask(
         &format!("Region; Enter for {usual}: "),

@@ -1,6 +1,6 @@
 //! A role that is being put together.
 
-use assumerole_core::config::NewRole;
+use assumerole_core::config::{Config, NewRole};
 use assumerole_core::ids::{
     AccountId, ExternalId, Invalid, MfaDevice, Partition, Region, RoleArn, SessionName,
 };
@@ -35,6 +35,17 @@ impl Named {
     }
 }
 
+/// What is known of the MFA device.
+#[derive(Clone, Debug)]
+pub(super) enum Device {
+    /// Nothing: what the top of the file says counts.
+    Unsaid,
+    /// There is none.
+    None,
+    /// This one.
+    Is(MfaDevice),
+}
+
 /// A role, as far as it is known.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -43,7 +54,7 @@ pub(super) struct Draft {
     pub(super) via: Option<String>,
     pub(super) account: Option<AccountId>,
     pub(super) role: Option<Named>,
-    pub(super) mfa_arn: Option<MfaDevice>,
+    pub(super) device: Device,
     pub(super) region: Option<Region>,
     duration: Option<u32>,
     external_id: Option<ExternalId>,
@@ -59,6 +70,7 @@ impl Draft {
             account,
             aws_role,
             mfa_arn,
+            no_mfa,
             region,
             duration,
             external_id,
@@ -67,13 +79,18 @@ impl Draft {
             dry_run: _,
             new_name,
         } = args;
+        let device = match (mfa_arn, no_mfa) {
+            (Some(device), _) => Device::Is(device),
+            (None, true) => Device::None,
+            (None, false) => Device::Unsaid,
+        };
         Self {
             name: new_name,
             profile,
             via,
             account,
             role: aws_role,
-            mfa_arn,
+            device,
             region,
             duration,
             external_id,
@@ -117,12 +134,13 @@ impl Draft {
         }
     }
 
-    /// The arguments that a whole role lacks.
-    pub(super) fn missing(&self) -> Vec<&'static str> {
+    /// The arguments that a whole role lacks in the file `top`.
+    pub(super) fn missing(&self, top: &Config) -> Vec<&'static str> {
         let by_arn = matches!(self.role, Some(Named::Arn(_)));
+        let profile = self.profile.is_some() || self.via.is_some() || top.aws_profile().is_some();
         [
             ("NAME", self.name.is_some()),
-            ("--profile", self.profile.is_some() || self.via.is_some()),
+            ("--profile", profile),
             ("--role", self.role.is_some()),
             ("--account", self.account.is_some() || by_arn),
         ]
@@ -131,11 +149,27 @@ impl Draft {
         .collect()
     }
 
-    /// As it is written.
+    /// The device that the file `top` has for a role with the profile of this
+    /// one.
+    pub(super) fn device_of_top<'t>(&self, top: &'t Config) -> Option<&'t MfaDevice> {
+        let profile = &top.aws_profile()?.value;
+        let takes = self.via.is_none() && self.profile.as_ref().is_none_or(|own| own == profile);
+        takes.then(|| top.aws_mfa_arn().map(|device| &device.value))?
+    }
+
+    /// As it is written into the file `top`.
     ///
     /// # Errors
     /// It lacks something.
-    pub(super) fn written(self) -> Result<NewRole> {
+    pub(super) fn written(mut self, top: &Config) -> Result<NewRole> {
+        let device = match &self.device {
+            Device::Is(device) => Some(device.clone()),
+            Device::None => None,
+            Device::Unsaid => self.device_of_top(top).cloned(),
+        };
+        if self.profile.is_none() && self.via.is_none() {
+            self.profile = top.aws_profile().map(|profile| profile.value.clone());
+        }
         let incomplete = || Error::new(Kind::Usage, "the role is not complete");
         let mut members: Vec<(&'static str, Value)> = Vec::new();
         let mut put = |key, value: Option<Value>| members.extend(value.map(|value| (key, value)));
@@ -149,7 +183,7 @@ impl Draft {
                 put("aws_role", Some(json!(name)));
             }
         }
-        put("aws_mfa_arn", self.mfa_arn.map(|mfa| json!(mfa.as_str())));
+        put("aws_mfa_arn", device.map(|mfa| json!(mfa.as_str())));
         put(
             "aws_region",
             self.region.map(|region| json!(region.as_str())),
@@ -162,7 +196,7 @@ impl Draft {
         );
         put("description", self.description.map(Value::from));
         let name = self.name.ok_or_else(incomplete)?;
-        Ok(NewRole { name, members })
+        Ok(NewRole { name, members }.beside(top))
     }
 }
 
