@@ -266,7 +266,8 @@ impl<'h> App<'h> {
         role_names(self.config()?, self.aws_files()?)
     }
 
-    fn no_such_role(&self, config: &Config, name: &str) -> Error {
+    /// The error of a `name` that nothing has.
+    pub(crate) fn no_such_role(&self, config: &Config, name: &str) -> Error {
         let names = self.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
         let verbs = (self.verbs)();
@@ -295,9 +296,22 @@ impl<'h> App<'h> {
     /// Its profile does not exist, has no credentials, or says something wrong;
     /// a policy cannot be read.
     pub(crate) fn plan(&self, target: &Target, request: &Request) -> Result<Plan> {
+        self.plan_in(self.config()?, target, request)
+    }
+
+    /// As [`App::plan`], of a file that is not written yet.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn plan_in(
+        &self,
+        config: &Config,
+        target: &Target,
+        request: &Request,
+    ) -> Result<Plan> {
         let policies = policy_file::read(self, target)?;
         let inputs = Inputs {
-            config: self.config()?,
+            config,
             aws: self.aws_files()?,
             settings: &self.settings,
             request,

@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{add, check, import};
 use crate::commands::{
-    codeartifact, complete, completions, doctor, exec, export, history, info, init, list, login,
-    logout, plan, prompt, renew, shell, status,
+    codeartifact, complete, completions, doctor, edit, exec, export, help, history, info, init,
+    list, login, logout, plan, prompt, remove, rename, renew, shell, status,
 };
 use crate::options::Global;
 
@@ -84,6 +84,12 @@ pub(crate) enum Verb {
     Logout(logout::Args),
     /// Write a role into ~/.assumerole, from flags or by questions
     Add(add::Args),
+    /// Change a role of ~/.assumerole, by flags or in an editor
+    Edit(edit::Args),
+    /// Give a role of ~/.assumerole another name
+    Rename(rename::Args),
+    /// Take a role out of ~/.assumerole, and forget its sessions
+    Remove(remove::Args),
     /// Take over what other tools have in ~/.aws/config
     Import(import::Args),
     /// Find what is wrong in the files; contacts nobody
@@ -92,6 +98,8 @@ pub(crate) enum Verb {
     Schema,
     /// Check files, keys, clock and programs
     Doctor(doctor::Args),
+    /// Show the help of the program, or of a command
+    Help(help::Args),
 }
 
 /// The names of the verbs, for hints.

@@ -9,7 +9,7 @@ use crate::args::Cli;
 
 /// The commands by what one wants of them. One that is in none of these is
 /// listed with the others at the end.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Commands in a role",
         &["exec", "export", "codeartifact", "login", "logout"],
@@ -20,12 +20,15 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ),
     (
         "Commands to set up and mend",
-        &["init", "add", "import", "check", "doctor", "schema"],
+        &[
+            "init", "add", "edit", "rename", "remove", "import", "check", "doctor", "schema",
+        ],
     ),
     (
         "Commands for scripts",
         &["prompt", "accountlist", "accountlist_text", "completions"],
     ),
+    ("Commands about commands", &["help"]),
 ];
 const OTHERS: &str = "Commands besides";
 

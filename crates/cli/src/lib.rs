@@ -129,10 +129,14 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),
         Verb::Add(args) => commands::add::run(app, args),
+        Verb::Edit(args) => commands::edit::run(app, &args),
+        Verb::Rename(args) => commands::rename::run(app, &args),
+        Verb::Remove(args) => commands::remove::run(app, &args),
         Verb::Import(args) => commands::import::run(app, &args),
         Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),
+        Verb::Help(args) => commands::help::run(app, &args),
     }
 }
 

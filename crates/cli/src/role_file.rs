@@ -1,4 +1,5 @@
-//! Writing to `~/.assumerole`: one more role, and every other byte as it was.
+//! Writing to `~/.assumerole`: a role is added or changed, and every other
+//! byte stays as it was.
 
 use std::time::Duration;
 
@@ -20,6 +21,22 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The file is wrong, has a role of that name, or cannot be written; the role
 /// is none.
 pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Option<Snippet>> {
+    let after = edit(app, dry_run, |path, text| insert_role(path, text, role))?;
+    let shown = app.places.show(&app.places.config);
+    Config::parse(&shown, after)?.place_of_role(&role.name)
+}
+
+/// Gives the file the text that `change` makes of its path and its text, and
+/// returns that. Where nothing changes, and with `dry_run`, nothing is
+/// touched.
+///
+/// # Errors
+/// That of `change`; or the file cannot be read or written.
+pub(crate) fn edit(
+    app: &App<'_>,
+    dry_run: bool,
+    change: impl FnOnce(&str, &str) -> Result<String>,
+) -> Result<String> {
     // Of two who write at once the second builds on what the first wrote.
     // Without a folder for the lock there is none.
     let dir = match dry_run {
@@ -37,14 +54,17 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
     let shown = app.places.show(path);
     let original = Original::open(path, fs::LARGEST);
     let original = original.map_err(|error| error.into_error(Kind::Config))?;
-    let before = text(&shown, original.content().unwrap_or_default())?;
-    let after = insert_role(&shown, &before, role)?;
-    if !dry_run && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken {
+    let before = decoded(&shown, original.content().unwrap_or_default())?;
+    let after = change(&shown, &before)?;
+    if !dry_run
+        && after != before
+        && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken
+    {
         return Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
             .because("another program changed it at the same time")
             .hint("run this again"));
     }
-    Config::parse(&shown, after)?.place_of_role(&role.name)
+    Ok(after)
 }
 
 /// Whether the file has a role of that name: an error that says where.
@@ -64,17 +84,25 @@ pub(crate) fn is_free(app: &App<'_>, name: &str) -> Result<()> {
 /// The file is wrong.
 pub(crate) fn as_it_is(app: &App<'_>) -> Result<Config> {
     let shown = app.places.show(&app.places.config);
-    let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
-    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
-    let text = text(&shown, &bytes.unwrap_or_default())?;
+    let text = text(app)?;
     match text.trim_start_matches('\u{feff}').trim().is_empty() {
         true => Ok(Config::none(&shown)),
         false => Config::parse(&shown, text),
     }
 }
 
-/// The text of the file.
-fn text(shown: &str, bytes: &[u8]) -> Result<String> {
+/// The text of the file as it is now; none where there is no file.
+///
+/// # Errors
+/// It cannot be read, or is no text.
+pub(crate) fn text(app: &App<'_>) -> Result<String> {
+    let shown = app.places.show(&app.places.config);
+    let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
+    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
+    decoded(&shown, &bytes.unwrap_or_default())
+}
+
+fn decoded(shown: &str, bytes: &[u8]) -> Result<String> {
     String::from_utf8(bytes.to_vec()).map_err(|error| {
         // The reader of the file has the words for it.
         let read = Config::from_bytes(shown, error.into_bytes());

@@ -3,11 +3,14 @@
 //! the chooser's order and `assumerole -`.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use assumerole_core::note::{Again, Files};
 use assumerole_host::fs::PrivateDir;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::renamed::Renamed;
 
 const FILE: &str = "history";
 
@@ -156,23 +159,43 @@ fn parse(line: &str) -> Option<Record> {
     serde_json::from_str(line).ok()
 }
 
-/// What was assumed, in the order in which it was noted: the newest last.
-pub fn records(dir: &PrivateDir) -> Vec<Record> {
-    let text = read(dir).unwrap_or_default();
-    text.lines().filter_map(parse).collect()
+/// What was assumed, in the order in which it was noted: the newest last. Roles
+/// have the names that they have now; `usual` is the file of the home folder.
+pub fn records(dir: &PrivateDir, usual: &Path) -> Vec<Record> {
+    let (text, renamed) = (read(dir).unwrap_or_default(), Renamed::read(dir));
+    let lines = text.lines().filter_map(parse);
+    lines
+        .map(|record| by_new_name(record, &renamed, usual))
+        .collect()
 }
 
-/// What was used last of what `is_other` lets through.
-pub fn previous(dir: &PrivateDir, is_other: impl Fn(&Record) -> bool) -> Option<Record> {
-    let text = read(dir)?;
-    let mut newest_first = text.lines().rev().filter_map(parse);
-    newest_first.find(is_other)
+fn by_new_name(mut record: Record, renamed: &Renamed, usual: &Path) -> Record {
+    let config = record.files.as_ref().map(|files| files.config.as_path());
+    let config = config.unwrap_or(usual);
+    if let Some(now) = renamed.of_file(&record.role, config, record.at) {
+        record.role = now;
+    }
+    record
 }
 
-/// How much each role is used.
-pub fn ranks(dir: &PrivateDir, now: Timestamp) -> HashMap<String, Rank> {
+/// What was used last of what `is_other` lets through; `usual` as in
+/// [`records`].
+pub fn previous(
+    dir: &PrivateDir,
+    usual: &Path,
+    is_other: impl Fn(&Record) -> bool,
+) -> Option<Record> {
+    let (text, renamed) = (read(dir)?, Renamed::read(dir));
+    let newest_first = text.lines().rev().filter_map(parse);
+    newest_first
+        .map(|record| by_new_name(record, &renamed, usual))
+        .find(is_other)
+}
+
+/// How much each role is used; `usual` as in [`records`].
+pub fn ranks(dir: &PrivateDir, usual: &Path, now: Timestamp) -> HashMap<String, Rank> {
     let mut uses: HashMap<String, Vec<Timestamp>> = HashMap::new();
-    for line in records(dir) {
+    for line in records(dir, usual) {
         uses.entry(line.role).or_default().push(line.at);
     }
     let rank = |uses: Vec<Timestamp>| {
@@ -261,7 +284,7 @@ mod tests {
         record(&dir, &used("b\n\"", 11));
         record(&dir, &used("a", 12));
         record(&dir, &used("a", 11));
-        let ranks = ranks(&dir, at(20));
+        let ranks = ranks(&dir, Path::new("/f"), at(20));
         let rank = |score, second| Rank {
             score,
             last: at(second),
@@ -281,8 +304,11 @@ mod tests {
         }
         record(&dir, &used("newest", 1000));
         assert!(dir.read(FILE, 1 << 20).unwrap().unwrap().len() as u64 <= LARGEST);
-        assert!(ranks(&dir, at(1000)).contains_key("newest"));
-        assert_eq!(records(&dir).last(), Some(&used("newest", 1000)));
+        assert!(ranks(&dir, Path::new("/f"), at(1000)).contains_key("newest"));
+        assert_eq!(
+            records(&dir, Path::new("/f")).last(),
+            Some(&used("newest", 1000))
+        );
     }
 
     #[test]
@@ -308,7 +334,10 @@ mod tests {
             way: Some("fly".to_owned()),
             ..used("new", 11)
         };
-        assert_eq!(records(&dir), [used("old", 10), new, whole]);
+        assert_eq!(
+            records(&dir, Path::new("/f")),
+            [used("old", 10), new, whole]
+        );
     }
 
     fn files(folder: &str) -> Files {
@@ -346,7 +375,7 @@ mod tests {
     fn the_previous_role_is_the_last_other_one() {
         let previous = |dir: &PrivateDir, current: Option<&str>| {
             let is_other = |record: &Record| Some(record.role.as_str()) != current;
-            previous(dir, is_other).map(|record| record.role)
+            previous(dir, Path::new("/f"), is_other).map(|record| record.role)
         };
         let (_home, dir) = folder();
         assert_eq!(previous(&dir, None), None);

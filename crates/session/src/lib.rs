@@ -9,6 +9,7 @@ mod engine;
 pub mod gate;
 pub mod history;
 pub mod mfa;
+pub mod renamed;
 mod report;
 #[cfg(test)]
 mod scene;

@@ -7,6 +7,8 @@ use assumerole_core::environment::RESTORE;
 use assumerole_core::environment::table::ROLE;
 use assumerole_core::note::{Files, Here};
 use assumerole_host::env::Env;
+use assumerole_session::renamed::Renamed;
+use jiff::Timestamp;
 
 use super::App;
 use crate::files::Places;
@@ -43,8 +45,25 @@ impl App<'_> {
     }
 
     /// What the environment says of the session that this shell is in.
+    /// Its role has the name that it has now.
     pub(crate) fn here(&self) -> Here {
-        here(&self.host.env)
+        let mut here = here(&self.host.env);
+        if let Here::In(note) | Here::Left(note, _) = &mut here {
+            let lasts = note.identity.seconds.map(i64::from).zip(note.ends);
+            let made = lasts.and_then(|(lasts, ends)| Timestamp::from_second(ends - lasts).ok());
+            let made = made.unwrap_or(Timestamp::MIN);
+            if let Some(now) = self.renamed(&note.role, &note.files.config, made) {
+                note.role = now;
+            }
+        }
+        here
+    }
+
+    /// What the role is called now that was called `name` in the file `config`
+    /// at `at`, if that is another name.
+    pub(crate) fn renamed(&self, name: &str, config: &Path, at: Timestamp) -> Option<String> {
+        let dir = self.existing_state_dir().ok()??;
+        Renamed::read(&dir).of_file(name, config, at)
     }
 
     /// The name of the role that this shell is in, as far as anybody can tell:

@@ -2,7 +2,8 @@
 
 mod ask;
 mod devices;
-mod draft;
+pub(crate) mod draft;
+mod keys;
 
 use assumerole_core::config::NewRole;
 use assumerole_core::ids::{AccountId, ExternalId, MfaDevice, Region, SessionName};
@@ -24,6 +25,21 @@ With NAME, --profile (or --via), --role and, unless --role is an ARN, --account
 nothing is asked. What the top of the file says for all roles is not repeated, and
 need not be given.")]
 pub(crate) struct Args {
+    #[command(flatten)]
+    flags: Flags,
+
+    /// Print what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// What you will type to assume it
+    #[arg(value_name = "NAME")]
+    new_name: Option<String>,
+}
+
+/// What a role says, a flag a key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub(crate) struct Flags {
     /// The profile of ~/.aws whose credentials call AWS
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
@@ -67,14 +83,6 @@ pub(crate) struct Args {
     /// What the role is for
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
-
-    /// Print what would be written, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-
-    /// What you will type to assume it
-    #[arg(value_name = "NAME")]
-    new_name: Option<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
@@ -122,12 +130,17 @@ fn write(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Outcome> {
     }
     let place = place.map(|place| place.place()).unwrap_or_default();
     app.printer.note(&format!("role {name} is in {place}"));
-    let typed = match app.verbs().contains(name) || name.starts_with('-') {
+    app.printer
+        .note(&format!("assume it: {}", typed(app, name)));
+    Ok(Outcome::Done)
+}
+
+/// What assumes the role `name`.
+pub(super) fn typed(app: &App<'_>, name: &str) -> String {
+    match app.verbs().contains(&name.to_owned()) || name.starts_with('-') {
         true => format!("assumerole -- {name}"),
         false => format!("assumerole {name}"),
-    };
-    app.printer.note(&format!("assume it: {typed}"));
-    Ok(Outcome::Done)
+    }
 }
 
 /// The error of a `what` that is not among `names`.

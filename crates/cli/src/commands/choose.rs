@@ -88,7 +88,7 @@ pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chos
 /// What is used much and lately first, of equals the one used last; the rest as in the file.
 fn most_used_first(app: &App<'_>, names: &mut [String]) {
     let ranks = match app.existing_state_dir() {
-        Ok(Some(dir)) => history::ranks(&dir, app.host.clock.now()),
+        Ok(Some(dir)) => history::ranks(&dir, &app.places.usual().config, app.host.clock.now()),
         _ => return,
     };
     let rank = |name: &String| ranks.get(name);

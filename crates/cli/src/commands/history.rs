@@ -69,7 +69,7 @@ const COLUMNS: [Column; 6] = [
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let records = match app.existing_state_dir()? {
-        Some(dir) => history::records(&dir),
+        Some(dir) => history::records(&dir, &app.places.usual().config),
         None => Vec::new(),
     };
     let from = match args.lines {

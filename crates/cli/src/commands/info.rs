@@ -15,7 +15,7 @@ use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 
 use super::choose::{self, Chosen};
-use crate::app::App;
+use crate::app::{App, here};
 use crate::options::Session;
 use crate::outcome::Outcome;
 
@@ -53,7 +53,12 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
 fn of_note(app: &mut App<'_>, note: &Note) -> Result<Outcome> {
     let outcome = say(app, note)?;
     let role = one_line(&note.role);
-    if let Some(other) = app.host.env.text(ROLE).filter(|name| *name != note.role) {
+    let named = |name: &&str| match here(&app.host.env) {
+        // As it was when its role was renamed.
+        Here::In(written) => *name == written.role,
+        _ => *name == note.role,
+    };
+    if let Some(other) = app.host.env.text(ROLE).filter(|name| !named(name)) {
         let other = one_line(other);
         app.printer
             .note(&format!("{ROLE} says {other}, and this shell is in {role}"));

@@ -33,7 +33,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn told(removed: usize) -> String {
+pub(super) fn told(removed: usize) -> String {
     match removed {
         0 => "nothing was cached".to_owned(),
         1 => "forgot 1 session".to_owned(),
@@ -69,6 +69,38 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
         }
     }
     Ok((removed, unknown))
+}
+
+/// What is cached for a name, found while the files still have it.
+pub(super) struct Found {
+    cache: Option<Cache>,
+    what: Forgotten,
+}
+
+impl Found {
+    /// All that `name` stands for now.
+    pub(super) fn of(app: &App<'_>, name: &str) -> Self {
+        let cache = app.existing_cache();
+        let what = cache.as_ref().map(|cache| {
+            let engine = engine(app, Some(cache)).ok();
+            what(name, &plans(app), cache, engine.as_ref())
+        });
+        Self {
+            what: what.unwrap_or_default(),
+            cache,
+        }
+    }
+
+    /// Forgets it; how many sessions there were.
+    ///
+    /// # Errors
+    /// One cannot be removed.
+    pub(super) fn forget(self, app: &App<'_>) -> Result<usize> {
+        match self.cache {
+            Some(cache) => cache.forget(self.what, app.host),
+            None => Ok(0),
+        }
+    }
 }
 
 /// The plans of all roles and profiles, as far as there are any.

@@ -10,9 +10,10 @@ use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};
+use jiff::Timestamp;
 
 use crate::app::App;
-use crate::files::Places;
+use crate::files::{self, Places};
 use crate::options::Session;
 
 /// What stands for the previous role.
@@ -60,7 +61,7 @@ pub(crate) fn stand_in(app: &mut App<'_>, name: &mut String, session: &mut Sessi
 
 fn previous(app: &App<'_>) -> Result<Again> {
     if let Some(kept) = app.env.text(names::ASSUMEROLE_PREVIOUS) {
-        return Ok(Again::read(kept));
+        return Ok(by_new_name(app, Again::read(kept)));
     }
     let here = app.here();
     let (current, usual) = (app.current_role(&here), app.places.usual());
@@ -73,10 +74,33 @@ fn previous(app: &App<'_>) -> Result<Again> {
     };
     let found = app
         .existing_state_dir()?
-        .and_then(|dir| history::previous(&dir, is_other));
+        .and_then(|dir| history::previous(&dir, &usual.config, is_other));
     found
         .map(|record| record.again(&usual))
         .ok_or_else(|| none(current))
+}
+
+/// `again` with the name that its role has now: of what a shell keeps nobody
+/// knows when it was noted, so a role that has that name today is meant by it.
+fn by_new_name(app: &App<'_>, mut again: Again) -> Again {
+    let usual = app.places.usual();
+    let config = &again.files.as_ref().unwrap_or(&usual).config;
+    let places = app.places.with(again.files.as_ref().unwrap_or(&usual));
+    if let Some(now) = app.renamed(&again.role, config, Timestamp::MIN)
+        && !has_role(&places, &again.role)
+    {
+        again.role = now;
+    }
+    again
+}
+
+fn has_role(places: &Places, name: &str) -> bool {
+    let config = files::config(places, || None);
+    config.is_ok_and(|config| {
+        config
+            .place_of_role(name)
+            .is_ok_and(|place| place.is_some())
+    })
 }
 
 /// What is taken beside the name: in a line, if there is something to say.

@@ -3,6 +3,7 @@
 
 use assumerole_core::Result;
 use assumerole_session::cache::{Entry, EntryKind};
+use assumerole_session::renamed::Renamed;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -70,6 +71,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let cache = app.existing_cache();
     let mut entries = cache.map_or_else(Vec::new, |cache| cache.entries());
     entries.retain(|(_, entry)| entry.left(now).is_positive());
+    call_by_new_names(app, &mut entries);
     let nodes = tree(entries);
     if args.json {
         let rows: Vec<Row<'_>> = nodes.iter().map(|node| row(node, &nodes, now)).collect();
@@ -81,6 +83,27 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     table(app, &nodes, now)
+}
+
+/// Gives sessions of roles that were renamed since the names of now.
+fn call_by_new_names(app: &App<'_>, entries: &mut [(String, Entry)]) {
+    let Ok(Some(dir)) = app.existing_state_dir() else {
+        return;
+    };
+    let renamed = Renamed::read(&dir);
+    for (
+        _,
+        Entry {
+            about, obtained, ..
+        },
+    ) in entries
+    {
+        let arn = about.arn.as_deref();
+        let now = arn.and_then(|arn| renamed.of_arn(&about.name, arn, *obtained));
+        if let Some(now) = now {
+            about.name = now;
+        }
+    }
 }
 
 /// Each session followed by what was obtained with it; of equals, what lasts

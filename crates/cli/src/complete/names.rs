@@ -31,6 +31,8 @@ pub(super) enum Names {
     /// Who has an MFA code.
     Providers,
     Files,
+    /// Our own commands.
+    Verbs,
     /// A command, and what follows it.
     Command,
 }
@@ -39,7 +41,7 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 8] = [
+    const ALL: [(Self, char); 9] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
         (Self::Listed, 'l'),
@@ -47,6 +49,7 @@ impl Names {
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
         (Self::Files, 'f'),
+        (Self::Verbs, 'v'),
         (Self::Command, 'c'),
     ];
 
@@ -54,7 +57,8 @@ impl Names {
     fn of(arg: &clap::Arg) -> Option<Self> {
         Some(match arg.get_id().as_str() {
             "role" | "name" | "names" => Self::Targets,
-            "via" => Self::Roles,
+            "via" | "own_role" => Self::Roles,
+            "verb" => Self::Verbs,
             "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
             "region" => Self::Regions,
@@ -116,6 +120,15 @@ impl Names {
             Self::Providers => {
                 let names = MfaProviderName::ALL.map(MfaProviderName::as_str);
                 names.into_iter().filter(begins).map(plain).collect()
+            }
+            Self::Verbs => {
+                let verbs = app.verbs();
+                verbs
+                    .iter()
+                    .map(String::as_str)
+                    .filter(begins)
+                    .map(plain)
+                    .collect()
             }
             Self::Files | Self::Command => Vec::new(),
         })

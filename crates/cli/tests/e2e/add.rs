@@ -180,7 +180,7 @@ error: there is a role \"plain\" already
    |
 11 |     \"plain\": {
    |     ^^^^^^^
-  hint: take another name, or change that role in the file
+  hint: take another name, or change that role: assumerole edit plain
 ",
             2,
         ),

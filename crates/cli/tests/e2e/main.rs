@@ -64,6 +64,8 @@ mod mfa_programs;
 mod mfa_session;
 mod mfa_stage;
 mod names;
+mod own_editor;
+mod own_roles;
 mod owned;
 mod plan;
 mod previous;

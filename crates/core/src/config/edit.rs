@@ -1,5 +1,6 @@
-//! One more role in a file that a person wrote: everything else stays as it
-//! is, byte for byte, and the new lines look like those around them.
+//! Roles in a file that a person wrote: one more ([`insert_role`]), or one
+//! that is there changed ([`change`]). Everything else stays as it is, byte
+//! for byte, and new lines look like those around them.
 
 use std::fmt;
 use std::ops::Range;
@@ -13,8 +14,12 @@ use super::settings::ROLES;
 use crate::error::{Error, Kind, Result};
 use crate::text::Snippet;
 
+mod change;
 mod style;
 
+pub use change::{
+    Change, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
+};
 use style::Style;
 
 /// A role to write.
@@ -101,9 +106,10 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
 /// The error of a role `name` that is at `place` already.
 pub fn role_exists(name: &str, place: Snippet) -> Error {
     let message = format!("there is a role {} already", quoted(name));
-    Error::new(Kind::Usage, message)
-        .at(place)
-        .hint("take another name, or change that role in the file")
+    Error::new(Kind::Usage, message).at(place).hint(format!(
+        "take another name, or change that role: assumerole edit {}",
+        shell_words::quote(name)
+    ))
 }
 
 /// `text`, a whole file, with the role.

@@ -46,7 +46,10 @@ use node::Node;
 use settings::Settings;
 
 pub use codeartifact::CodeArtifact;
-pub use edit::{NewRole, insert_role, role_exists};
+pub use edit::{
+    Change, NewRole, change_role, check_entry, insert_role, remove_role, rename_role, replace_role,
+    role_exists, written_role,
+};
 pub use environment::EnvVar;
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;

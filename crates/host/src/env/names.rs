@@ -68,6 +68,10 @@ names! {
     XDG_RUNTIME_DIR,
     /// The shell to start.
     SHELL,
+    /// The editor for `edit`, at a terminal that can show more than lines.
+    VISUAL,
+    /// The editor for `edit`, where [`VISUAL`] is not set.
+    EDITOR,
     /// Where `~` is.
     HOME,
     /// Where commands are looked for.

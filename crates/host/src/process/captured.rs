@@ -1,6 +1,6 @@
 //! Running a small helper program and reading what it says.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read};
 use std::os::fd::AsFd;
@@ -154,12 +154,17 @@ const TICK: Duration = Duration::from_millis(20);
 /// It did not start, took too long or wrote too much. It is dead by then.
 pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
     let name = || helper.program.clone();
-    check_env(helper.env).map_err(|error| not_started(helper, error))?;
+    check_env(helper.env).map_err(|error| not_started(&helper.program, error))?;
     let tty = match helper.stdin {
         Stdin::Terminal(tty) if !tty.in_background() => Some(tty),
         _ => None,
     };
-    let turn = tty.map(|tty| Turn::begin(tty, helper)).transpose()?;
+    let does = || {
+        let name = Path::new(&helper.program).file_name();
+        let name = name.unwrap_or(&helper.program).to_string_lossy();
+        format!("runs {name}")
+    };
+    let turn = tty.map(|tty| Turn::begin(tty, &does())).transpose()?;
     let watch = Watch::start().map_err(|error| RunError::Io(name(), error))?;
     let done = run(helper, tty, &watch);
     if let (Some(SIGINT), Some(tty)) = (watch.caught(), tty) {
@@ -195,7 +200,7 @@ fn run(helper: &Helper<'_>, tty: Option<&Tty>, watch: &Watch) -> Result<Captured
         .stdout(Stdio::piped())
         .stderr(stderr)
         .spawn()
-        .map_err(|error| not_started(helper, error))?;
+        .map_err(|error| not_started(&helper.program, error))?;
     let mut child = Reaped(child);
     let mut stdout = Pipe::new(child.0.stdout.take());
     let mut stderr = Pipe::new(child.0.stderr.take());
@@ -208,8 +213,8 @@ fn run(helper: &Helper<'_>, tty: Option<&Tty>, watch: &Watch) -> Result<Captured
     })
 }
 
-fn not_started(helper: &Helper<'_>, error: io::Error) -> RunError {
-    let name = helper.program.clone();
+pub(super) fn not_started(program: &OsStr, error: io::Error) -> RunError {
+    let name = program.to_owned();
     RunError::Start(if error.kind() == io::ErrorKind::NotFound {
         ExecError::NotFound(name)
     } else {
@@ -217,15 +222,13 @@ fn not_started(helper: &Helper<'_>, error: io::Error) -> RunError {
     })
 }
 
-/// The terminal, for a helper.
-struct Turn<'a>(&'a Tty);
+/// The terminal, for another program.
+pub(super) struct Turn<'a>(&'a Tty);
 
 impl<'a> Turn<'a> {
-    fn begin(tty: &'a Tty, helper: &Helper<'_>) -> Result<Self, RunError> {
-        let name = Path::new(&helper.program).file_name();
-        let name = name.unwrap_or(&helper.program).to_string_lossy();
-        tty.begin_turn(&format!("runs {name}"))
-            .map_err(RunError::NoTurn)?;
+    /// `does` is told to those who have a question meanwhile.
+    pub(super) fn begin(tty: &'a Tty, does: &str) -> Result<Self, RunError> {
+        tty.begin_turn(does).map_err(RunError::NoTurn)?;
         Ok(Self(tty))
     }
 }
@@ -239,7 +242,7 @@ impl Drop for Turn<'_> {
 /// The terminal as stdin. Our own stdin where it is one, because its name
 /// tells a program more than that of `/dev/tty`: gpg passes it on to an agent
 /// that has another terminal, or none.
-fn terminal_to_read() -> Stdio {
+pub(super) fn terminal_to_read() -> Stdio {
     let Ok(tty) = File::open("/dev/tty") else {
         return Stdio::null();
     };
@@ -249,8 +252,8 @@ fn terminal_to_read() -> Stdio {
     tty.into()
 }
 
-/// The terminal as stderr.
-fn terminal_to_write() -> Stdio {
+/// The terminal, to write to.
+pub(super) fn terminal_to_write() -> Stdio {
     if io::stderr().is_terminal() {
         return Stdio::inherit();
     }
@@ -261,15 +264,15 @@ fn terminal_to_write() -> Stdio {
 /// How the terminal was before a helper had it: put back when this is dropped,
 /// for one that is killed while it asks for something secret leaves a terminal
 /// that shows nothing.
-struct Modes(Option<(File, Termios)>);
+pub(super) struct Modes(Option<(File, Termios)>);
 
 impl Modes {
-    fn now(has_terminal: bool) -> Self {
+    pub(super) fn now(has_terminal: bool) -> Self {
         Self(has_terminal.then(terminal_modes).flatten())
     }
 
     /// Leaves the terminal as it is: the helper ended by itself.
-    fn keep(&mut self) {
+    pub(super) fn keep(&mut self) {
         self.0 = None;
     }
 }

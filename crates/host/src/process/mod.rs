@@ -2,6 +2,7 @@
 
 mod captured;
 mod ending;
+mod foreground;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -17,6 +18,7 @@ use crate::env::names;
 use crate::error::reason;
 
 pub use captured::{Captured, Helper, RunError, Stderr, Stdin, run_captured};
+pub use foreground::{Foreground, run_foreground};
 
 /// Why a program did not start. `Display` and the conversion into
 /// [`Error`] name the program.

@@ -26,27 +26,28 @@ pub(super) fn complete(
     if draft.name.is_none() {
         draft.name = Some(name(app, person)?);
     }
-    if draft.profile.is_none() && draft.via.is_none() {
-        draft.profile = Some(profile(app, top, person)?);
+    let flags = &mut draft.flags;
+    if flags.profile.is_none() && flags.via.is_none() {
+        flags.profile = Some(profile(app, top, person)?);
     }
-    if draft.role.is_none() {
+    if flags.aws_role.is_none() {
         let question = "The role in its account, its name or its ARN: ";
         let read = |answer: &str| Named::read(answer).map_err(|why| why.to_string());
-        draft.role = Some(person.ask(question, read)?);
+        flags.aws_role = Some(person.ask(question, read)?);
     }
-    if draft.account.is_none() && matches!(draft.role, Some(Named::Name(_))) {
+    if flags.account.is_none() && matches!(flags.aws_role, Some(Named::Name(_))) {
         let question = "The account that owns the role, 12 digits: ";
-        draft.account = Some(person.ask(question, parsed::<AccountId>)?);
+        flags.account = Some(person.ask(question, parsed::<AccountId>)?);
     }
     let files = app.aws_files()?;
-    let profile = draft.profile.as_ref().and_then(|name| files.profile(name));
+    let profile = flags.profile.as_ref().and_then(|name| files.profile(name));
     if let Some(profile) = profile {
         if matches!(draft.device, Device::Unsaid) {
             let usual = draft.device_of_top(top).cloned();
             draft.device = mfa_device(app, &profile, usual, person)?;
         }
-        if draft.region.is_none() {
-            draft.region = region(&profile, top, person)?;
+        if draft.flags.region.is_none() {
+            draft.flags.region = region(&profile, top, person)?;
         }
     }
     Ok(draft)

@@ -1,18 +1,16 @@
 //! A role that is being put together.
 
 use assumerole_core::config::{Config, NewRole};
-use assumerole_core::ids::{
-    AccountId, ExternalId, Invalid, MfaDevice, Partition, Region, RoleArn, SessionName,
-};
+use assumerole_core::ids::{AccountId, Invalid, MfaDevice, Partition, RoleArn};
 use assumerole_core::{Error, Kind, Result};
 use serde_json::{Value, json};
 
-use super::{Args, unknown};
+use super::{Args, Flags, unknown};
 use crate::app::App;
 use crate::role_file;
 
 /// How the role was named.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
     /// By its name in an account, with its path.
     Name(String),
@@ -50,52 +48,21 @@ pub(super) enum Device {
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: Option<String>,
-    pub(super) profile: Option<String>,
-    pub(super) via: Option<String>,
-    pub(super) account: Option<AccountId>,
-    pub(super) role: Option<Named>,
+    pub(super) flags: Flags,
     pub(super) device: Device,
-    pub(super) region: Option<Region>,
-    duration: Option<u32>,
-    external_id: Option<ExternalId>,
-    session_name: Option<SessionName>,
-    description: Option<String>,
 }
 
 impl Draft {
     pub(super) fn of(args: Args) -> Self {
         let Args {
-            profile,
-            via,
-            account,
-            aws_role,
-            mfa_arn,
-            no_mfa,
-            region,
-            duration,
-            external_id,
-            session_name,
-            description,
+            flags,
             dry_run: _,
             new_name,
         } = args;
-        let device = match (mfa_arn, no_mfa) {
-            (Some(device), _) => Device::Is(device),
-            (None, true) => Device::None,
-            (None, false) => Device::Unsaid,
-        };
         Self {
             name: new_name,
-            profile,
-            via,
-            account,
-            role: aws_role,
-            device,
-            region,
-            duration,
-            external_id,
-            session_name,
-            description,
+            device: flags.device(),
+            flags,
         }
     }
 
@@ -109,40 +76,20 @@ impl Draft {
             check_name(name).map_err(|why| Error::new(Kind::Usage, why))?;
             role_file::is_free(app, name)?;
         }
-        if let Some(profile) = &self.profile {
-            check_profile(app, profile)?;
-        }
-        if let Some(via) = &self.via {
-            let names = app.config()?.role_names()?;
-            if !names.contains(via) {
-                let names = names.iter().map(String::as_str);
-                return Err(
-                    unknown("role", via, names).hint("--via names another role of the same file")
-                );
-            }
-        }
-        match (&self.role, &self.account) {
-            (Some(Named::Arn(arn)), Some(account)) if arn.account != *account => {
-                let message = format!(
-                    "--role is in account {}, --account says {account}",
-                    arn.account
-                );
-                Err(Error::new(Kind::Usage, message)
-                    .hint("leave out --account: the ARN has the account"))
-            }
-            _ => Ok(()),
-        }
+        check_names(app, &self.flags)?;
+        self.flags.check_account()
     }
 
     /// The arguments that a whole role lacks in the file `top`.
     pub(super) fn missing(&self, top: &Config) -> Vec<&'static str> {
-        let by_arn = matches!(self.role, Some(Named::Arn(_)));
-        let profile = self.profile.is_some() || self.via.is_some() || top.aws_profile().is_some();
+        let flags = &self.flags;
+        let by_arn = matches!(flags.aws_role, Some(Named::Arn(_)));
+        let profile = flags.profile.is_some() || flags.via.is_some() || top.aws_profile().is_some();
         [
             ("NAME", self.name.is_some()),
             ("--profile", profile),
-            ("--role", self.role.is_some()),
-            ("--account", self.account.is_some() || by_arn),
+            ("--role", flags.aws_role.is_some()),
+            ("--account", flags.account.is_some() || by_arn),
         ]
         .into_iter()
         .filter_map(|(flag, given)| (!given).then_some(flag))
@@ -153,7 +100,8 @@ impl Draft {
     /// one.
     pub(super) fn device_of_top<'t>(&self, top: &'t Config) -> Option<&'t MfaDevice> {
         let profile = &top.aws_profile()?.value;
-        let takes = self.via.is_none() && self.profile.as_ref().is_none_or(|own| own == profile);
+        let flags = &self.flags;
+        let takes = flags.via.is_none() && flags.profile.as_ref().is_none_or(|own| own == profile);
         takes.then(|| top.aws_mfa_arn().map(|device| &device.value))?
     }
 
@@ -161,47 +109,58 @@ impl Draft {
     ///
     /// # Errors
     /// It lacks something.
-    pub(super) fn written(mut self, top: &Config) -> Result<NewRole> {
+    pub(super) fn written(self, top: &Config) -> Result<NewRole> {
         let device = match &self.device {
             Device::Is(device) => Some(device.clone()),
             Device::None => None,
             Device::Unsaid => self.device_of_top(top).cloned(),
         };
-        if self.profile.is_none() && self.via.is_none() {
-            self.profile = top.aws_profile().map(|profile| profile.value.clone());
-        }
         let incomplete = || Error::new(Kind::Usage, "the role is not complete");
+        let mut flags = self.flags;
+        if flags.profile.is_none() && flags.via.is_none() {
+            flags.profile = top.aws_profile().map(|profile| profile.value.clone());
+        }
+        flags.mfa_arn = device;
         let mut members: Vec<(&'static str, Value)> = Vec::new();
-        let mut put = |key, value: Option<Value>| members.extend(value.map(|value| (key, value)));
-        put("aws_profile", self.profile.map(Value::from));
-        put("via", self.via.map(Value::from));
-        match self.role.ok_or_else(incomplete)? {
-            Named::Arn(arn) => put("aws_role", Some(json!(arn.to_string()))),
+        for (key, value) in [("aws_profile", &flags.profile), ("via", &flags.via)] {
+            members.extend(value.as_ref().map(|value| (key, json!(value))));
+        }
+        match flags.aws_role.as_ref().ok_or_else(incomplete)? {
+            Named::Arn(arn) => members.push(("aws_role", json!(arn.to_string()))),
             Named::Name(name) => {
-                let account = self.account.ok_or_else(incomplete)?;
-                put("aws_account", Some(json!(account.as_str())));
-                put("aws_role", Some(json!(name)));
+                let account = flags.account.as_ref().ok_or_else(incomplete)?;
+                members.push(("aws_account", json!(account.as_str())));
+                members.push(("aws_role", json!(name)));
             }
         }
-        put("aws_mfa_arn", device.map(|mfa| json!(mfa.as_str())));
-        put(
-            "aws_region",
-            self.region.map(|region| json!(region.as_str())),
-        );
-        put("max_session_duration", self.duration.map(Value::from));
-        put("external_id", self.external_id.map(|id| json!(id.as_str())));
-        put(
-            "session_name",
-            self.session_name.map(|name| json!(name.as_str())),
-        );
-        put("description", self.description.map(Value::from));
+        members.extend(flags.rest());
         let name = self.name.ok_or_else(incomplete)?;
         Ok(NewRole { name, members }.beside(top))
     }
 }
 
+/// Whether there are a profile and a role of the names that are given.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn check_names(app: &App<'_>, flags: &Flags) -> Result<()> {
+    if let Some(profile) = &flags.profile {
+        check_profile(app, profile)?;
+    }
+    if let Some(via) = &flags.via {
+        let names = app.config()?.role_names()?;
+        if !names.contains(via) {
+            let names = names.iter().map(String::as_str);
+            return Err(
+                unknown("role", via, names).hint("--via names another role of the same file")
+            );
+        }
+    }
+    Ok(())
+}
+
 /// Whether a role may be called so.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     match name {
         "" => Err("a role needs a name".to_owned()),
         _ if name.chars().any(char::is_control) => {
