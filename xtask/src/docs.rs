@@ -1,12 +1,13 @@
 //! What the program says of itself: docs/cli.md, its help, verb by verb, on one
-//! page; docs/assumerole.schema.json, the schema of its file.
+//! page; docs/assumerole.schema.json, the schema of its file. And what its tests
+//! say of it: docs/RELIABILITY.md.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{Context as _, Failure, Result, capture};
-use crate::{ui, workspace};
+use crate::{reliability, ui, workspace};
 
 const NAME: &str = "assumerole";
 
@@ -66,13 +67,14 @@ fn outdated(path: &Path, found: &str, wanted: &str) -> Failure {
 }
 
 /// Each file and what it should hold.
-fn files(program: &Path) -> Result<[(PathBuf, String); 2]> {
+fn files(program: &Path) -> Result<[(PathBuf, String); 3]> {
     let docs = workspace::root().join("docs");
     let page = page(&|verbs| say(program, &[verbs, &["--help"]].concat()))?;
     let schema = say(program, &["schema"])?;
     Ok([
         (docs.join("cli.md"), page),
         (docs.join("assumerole.schema.json"), schema),
+        (docs.join("RELIABILITY.md"), reliability::page()),
     ])
 }
 

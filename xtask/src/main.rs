@@ -16,6 +16,7 @@ mod elf;
 mod npm;
 mod process;
 mod python;
+mod reliability;
 mod sandbox;
 mod stage;
 mod test;

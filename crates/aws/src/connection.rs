@@ -26,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
 use crate::body::whole_answers;
+use crate::resolver::Resolver;
 use crate::trust;
 
 /// The clock, as everything here asks for it.
@@ -93,23 +94,17 @@ impl Connection {
     fn http_client(&self) -> Result<SharedHttpClient> {
         let proxy = self.proxy_config()?;
         let proxy_in_plain = self.proxy.as_ref().is_none_or(|proxy| !proxy.url.is_tls());
-        if self.is_plain() && proxy_in_plain {
-            let client = Builder::new().build_with_connector_fn(move |settings, _| {
-                let mut builder = ConnectorBuilder::default();
-                builder.set_connector_settings(settings.cloned());
-                builder.set_proxy_config(Some(proxy.clone()));
-                builder.build_http()
-            });
-            return Ok(whole_answers(client));
-        }
-        let context = trust::context(self.ca_bundle.as_ref())?;
+        let context = match self.is_plain() && proxy_in_plain {
+            true => trust::nobody()?,
+            false => trust::context(self.ca_bundle.as_ref())?,
+        };
         let client = Builder::new().build_with_connector_fn(move |settings, _| {
             let mut builder = ConnectorBuilder::default()
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .tls_context(context.clone());
             builder.set_connector_settings(settings.cloned());
             builder.set_proxy_config(Some(proxy.clone()));
-            builder.build()
+            builder.build_with_resolver(Resolver)
         });
         Ok(whole_answers(client))
     }

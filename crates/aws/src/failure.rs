@@ -344,6 +344,14 @@ fn read_dispatch(text: &str) -> Reason {
 
 /// The whole chain of causes; what repeats its parent or only says that there
 /// is a cause is left out.
+/// What libraries say before the reason, and that tells a person nothing.
+const EMPTY: [&str; 4] = [
+    "io error",
+    "other",
+    "streaming error",
+    "failed to perform DNS lookup",
+];
+
 pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = error.source();
@@ -351,8 +359,7 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
         let words = cause.to_string();
         let words = without_names(without_number(&words));
         next = cause.source();
-        let empty = ["io error", "other", "streaming error"].contains(&words)
-            || words.starts_with("client error (");
+        let empty = EMPTY.contains(&words) || words.starts_with("client error (");
         if words.is_empty() || text.contains(words) || (empty && next.is_some()) {
             continue;
         }

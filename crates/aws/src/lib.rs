@@ -12,6 +12,7 @@ mod hints;
 pub mod iam;
 pub mod metadata;
 mod other_shape;
+mod resolver;
 pub mod signin;
 pub mod sso;
 pub mod sts;

@@ -28,6 +28,15 @@ pub(crate) fn context(bundle: Option<&(String, Vec<u8>)>) -> Result<TlsContext> 
                 .fold(TrustStore::empty(), TrustStore::with_pem_certificate)
         }
     };
+    with(store)
+}
+
+/// No trust at all: for what is called in plain text, and reads no certificate.
+pub(crate) fn nobody() -> Result<TlsContext> {
+    with(TrustStore::empty())
+}
+
+fn with(store: TrustStore) -> Result<TlsContext> {
     TlsContext::builder()
         .with_trust_store(store)
         .build()

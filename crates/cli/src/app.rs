@@ -2,7 +2,7 @@
 
 mod session;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Config;
@@ -45,6 +45,8 @@ pub(crate) struct App<'h> {
     /// `--config` as it stands on the command line, absolute.
     pub(crate) config_flag: Option<String>,
     verbose: u8,
+    /// Whether it was said that nothing is cached.
+    not_cached_said: Cell<bool>,
     /// When this process began its work.
     begun: Timestamp,
     /// The names of the verbs, for hints.
@@ -75,6 +77,7 @@ impl<'h> App<'h> {
             quiet,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
+            not_cached_said: Cell::new(false),
             begun: host.clock.now(),
             verbs,
             state_dir: OnceCell::new(),
@@ -113,7 +116,7 @@ impl<'h> App<'h> {
         match opened {
             Ok(cache) => Some(cache.since(self.begun)),
             Err(error) => {
-                self.warn_error("nothing is cached", &error);
+                self.not_cached(&error);
                 None
             }
         }
@@ -126,7 +129,7 @@ impl<'h> App<'h> {
             .existing_state_dir()
             .and_then(|dir| dir.map_or(Ok(None), peek));
         let opened = opened.unwrap_or_else(|error| {
-            self.warn_error("nothing is cached", &error);
+            self.not_cached(&error);
             None
         });
         opened.map(|cache| cache.since(self.begun))
@@ -409,12 +412,6 @@ impl<'h> App<'h> {
             .map_err(|error| Error::new(Kind::Failed, "JSON cannot be written").because(error))?;
         self.data(&format!("{text}\n"))
     }
-
-    fn warn_error(&self, what: &str, error: &Error) {
-        let mut warning = Warning::new(format!("{what}: {error}"));
-        warning.hint = error.hints().first().cloned();
-        self.printer.warning(&warning);
-    }
 }
 
 impl Report for App<'_> {
@@ -424,6 +421,15 @@ impl Report for App<'_> {
 
     fn warn(&self, warning: &Warning) {
         self.printer.warning(warning);
+    }
+
+    fn not_cached(&self, why: &Error) {
+        if self.not_cached_said.replace(true) {
+            return;
+        }
+        let mut warning = Warning::new(format!("nothing is cached: {why}"));
+        warning.hint = why.hints().first().cloned();
+        self.printer.warning(&warning);
     }
 
     fn trace(&self, text: &str) {

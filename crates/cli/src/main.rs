@@ -10,6 +10,8 @@ static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 #[expect(clippy::disallowed_methods, reason = "main hands the arguments over")]
 fn main() -> ExitCode {
     assumerole_host::harden::panic_without_values();
+    // Without it a limit is kept all the same, only less politely.
+    let _ = assumerole_host::signals::outlive_file_limit();
     let host = assumerole_host::Host::system();
     let outcome = assumerole::run(std::env::args_os(), &host);
     if let Some(signal) = outcome.signal() {

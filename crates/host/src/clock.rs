@@ -1,7 +1,7 @@
 //! Time: what it is, how long something took, and waiting.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +40,7 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        at(SystemTime::now())
     }
 
     fn monotonic(&self) -> Duration {
@@ -50,6 +50,15 @@ impl Clock for SystemClock {
     fn sleep(&self, time: Duration) {
         std::thread::sleep(time);
     }
+}
+
+/// `time`, moved to the nearest that a [`Timestamp`] can be: a machine whose
+/// clock is wrong may be beyond the year 9999.
+fn at(time: SystemTime) -> Timestamp {
+    Timestamp::try_from(time).unwrap_or(match time < SystemTime::UNIX_EPOCH {
+        true => Timestamp::MIN,
+        false => Timestamp::MAX,
+    })
 }
 
 /// A clock for tests: it stands still until it is told to move, or until
@@ -127,6 +136,15 @@ mod tests {
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
         assert_eq!(clock.now(), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_time_that_is_out_of_bounds_is_the_nearest_one() {
+        let day = |days: u64| Duration::from_secs(days * 86_400);
+        let epoch = SystemTime::UNIX_EPOCH;
+        assert_eq!(at(epoch), Timestamp::UNIX_EPOCH);
+        assert_eq!(at(epoch + day(4_000_000)), Timestamp::MAX);
+        assert_eq!(at(epoch - day(5_000_000)), Timestamp::MIN);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use assumerole_core::{Error, Kind};
+use rustix::io::Errno;
 
 /// An [`io::Error`] that knows its file. Becomes an
 /// [`assumerole_core::Error`] with a hint where a person can do something.
@@ -66,6 +67,10 @@ impl FileError {
 
     fn usual_hint(&self) -> Option<String> {
         let folder = self.path.parent().unwrap_or(&self.path);
+        // Not a file that is larger than we read.
+        if Errno::from_io_error(&self.source) == Some(Errno::FBIG) {
+            return Some("raise the limit for files: ulimit -f unlimited".to_owned());
+        }
         match self.source.kind() {
             io::ErrorKind::PermissionDenied => Some(format!(
                 "see who may: ls -ld {} {}",

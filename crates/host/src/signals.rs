@@ -5,7 +5,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use rustix::process::{Signal, getpid, kill_current_process_group};
+use rustix::process::{Resource, Signal, getpid, getrlimit, kill_current_process_group};
 use signal_hook::consts::{
     SIGABRT, SIGALRM, SIGBUS, SIGHUP, SIGINT, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGUSR1,
     SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
@@ -57,7 +57,7 @@ impl Watch {
             _alone: alone,
         };
         for signal in ENDING {
-            if ignored.has(signal) {
+            if ignored.has(signal) || signal == SIGXFSZ && LIMITED.get().is_some() {
                 continue;
             }
             let number = usize::try_from(signal).unwrap_or_default();
@@ -94,6 +94,24 @@ impl Drop for Watch {
             low_level::unregister(id);
         }
     }
+}
+
+/// That SIGXFSZ is taken by [`outlive_file_limit`].
+static LIMITED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Where files may have a certain size only (`ulimit -f`), lets a write beyond
+/// it fail as any other write does: by default it ends the process without a
+/// word. What this process becomes has the default again, and a process that
+/// was started to ignore the signal is left as it is.
+///
+/// # Errors
+/// The system refuses.
+pub fn outlive_file_limit() -> io::Result<()> {
+    if getrlimit(Resource::Fsize).current.is_none() || crate::sys::proc::ignored().has(SIGXFSZ) {
+        return Ok(());
+    }
+    let taken = LIMITED.get_or_init(Arc::default);
+    flag::register(SIGXFSZ, Arc::clone(taken)).map(drop)
 }
 
 /// Some signals, by number.

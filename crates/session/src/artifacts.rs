@@ -143,7 +143,7 @@ impl Broker<'_> {
         match self.ask(artifacts, bearer) {
             Ok(token) => {
                 if let Err(error) = slot.fill(&token, bearer.lineage, self.host) {
-                    self.report.warn(&error.into_warning());
+                    self.report.not_cached(&error);
                 }
                 Ok(token)
             }

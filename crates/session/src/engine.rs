@@ -84,6 +84,8 @@ struct Walk<'w> {
     /// The device of an MFA session that could not be had, because the keys
     /// turned out to be temporary: its code goes with the role.
     no_session: Option<Sourced<MfaDevice>>,
+    /// The result that is cached and that AWS does not accept any more.
+    dead: Option<usize>,
 }
 
 impl Walk<'_> {
@@ -93,7 +95,7 @@ impl Walk<'_> {
     }
 
     fn wants_new(&self, number: usize) -> bool {
-        self.plan.wants_new(number, self.fresh)
+        self.plan.wants_new(number, self.fresh) || self.dead == Some(number)
     }
 }
 
@@ -172,7 +174,7 @@ impl Engine<'_> {
                 let lineage = Lineage::of(walk.plan, &walk.keys, number, self.cache);
                 let filled = entry.map(|entry| slot.fill(&entry, &lineage, self.host));
                 if let Some(Err(error)) = filled {
-                    self.report.warn(&error.into_warning());
+                    self.report.not_cached(&error);
                 }
                 Ok(Obtained::new(made, self.host.clock.now()))
             }
@@ -219,8 +221,11 @@ impl Engine<'_> {
             };
             self.report
                 .trace("the cached session is not accepted any more: obtaining a new one");
-            if let Some(key) = &walk.keys[before] {
-                cache.remove(key)?;
+            if let Some(key) = &walk.keys[before]
+                && let Err(error) = cache.remove(key)
+            {
+                self.report.not_cached(&error);
+                walk.dead = Some(before);
             }
             base = self.result(walk, before)?;
         }

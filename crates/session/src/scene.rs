@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use assumerole_core::Error;
 use assumerole_core::error::Warning;
 use assumerole_host::clock::SteppedClock;
 use assumerole_host::fs::PrivateDir;
@@ -21,6 +22,9 @@ impl Report for Heard {
     }
     fn warn(&self, warning: &Warning) {
         self.note(&warning.message);
+    }
+    fn not_cached(&self, why: &Error) {
+        self.note(&format!("not cached: {why}"));
     }
     fn trace(&self, _: &str) {}
     fn detail(&self, _: &str) {}

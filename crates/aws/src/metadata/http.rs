@@ -22,6 +22,7 @@ use crate::body::{self, BodyFault};
 use crate::connection::block_on;
 use crate::dates;
 use crate::failure::chain;
+use crate::resolver::Resolver;
 use crate::trust;
 
 /// Bytes; a session token has a few thousand.
@@ -113,14 +114,14 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
         .url
         .get(..8)
         .is_some_and(|start| start.eq_ignore_ascii_case("https://"));
-    if !tls {
-        return Ok(builder.build_http());
-    }
-    let context = trust::context(request.ca_bundle)?;
+    let context = match tls {
+        true => trust::context(request.ca_bundle)?,
+        false => trust::nobody()?,
+    };
     Ok(builder
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(context)
-        .build())
+        .build_with_resolver(Resolver))
 }
 
 async fn answer(response: HttpResponse) -> Result<Answer, String> {

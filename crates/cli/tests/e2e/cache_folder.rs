@@ -10,14 +10,14 @@ use super::harness::{Ran, Stage, program};
 use super::support::{Checks, check};
 
 /// Nobody's number, for runs that must not be root's: root ignores modes.
-const NOBODY: u32 = 65_534;
+pub(super) const NOBODY: u32 = 65_534;
 
-fn is_root(stage: &Stage) -> bool {
+pub(super) fn is_root(stage: &Stage) -> bool {
     fs::metadata(stage.home()).unwrap().uid() == 0
 }
 
 /// Gives the home to somebody who is not root.
-fn give_away(stage: &Stage) {
+pub(super) fn give_away(stage: &Stage) {
     if !is_root(stage) {
         return;
     }
@@ -246,7 +246,7 @@ fn on_small_disk(stage: &Stage, fill: &str) -> Ran {
 }
 
 /// With `ENTRY` for the names of entries, which no two runs share.
-fn without_names(mut ran: Ran) -> Ran {
+pub(super) fn without_names(mut ran: Ran) -> Ran {
     let mut words: Vec<String> = ran.stderr.split('/').map(str::to_owned).collect();
     for word in &mut words {
         let digits = word.bytes().take_while(u8::is_ascii_hexdigit).count();
@@ -278,7 +278,7 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space l
         "'{}' -q exec plain true && rm -r .assumerole.d/cache && {fill}",
         program()
     );
-    checks.ran("full after the key", &on_small_disk(&stage, &keyed), "works\n", "warning: the credentials could not be cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device\n  hint: make room: df -h ~/.assumerole.d/cache\n", 0);
+    checks.ran("full after the key", &on_small_disk(&stage, &keyed), "works\n", "warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device\n  hint: make room: df -h ~/.assumerole.d/cache\n", 0);
     let kept = format!("'{}' -q exec plain true && {fill}", program());
     let before = stage.requests();
     checks.ran(

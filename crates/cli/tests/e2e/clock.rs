@@ -1,7 +1,11 @@
 //! A clock that is wrong: corrected with one more request, and told.
 
+use std::sync::Arc;
+
+use assumerole_host::clock::SteppedClock;
+use assumerole_host::{Env, Host};
 use aws_sandbox::Fault;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::harness::Stage;
 use super::support::{Checks, check};
@@ -120,4 +124,37 @@ error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole ope
   hint: this machine's clock is 1 h 0 min behind AWS's: set it (timedatectl set-ntp true)
 ", 125);
     assert_eq!(stage.requests(), 2);
+}
+
+/// A machine's clock may show anything from 1970 to the last second that there
+/// is a name for.
+#[test]
+fn a_clock_at_the_end_of_time_breaks_nothing() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let pairs = [
+        ("HOME", stage.home().to_str().unwrap()),
+        ("PATH", "/usr/bin:/bin"),
+        ("ASSUMEROLE_KEY_STORE", "file"),
+    ];
+    let mut checks = Checks::default();
+    for now in [Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+        for args in [
+            "export plain --format json",
+            "list",
+            "status --json",
+            "plan plain --json",
+            "info plain",
+            "history",
+            "check",
+            "logout plain",
+        ] {
+            let mut host = Host::system();
+            host.env = Env::from_pairs(pairs);
+            host.clock = Arc::new(SteppedClock::new(now));
+            let words = std::iter::once("assumerole").chain(args.split(' '));
+            let outcome = assumerole::run(words.map(Into::into), &host);
+            checks.number(&format!("{now} {args}"), outcome.status().into(), 0);
+        }
+    }
 }

@@ -42,6 +42,8 @@ mod exit_codes;
 mod expansion;
 mod export;
 mod exports;
+#[cfg(target_os = "linux")]
+mod faults;
 mod gate;
 mod half_ways;
 mod harness;

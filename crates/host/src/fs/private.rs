@@ -202,7 +202,17 @@ impl PrivateDir {
         flags: OFlags,
     ) -> Result<(File, Metadata), FileError> {
         let path = || self.path.join(name);
-        let failed = |error: Errno| FileError::new(doing, path(), error);
+        let in_the_way = |what| {
+            FileError::refused(doing, path(), what)
+                .hint("move it away; a new one is made when it is needed")
+        };
+        let failed = |error: Errno| match error {
+            Errno::LOOP => in_the_way("it is a symbolic link"),
+            Errno::ISDIR => in_the_way("it is a folder"),
+            // A socket.
+            Errno::NXIO => in_the_way("it is not a file"),
+            _ => FileError::new(doing, path(), error),
+        };
         let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let ours = Mode::RUSR | Mode::WUSR;
         let mut healed = false;

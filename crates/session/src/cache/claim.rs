@@ -6,11 +6,11 @@ use std::time::Duration;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
-use assumerole_host::lock::{Holder, Lock};
+use assumerole_host::lock::{Holder, Lock, LockError};
 
 use super::forgetting::{self, Stamp};
 use super::refusal::Refusal;
-use super::{Cache, Entry, Lineage, Value, legacy};
+use super::{Cache, Entry, LARGEST, Lineage, Value, legacy};
 use crate::report::Report;
 
 /// How long a process waits for another one's answer: a person has to find a
@@ -31,20 +31,22 @@ pub enum Claim<'a, T = Entry> {
     Mine(Slot<'a, T>),
 }
 
-/// The right and the duty to obtain one entry or token. Holds its lock.
+/// The right and the duty to obtain one entry or token. Holds its lock; where
+/// that could not be had, nothing is kept of what is obtained.
 #[derive(Debug)]
 pub struct Slot<'a, T = Entry> {
     cache: &'a Cache,
     name: String,
     /// What was last forgotten when the work began.
     stamp: Stamp,
-    _lock: Lock<'a>,
+    lock: Option<Lock<'a>>,
     _value: PhantomData<T>,
 }
 
 impl Cache {
     /// The lock of `key`, waited for; whoever had it before may have left an
-    /// entry or a refusal. With `fresh`, only what was obtained after this call
+    /// entry or a refusal. Where its file cannot be used, that is said, and the
+    /// entry is ours to obtain and not to keep. With `fresh`, only what was obtained after this call
     /// began counts.
     ///
     /// # Errors
@@ -89,33 +91,39 @@ impl Cache {
             Ok(lock) => lock,
             Err(claim) => return Ok(claim),
         };
-        let value: Option<T> = self.read(&name);
+        let value: Option<T> = match lock {
+            Some(_) => self.read(&name),
+            None => self.open_file(&name),
+        };
         let over = |value: &T| value.left(host.clock.now()).is_negative();
         let is_over = value.as_ref().is_some_and(over);
         if let Some(claim) = answer(value) {
             return Ok(claim);
         }
-        if is_over {
-            let _ = self.dir.remove(&name);
+        if lock.is_some() {
+            if is_over {
+                let _ = self.dir.remove(&name);
+            }
+            legacy::sweep(&self.dir, report);
         }
-        legacy::sweep(&self.dir, report);
         Ok(Claim::Mine(Slot {
             cache: self,
             name,
             stamp: Stamp::read(&self.dir),
-            _lock: lock,
+            lock,
             _value: PhantomData,
         }))
     }
 
-    /// The lock of an entry, unless `meanwhile` has the answer first.
+    /// The lock of an entry, unless `meanwhile` has the answer first; `None`
+    /// where its file cannot be used, which is said.
     fn lock<'a, T>(
         &'a self,
         name: &str,
         host: &Host,
         report: &dyn Report,
         meanwhile: &mut dyn FnMut() -> Option<Claim<'a, T>>,
-    ) -> Result<Result<Lock<'a>, Claim<'a, T>>> {
+    ) -> Result<Result<Option<Lock<'a>>, Claim<'a, T>>> {
         let mut say = |holder: Holder| {
             let who = match holder.pid {
                 Some(pid) => format!("process {pid}"),
@@ -126,8 +134,14 @@ impl Cache {
             ));
         };
         let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
-        let lock = Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile)?;
-        Ok(lock)
+        match Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile) {
+            Ok(lock) => Ok(lock.map(Some)),
+            Err(LockError::Io(error)) => {
+                report.not_cached(&error.into());
+                Ok(Ok(None))
+            }
+            Err(error @ LockError::TimedOut { .. }) => Err(error.into()),
+        }
     }
 
     /// The lock of something that lies elsewhere and that one process alone
@@ -148,7 +162,10 @@ impl<T: Value> Slot<'_, T> {
     /// # Errors
     /// It cannot be stored; the credentials are good all the same.
     pub fn fill(self, value: &T, lineage: &Lineage, host: &Host) -> Result<()> {
-        let fail = || Error::new(Kind::Failed, "the credentials could not be cached");
+        if self.lock.is_none() {
+            return Ok(());
+        }
+        let fail = || Error::new(Kind::Failed, "the credentials cannot be sealed");
         let mut nonce = [0; 24];
         assumerole_host::random::fill(&mut nonce).map_err(|error| fail().because(error))?;
         let plain = value.encode().and_then(|plain| lineage.add_to(&plain));
@@ -157,20 +174,17 @@ impl<T: Value> Slot<'_, T> {
             .seal
             .seal(&self.name, nonce, &plain.ok_or_else(fail)?)
             .ok_or_else(fail)?;
+        if sealed.len() > LARGEST {
+            return Err(too_large(sealed.len()));
+        }
         let dir = &self.cache.dir;
-        let explained = |error: Error| {
-            let because = error.to_string();
-            let hints = error.hints().iter().cloned();
-            hints.fold(fail().because(because), Error::hint)
-        };
         {
-            let _forgetting = forgetting::lock(dir, host).map_err(explained)?;
+            let _forgetting = forgetting::lock(dir, host)?;
             let now = host.clock.now();
             if !self.stamp.allows(dir, self.cache.begun, now) {
                 return Ok(());
             }
-            let written = dir.write(&self.name, &sealed);
-            written.map_err(|error| explained(error.into()))?;
+            dir.write(&self.name, &sealed)?;
         }
         let _ = dir.remove(format!("{}.refused", self.name));
         self.cache.note_folder(host);
@@ -180,6 +194,17 @@ impl<T: Value> Slot<'_, T> {
 
     /// Leaves word for those who wait that there will be nothing.
     pub fn refuse(self, error: &Error) {
-        Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, error);
+        if self.lock.is_some() {
+            Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, error);
+        }
     }
+}
+
+/// What is larger than what is read back is not written either.
+fn too_large(len: usize) -> Error {
+    let most = LARGEST / 1024;
+    Error::new(
+        Kind::Failed,
+        format!("an entry of {len} bytes is not kept; {most} KiB are the most"),
+    )
 }

@@ -63,6 +63,7 @@ impl Engine<'_> {
             skew_said: false,
             shorter_said: false,
             no_session: None,
+            dead: None,
         })
     }
 
@@ -147,7 +148,7 @@ impl Engine<'_> {
             let now = self.host.clock.now();
             let last = LastPrinted::new(printed.clone(), first.ends, now);
             if let Err(error) = slot.fill(&last, &Lineage::default(), self.host) {
-                self.report.warn(&error.into_warning());
+                self.report.not_cached(&error);
             }
         }
         walk.printed(Some(printed));
