@@ -39,8 +39,14 @@ pub(crate) fn can_export(app: &App<'_>, format: &Format) -> Result<()> {
 /// written.
 pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
     let set = role_environment::set(app, assumed)?;
-    let changes = environment::into_role(&inherited(app), &set, format.names);
-    let changes = of_format(app, changes, format);
+    let changes = match format.kind {
+        render::Kind::Shell(_) => {
+            let changes = environment::into_role(&inherited(app), &set, format.names);
+            of_format(app, changes, format)
+        }
+        // Data is of the role alone.
+        render::Kind::Data(_) => Vec::new(),
+    };
     let script = Script {
         changes: &changes,
         ..Script::default()
