@@ -1,5 +1,7 @@
 //! The command line as a whole. Each verb's own arguments live with the verb.
 
+use std::ffi::OsString;
+
 use clap::{Parser, Subcommand};
 
 use crate::commands::{add, check, import};
@@ -102,6 +104,38 @@ pub(crate) enum Verb {
     Help(help::Args),
 }
 
+impl Cli {
+    /// Reads the command line. Those that programs and loops use many times a
+    /// minute are read without clap, whose tree of commands costs as much as all
+    /// else that a cached call does.
+    ///
+    /// # Errors
+    /// clap's: help and version, too.
+    pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
+        match Self::plain(args) {
+            Some(cli) => Ok(cli),
+            None => Self::try_parse_from(args),
+        }
+    }
+
+    /// A line whose options, if any, are those that `plain` of its verb knows.
+    fn plain(args: &[OsString]) -> Option<Self> {
+        let [_, verb, words @ ..] = args else {
+            return None;
+        };
+        let verb = match verb.to_str()? {
+            "exec" => Verb::Exec(exec::Args::plain(words)?),
+            "export" => Verb::Export(export::Args::plain(words)?),
+            _ => return None,
+        };
+        Some(Self {
+            global: Global::default(),
+            shell: shell::Args::default(),
+            verb: Some(verb),
+        })
+    }
+}
+
 /// The names of the verbs, for hints.
 pub(crate) fn verb_names() -> Vec<String> {
     use clap::CommandFactory;
@@ -111,3 +145,6 @@ pub(crate) fn verb_names() -> Vec<String> {
         .map(|verb| verb.get_name().to_owned())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,6 @@ use std::ffi::OsString;
 use assumerole_core::{Error, Kind, Result, environment};
 use assumerole_host::Host;
 use assumerole_host::env::{Env, names};
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use app::App;
@@ -38,7 +37,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();
     let args: Vec<OsString> = args.into_iter().collect();
-    let mut cli = match Cli::try_parse_from(&args) {
+    let mut cli = match Cli::read(&args) {
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &args, host),
     };

@@ -1,5 +1,7 @@
 //! Options that more than one verb has.
 
+use std::ffi::OsStr;
+
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::plan::Fresh;
@@ -7,8 +9,13 @@ use assumerole_core::request::{self, Policies, Request};
 use assumerole_core::{Error, Kind, Result};
 use clap::{Args, FromArgMatches as _};
 
+/// Whether clap takes `word` for an option, or for the end of them.
+pub(crate) fn is_option(word: &OsStr) -> bool {
+    word.as_encoded_bytes().starts_with(b"-")
+}
+
 /// What every verb understands.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Global {
     /// Instead of ~/.assumerole [env: ASSUMEROLE_CONFIG]
     #[arg(

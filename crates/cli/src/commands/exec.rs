@@ -9,7 +9,7 @@ use super::assume::assume;
 use super::previous;
 use crate::app::App;
 use crate::deliver;
-use crate::options::Obtain;
+use crate::options::{Obtain, is_option};
 use crate::outcome::Outcome;
 
 /// Run a command in a role
@@ -48,6 +48,26 @@ Options stand before ROLE or behind it; what follows COMMAND is the command's.
 The command takes this process's place: its exit status is its own. 125 means
 that assumerole failed, 126 that the command cannot be run, 127 that there is
 none of that name.";
+
+impl Args {
+    /// What stands behind `exec`, where no option is among it that is ours.
+    pub(crate) fn plain(words: &[OsString]) -> Option<Self> {
+        let (role, words) = words.split_first()?;
+        let command = match words.split_first() {
+            Some((dashes, command)) if dashes == "--" => command,
+            _ => words,
+        };
+        if is_option(role) || is_option(command.first()?) {
+            return None;
+        }
+        Some(Self {
+            mfa_code: None,
+            obtain: Obtain::default(),
+            role: role.to_str()?.to_owned(),
+            command: command.to_vec(),
+        })
+    }
+}
 
 pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     if let Some(word) = args.command.first() {

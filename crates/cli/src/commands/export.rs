@@ -1,5 +1,7 @@
 //! `export [ROLE]`: a role's variables, for a shell or for a file.
 
+use std::ffi::OsString;
+
 use assumerole_core::render::{self, FORMATS, Format};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
@@ -12,7 +14,7 @@ use super::choose::{self, Chosen};
 use super::previous;
 use crate::app::App;
 use crate::deliver;
-use crate::options::Obtain;
+use crate::options::{Obtain, is_option};
 use crate::outcome::Outcome;
 
 /// Print a role's variables, for a shell to eval or for a file
@@ -39,6 +41,27 @@ pub(crate) struct Args {
 
     /// The MFA code, six digits; without it, it is asked for if it is needed
     code: Option<String>,
+}
+
+impl Args {
+    /// What stands behind `export`, where it is a role and its format.
+    pub(crate) fn plain(words: &[OsString]) -> Option<Self> {
+        let (role, format) = match words {
+            [flag, format, role] | [role, flag, format] if flag == "--format" => (role, format),
+            _ => return None,
+        };
+        if is_option(role) {
+            return None;
+        }
+        Some(Self {
+            format: Some(render::named(format.to_str()?)?),
+            off: false,
+            in_place: false,
+            obtain: Obtain::default(),
+            role: Some(role.to_str()?.to_owned()),
+            code: None,
+        })
+    }
 }
 
 const AFTER_HELP: &str = "\

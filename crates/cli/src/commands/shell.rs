@@ -16,7 +16,7 @@ use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
 
 /// The arguments.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
     /// The role to assume, - for the previous one; without it, choose one
     pub(crate) role: Option<String>,
