@@ -34,6 +34,13 @@ use ui::Printer;
 /// Runs the program once. Everything it touches is reached through `host`, so
 /// that it can be called more than once.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
+    let outcome = run_and_say(args, host);
+    // Not before: what was said would stand behind the next one's question.
+    assumerole_host::tty::let_others_ask();
+    outcome
+}
+
+fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();
     let args: Vec<OsString> = args.into_iter().collect();

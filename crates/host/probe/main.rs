@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.as_slice() {
         ["ask", most] => ask(most, false),
-        ["consent"] => consent(),
+        ["ask-for-a-line"] => ask_for_a_line(),
         ["ask-impatiently"] => ask_impatiently(),
         ["ask-and-wait", most] => ask(most, true),
         ["ask-detached", most] => ask_detached(most),
@@ -73,9 +73,9 @@ fn ask(most: &str, then_wait: bool) -> Outcome {
     if then_wait { forever() } else { Ok(()) }
 }
 
-fn consent() -> Outcome {
+fn ask_for_a_line() -> Outcome {
     let tty = Tty::open(&Env::from_process(), Arc::new(SystemClock::new()))?;
-    answered(tty.ok_or("no terminal")?.prompt_consent("Sure? "))
+    answered(tty.ok_or("no terminal")?.prompt_line("Name: "))
 }
 
 /// With a clock that goes by as one waits.

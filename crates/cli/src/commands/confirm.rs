@@ -54,7 +54,7 @@ impl Confirm for ByName<'_> {
             }
             Err(error) => return Err(refused(&error.to_string())),
         };
-        match tty.prompt_consent(&question(plan, guard)) {
+        match tty.prompt_line(&question(plan, guard)) {
             Ok(typed) if typed.expose_secret().trim() == name => Ok(()),
             Ok(_) => Err(Error::new(
                 Kind::Cancelled,

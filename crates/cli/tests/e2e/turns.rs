@@ -61,12 +61,17 @@ fn stage() -> Stage {
         config.push_str(&format!("[profile {person}]\nendpoint_url = STS\n"));
     }
     let free = Role::new(format!("arn:aws:iam::{ACCOUNT}:role/free"));
-    let world = world.role(free.trusting(BASE_ACCOUNT));
+    let careful = Role::new(format!("arn:aws:iam::{ACCOUNT}:role/careful"));
+    let world = world
+        .role(free.trusting(BASE_ACCOUNT))
+        .role(careful.trusting(account("ann")).with_mfa());
     let stage = Stage::with(world, Options::default());
     let plain =
         format!(r#""aws_profile": "base", "aws_account": "{ACCOUNT}", "aws_role": "plain""#);
     stage.roles(&format!(
-        r#"{roles} "plain": {{{plain}}}, "guarded": {{{plain}, "confirm": true}}"#
+        r#"{roles} "plain": {{{plain}}}, "guarded": {{{plain}, "confirm": true}},
+        "careful": {{"aws_profile": "ann", "aws_account": "{ACCOUNT}", "aws_role": "careful", "aws_mfa_arn": "{}", "confirm": true}}"#,
+        device("ann")
     ));
     let config = format!("[profile base]\nendpoint_url = STS\n{config}");
     stage.write(
@@ -78,13 +83,11 @@ fn stage() -> Stage {
 }
 
 /// Who is asked: the question that the cursor stands behind, and that nothing
-/// was typed at yet. What the one before prints at its end may come behind it.
+/// was typed at yet.
 fn asked(terminal: &Terminal) -> Option<&'static str> {
     let screen = terminal.screen();
     let last = screen.lines().last()?;
-    PEOPLE
-        .into_iter()
-        .find(|person| last.starts_with(&question(person)) && !last.contains('•'))
+    PEOPLE.into_iter().find(|person| last == question(person))
 }
 
 /// Waits until it is `person` who is asked, and types the code.
@@ -202,6 +205,44 @@ fn who_waits_says_for_whom_and_the_question_stands_there_again() {
     terminal.is_as_before();
 }
 
+/// What follows the answer to a question does not answer the next one, of this
+/// process or of another.
+#[test]
+fn a_question_is_answered_when_it_stands_there() {
+    for typed in ["careful\r000000\r", "careful\r\x1b", "careful\r\x03"] {
+        let stage = stage();
+        let script = "exec assumerole exec careful -- true";
+        let mut terminal = Terminal::running(&stage, script);
+        terminal.sees("Type careful to assume it:");
+        terminal.eventually("it asks", || !terminal.echoes());
+        terminal.types(typed);
+        answers(&stage, &mut terminal, "ann");
+        assert_eq!(terminal.ends(), 0, "{typed:?}");
+        assert_eq!(stage.sandbox.count("GetSessionToken"), 1, "{typed:?}");
+    }
+}
+
+/// Nor does it answer a program that has the terminal next.
+#[test]
+fn what_is_typed_at_a_question_is_no_answer_to_a_program() {
+    let stage = stage();
+    let program = stage.script(
+        "asks",
+        "#!/bin/sh\nprintf 'a program asks: ' >/dev/tty\nread -r line </dev/tty\necho \"$line\"\n",
+    );
+    let roles = fs::read_to_string(stage.path(".assumerole")).unwrap();
+    let more = format!("\"careful\": {{\"mfa_process\": {program:?}, ");
+    stage.write(".assumerole", &roles.replacen("\"careful\": {", &more, 1));
+    let mut terminal = Terminal::running(&stage, "exec assumerole exec careful -- true");
+    terminal.sees("Type careful to assume it:");
+    terminal.eventually("it asks", || !terminal.echoes());
+    terminal.types("careful\r000000\r");
+    terminal.sees("a program asks:");
+    terminal.types(&format!("{}\r", stage.sandbox.code(&device("ann"))));
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 1);
+}
+
 #[test]
 fn questions_of_every_kind_wait_for_each_other() {
     let credentials = "[profile helped]\ncredential_process = PROGRAM\n";
@@ -315,6 +356,11 @@ fn escape_lets_the_next_one_ask() {
     let mut terminal = one_asks_and_one_waits(&stage, ANN, BOB);
     terminal.sees("waiting for process");
     terminal.types(ESC);
+    // What is said of it stands before the next question.
+    terminal.eventually("bob", || asked(&terminal) == Some("bob"));
+    let screen = terminal.screen();
+    let said = format!("error: cancelled\n{}", question("bob"));
+    assert!(screen.ends_with(&said), "{screen}");
     answers(&stage, &mut terminal, "bob");
     assert_eq!(terminal.ends(), 0);
     terminal.is_as_before();

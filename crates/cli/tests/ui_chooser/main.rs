@@ -247,10 +247,13 @@ fn a_line_break_that_is_pasted_takes_nothing() {
 }
 
 #[test]
-fn what_was_typed_too_early_counts() {
+fn what_was_typed_too_early_filters_and_takes_nothing() {
     let mut terminal = Terminal::new(USUAL);
-    terminal.type_text("hooli prod\r");
+    terminal.type_text("\rhooli prod\r");
     let program = terminal.start(&["45"], &[]);
+    terminal.wait_for("Role: hooli prod");
+    terminal.wait_for("▌ hooli-prod-read");
+    terminal.type_text("\r");
     assert_eq!(program.wait().out, "hooli-prod-read\n");
 }
 

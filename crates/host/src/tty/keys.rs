@@ -245,14 +245,12 @@ mod tests {
         accept: |c| c.is_ascii_digit(),
         most: 6,
         shown: false,
-        fresh: false,
     };
 
     const TEXT: Rules = Rules {
         accept: |c| !c.is_control(),
         most: 20,
         shown: true,
-        fresh: false,
     };
 
     /// The text and all that was drawn for it, and the last key that ended.

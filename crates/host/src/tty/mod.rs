@@ -10,6 +10,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use assumerole_core::sanitize::one_line;
 use rustix::io::Errno;
@@ -27,6 +28,7 @@ use turn::Turns;
 
 pub use error::AskError;
 pub use holder::Holder;
+pub use turn::let_others_ask;
 
 /// The controlling terminal, open for reading and writing.
 ///
@@ -49,8 +51,6 @@ pub struct Rules {
     pub most: usize,
     /// Whether they are shown, or a dot for each.
     pub shown: bool,
-    /// Whether what was typed before the question stood there is thrown away.
-    pub fresh: bool,
 }
 
 impl Rules {
@@ -59,13 +59,15 @@ impl Rules {
         accept: |c| !c.is_control(),
         most: MOST,
         shown: true,
-        fresh: false,
     };
 }
 
 /// More than anybody types; memory for it is taken at once, so that no copy
 /// of a secret is left behind where it grew.
 const MOST: usize = 4096;
+
+/// Whether this process has asked something.
+static ASKED: AtomicBool = AtomicBool::new(false);
 
 impl Tty {
     /// The terminal that controls this process; `None` if there is none, as
@@ -110,14 +112,13 @@ impl Tty {
         accept: fn(char) -> bool,
         most: usize,
     ) -> Result<SecretString, AskError> {
-        let (shown, fresh) = (false, false);
+        let shown = false;
         self.ask(
             prompt,
             Rules {
                 accept,
                 most,
                 shown,
-                fresh,
             },
         )
     }
@@ -130,51 +131,40 @@ impl Tty {
         self.ask(prompt, Rules::LINE)
     }
 
-    /// As [`Self::prompt_line`], for an answer that consents to something:
-    /// what was typed before the question stood there does not answer it.
+    /// Asks, by `rules`. What was typed before the question stood there was
+    /// meant for something else, another question mostly, and is thrown away;
+    /// what is typed after the answer is left for the next reader.
     ///
-    /// # Errors
-    /// There is no answer; the terminal is as it was.
-    pub fn prompt_consent(&mut self, prompt: &str) -> Result<SecretString, AskError> {
-        let fresh = true;
-        self.ask(
-            prompt,
-            Rules {
-                fresh,
-                ..Rules::LINE
-            },
-        )
-    }
-
-    /// Asks, by `rules`. What was typed before the question is part of the
-    /// answer unless [`Rules::fresh`], what is typed after it is left for the
-    /// next reader.
+    /// Without an answer nobody else asks until [`let_others_ask`] is called:
+    /// what is said of it is to stand before the next question.
     ///
     /// # Errors
     /// There is no answer; the terminal is as it was.
     pub fn ask(&mut self, prompt: &str, rules: Rules) -> Result<SecretString, AskError> {
         let prompt = one_line(prompt);
         let is_part = self.turns.is_held();
-        let mut rules = rules;
         loop {
             if self.in_background() {
                 return Err(AskError::Background);
             }
-            rules.fresh |= self.turns.take(&self.file, Shown::Question(&prompt))?;
-            let answer = self.ask_once(&prompt, rules);
-            if !is_part || matches!(answer, Err(Ended::CtrlC)) {
-                self.end_turn();
-            }
-            match answer {
-                Ok(answer) => return Ok(answer),
-                Err(Ended::By(error)) => return Err(error),
-                Err(Ended::CtrlC) => return Err(AskError::Interrupted(SIGINT)),
+            self.turns.take(&self.file, Shown::Question(&prompt))?;
+            ASKED.store(true, Ordering::SeqCst);
+            let error = match self.ask_once(&prompt, rules) {
+                Ok(answer) => {
+                    if !is_part {
+                        self.end_turn();
+                    }
+                    return Ok(answer);
+                }
                 Err(Ended::Suspended) => {
                     self.suspended()?;
-                    // What was typed to the shell meanwhile is no answer.
-                    rules.fresh = true;
+                    continue;
                 }
-            }
+                Err(Ended::By(error)) => error,
+                Err(Ended::CtrlC) => AskError::Interrupted(SIGINT),
+            };
+            self.turns.keep();
+            return Err(error);
         }
     }
 
@@ -186,7 +176,7 @@ impl Tty {
     /// Another process has it and does not let go, or the person gave up
     /// there.
     pub fn begin_turn(&self, does: &str) -> Result<(), AskError> {
-        self.turns.take(&self.file, Shown::Other(does)).map(|_| ())
+        self.begin(Shown::Other(does))
     }
 
     /// As [`Self::begin_turn`], for something that is drawn: nobody else
@@ -195,7 +185,17 @@ impl Tty {
     /// # Errors
     /// As there.
     pub fn begin_screen(&self, does: &str) -> Result<(), AskError> {
-        self.turns.take(&self.file, Shown::Screen(does)).map(|_| ())
+        self.begin(Shown::Screen(does))
+    }
+
+    /// What was typed at a question, of another process or of this one, was
+    /// not meant for what is begun.
+    fn begin(&self, shown: Shown<'_>) -> Result<(), AskError> {
+        let waited = self.turns.take(&self.file, shown)?;
+        if waited || ASKED.load(Ordering::SeqCst) {
+            self.forget_typed()?;
+        }
+        Ok(())
     }
 
     /// Lets another process ask.
@@ -270,11 +270,9 @@ impl Tty {
         watch: &Watch,
     ) -> Result<SecretString, Ended> {
         let mut file = &self.file;
-        if rules.fresh {
-            // Right before the question, not behind it: whoever has seen it
-            // may answer at once.
-            self.forget_typed()?;
-        }
+        // Right before the question, not behind it: whoever has seen it may
+        // answer at once.
+        self.forget_typed()?;
         file.write_all(prompt.as_bytes())?;
         let mut keys = Keys::new(quiet.special());
         let new_line = || Line::new(rules, rules.most.min(MOST), self.utf8);

@@ -19,8 +19,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::{FlockOperation, fcntl_lock};
@@ -51,17 +51,29 @@ const CANCELLED: &str = "cancelled ";
 /// every fcntl(2) lock that the process has on it, so there is one only.
 static HELD: AtomicBool = AtomicBool::new(false);
 
+/// A turn that has ended without an answer, until that has been said.
+static KEPT: Mutex<Option<Held>> = Mutex::new(None);
+
+/// Lets another process ask, after [`super::Tty::ask`] has failed and what is
+/// to be said of that has been said.
+pub fn let_others_ask() {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(held) = kept {
+        held.end();
+    }
+}
+
 /// Takes turns at one terminal.
 pub(super) struct Turns {
     clock: Arc<dyn Clock>,
     /// The processes that run us and hold turns, the outermost first.
     above: Vec<u32>,
     folders: Vec<PathBuf>,
-    dir: OnceCell<Option<PrivateDir>>,
+    dir: OnceCell<Option<Arc<PrivateDir>>>,
     held: RefCell<Option<Held>>,
 }
 
-/// The turn. Let go of by [`Turns::leave`], or by the kernel.
+/// The turn. Let go of by [`Held::end`], or by the kernel.
 struct Held {
     /// Closing it releases the lock.
     device: Option<File>,
@@ -72,6 +84,7 @@ struct Held {
 
 /// The file that says what is asked, locked.
 struct Paper {
+    dir: Arc<PrivateDir>,
     name: OsString,
     file: File,
     /// Bytes that this process wrote, and others after them.
@@ -91,6 +104,34 @@ enum Leaves {
 enum Attempt {
     Mine(Held),
     Taken(Holder),
+}
+
+impl Held {
+    fn keep(self) {
+        *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(self);
+    }
+
+    fn end(self) {
+        if let Some(Paper {
+            dir, name, file, ..
+        }) = &self.words
+        {
+            match self.leaves {
+                Leaves::AsItIs => {}
+                Leaves::Cancelled => {
+                    let id = crate::random::number().unwrap_or_default();
+                    let _ = write(file, &format!("{CANCELLED}{} {id}", std::process::id()));
+                }
+                Leaves::Nothing => {
+                    // While it is locked: whoever opened it sees that it is gone.
+                    let _ = dir.remove(name);
+                }
+            }
+            let _ = file.unlock();
+        }
+        drop(self);
+        HELD.store(false, Ordering::SeqCst);
+    }
 }
 
 impl Attempt {
@@ -130,16 +171,17 @@ impl Turns {
     }
 
     /// Waits for the turn, and says so at `terminal`. Whether it was waited
-    /// for: then what was typed meanwhile was meant for somebody else.
+    /// for.
     ///
     /// # Errors
     /// The time is up, or whoever had the turn gave up for all.
     pub(super) fn take(&self, terminal: &File, shown: Shown<'_>) -> Result<bool, AskError> {
+        let_others_ask();
         if self.is_held() || HELD.swap(true, Ordering::SeqCst) {
             return Ok(false);
         }
         let waited = self.wait(terminal, shown);
-        if waited.is_err() {
+        if matches!(waited, Err(AskError::TimedOut { .. })) {
             HELD.store(false, Ordering::SeqCst);
         }
         waited
@@ -156,7 +198,7 @@ impl Turns {
                     if waiting && says != before && is_cancelled(says.as_ref()) {
                         // For the others who wait as well.
                         held.leaves = Leaves::AsItIs;
-                        self.end(&held);
+                        held.keep();
                         return Err(AskError::GivenUp);
                     }
                     let text = Words::text(held.device.is_some(), shown);
@@ -185,28 +227,15 @@ impl Turns {
     /// Lets the next one ask.
     pub(super) fn leave(&self) {
         if let Some(held) = self.held.take() {
-            self.end(&held);
-            drop(held);
-            HELD.store(false, Ordering::SeqCst);
+            held.end();
         }
     }
 
-    fn end(&self, held: &Held) {
-        let Some(Paper { name, file, .. }) = &held.words else {
-            return;
-        };
-        match held.leaves {
-            Leaves::AsItIs => {}
-            Leaves::Cancelled => {
-                let id = crate::random::number().unwrap_or_default();
-                let _ = write(file, &format!("{CANCELLED}{} {id}", std::process::id()));
-            }
-            Leaves::Nothing => {
-                // While it is locked: whoever opened it sees that it is gone.
-                let _ = self.dir().map(|dir| dir.remove(name));
-            }
+    /// Lets the next one ask when [`let_others_ask`] is called.
+    pub(super) fn keep(&self) {
+        if let Some(held) = self.held.take() {
+            held.keep();
         }
-        let _ = file.unlock();
     }
 
     /// The person gave up, for all who wait for this turn.
@@ -313,6 +342,7 @@ impl Turns {
                 return Attempt::mine(
                     device,
                     Some(Paper {
+                        dir: Arc::clone(dir),
                         name,
                         file,
                         size: 0,
@@ -329,7 +359,7 @@ impl Turns {
     }
 
     /// The folder for what is said: none is made at home for this.
-    fn dir(&self) -> Option<&PrivateDir> {
+    fn dir(&self) -> Option<&Arc<PrivateDir>> {
         let find = || {
             self.folders.iter().find_map(|path| {
                 let is_home = path.ends_with(STATE);
@@ -340,7 +370,7 @@ impl Turns {
                 }
             })
         };
-        self.dir.get_or_init(find).as_ref()
+        self.dir.get_or_init(|| find().map(Arc::new)).as_ref()
     }
 }
 

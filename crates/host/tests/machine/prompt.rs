@@ -118,6 +118,7 @@ fn after_the_answer_signals_do_what_they_did_before() {
     for (signal, name) in [(Signal::TERM, "Terminated"), (Signal::INT, "Interrupt")] {
         let mut person = Person::new();
         person.start("", "ask-and-wait 6");
+        person.sees("Code: ");
         person.types("1\r");
         assert_eq!(person.hears(), "answer 1\n");
         person.kills(signal);
@@ -141,27 +142,34 @@ fn what_was_ignored_before_is_ignored() {
     assert_eq!(person.ends().1.signal(), Some("Terminated"));
 }
 
+/// It was meant for something else: a name for a code, a code for another
+/// device, a stray Enter.
 #[test]
-fn what_was_typed_too_early_is_not_lost() {
-    let mut person = Person::new();
-    person.types("12");
-    person.start("", "ask 6");
-    person.waits_for_silence();
-    person.types("34\r");
-    assert_eq!(person.ends().0, "answer 1234\n");
-}
-
-/// A name that was typed for something else, or a stray Enter, is no consent.
-#[test]
-fn what_was_typed_too_early_is_no_consent() {
-    for early in ["prod\r", "prod", "\r\r", "\x03", "\x04"] {
-        let mut person = Person::new();
-        person.types(early);
-        person.start("", "consent");
-        person.sees("Sure? ");
-        person.waits_for_silence();
-        person.types("yes\r");
-        assert_eq!(person.ends().0, "answer yes\n", "{early:?}");
+fn what_was_typed_too_early_is_no_answer() {
+    for (probe, question, answer) in [
+        ("ask-for-a-line", "Name: ", "yes"),
+        ("ask 6", "Code: ", "654321"),
+    ] {
+        for (early, echo) in [
+            ("12", "12"),
+            ("123456\r", "123456\r\n"),
+            ("prod\r", "prod\r\n"),
+            ("prod", "prod"),
+            ("\r\r", "\r\n\r\n"),
+            ("\x03", "^C"),
+            ("x\x04", "x"),
+            ("\x1b", "^["),
+        ] {
+            let mut person = Person::new();
+            person.types(early);
+            person.sees(echo);
+            person.start("", probe);
+            person.sees(question);
+            person.waits_for_silence();
+            person.types(&format!("{answer}\r"));
+            let said = person.ends().0;
+            assert_eq!(said, format!("answer {answer}\n"), "{probe}: {early:?}");
+        }
     }
 }
 

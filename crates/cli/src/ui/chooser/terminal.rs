@@ -115,7 +115,8 @@ impl Terminal {
         let mut byte = [0];
         match (&self.screen.file).read(&mut byte) {
             Ok(0) => Ok(None),
-            Ok(_) => Ok(Some(self.as_typed(byte[0]))),
+            Ok(_) if self.is_early_choice(byte[0]) => Ok(None),
+            Ok(_) => Ok(Some(byte[0])),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
             Err(error) => Err(error),
         }
@@ -134,11 +135,12 @@ impl Terminal {
         }
     }
 
-    /// Until the terminal was ours, it made a line feed of Enter.
-    fn as_typed(&mut self, byte: u8) -> u8 {
+    /// What was typed before the list stood there filters it, but an Enter
+    /// among it was meant for something else: nobody has seen what it takes.
+    fn is_early_choice(&mut self, byte: u8) -> bool {
         let early = self.ahead > 0;
         self.ahead = self.ahead.saturating_sub(1);
-        if early && byte == b'\n' { b'\r' } else { byte }
+        early && matches!(byte, b'\r' | b'\n')
     }
 
     /// Whether more was typed already: then drawing can wait.
