@@ -265,7 +265,7 @@ impl Engine<'_> {
             return Err(Error::new(Kind::Failed, "a plan has no such step"));
         };
         if base.credentials.session_token.is_some() {
-            step.from_temporary(walk.no_session.take());
+            step.from_temporary(walk.no_session.take())?;
         }
         walk.shorter_said |= self.note(plan, &step);
         let connection = connect(&step.route, self.settings)?;

@@ -10,6 +10,7 @@ use crate::request::{Policies, Request};
 
 use super::hop::Hop;
 use super::source::{Source, SourceKind, WebIdentity};
+use super::steps::CHAINED;
 use super::{Call, Inputs, Step};
 
 const DURATION: &str = "--duration";
@@ -136,6 +137,30 @@ fn can(source: &Source, steps: &[Step]) -> Can {
             Some("AWS decides how long the credentials of a machine last"),
         ),
     }
+}
+
+/// Refuses `--duration` for role `name` where STS gives less: a default of a
+/// file gives way there, a demand is met or refused. `source` says what kind
+/// of credentials the role is assumed with.
+///
+/// # Errors
+/// [`Kind::Usage`]: the flag asks for more than that.
+pub(super) fn length(name: &str, duration: &Sourced<u32>, source: &str) -> Result<()> {
+    if !matches!(duration.from, Origin::Flag(_)) || duration.value <= CHAINED {
+        return Ok(());
+    }
+    let message = format!(
+        "role {name} cannot last {} s, as {DURATION} asks",
+        duration.value
+    );
+    Err(Error::new(Kind::Usage, message)
+        .because(format!(
+            "it is assumed with {source}, and STS gives an hour at most from temporary credentials"
+        ))
+        .hint(format!(
+            "ask for an hour at most: assumerole {DURATION} 1h {name}"
+        ))
+        .hint("only a role that is assumed with a user's access keys can last longer"))
 }
 
 /// What makes the source what it is.

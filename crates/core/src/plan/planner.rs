@@ -197,6 +197,13 @@ impl<'a> Planner<'a> {
                 steps.push(self.session(chain, Some(hop), hop.device.clone(), partition)?);
             }
             let chained = number > 0 || way == MfaWay::Session || chain.source.is_temporary();
+            if chained && number == last {
+                let source = match number.checked_sub(1).map(|before| &chain.hops[before]) {
+                    Some(before) => format!("the session of role {}", before.name),
+                    None => chain.source.describe(),
+                };
+                carry::length(&hop.name, &asked, &source)?;
+            }
             // What only leads on need not last longer than what it leads to.
             let most = if chained || number < last {
                 CHAINED

@@ -7,7 +7,7 @@ use crate::ids::{
 };
 use crate::origin::{Origin, Sourced};
 
-use super::{CacheKey, Route, Source, SourceKind, Whose};
+use super::{CacheKey, Route, Source, SourceKind, Whose, carry};
 
 /// The longest that STS gives a role assumed from temporary credentials,
 /// seconds.
@@ -187,10 +187,14 @@ impl Step {
     /// Fits the step to keys that turned out to be temporary when they were
     /// there, as those of a process may: a role lasts an hour at most, and
     /// where there is no MFA session the code of its `device` goes with it.
-    pub fn from_temporary(&mut self, device: Option<Sourced<MfaDevice>>) {
+    ///
+    /// # Errors
+    /// A flag asks for more than that hour.
+    pub fn from_temporary(&mut self, device: Option<Sourced<MfaDevice>>) -> Result<()> {
         let Call::Assume(assume) = &mut self.call else {
-            return;
+            return Ok(());
         };
+        carry::length(&assume.name, &assume.duration, "temporary keys")?;
         if device.is_some() {
             assume.mfa = device;
             assume.way = MfaWay::DirectFromTemporary;
@@ -202,6 +206,7 @@ impl Step {
             let capped = Sourced::new(CHAINED, Origin::Rule("the keys are temporary"));
             assume.capped = Some(std::mem::replace(&mut assume.duration, capped));
         }
+        Ok(())
     }
 
     /// The device whose code goes with the request.

@@ -77,6 +77,29 @@ fn what_a_process_prints_is_handed_over_and_kept_until_its_end() {
     check_asked(&stage, "");
 }
 
+/// Whether a role can last longer than an hour is only seen when the process
+/// has run; a flag that cannot be met is refused before AWS is asked.
+#[test]
+fn a_role_of_temporary_keys_is_no_longer_than_an_hour_or_is_refused() {
+    let stage = Stage::of_sources("");
+    let script = stage.script(
+        "creds",
+        "#!/bin/sh\necho '{\"Version\": 1, \"AccessKeyId\": \"ASIA1\", \"SecretAccessKey\": \"s\", \"SessionToken\": \"t\"}'\n",
+    );
+    stage.config(&format!(
+        "[profile q]\ncredential_process = {script}\n[profile p]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = q\n"
+    ));
+    let ran = stage.run(&["exec", "--duration", "8h", "p", "true"]);
+    let stderr = "\
+error: role p cannot last 28800 s, as --duration asks
+  because: it is assumed with temporary keys, and STS gives an hour at most from temporary credentials
+  hint: ask for an hour at most: assumerole --duration 1h p
+  hint: only a role that is assumed with a user's access keys can last longer
+";
+    check(&ran, "", stderr, 125);
+    check_asked(&stage, "");
+}
+
 #[test]
 fn what_goes_wrong_is_told_and_nothing_of_the_output_is() {
     let stage = Stage::of_sources("");

@@ -1,7 +1,7 @@
 //! What the flags ask of a session, over every source and every way in which
 //! a file narrows: carried as asked, or refused.
 
-use super::{Case, KEYS, Plan, SourceKind, assume};
+use super::{Case, KEYS, Plan, SourceKind, assume, duration};
 use crate::error::Kind;
 use crate::ids::PolicyArn;
 use crate::origin::Origin;
@@ -238,6 +238,60 @@ fn a_role_of_every_source_carries_everything() {
             case.name = "r".into();
             case.role = case.role.replace("base", "q");
             assert_eq!(carried(&case.planned()), as_asked(flag), "{source} {flag}");
+        }
+    }
+}
+
+/// STS gives an hour at most from temporary credentials: a flag that asks for
+/// more is refused, a default of a file or a variable gives way.
+#[test]
+fn a_length_that_cannot_be_had_is_refused() {
+    for (source, text, _) in ALONE {
+        // What a process prints is only seen when it has run.
+        let long = matches!(
+            *source,
+            "keys" | "keys and a device" | "process" | "process and a device"
+        );
+        let role = "role_arn = arn:aws:iam::123456789012:role";
+        let files = format!(
+            "[profile p]\n{role}/r\nsource_profile = q\n[profile o]\n{role}/o\nsource_profile = p\n[profile q]\n{text}{SESSION}"
+        );
+        for (name, can_be_long) in [("p", long), ("o", false), ("r", long), ("via", false)] {
+            let what = format!("{source} {name}");
+            let mut case = Case::config(&files);
+            case.role = case.role.replace("base", "q");
+            case.more =
+                r#", "via": {"via": "r", "aws_account": "345678901234", "aws_role": "end"}"#.into();
+            case.name = name.into();
+            for (seconds, fits) in [
+                (900, true),
+                (3600, true),
+                (3601, can_be_long),
+                (43_200, can_be_long),
+            ] {
+                case.request.duration = Some(seconds);
+                match case.plan() {
+                    Ok(plan) => {
+                        assert!(fits, "{what} {seconds}");
+                        assert_eq!(duration(&plan), seconds, "{what}");
+                        assert_eq!(assume(&plan).capped, None, "{what}");
+                    }
+                    Err(error) => {
+                        assert!(!fits, "{what} {seconds}: {error}");
+                        assert_eq!(error.kind(), Kind::Usage, "{what}");
+                        let message =
+                            format!("role {name} cannot last {seconds} s, as --duration asks");
+                        assert_eq!(error.message(), message, "{what}");
+                        let hint =
+                            format!("ask for an hour at most: assumerole --duration 1h {name}");
+                        assert_eq!(error.hints()[0], hint, "{what}");
+                    }
+                }
+            }
+            case.request.duration = None;
+            case.settings.duration = Some(43_200);
+            let given = if can_be_long { 43_200 } else { 3600 };
+            assert_eq!(duration(&case.planned()), given, "{what}");
         }
     }
 }
