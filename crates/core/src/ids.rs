@@ -2,6 +2,7 @@
 
 mod arns;
 mod regions;
+mod role_ref;
 mod session;
 
 use std::fmt;
@@ -9,6 +10,8 @@ use std::str::FromStr;
 
 pub use arns::{MfaDevice, RoleArn};
 pub use regions::REGIONS;
+pub use role_ref::RoleRef;
+pub(crate) use role_ref::permission_set;
 pub use session::{
     ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionPolicy, SessionTag, SourceIdentity,
     TagKey, TagValue,

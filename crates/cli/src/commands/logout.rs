@@ -1,8 +1,9 @@
 //! `logout [NAME…]`: forget cached credentials.
 
-use assumerole_core::plan::{CacheKey, Plan, Target, target_names};
+use assumerole_core::ids::{MfaDevice, RoleRef};
+use assumerole_core::plan::{CacheKey, Plan, SourceKind, Target, target_names};
 use assumerole_core::request::Request;
-use assumerole_core::{Error, Result};
+use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Engine;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
@@ -13,7 +14,7 @@ use crate::outcome::Outcome;
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Roles, profiles, ARNs of roles or MFA devices [default: all]
+    /// Roles, profiles, MFA devices, ARNs of roles or sessions [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
@@ -127,8 +128,10 @@ fn plans(app: &App<'_>) -> Vec<Plan> {
 fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) -> Forgotten {
     let mut what = Forgotten {
         name: name.to_owned(),
+        role: name.parse().ok(),
         ..Forgotten::default()
     };
+    let role = what.role.clone();
     // Without the files there are no plans, and no keys of them.
     let keys = |plan: &Plan| match engine {
         Some(engine) => engine.keys(plan),
@@ -142,7 +145,13 @@ fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) 
             what.all.extend(plan.role_arn().map(ToString::to_string));
             what.all.extend(named(&keys[last]));
         }
-        if plan.source.profile.value == name {
+        let of_set = match (&plan.source.kind, &role) {
+            (SourceKind::Sso(sso), Some(role)) => {
+                role.is_permission_set(&sso.account.value, &sso.role.value)
+            }
+            _ => false,
+        };
+        if plan.source.profile.value == name || of_set {
             what.all.extend(named(&keys[0]));
         }
     }
@@ -150,7 +159,10 @@ fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) 
     for (plan, keys) in plans.iter().zip(&keys) {
         for number in 0..=plan.steps.len() {
             let lineage = Lineage::of(plan, keys, number, Some(cache));
-            if lineage.has_any(|part| *part == name || what.all.contains(part)) {
+            let of_role = role
+                .as_ref()
+                .is_some_and(|role| lineage.is_of_role(role, None));
+            if of_role || lineage.has_any(|part| *part == name || what.all.contains(part)) {
                 what.all.extend(named(&keys[number]));
                 if number == plan.steps.len() {
                     what.tokens.insert(plan.name.clone());
@@ -159,6 +171,19 @@ fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) 
         }
     }
     what
+}
+
+/// Nothing that is cached is known by the ARN `name`.
+fn no_arn_of_ours(name: &str) -> Error {
+    Error::new(
+        Kind::UnknownName,
+        format!("{name:?} is the ARN of no role, session of a role or MFA device"),
+    )
+    .because(
+        "they look like arn:aws:iam::123456789012:role/NAME, \
+         arn:aws:sts::123456789012:assumed-role/NAME/SESSION, arn:aws:iam::123456789012:mfa/NAME",
+    )
+    .hint("name what it was obtained as: assumerole status")
 }
 
 /// Looks whether `name` stands for something, though nothing of it is cached.
@@ -170,6 +195,10 @@ fn known(app: &App<'_>, name: &str, plans: &[Plan]) -> Result<()> {
         let mut devices = plan.steps.iter().filter_map(|step| step.device());
         devices.any(|device| device.as_str() == name)
     };
+    let is_arn = name.parse::<RoleRef>().is_ok() || name.parse::<MfaDevice>().is_ok();
+    if name.starts_with("arn:") && !is_arn {
+        return Err(no_arn_of_ours(name));
+    }
     if name.starts_with("arn:") || plans.iter().any(is_device) {
         return Ok(());
     }

@@ -312,11 +312,33 @@ fn what_is_named_goes_with_all_that_comes_from_it() {
     let (state, saved) = (stage.path(".assumerole.d"), stage.path("saved"));
     copy(&state, &saved);
     let arn = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    // What `aws sts get-caller-identity` prints.
+    let session = |name: &str| format!("arn:aws:sts::{ACCOUNT}:assumed-role/{name}");
     let rest = "mfa aliased hub-profile far-profile";
     for (name, left) in [
         ("direct", rest),
         ("same", rest),
         (arn("plain").as_str(), rest),
+        (arn("Plain").as_str(), rest),
+        (arn("team/plain").as_str(), rest),
+        (session("plain").as_str(), rest),
+        (
+            session("plain/tester").as_str(),
+            "same mfa aliased hub-profile far-profile",
+        ),
+        (
+            session("plain/other").as_str(),
+            "direct short mfa aliased far hub-profile far-profile token",
+        ),
+        (session("plain/another").as_str(), all.as_str()),
+        (
+            session("read/jdoe").as_str(),
+            "direct short same aliased far hub-profile far-profile token",
+        ),
+        (
+            session("hub/tester").as_str(),
+            "direct short same mfa aliased far token",
+        ),
         (
             "mfa",
             "direct short same aliased far hub-profile far-profile token",
@@ -370,6 +392,42 @@ fn what_is_named_goes_with_all_that_comes_from_it() {
         stage.run(&["logout", name]);
         let status = stage.run(&["status", "--json"]).stdout;
         checks.number(name, status.matches("\"session\"").count(), sessions);
+    }
+}
+
+#[test]
+fn an_arn_of_nothing_that_is_cached_is_an_error() {
+    let stage = warm();
+    let mut checks = Checks::default();
+    for arn in [
+        "arn:",
+        "arn:aws:iam::210987654321:user/jdoe",
+        "arn:aws:iam::210987654321:group/x",
+        "arn:aws:iam::21098765432:role/read",
+        "arn:aws:iam::210987654321:role/",
+        "arn:aws:iam:eu-west-1:123456789012:role/read",
+        "arn:aws:sts::123456789012:assumed-role",
+        "arn:aws:sts::123456789012:assumed-role/read/me/too",
+        "arn:aws:sts::123456789012:federated-user/jdoe",
+        "arn:aws:s3:::bucket",
+    ] {
+        let stderr = format!(
+            "\
+error: {arn:?} is the ARN of no role, session of a role or MFA device
+  because: they look like arn:aws:iam::123456789012:role/NAME, arn:aws:sts::123456789012:assumed-role/NAME/SESSION, arn:aws:iam::123456789012:mfa/NAME
+  hint: name what it was obtained as: assumerole status
+"
+        );
+        checks.ran(arn, &stage.run(&["logout", arn]), "", &stderr, 4);
+    }
+    checks.number("entries", stage.entries().len(), 2);
+    for arn in [
+        "arn:aws:iam::123456789012:role/nobody",
+        "arn:aws:sts::123456789012:assumed-role/nobody/me",
+        "arn:aws:iam::123456789012:mfa/nobody",
+    ] {
+        let ran = stage.run(&["logout", arn]);
+        checks.ran(arn, &ran, "", "nothing was cached\n", 0);
     }
 }
 

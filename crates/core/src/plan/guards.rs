@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Covers, Protected};
 use crate::error::{Error, Kind, Result};
-use crate::ids::RoleArn;
+use crate::ids::{RoleArn, permission_set};
 use crate::text::Snippet;
 
 use super::{Call, Plan, SourceKind};
@@ -186,13 +186,4 @@ impl Who<'_> {
         };
         name.eq_ignore_ascii_case(own) || set().is_some_and(|set| name.eq_ignore_ascii_case(set))
     }
-}
-
-/// The permission set behind a role's name: IAM Identity Center makes roles
-/// called `AWSReservedSSO_SET_0123456789abcdef`.
-fn permission_set(role: &str) -> Option<&str> {
-    const PREFIX: &str = "AWSReservedSSO_";
-    let (prefix, rest) = role.split_at_checked(PREFIX.len())?;
-    let (set, _) = rest.rsplit_once('_')?;
-    prefix.eq_ignore_ascii_case(PREFIX).then_some(set)
 }

@@ -30,7 +30,9 @@ pub use passed_over::passed_over;
 pub use planner::{Inputs, plan, policy_files};
 pub use route::Route;
 pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
-pub use steps::{AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted};
+pub use steps::{
+    AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted, session_arn,
+};
 pub use target::{Target, has_credentials, is_role, role_names, target_names};
 pub use whose::{Caller, Printed, Whose};
 

@@ -142,18 +142,22 @@ impl AssumeRole {
     }
 }
 
+/// The ARN of the session `session_name` of role `arn`, without the role's path.
+pub fn session_arn(arn: &RoleArn, session_name: &SessionName) -> String {
+    let RoleArn {
+        partition, account, ..
+    } = arn;
+    let role = arn.base_name();
+    format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session_name}")
+}
+
 /// Compares the session that STS says it granted with the one asked for.
 /// `AssumedRoleUser.Arn` leaves out the role's path.
 ///
 /// # Errors
 /// They differ: nothing of the answer may be used.
 pub fn check_granted(arn: &RoleArn, session_name: &SessionName, assumed: &str) -> Result<()> {
-    let expected = format!(
-        "arn:{}:sts::{}:assumed-role/{}/{session_name}",
-        arn.partition,
-        arn.account,
-        arn.base_name(),
-    );
+    let expected = session_arn(arn, session_name);
     if assumed == expected {
         return Ok(());
     }

@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
-use assumerole_core::plan::{CacheKey, Call, Plan};
+use assumerole_core::ids::RoleRef;
+use assumerole_core::plan::{CacheKey, Call, Plan, SourceKind, session_arn};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::Cache;
 
 /// Every name of every result on the way to one: roles and profiles as the
-/// files call them, ARNs, MFA devices, and the names of the results in the
+/// files call them, ARNs of roles and of their sessions, MFA devices, and the names of the results in the
 /// cache. Each alone is reason enough to forget it.
 ///
 /// It stands among the members of the value's own JSON, where a build that does
@@ -34,13 +35,23 @@ impl Lineage {
         cache: Option<&Cache>,
     ) -> Self {
         let mut names = HashSet::from([plan.source.profile.value.clone()]);
-        names.extend(plan.source.role_arn().map(ToString::to_string));
+        match &plan.source.kind {
+            SourceKind::WebIdentity(web) => {
+                names.insert(web.arn.value.to_string());
+                names.insert(session_arn(&web.arn.value, &web.session_name.value));
+            }
+            SourceKind::Login(login) => {
+                names.insert(login.session.value.clone());
+            }
+            _ => {}
+        }
         let steps = plan.steps.iter().take(number);
         for step in steps {
             names.extend(step.device().map(ToString::to_string));
             if let Call::Assume(assume) = &step.call {
                 names.insert(assume.name.clone());
                 names.insert(assume.arn.value.to_string());
+                names.insert(session_arn(&assume.arn.value, &assume.session_name.value));
             }
         }
         if number == plan.steps.len() {
@@ -67,6 +78,20 @@ impl Lineage {
     /// Whether `is` holds of one of its names.
     pub fn has_any(&self, is: impl Fn(&String) -> bool) -> bool {
         self.lineage.iter().any(is)
+    }
+
+    /// Whether it leads through `wanted`, a role or one of its sessions; `more`
+    /// is another ARN that it is known by. What an earlier build made does not
+    /// say which session of a role it is, and may be any.
+    pub fn is_of_role(&self, wanted: &RoleRef, more: Option<&String>) -> bool {
+        let names = self.lineage.iter().chain(more);
+        let refs = names.filter_map(|name| name.parse::<RoleRef>().ok());
+        let refs: Vec<RoleRef> = refs.filter(|one| wanted.is_role_of(one)).collect();
+        let mut sessions = refs.iter().filter_map(RoleRef::session).peekable();
+        match wanted.session() {
+            Some(wanted) if sessions.peek().is_some() => sessions.any(|one| one == wanted),
+            _ => !refs.is_empty(),
+        }
     }
 
     /// Puts it among the members of `value`, a JSON object.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use assumerole_core::ids::RoleRef;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
@@ -133,6 +134,8 @@ impl Cache {
 pub struct Forgotten {
     /// A role or a profile as the files call it, an ARN or an MFA device.
     pub name: String,
+    /// The role, or the session of one, that an ARN names.
+    pub role: Option<RoleRef>,
     /// More names, each for whatever was obtained as, from or by way of it:
     /// those, and names of results in the cache.
     pub all: HashSet<String>,
@@ -192,6 +195,14 @@ impl Known {
     fn is_of(&self, what: &Forgotten) -> bool {
         let is = |name: &String| *name == what.name || what.all.contains(name);
         if is(&self.file) || self.lineage.has_any(is) {
+            return true;
+        }
+        let arn = match &self.about {
+            Whose::Entry(about) => about.arn.as_ref(),
+            Whose::Token(_) => None,
+        };
+        let of_role = |role| self.lineage.is_of_role(role, arn);
+        if what.role.as_ref().is_some_and(of_role) {
             return true;
         }
         match &self.about {

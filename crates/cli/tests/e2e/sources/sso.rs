@@ -86,6 +86,29 @@ fn a_login_gives_a_role_and_the_role_another() {
     checks.number("requests", stage.requests(), 2);
 }
 
+/// By the ARN that `aws sts get-caller-identity` prints.
+#[test]
+fn sessions_of_a_permission_set_are_forgotten_by_their_arn() {
+    let stage = Stage::of_sources(&format!(
+        "{CONFIG}[profile p]\n{READ}source_profile = q\nSTS\n"
+    ));
+    stage.write(CORP, &login("good-token", LATER, ""));
+    let mut checks = Checks::default();
+    let set = |account: &str, name: &str| {
+        format!(
+            "arn:aws:sts::{account}:assumed-role/AWSReservedSSO_{name}_0123456789abcdef/jdoe@example.com"
+        )
+    };
+    for (arn, said) in [
+        (set("222222222222", "Read"), "nothing was cached\n"),
+        (set("123456789012", "Admin"), "nothing was cached\n"),
+        (set("222222222222", "Admin"), "forgot 2 sessions\n"),
+    ] {
+        checks.ran("warm", &stage.run(&["exec", "p", "true"]), "", "", 0);
+        checks.ran(&arn, &stage.run(&["logout", &arn]), "", said, 0);
+    }
+}
+
 #[test]
 fn the_older_form_has_its_login_by_the_portal() {
     let stage = Stage::of_sources(
