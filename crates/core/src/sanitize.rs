@@ -27,17 +27,18 @@ pub fn one_line(text: &str) -> String {
     clean(text).replace(['\n', '\t'], " ")
 }
 
-/// Whether shells take `name` as it stands for words: between the quotes of
-/// `complete -W`, where bash expands each word when it completes, in a list
-/// that zsh evaluates, and on the line that a completion is put on.
+/// Whether shells and programs take `name` as it stands for one word: between the
+/// quotes of `complete -W`, where bash splits and expands the words when it
+/// completes, in `for name in $(…)`, in a list that zsh evaluates, and on the line
+/// that a completion is put on.
 pub fn is_plain(name: &str) -> bool {
     let plain = |c: char| match c.is_ascii() {
-        true => c.is_ascii_alphanumeric() || " _-.,:+@/%=".contains(c),
+        true => c.is_ascii_alphanumeric() || "_-.,:+@/%=".contains(c),
         false => harmless(c) && !c.is_whitespace(),
     };
-    // zsh takes `=ls` for the path of ls.
-    let trimmed = name.trim() == name && !name.is_empty();
-    trimmed && !name.starts_with('=') && name.chars().all(plain)
+    // `-rf` is an option, `%1` a job, and zsh takes `=ls` for the path of ls, `+1`
+    // for an entry of its list of folders.
+    !name.is_empty() && !name.starts_with(['-', '+', '%', '=']) && name.chars().all(plain)
 }
 
 fn harmless(c: char) -> bool {
@@ -58,9 +59,9 @@ mod tests {
             "a",
             "acme-read",
             "prod/eu:1",
-            "a b",
-            "-x",
+            "a-b",
             "a=b",
+            "a+b",
             "1.2,3+4@5_6%",
             "größe",
             "日本",
@@ -76,7 +77,22 @@ mod tests {
                 assert!(!is_plain(&name), "{name:?}");
             }
         }
-        for name in ["", " ", " a", "a ", "=ls"] {
+        for start in ["-", "--", "+", "%", "="] {
+            for rest in ["", "1", "rf", "help", "help=a", "-", "ls"] {
+                let name = format!("{start}{rest}");
+                assert!(!is_plain(&name), "{name:?}");
+            }
+        }
+        for name in [
+            "",
+            " ",
+            " a",
+            "a ",
+            "a b",
+            "a  b",
+            "a\u{2003}b",
+            "a\u{3000}b",
+        ] {
             assert!(!is_plain(name), "{name:?}");
         }
     }

@@ -2,8 +2,9 @@
 //! completion scripts call them.
 //!
 //! Those of people put the names where a shell expands them
-//! (`complete -W "$(assumerole accountlist_text)"`). So names that a shell would
-//! change or run are not printed.
+//! (`complete -W "$(assumerole accountlist_text)"`), and hand them to programs. So
+//! names that a shell would split, change or run, or a program take for an option,
+//! are not printed.
 
 use assumerole_core::Result;
 use assumerole_core::error::Warning;
@@ -56,10 +57,11 @@ fn left_out(names: &[String]) -> Warning {
     if let more @ 1.. = names.len() - shown.len() {
         shown.push(format!("{more} more"));
     }
-    let message = match names.len() {
-        1 => "not listed, because a shell would change or run it",
-        _ => "not listed, because a shell would change or run them",
+    let them = match names.len() {
+        1 => "it for a name",
+        _ => "them for names",
     };
+    let message = format!("not listed, because a shell or a program would not take {them}");
     Warning::new(format!("{message}: {}", shown.join(", ")))
         .hint("rename these roles, with letters, digits and - _ . in their names; see all: assumerole list")
 }

@@ -51,6 +51,18 @@ const HOSTILE: &[&str] = &[
     "a<RUN",
     "",
     " ",
+    "a b",
+    " a",
+    "a\u{a0}b",
+    "a\tb",
+    "-rf",
+    "-",
+    "--",
+    "--help",
+    "--config=x",
+    "%1",
+    "%%",
+    "+1",
     "\u{1b}]0;x\u{7}",
     "a\u{202e}b",
 ];
@@ -132,7 +144,7 @@ fn what_is_not_listed_is_said_in_bounds_and_without_control_characters() {
         let ran = stage.run(&[verb]);
         let more = HOSTILE.len() - 3;
         let stderr = format!(
-            "warning: not listed, because a shell would change or run them: $(touch $HOME/ran), \
+            "warning: not listed, because a shell or a program would not take them for names: $(touch $HOME/ran), \
              a$(touch $HOME/ran)b, `touch $HOME/ran`, {more} more\n  hint: rename these roles, with \
              letters, digits and - _ . in their names; see all: assumerole list\n"
         );
@@ -148,6 +160,6 @@ fn what_is_not_listed_is_said_in_bounds_and_without_control_characters() {
         ),
     );
     let ran = stage.run(&["accountlist_text"]);
-    let said = format!("run it: {}…\n", "x".repeat(40));
+    let said = format!("take it for a name: {}…\n", "x".repeat(40));
     checks.same(&ran.stderr, &ran.stderr.contains(&said).to_string(), "true");
 }
