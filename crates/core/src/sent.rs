@@ -31,7 +31,8 @@ const MASK_LENGTH: usize = 3;
 enum Kind {
     /// Any piece of it, in any form.
     Key,
-    /// Whole, and as a word of its own: it may be a word.
+    /// Whole, and as a word of its own where it may be a part of another one
+    /// ([`stands_out`]).
     Word,
     /// Whole, and as a number of its own.
     Number,
@@ -154,6 +155,7 @@ fn hide(kind: Kind, form: &[char], skeletons: &[Skeleton], shown: &[char], hidde
             let (from, to) = (skeleton.first[at], skeleton.last[at + length - 1]);
             let before = from.checked_sub(1).and_then(|before| shown.get(before));
             let mut beside = [before, shown.get(to + 1)].into_iter().flatten();
+            let kind = kind.of_form(window, &shown[from..=to]);
             if !beside.any(|c| kind.goes_on_with(*c)) {
                 hidden[from..=to].fill(true);
             }
@@ -161,7 +163,31 @@ fn hide(kind: Kind, form: &[char], skeletons: &[Skeleton], shown: &[char], hidde
     }
 }
 
+/// Whether `word` is hardly ever a part of another word, or of a number: an
+/// account has 12 digits.
+fn stands_out(word: &[char]) -> bool {
+    let all = |is: fn(&char) -> bool| word.iter().all(is);
+    let is_mixed = || {
+        word.windows(2)
+            .any(|pair| pair[0].is_lowercase() && pair[1].is_uppercase())
+    };
+    let is_no_word = || !all(|c| c.is_alphabetic()) && !all(char::is_ascii_digit);
+    word.len() >= 6 || (word.len() >= 4 && (is_mixed() || is_no_word()))
+}
+
 impl Kind {
+    /// How to look for a secret of this kind in the form `word`, which came as
+    /// `shown`.
+    fn of_form(self, word: &[char], shown: &[char]) -> Self {
+        match self {
+            // "is not a" is no "isnota".
+            Self::Word if shown.iter().any(|c| c.is_whitespace()) => self,
+            Self::Word if stands_out(word) => Self::Key,
+            Self::Word if word.iter().all(char::is_ascii_digit) => Self::Number,
+            _ => self,
+        }
+    }
+
     /// Whether what stands beside `c` is only a part of something longer.
     fn goes_on_with(self, c: char) -> bool {
         match self {

@@ -148,7 +148,7 @@ pub(super) fn of(secret: &str) -> Vec<Vec<char>> {
         forms.push(URL_SAFE_NO_PAD.encode(groups).chars().collect());
     }
     // Shorter ones would be found everywhere.
-    let short = bytes.len().min(super::PIECE);
+    let short = forms[0].len().min(super::PIECE);
     forms.retain(|form: &Vec<char>| form.len() >= short && !form.is_empty());
     forms
 }

@@ -130,3 +130,75 @@ fn a_line_is_bounded_and_what_is_cut_is_no_way_around() {
         }
     }
 }
+
+/// A short secret may be a part of other words: those stay, and the secret goes
+/// wherever it can be told from them.
+#[test]
+fn a_short_secret_is_found_beside_letters_where_it_is_no_word() {
+    const SAID: &str = "User is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/acmeread (a1b2c3d4)";
+    for (secret, glued) in [
+        // Letters alone: by their number.
+        ("ab", false),
+        ("acme", false),
+        ("globe", false),
+        ("globex", true),
+        ("production", true),
+        ("größe", false),
+        ("größer", true),
+        // No word, and long enough not to be met by chance.
+        ("a1", false),
+        ("a1b", false),
+        ("x7q9", true),
+        ("ab-c", true),
+        ("a_b.", true),
+        ("Acme", false),
+        ("ACME", false),
+        ("acMe", true),
+        ("kX9vQ", true),
+        ("kX9vQ2m1p", true),
+        // Numbers, as a part of no other number.
+        ("12", true),
+        ("1234", true),
+        ("99999", true),
+        ("999999", true),
+    ] {
+        for sent in [
+            Sent::default().with_word(secret),
+            Sent::default().with_text(secret),
+        ] {
+            if secret.chars().count() >= PIECE && glued {
+                assert_eq!(sent.line(&format!("x{secret}x")), "x***x");
+            }
+            for (before, after) in [("", ""), ("=", "&"), ("\"", "\""), (":", ",")] {
+                let echo = format!("{before}{secret}{after}");
+                assert_eq!(sent.line(&echo), format!("{before}***{after}"), "{echo}");
+            }
+            for (before, after) in [("x", ""), ("", "y"), ("x", "y"), ("id", "Z")] {
+                let echo = format!("{before}{secret}{after}");
+                let line = match glued {
+                    true => format!("{before}***{after}"),
+                    false => echo.clone(),
+                };
+                assert_eq!(sent.line(&echo), line, "{echo}");
+            }
+            let is_key = secret.chars().count() >= PIECE;
+            let said = sent.line(SAID);
+            assert!(is_key || said == SAID, "{secret}: {said}");
+        }
+    }
+    // A word of the message itself goes, and no more of it than that.
+    for (secret, line) in [
+        ("isnota", SAID.to_owned()),
+        ("User", SAID.replace("User", "***")),
+        ("resource", SAID.replace("resource", "***")),
+        ("123456789012", SAID.replace("123456789012", "***")),
+        ("23456", SAID.to_owned()),
+        ("a1b2c3d4", SAID.replace("a1b2c3d4", "***")),
+    ] {
+        assert_eq!(
+            Sent::default().with_word(secret).line(SAID),
+            line,
+            "{secret}"
+        );
+    }
+}
