@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Roles, profiles, MFA devices, ARNs of roles or sessions [default: all]
+    /// Roles, profiles, MFA devices or ARNs [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
