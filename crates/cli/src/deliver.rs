@@ -5,7 +5,7 @@ mod export;
 mod exports;
 mod startup;
 
-pub(crate) use environment::{check, check_names, check_spelling};
+pub(crate) use environment::{check, check_exported, check_names, check_spelling};
 pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 
 use std::ffi::{OsStr, OsString};

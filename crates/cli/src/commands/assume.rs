@@ -37,6 +37,9 @@ pub(super) fn assume(
 ) -> Result<Assumed> {
     let code = checked(code)?;
     let planned = planned(app, name, obtain)?;
+    if way == Way::Export {
+        deliver::check_exported(app, &planned.target, &planned.plan)?;
+    }
     app.warn_passed_over(&planned.plan)?;
     let confirm = ByName::new(app, typed, &obtain.yes);
     let obtained = obtained(

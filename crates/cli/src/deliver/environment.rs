@@ -3,12 +3,13 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
-use assumerole_core::environment::{self, Given, Names, Pairs, Variable};
+use assumerole_core::environment::{self, Given, Names, Pairs, Variable, table};
 use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
-use assumerole_core::render::Format;
+use assumerole_core::render::{self, Format};
 use assumerole_core::text::Spanned;
 use assumerole_core::{Credentials, Result};
+use assumerole_host::env::names;
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
@@ -59,6 +60,30 @@ pub(crate) fn check_spelling(app: &App<'_>, role: &str, format: &Format) -> Resu
     let own = config.environment_with(target.environment());
     let inherited = app.host.env.pairs().to_vec();
     environment::check_spelling(format.names, format.name, &own, &inherited)
+}
+
+/// Whether the fish that asks, by its script of `init`, lets the role's variables
+/// be seen. Asked before a code is.
+///
+/// # Errors
+/// It exports others in their place, and no script can change that.
+pub(crate) fn check_exported(app: &App<'_>, target: &Target, plan: &Plan) -> Result<()> {
+    let text = |name| app.env.text(name);
+    let (universal, local) = (
+        text(names::ASSUMEROLE_UNIVERSAL),
+        text(names::ASSUMEROLE_LOCAL),
+    );
+    if universal.is_none() && local.is_none() {
+        return Ok(());
+    }
+    let own = app.config()?.environment_with(target.environment());
+    let region = plan.region.value.is_some();
+    let sets = |name: &str| {
+        let is_region = name == table::REGION || name == table::DEFAULT_REGION;
+        is_region && region || own.iter().any(|own| own.name.value == name)
+    };
+    let [universal, local] = [universal, local].map(Option::unwrap_or_default);
+    render::check_exported(universal, local, &sets)
 }
 
 /// What the role sets.

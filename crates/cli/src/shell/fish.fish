@@ -1,6 +1,9 @@
 # Roles in this shell: assumerole init fish | source
 
 function {{cmd}} --description 'Change the role of this shell'
+    # What fish exports though a variable of this shell covers it.
+    set -lx ASSUMEROLE_LOCAL (set -nlx)
+    set -lx ASSUMEROLE_UNIVERSAL (set -nUx)
     set -lx ASSUMEROLE_PREVIOUS $__assumerole_previous
     set -l out (command assumerole export --in-place --format fish $argv)
     or return

@@ -2,8 +2,8 @@
 
 use super::Format;
 use super::lines::{KEPT, Lines, Script, keeper, quote};
-use crate::environment::table::{self, TABLE};
-use crate::error::Result;
+use crate::environment::table::{self, ROLE, TABLE};
+use crate::error::{Error, Kind, Result};
 
 pub(super) const FORMAT: Format = Format {
     start: Some(start),
@@ -105,34 +105,98 @@ const REFUSED: &str = "__assumerole_refused";
 /// Refuses those of `names` that must not be empty and are universal variables
 /// that fish exports.
 fn universal<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let never_empty = names.filter(|name| table::is(name, |row| !row.may_be_empty));
-    never_empty
-        .map(|name| {
-            let or = match table::is(name, |row| row.set) {
-                true => ", or name a region: --region REGION",
-                false => "",
-            };
-            format!(
-                "if set -qUx {name}; set -a {REFUSED} {name}\n\
-                 echo 'error: the role is not taken: {name} is a universal variable, which fish exports \
-                 to every program' >&2\n\
-                 echo '  hint: set it in config.fish instead, where it can be hidden: set -Ue {name}; \
-                 echo set -gx {name}' (string escape -- ${name}) '>> '$__fish_config_dir/config.fish'{or}' >&2\n\
-                 end\n"
-            )
-        })
-        .collect()
+    let never_empty = names.filter(|name| never_empty(name));
+    let refuse = |name| refuse("-qUx", name, &is_universal(&[name]), &universal_hints(name));
+    never_empty.map(refuse).collect()
 }
 
 /// Refuses `name` if it is an exported variable of the block or function that
 /// calls: no function can change it.
 fn local(name: &str) -> String {
-    format!(
-        "if set -qlx {name}; set -a {REFUSED} {name}\n\
-         echo 'error: the role is not taken: {name} is a local variable of the block or function \
-         that calls' >&2\n\
-         echo '  hint: leave that block, or erase it there: set -el {name}' >&2\nend\n"
-    )
+    refuse("-qlx", name, &is_local(&[name]), &local_hints(name))
+}
+
+fn refuse(query: &str, name: &str, message: &str, hints: &[String]) -> String {
+    let mut out = format!("if set {query} {name}; set -a {REFUSED} {name}\n").into_bytes();
+    let hints = hints.iter().map(|hint| format!("  hint: {hint}"));
+    for line in std::iter::once(format!("error: {message}")).chain(hints) {
+        out.extend_from_slice(b"echo ");
+        quote_fish(&mut out, line.as_bytes());
+        out.extend_from_slice(b" >&2\n");
+    }
+    out.extend_from_slice(b"end\n");
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn never_empty(name: &str) -> bool {
+    table::is(name, |row| !row.may_be_empty)
+}
+
+fn is_universal(names: &[&str]) -> String {
+    let are = match names {
+        [_] => "is a universal variable",
+        _ => "are universal variables",
+    };
+    let names = names.join(" and ");
+    format!("the role is not taken: {names} {are}, which fish exports to every program")
+}
+
+/// It is set there only where no role is: `config.fish` is read in a shell that
+/// starts in one, too.
+fn universal_hints(name: &str) -> Vec<String> {
+    let mut hints = vec![format!(
+        "set it in config.fish, outside of roles alone: echo 'set -q {ROLE}; or set -gx {name}' \
+         (string escape -- ${name}) >> $__fish_config_dir/config.fish; set -Ue {name}"
+    )];
+    if table::is(name, |row| row.set) {
+        hints.push("or name a region: --region REGION".to_owned());
+    }
+    hints
+}
+
+fn is_local(names: &[&str]) -> String {
+    let are = match names {
+        [_] => "is a local variable",
+        _ => "are local variables",
+    };
+    let names = names.join(" and ");
+    format!("the role is not taken: {names} {are} of the block or function that calls")
+}
+
+fn local_hints(name: &str) -> Vec<String> {
+    vec![format!(
+        "leave that block, or erase it there: set -el {name}"
+    )]
+}
+
+/// What the script that changes a shell would refuse, before anybody is asked
+/// for anything: of the variables that the shell exports though its own cover
+/// them. `universal` and `local` are their names with blanks between; `sets` says
+/// what the role sets.
+///
+/// # Errors
+/// One of them is in the way.
+pub fn check_exported(universal: &str, local: &str, sets: &dyn Fn(&str) -> bool) -> Result<()> {
+    type Words = (fn(&[&str]) -> String, fn(&str) -> Vec<String>);
+    let refuse = |names: Vec<&str>, (message, hints): Words| {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let error = Error::new(Kind::Failed, message(&names));
+        let mut said: Vec<String> = Vec::new();
+        for hint in names.iter().flat_map(|name| hints(name)) {
+            if !said.contains(&hint) {
+                said.push(hint);
+            }
+        }
+        Err(said.into_iter().fold(error, Error::hint))
+    };
+    let universal = universal.split(' ').filter(|name| never_empty(name));
+    let universal = universal.filter(|name| !sets(name)).collect();
+    refuse(universal, (is_universal, universal_hints))?;
+    let owns = |name: &&str| sets(name) || table::is(name, |_| true);
+    let local = local.split(' ').filter(owns).collect();
+    refuse(local, (is_local, local_hints))
 }
 
 /// What a shell that starts in a role that sets `set` does before its first

@@ -27,6 +27,7 @@ mod yaml;
 mod zsh;
 
 pub use exports::exports;
+pub use fish::check_exported;
 pub use format::{Format, Kind, Start};
 pub use handover::{ForFile, Handover, Rendered, Text};
 pub use lines::{Script, Shell};

@@ -38,6 +38,11 @@ names! {
     /// The previous role of a shell that changes roles in place; the scripts of
     /// `init` say it.
     ASSUMEROLE_PREVIOUS,
+    /// The names of exported local variables of the fish that asks; the script of
+    /// `init` says them, and the next.
+    ASSUMEROLE_LOCAL,
+    /// The names of its exported universal variables.
+    ASSUMEROLE_UNIVERSAL,
     /// `0`: the scripts of `init` neither renew credentials nor speak of it.
     ASSUMEROLE_REFRESH,
     /// Seconds a role session lasts, unless the role has

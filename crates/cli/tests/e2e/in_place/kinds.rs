@@ -113,11 +113,59 @@ fn fish_hides_a_universal_variable_or_takes_no_role() {
                 &ran.stderr.contains(&said).to_string(),
                 &refused.to_string(),
             );
+            if refused && take == "assume ROLE" {
+                // Nothing was done before it was refused.
+                let hint = hint_of(&ran.stderr);
+                let more = match name.ends_with("REGION") {
+                    true => "  hint: or name a region: --region REGION\n",
+                    false => "",
+                };
+                // `--off` says that there is no role.
+                let stderr = ran.stderr.replace("this shell is in no role\n", "");
+                checks.same(name, &stderr, &format!("{said}  hint: {hint}\n{more}"));
+            }
         }
         // What the hint says helps, and the variable is there for other shells.
         let others = ran(&stage, FISH, "SEEN; set -qU NAME; and echo universal", name);
         checks.same(name, &others.stdout, "[us-west-2] universal\n");
         ran_well(&mut checks, &stage, name);
+    }
+}
+
+fn hint_of(stderr: &str) -> &str {
+    let (_, hint) = stderr.split_once("  hint: ").unwrap_or_default();
+    hint.lines().next().unwrap_or_default()
+}
+
+/// It moves the variable to where a role hides it: for other shells it is as
+/// before, and in a role nobody sees it, in a shell that starts there neither.
+#[test]
+fn what_fish_is_told_to_type_helps() {
+    let mut checks = Checks::default();
+    for name in NEVER_EMPTY {
+        for value in ["us-west-2", "a b'$HOME;"] {
+            let stage = Stage::new();
+            stage.warm(ROLE);
+            let set = format!("set -Ux NAME {}", shell_words::quote(value));
+            let script = format!("{FISH_INIT}\n{set}\nassume ROLE");
+            let refused = ran(&stage, FISH, &script, name);
+            let history = stage.run(&["history", "--json"]).stdout;
+            checks.number("history", history.matches("\"at\"").count(), 1);
+            let hint = hint_of(&refused.stderr);
+            let (_, command) = hint.split_once(": ").unwrap();
+            let typed = ran(&stage, FISH, command, name);
+            checks.same(command, &format!("{}{}", typed.stderr, typed.status), "0");
+            let shown = format!("[{value}]");
+            let script = format!("SEEN\n{FISH_INIT}\nassume ROLE 2>/dev/null\nSEEN");
+            checks.same(
+                name,
+                &ran(&stage, FISH, &script, name).stdout,
+                &format!("{shown}  "),
+            );
+            stage.write("seen.fish", &SEEN.replace("NAME", name));
+            let script = "env -u NAME AWS_ACCOUNT=x fish seen.fish";
+            checks.same(name, &ran(&stage, FISH, script, name).stdout, " ");
+        }
     }
 }
 
@@ -183,8 +231,11 @@ fn fish_takes_no_role_where_a_local_variable_would_win() {
             ran.stdout.trim_end(),
             "1\n0 plain",
         );
-        let said = format!("error: the role is not taken: {name} is a local variable");
-        checks.same(&ran.stderr, &ran.stderr.contains(&said).to_string(), "true");
+        let said = format!(
+            "error: the role is not taken: {name} is a local variable of the block or function that \
+             calls\n  hint: leave that block, or erase it there: set -el {name}\n"
+        );
+        checks.same(name, &ran.stderr.starts_with(&said).to_string(), "true");
     }
 }
 
