@@ -87,6 +87,14 @@ impl CacheKey {
         Self(fields.finish())
     }
 
+    /// The key of what is known of the logins that were renewed into that of
+    /// `caller`.
+    pub fn of_renewal(caller: &Caller) -> Self {
+        let mut fields = Fields::new(VERSION);
+        fields.bytes("renewed", caller.bytes());
+        Self(fields.finish())
+    }
+
     /// The key of `step`, which starts from what `before` is the key of.
     pub(super) fn of_step(before: &Self, step: &Step) -> Self {
         let mut fields = Fields::new(VERSION);

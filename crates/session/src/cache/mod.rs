@@ -14,6 +14,7 @@ mod lineage;
 mod printed;
 mod refusal;
 mod removal;
+mod renewed;
 mod seal;
 mod spent;
 mod token;

@@ -10,6 +10,7 @@ use assumerole_host::Host;
 use assumerole_host::fs::PrivateDir;
 use jiff::{SignedDuration, Timestamp};
 
+use super::renewed::Renewed;
 use super::{
     About, Cache, Entry, FOLDER, LARGEST, LastPrinted, Lineage, Token, TokenAbout, Value,
     forgetting, is_entry, key_store, legacy,
@@ -99,6 +100,7 @@ impl Cache {
                     ".spent",
                     Token::ENDING,
                     LastPrinted::ENDING,
+                    Renewed::ENDING,
                 ];
                 let ours = ours.iter().any(|end| name.ends_with(end));
                 if (is_entry(&name) || ours) && dir.remove(&file.name)? {

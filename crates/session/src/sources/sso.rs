@@ -282,8 +282,12 @@ impl<'l> Login<'l> {
         let tokens = tokens.map_err(|error| error.explain(&self.asked("", false)))?;
         let life = SignedDuration::from_secs(tokens.seconds);
         token.ends = now.checked_add(life).unwrap_or(now);
-        token.before = (!other).then(|| token.caller());
+        let before = token.caller();
+        token.before = (!other).then_some(before);
         token.access = tokens.access;
+        if let Some(cache) = cache {
+            cache.note_renewal(before, token.caller(), engine.host, engine.report);
+        }
         let document = &mut token.document;
         document.set("accessToken", token.access.expose_secret());
         document.set("expiresAt", &written(token.ends));

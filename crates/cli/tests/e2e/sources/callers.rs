@@ -498,7 +498,12 @@ fn inside(stage: &Stage, profile: &str, caller: &Caller) -> BTreeMap<String, Str
 fn renew(stage: &Stage, env: &BTreeMap<String, String>, caller: &Caller) -> Ran {
     let cache = stage.path(".assumerole.d/cache");
     assert!(cache.is_dir(), "nothing is cached");
-    fs::remove_dir_all(cache).unwrap();
+    for name in stage.list(".assumerole.d/cache") {
+        // What is known of renewals is no session.
+        if !name.ends_with(".renewed") {
+            fs::remove_file(cache.join(name)).unwrap();
+        }
+    }
     let mut command = stage.command(&["renew", "--format", "sh"]);
     command.envs(env);
     command.envs(caller.env.iter().map(|(name, value)| (name, value)));
@@ -591,10 +596,30 @@ fn a_shell_is_renewed_with_a_login_that_is_renewed_for_it() {
     fs::remove_file(stage.path(".assumerole")).unwrap();
     stage.config(&row.config);
     let env = inside(&stage, "p", &logged_in(&stage, "good-token"));
+    let of_another_shell = inside(&stage, "q", &Caller::default());
     let ended = login("good-token", super::sso::PAST, &renewable(LATER));
     stage.write(CORP, &ended);
     let ran = renew(&stage, &env, &Caller::default());
     check_renewed(&mut checks, row.name, "p", &ran, false);
+    // For another shell that came from the earlier login, too.
+    let ran = renew(&stage, &of_another_shell, &Caller::default());
+    check_renewed(&mut checks, "another shell", "q", &ran, false);
+    // And once more.
+    let text = fs::read_to_string(stage.path(CORP)).unwrap();
+    let mut renewed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_ne!(renewed["accessToken"], "good-token");
+    renewed["expiresAt"] = super::sso::PAST.into();
+    stage.write(CORP, &renewed.to_string());
+    for (env, profile) in [(&of_another_shell, "q"), (&env, "p")] {
+        let ran = renew(&stage, env, &Caller::default());
+        check_renewed(&mut checks, "a second time", profile, &ran, false);
+    }
+    // What another program put there may be another person's.
+    let other = row.callers[1](&stage);
+    for (env, profile) in [(&of_another_shell, "q"), (&env, "p")] {
+        let ran = renew(&stage, env, &other);
+        check_renewed(&mut checks, "other", profile, &ran, true);
+    }
 }
 
 #[test]
