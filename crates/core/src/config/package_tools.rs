@@ -144,8 +144,9 @@ impl Form for RepositoryName {
 /// A scope of npm, or a list of them, with or without `@`.
 pub(super) struct Scopes;
 
-/// As `aws codeartifact login` has it.
-const SCOPE: &str = "@?[a-z0-9~-][a-z0-9._~-]*";
+/// As `aws codeartifact login` has it, and with the capitals that older
+/// packages have: <https://docs.npmjs.com/cli/using-npm/scope>.
+const SCOPE: &str = "@?[A-Za-z0-9~-][A-Za-z0-9._~-]*";
 
 impl Form for Scopes {
     type Value = Vec<String>;
@@ -157,12 +158,11 @@ impl Form for Scopes {
         };
         let scope = |name: Spanned<String>| {
             let bare = name.value.strip_prefix('@').unwrap_or(&name.value);
-            let inner =
-                |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._~-".contains(&b);
+            let inner = |b: u8| b.is_ascii_alphanumeric() || b"._~-".contains(&b);
             if bare.starts_with(['.', '_']) || bare.is_empty() || !bare.bytes().all(inner) {
                 let message = format!("names {}, which is no scope of npm", quoted(&name.value));
                 return Err(Fault::new(name.span, message)
-                    .because("a scope is like @acme: small letters, digits and -._~"));
+                    .because("a scope is like @acme: letters, digits and -._~"));
             }
             Ok(format!("@{bare}"))
         };

@@ -192,8 +192,8 @@ fn tools_are_maven_alone_unless_given() {
             "npm r1 @acme",
         ),
         (
-            r#", "tools": ["npm"], "repository": "r1", "namespace": ["@acme", "x-1"]"#,
-            "npm r1 @acme,@x-1",
+            r#", "tools": ["npm"], "repository": "r1", "namespace": ["@acme", "x-1", "@Old.Acme"]"#,
+            "npm r1 @acme,@x-1,@Old.Acme",
         ),
         (r#", "repository": "r1""#, "maven r1 "),
     ] {
@@ -223,7 +223,7 @@ fn tools_that_cannot_be_set_up_are_refused() {
             "repository is not the name of a repository",
         ),
         (r#""repository": "r""#, "2 to 100 letters"),
-        (r#""namespace": "@Acme""#, "which is no scope of npm"),
+        (r#""namespace": "@ac me""#, "which is no scope of npm"),
         (r#""namespace": ["@"]"#, "which is no scope of npm"),
         (
             r#""namespace": 1"#,
