@@ -11,6 +11,9 @@ use crate::xml::{appended, escaped, markup_only, trim};
 
 pub use crate::edits::Edited;
 
+/// What AWS's guide writes in the place of a token.
+const REFERENCE: &str = "${env.CODEARTIFACT_AUTH_TOKEN}";
+
 /// What `settings.xml` shall say.
 #[derive(Clone, Copy, Debug)]
 pub struct Server<'a> {
@@ -26,7 +29,8 @@ pub struct Server<'a> {
 /// say what `server` says.
 ///
 /// Of several servers with that id each gets the password: some parts of Maven
-/// take the first, others the last. A server without a password gets one, and
+/// take the first, others the last; one that is exactly
+/// `${env.CODEARTIFACT_AUTH_TOKEN}` stays. A server without a password gets one, and
 /// a user name if it has none; where there is no such server, one is added as
 /// the last of `<servers>`, which is added if need be.
 ///
@@ -139,7 +143,8 @@ impl Settings<'_, '_> {
                 return Err(Fault::new(element.start.clone(), "is not Maven's settings")
                     .because("there is an element in this password"));
             };
-            if trim(&text) != trim(password) {
+            // Maven puts the variable in its place, which what runs in the role has.
+            if trim(&text) != REFERENCE && trim(&text) != trim(password) {
                 edits.set_text(self.tree, *password_element, password)?;
             }
         }

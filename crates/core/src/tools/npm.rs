@@ -13,6 +13,9 @@ use super::{Repository, is_codeartifact, without_scheme};
 use crate::edits::{Edited, Edits, Fault, Read};
 use crate::error::Result;
 
+/// What AWS's guide writes in the place of a token.
+const REFERENCE: &str = "${CODEARTIFACT_AUTH_TOKEN}";
+
 /// Makes `text`, the `.npmrc` that a person calls `path`, name `repository` as
 /// the registry of `scopes` (`@name`), or of everything where there are none.
 ///
@@ -27,6 +30,11 @@ pub fn edit(
 ) -> Result<Edited> {
     let edits = plan(text, scopes, repository).map_err(|f| f.into_error(path, text, shown))?;
     Ok(edits.into_edited(text))
+}
+
+/// The key of the token of `repository`.
+pub(super) fn token_key(repository: &Repository<'_>) -> String {
+    format!("//{}:_authToken", without_scheme(repository.endpoint))
 }
 
 fn plan(text: &str, scopes: &[String], repository: &Repository<'_>) -> Read<Edits> {
@@ -47,23 +55,23 @@ fn plan(text: &str, scopes: &[String], repository: &Repository<'_>) -> Read<Edit
             let url = unquoted(&text[value.clone()]);
             if !url.is_empty() && !is_codeartifact(url, endpoint) {
                 let message = format!("names another {registry}, which is left as it is");
-                return Err(Fault::new(value.clone(), message).hint(
-                    "remove that line, name a \"namespace\", or leave npm out of \"tools\" in ~/.assumerole",
-                ));
+                let hint = match scopes {
+                    [] => {
+                        "remove that line, name a \"namespace\", or leave npm out of \"tools\" in ~/.assumerole"
+                    }
+                    _ => {
+                        "remove that line, or take the scope out of \"namespace\" in ~/.assumerole"
+                    }
+                };
+                return Err(Fault::new(value.clone(), message).hint(hint));
             }
         }
         set(&mut edits, text, &found, &registry, endpoint, &mut new);
     }
-    let key = format!("//{}:_authToken", without_scheme(endpoint));
+    let key = token_key(repository);
     let token = repository.token.expose_secret();
-    set(
-        &mut edits,
-        text,
-        &values(&pairs, &key),
-        &key,
-        token,
-        &mut new,
-    );
+    let found = values(&pairs, &key);
+    set(&mut edits, text, &found, &key, token, &mut new);
     if !new.is_empty() {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         let before = match text {
@@ -89,7 +97,9 @@ fn set(
     new: &mut Vec<String>,
 ) {
     for range in found {
-        if unquoted(&text[range.clone()]) != value {
+        let has = unquoted(&text[range.clone()]);
+        // npm puts the variable in its place, which what runs in the role has.
+        if has != value && has != REFERENCE {
             edits.replace(range.clone(), value.to_owned());
         }
     }

@@ -1,6 +1,6 @@
 //! Ids, user names and passwords that XML does not take as they are.
 
-use super::edited_as;
+use super::{TOKEN, edited, edited_as};
 
 fn text(id: &str, username: &str, xml: &str, password: &str) -> String {
     let bytes = edited_as(id, username, xml.as_bytes(), password).unwrap();
@@ -81,4 +81,33 @@ fn an_error_shows_no_secret_of_its_line() {
     let error = edited_as("x", "u", xml.as_bytes(), "new").unwrap_err();
     assert!(!error.contains("hun") && !error.contains("ter2"), "{error}");
     assert!(error.contains("<password>***<****</password>"), "{error}");
+}
+
+/// What AWS's guide says to write; anything near it is another value.
+#[test]
+fn a_reference_to_the_exported_variable_stays() {
+    let xml = |password: &str| {
+        format!(
+            "<settings><servers><server><id>codeartifact</id><username>aws</username><password>{password}</password></server></servers></settings>"
+        )
+    };
+    for stays in [
+        "${env.CODEARTIFACT_AUTH_TOKEN}",
+        " ${env.CODEARTIFACT_AUTH_TOKEN}\n",
+        "<![CDATA[${env.CODEARTIFACT_AUTH_TOKEN}]]>",
+    ] {
+        assert_eq!(edited(xml(stays).as_bytes(), TOKEN), Ok(None), "{stays}");
+    }
+    for goes in [
+        "${CODEARTIFACT_AUTH_TOKEN}",
+        "$CODEARTIFACT_AUTH_TOKEN",
+        "${env.codeartifact_auth_token}",
+        "${env.CODEARTIFACT_AUTH_TOKEN}x",
+        "${env.CODEARTIFACT_TOKEN}",
+        "${ env.CODEARTIFACT_AUTH_TOKEN }",
+        "",
+    ] {
+        let after = edited(xml(goes).as_bytes(), TOKEN).unwrap().unwrap();
+        assert_eq!(String::from_utf8(after).unwrap(), xml(TOKEN), "{goes}");
+    }
 }

@@ -39,7 +39,7 @@ fn a_registry_and_its_token_are_set_and_the_rest_stays() {
             "registry = REGISTRY\r\nKEY = TOKEN\r\n@other:registry=https://registry.example/\r\n",
         ),
         (
-            "KEY=${CODEARTIFACT_AUTH_TOKEN}\nregistry=REGISTRY",
+            "KEY=${CODEARTIFACT_AUTH_TOKENS}\nregistry=REGISTRY",
             "KEY=TOKEN\nregistry=REGISTRY",
         ),
         (
@@ -63,6 +63,38 @@ fn a_registry_and_its_token_are_set_and_the_rest_stays() {
     }
 }
 
+/// What AWS's guide says to write; anything near it is another value.
+#[test]
+fn a_reference_to_the_exported_variable_stays() {
+    let text = |value: &str| with_urls("registry=REGISTRY\nKEY=VALUE\n").replace("VALUE", value);
+    for stays in [
+        "${CODEARTIFACT_AUTH_TOKEN}",
+        " ${CODEARTIFACT_AUTH_TOKEN} ",
+        "\"${CODEARTIFACT_AUTH_TOKEN}\"",
+        "'${CODEARTIFACT_AUTH_TOKEN}'",
+    ] {
+        assert_eq!(npm(&text(stays)), Ok(None), "{stays}");
+    }
+    for goes in [
+        "$CODEARTIFACT_AUTH_TOKEN",
+        "${codeartifact_auth_token}",
+        "${CODEARTIFACT_AUTH_TOKEN}x",
+        "${ CODEARTIFACT_AUTH_TOKEN }",
+        "${CODEARTIFACT_TOKEN}",
+        "\\${CODEARTIFACT_AUTH_TOKEN}",
+        "${env.CODEARTIFACT_AUTH_TOKEN}",
+        "",
+    ] {
+        assert_eq!(npm(&text(goes)), Ok(Some(text(TOKEN))), "{goes}");
+    }
+    // Of two lines each is looked at by itself: npm takes the last.
+    let two = |last: &str| {
+        let second = with_urls("KEY=VALUE\n").replace("VALUE", last);
+        text("${CODEARTIFACT_AUTH_TOKEN}") + &second
+    };
+    assert_eq!(npm(&two("old")), Ok(Some(two(TOKEN))));
+}
+
 #[test]
 fn of_scopes_only_theirs_is_set() {
     let before = "registry=https://registry.example/\n@acme:registry=REGISTRY\n";
@@ -80,8 +112,10 @@ fn another_registry_is_left_to_whom_it_belongs() {
          npm out of \"tools\" in ~/.assumerole"
     );
     let error = scoped("@acme-labs:registry=https://registry.example/\n").unwrap_err();
-    assert!(
-        error.contains("names another @acme-labs:registry"),
-        "{error}"
+    assert_eq!(
+        error,
+        "~/.npmrc:1:21: ~/.npmrc names another @acme-labs:registry, which is left as it is: \
+         @acme-labs:**********************************: remove that line, or take the scope out of \
+         \"namespace\" in ~/.assumerole"
     );
 }
