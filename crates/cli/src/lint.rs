@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles};
-use assumerole_core::config::Config;
+use assumerole_core::config::{Config, Tool};
 use assumerole_core::error::Warning;
 use assumerole_core::plan::{Plan, Target, has_credentials, is_role, passed_over, role_names};
 use assumerole_core::request::Request;
@@ -79,6 +79,8 @@ pub(crate) struct Lint<'a, 'h> {
     pub(crate) findings: Vec<Finding>,
     /// What [`Lint::once`] has said.
     said: HashSet<String>,
+    /// The package tools whose files were looked at.
+    tools: Vec<Tool>,
 }
 
 impl<'a, 'h> Lint<'a, 'h> {
@@ -87,6 +89,7 @@ impl<'a, 'h> Lint<'a, 'h> {
             app,
             findings: Vec::new(),
             said: HashSet::new(),
+            tools: Vec::new(),
         }
     }
 
@@ -186,6 +189,9 @@ impl<'a, 'h> Lint<'a, 'h> {
                 let artifacts = codeartifact::unsaid(self.app, target, &plan);
                 let artifacts = artifacts.ok().flatten();
                 // What is not set here may be set elsewhere.
+                if let Some(artifacts) = &artifacts {
+                    self.exposed(&artifacts.found.tools);
+                }
                 if let Err(error) = deliver::check(self.app, target, &plan, artifacts.as_ref()) {
                     self.push(Severity::Warning, Rule::Plan, error);
                 }
@@ -223,6 +229,19 @@ impl<'a, 'h> Lint<'a, 'h> {
                 && said.insert(error.to_string())
             {
                 self.error(Rule::Plan, error);
+            }
+        }
+    }
+
+    /// Files of package tools with a token in them that others can read.
+    fn exposed(&mut self, tools: &[Tool]) {
+        for tool in tools {
+            if self.tools.contains(tool) {
+                continue;
+            }
+            self.tools.push(*tool);
+            for (path, warning) in codeartifact::exposed(self.app, &[*tool], None) {
+                self.add(Severity::Warning, Rule::Mode, &path, said(&warning));
             }
         }
     }

@@ -239,13 +239,39 @@ def npm(person):
     same("npm", person.run("npm", "view", "acme-lib", "version").strip(), "1.0.0")
 
 
+def npm_by_reference(person):
+    """What AWS's guide says to write stays, and lets npm in."""
+    at = f"{person.url}/d/{DOMAIN}-{ACCOUNT}/{REGION}/npm/{REPOSITORY}/"
+    text = f"registry={at}\n{at.removeprefix('http:')}:_authToken=${{CODEARTIFACT_AUTH_TOKEN}}\n"
+    person.write(".npmrc", text)
+    person.tools("npm")
+    person.token()
+    same("npm, the file", person.read(".npmrc"), text)
+    seen = person.program("exec", "read", "--", "npm", "view", "acme-lib", "version").strip()
+    same("npm, by reference", seen, "1.0.0")
+
+
+def pip_as_it_is_written(person):
+    """An index that pip takes is brought up to date where it stands: pip refuses a second one."""
+    old = "http://aws:old@x-1.d.codeartifact.eu-central-1.amazonaws.com/pypi/a/simple/"
+    person.tools("pip")
+    for section, key in [("global", "--index-url"), ("global", "index_url"), ("global", "pypi-url"), ("index", "Index-URL")]:
+        person.write(".config/pip/pip.conf", f"[{section}]\n{key} = {old}\n")
+        person.token()
+        versions(person, f"pip, {key} of [{section}]")
+
+
 def pip(person):
     person.tools("pip")
     person.token()
-    listed = person.run(BIN / "python", "-m", "pip", "--disable-pip-version-check", "index", "versions", "acme-lib")
-    same("pip", listed.split("\n")[0], "acme-lib (1.0)")
+    versions(person, "pip")
     value = person.run(BIN / "python", "-m", "pip", "config", "get", "global.index-url")
     same("pip config", value.count("@127.0.0.1"), 1)
+
+
+def versions(person, what):
+    listed = person.run(BIN / "python", "-m", "pip", "--disable-pip-version-check", "index", "versions", "acme-lib")
+    same(what, listed.split("\n")[0], "acme-lib (1.0)")
 
 
 def cargo(person):
@@ -273,6 +299,12 @@ SETTINGS = {
         """<?xml version="1.0" encoding="ISO-8859-1"?>
 <settings>{mirrors}<servers><server><id>codeartifact</id><username>aws</username>
 <password><!-- f\u00fcr uns --><![CDATA[old]]></password></server></servers></settings>
+""",
+    ),
+    "a reference to the variable": (
+        "utf-8",
+        """<settings>{mirrors}<servers><server><id>codeartifact</id><username>aws</username>
+<password>${{env.CODEARTIFACT_AUTH_TOKEN}}</password></server></servers></settings>
 """,
     ),
     "several with the id, UTF-16": (
@@ -305,6 +337,8 @@ def maven(person, log):
         # Java asks the system where the home folder is, not HOME.
         home = {"MAVEN_OPTS": f"-Duser.home={person.home}"}
         person.program("exec", "read", "--", "mvn", "-B", "-q", "-f", "build/pom.xml", "validate", **home)
+        if "env." in settings:
+            same(f"Maven, {what}, the file", "${env.CODEARTIFACT_AUTH_TOKEN}" in person.read(".m2/settings.xml"), True)
         said = log.read_text(encoding="utf-8")[before:]
         given = [line for line in said.splitlines() if "ReadPackage" in line]
         same(f"Maven, {what}", any("assumed-role/read" in line for line in given), True)
@@ -346,7 +380,9 @@ def main():
             compare(folder, url)
             person = Person(folder, "person", url)
             npm(person)
+            npm_by_reference(Person(folder, "reference", url))
             pip(person)
+            pip_as_it_is_written(Person(folder, "written", url))
             cargo(person)
             maven(person, log)
         except Differs as differs:

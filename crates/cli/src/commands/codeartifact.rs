@@ -83,6 +83,13 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     for (tool, error) in done.failures.drain(..) {
         app.warn(&codeartifact::no_new_token(tool, error));
     }
+    // A file that was changed has been spoken of.
+    let token = Some(&done.granted.token);
+    for (path, warning) in codeartifact::exposed(app, &wanted.found.tools, token) {
+        if !done.files.contains(&app.places.show(&path)) {
+            app.warn(&warning);
+        }
+    }
     if args.print {
         app.data(&format!("{}\n", done.granted.token.expose_secret()))?;
     } else if last.is_none() || !done.files.is_empty() {

@@ -2,17 +2,20 @@
 
 mod tools;
 
+use std::path::PathBuf;
+
 use assumerole_core::artifacts::Artifacts;
 use assumerole_core::config::{CodeArtifact, Tool};
 use assumerole_core::environment::{Variable, table};
 use assumerole_core::error::Warning;
 use assumerole_core::plan::{Plan, Target};
-use assumerole_core::tools::{Repository, cargo_variables, gradle_variables};
+use assumerole_core::tools::{Repository, cargo_variables, gradle_variables, holds_token};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
 use assumerole_session::artifacts::{Bearer, Broker, Granted, Renew};
 use assumerole_session::cache::{Lineage, TokenAbout};
 use assumerole_session::{Obtained, Report as _};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::App;
 
@@ -205,6 +208,21 @@ pub(crate) fn set_up(
         app.warn(&no_new_token(tool, error));
     }
     wanted.variables(&done.granted)
+}
+
+/// The files of `tools` that other users can read and that have a token in them,
+/// each with a word on it: `token`, or any.
+pub(crate) fn exposed(
+    app: &App<'_>,
+    tools: &[Tool],
+    token: Option<&SecretString>,
+) -> Vec<(PathBuf, Warning)> {
+    let holds = |bytes: &[u8]| match token {
+        Some(token) => String::from_utf8_lossy(bytes).contains(token.expose_secret()),
+        None => holds_token(bytes),
+    };
+    let of = |tool: &Tool| tools::exposed(app, *tool, holds);
+    tools.iter().flat_map(of).collect()
 }
 
 /// Variables by the names of those that [`set_up`] may give, without their

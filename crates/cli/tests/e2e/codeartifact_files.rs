@@ -254,7 +254,7 @@ fn what_a_person_has_for_other_registries_is_told_and_left_alone() {
          hint: remove that line, name a \"namespace\", or leave npm out of \"tools\" in ~/.assumerole\n\
          warning: pip has no new token: ~/.config/pip/pip.conf names another index, which is left as it is\n \
          --> ~/.config/pip/pip.conf:2:13\n  |\n2 | index-url = ***********************************\n  |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n  \
-         hint: remove index-url there, or leave pip out of \"tools\" in ~/.assumerole\n",
+         hint: remove it there, or leave pip out of \"tools\" in ~/.assumerole\n",
         0,
     );
     assert_eq!(fs::read_to_string(stage.path(".npmrc")).unwrap(), npmrc);

@@ -27,6 +27,7 @@ mod codeartifact;
 mod codeartifact_entries;
 mod codeartifact_files;
 mod codeartifact_verb;
+mod codeartifact_wins;
 mod completion;
 mod completion_places;
 mod config;

@@ -11,6 +11,8 @@ use crate::edits::{Edits, Fault, Read};
 pub(super) struct Ini<'t> {
     text: &'t str,
     sections: Vec<Section<'t>>,
+    /// What a program takes the name of an option for.
+    named: fn(&str) -> String,
 }
 
 struct Section<'t> {
@@ -22,7 +24,7 @@ struct Section<'t> {
 
 /// An option and its value.
 struct Setting {
-    /// In small letters.
+    /// As the program that reads the file takes it.
     name: String,
     /// Without white space around it; may span lines.
     value: Range<usize>,
@@ -31,14 +33,16 @@ struct Setting {
 }
 
 impl<'t> Ini<'t> {
-    /// Reads `text`.
+    /// Reads `text`, for a program that takes the name of an option for what
+    /// `named` makes of it.
     ///
     /// # Errors
     /// What `configparser` would refuse too.
-    pub(super) fn of(text: &'t str) -> Read<Self> {
+    pub(super) fn of(text: &'t str, named: fn(&str) -> String) -> Read<Self> {
         let mut ini = Self {
             text,
             sections: Vec::new(),
+            named,
         };
         let mut in_option = false;
         for line in lines(text) {
@@ -97,7 +101,7 @@ impl<'t> Ini<'t> {
         let Some(at) = said.find(['=', ':']) else {
             return wrong("this line is neither a [section] nor a setting with = or :");
         };
-        let name = said[..at].trim_end().to_lowercase();
+        let name = (self.named)(said[..at].trim_end());
         if name.is_empty() {
             return wrong("this setting has no name");
         }
@@ -128,8 +132,7 @@ impl<'t> Ini<'t> {
     ) -> impl Iterator<Item = Range<usize>> + 's {
         let sections = self.sections.iter().filter(move |s| s.name == section);
         let options = sections.flat_map(|section| &section.options);
-        // pip takes both for one.
-        let named = move |setting: &&Setting| setting.name.replace('_', "-") == option;
+        let named = move |setting: &&Setting| setting.name == option;
         options.filter(named).map(|setting| setting.value.clone())
     }
 

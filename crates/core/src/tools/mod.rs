@@ -14,16 +14,18 @@ mod nuget;
 mod pip;
 mod twine;
 mod userconfig;
+mod wins;
 
 use secrecy::SecretString;
 
 pub use cargo::variables as cargo_variables;
 pub use gradle::variables as gradle_variables;
 pub use npm::edit as edit_npmrc;
-pub use nuget::edit as edit_nuget_config;
-pub use pip::edit as edit_pip_conf;
+pub use nuget::{disabled as nuget_disables, edit as edit_nuget_config};
+pub use pip::{another_index, edit as edit_pip_conf};
 pub use twine::edit as edit_pypirc;
 pub use userconfig::userconfig;
+pub use wins::{holds_token, variables_that_win};
 
 /// A repository, and what lets one in.
 #[derive(Clone, Copy, Debug)]

@@ -5,9 +5,9 @@
 
 use secrecy::ExposeSecret;
 
-use super::{Repository, USERNAME};
+use super::{Repository, USERNAME, is_codeartifact};
 use crate::edits::{Edited, Edits, Fault, Read};
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::xml::{Id, Layout, Source, Tree, appended, escaped, markup_only};
 
 /// What NuGet makes when it has no file yet: its own source, which is there
@@ -36,7 +36,8 @@ const KNOWN: &[&str] = &[
 /// keeps its name; a new one is called `name`.
 ///
 /// # Errors
-/// `Kind::Config`, with the place: the file is not XML, or none of NuGet's.
+/// `Kind::Config`, with the place: the file is not XML, or none of NuGet's, or
+/// has a source of that name somewhere else, which is left to whom it belongs.
 pub fn edit(
     path: &str,
     bytes: Option<&[u8]>,
@@ -53,6 +54,44 @@ pub fn edit(
         true => Edited::Unchanged,
         false => Edited::Changed(source.encode(&edits.apply(source.text()))),
     })
+}
+
+/// A word on the `NuGet.Config` that a person calls `path`, if it switches off
+/// the source that [`edit`] sees to.
+pub fn disabled(
+    path: &str,
+    bytes: &[u8],
+    name: &str,
+    repository: &Repository<'_>,
+) -> Option<Warning> {
+    let source = Source::decode(bytes).ok()?;
+    let tree = Tree::of(&source).ok()?;
+    let config = Config { tree: &tree };
+    let of = |name| {
+        let section = config.child(tree.root(), name);
+        section.map(|id| config.added(id)).unwrap_or_default()
+    };
+    let url = index_of(repository);
+    let named = of("packageSources")
+        .into_iter()
+        .find(|(_, _, value)| *value == url);
+    let name = named.map_or_else(|| name.to_owned(), |(_, key, _)| key);
+    let (id, key, _) = of("disabledPackageSources")
+        .into_iter()
+        .find(|(_, key, value)| {
+            key.eq_ignore_ascii_case(&name) && value.eq_ignore_ascii_case("true")
+        })?;
+    let start = tree.get(id).start.clone();
+    let fault = Fault::new(start, format!("disables the source {key}"))
+        .hint("remove that line to take packages from it");
+    let shown = |line: &str| markup_only(line, KNOWN);
+    let error = fault.into_error(path, source.text(), shown);
+    Some(error.into_warning())
+}
+
+/// What a source of `repository` has for an address.
+fn index_of(repository: &Repository<'_>) -> String {
+    format!("{}v3/index.json", repository.endpoint)
 }
 
 fn plan(source: &Source, name: &str, repository: &Repository<'_>) -> Read<Edits> {
@@ -165,7 +204,7 @@ impl Config<'_, '_> {
         name: &str,
         repository: &Repository<'_>,
     ) -> Read<(String, Option<New>)> {
-        let url = format!("{}v3/index.json", repository.endpoint);
+        let url = index_of(repository);
         let root = self.tree.root();
         let section = self.child(root, "packageSources");
         let sources = section.map(|id| self.added(id)).unwrap_or_default();
@@ -173,7 +212,14 @@ impl Config<'_, '_> {
             return Ok((key.clone(), None));
         }
         let same = |(_, key, _): &&(Id, String, String)| key.eq_ignore_ascii_case(name);
-        if let Some((id, key, _)) = sources.iter().find(same) {
+        if let Some((id, key, value)) = sources.iter().find(same) {
+            if !value.is_empty() && !is_codeartifact(value, repository.endpoint) {
+                let message = format!("has another source {key}, which is left as it is");
+                let start = self.tree.get(*id).start.clone();
+                return Err(Fault::new(start, message).hint(
+                    "give that source another name, or leave nuget out of \"tools\" in ~/.assumerole",
+                ));
+            }
             self.say(edits, *id, "value", &url)?;
             return Ok((key.clone(), None));
         }

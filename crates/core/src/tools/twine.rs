@@ -5,22 +5,32 @@
 use secrecy::ExposeSecret;
 
 use super::ini::{Ini, shown};
-use super::{Repository, USERNAME};
-use crate::edits::{Edited, Edits, Read};
+use super::{Repository, USERNAME, is_codeartifact};
+use crate::edits::{Edited, Edits, Fault, Read};
 use crate::error::Result;
 
 /// Makes `text`, the `.pypirc` that a person calls `path`, have a server called
 /// `name`, and only adds it to those that are there.
 ///
 /// # Errors
-/// `Kind::Config`, with the place: the file cannot be read.
+/// `Kind::Config`, with the place: the file cannot be read, or has a server of
+/// that name somewhere else, which is left to whom it belongs.
 pub fn edit(path: &str, text: &str, name: &str, repository: &Repository<'_>) -> Result<Edited> {
     let edits = plan(text, name, repository).map_err(|f| f.into_error(path, text, shown))?;
     Ok(edits.into_edited(text))
 }
 
 fn plan(text: &str, name: &str, repository: &Repository<'_>) -> Read<Edits> {
-    let ini = Ini::of(text)?;
+    let ini = Ini::of(text, str::to_lowercase)?;
+    for value in ini.values(name, "repository") {
+        let url = &text[value.clone()];
+        if !url.is_empty() && !is_codeartifact(url, repository.endpoint) {
+            let message = format!("has another server {name}, which is left as it is");
+            return Err(Fault::new(value, message).hint(
+                "name another \"id\" in codeartifact, or leave twine out of \"tools\" in ~/.assumerole",
+            ));
+        }
+    }
     let mut edits = Edits::default();
     let newline = ini.newline();
     let mut listed = false;

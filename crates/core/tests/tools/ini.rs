@@ -8,7 +8,14 @@ type Done = Result<Option<String>, String>;
 
 pub(crate) fn pip(text: &str) -> Done {
     edited("pypi", |repository| {
-        edit_pip_conf("~/pip.conf", text, repository)
+        edit_pip_conf("~/pip.conf", text, repository, true)
+    })
+}
+
+/// The older file, which only has what is there brought up to date.
+fn legacy(text: &str) -> Done {
+    edited("pypi", |repository| {
+        edit_pip_conf("~/pip.conf", text, repository, false)
     })
 }
 
@@ -65,6 +72,81 @@ fn pip_gets_its_index_and_keeps_the_rest() {
     }
 }
 
+/// Each way in which pip 26 takes an index from a file; a second one beside it
+/// makes it refuse the file, or wins.
+#[test]
+fn an_index_is_seen_however_it_is_written() {
+    let old = "https://aws:old@x-1.d.codeartifact.us-east-1.amazonaws.com/pypi/a/simple/";
+    for name in [
+        "index-url",
+        "index_url",
+        "Index-URL",
+        "--index-url",
+        "--Index_Url",
+        "----index-url",
+        "pypi-url",
+        "--pypi_url",
+    ] {
+        let text = |url: &str| format!("[global]\n{name} = {url}\n");
+        assert_eq!(
+            settled(&text(old), pip),
+            with_urls(&text("INDEX")),
+            "{name}"
+        );
+        let error = pip(&text("https://pypi.example/simple")).unwrap_err();
+        assert!(error.contains("names another index"), "{name}: {error}");
+    }
+    // What pip takes for something else.
+    for name in [
+        "index",
+        "i",
+        "-index-url",
+        "---index-url",
+        "extra-index-url",
+        "indexurl",
+    ] {
+        let before = format!("[global]\n{name} = https://pypi.example/simple\n");
+        let after = format!("{before}index-url = INDEX\n");
+        assert_eq!(settled(&before, pip), with_urls(&after), "{name}");
+    }
+}
+
+#[test]
+fn the_section_of_a_command_wins_over_that_of_all() {
+    let old = "https://aws:old@x-1.d.codeartifact.us-east-1.amazonaws.com/pypi/a/simple/";
+    for command in ["install", "download", "wheel", "list", "index", "lock"] {
+        let text = |url: &str| format!("[{command}]\nindex-url = {url}\n");
+        let after = format!("{}\n[global]\nindex-url = INDEX\n", text("INDEX"));
+        assert_eq!(settled(&text(old), pip), with_urls(&after), "{command}");
+        let error = pip(&text("https://pypi.example/simple")).unwrap_err();
+        assert!(error.contains("names another index"), "{command}: {error}");
+    }
+    // Sections that pip does not read.
+    for other in ["Install", "uninstall", "global ", "mine"] {
+        let before = format!("[{other}]\nindex-url = https://pypi.example/simple\n");
+        let after = format!("{before}\n[global]\nindex-url = INDEX\n");
+        assert_eq!(settled(&before, pip), with_urls(&after), "{other}");
+    }
+}
+
+#[test]
+fn nothing_is_added_to_the_older_file() {
+    let old = "https://aws:old@x-1.d.codeartifact.us-east-1.amazonaws.com/pypi/a/simple/";
+    for (before, after) in [
+        ("".to_owned(), None),
+        ("[global]\ntimeout = 60\n".to_owned(), None),
+        ("[install]\nuser = true\n".to_owned(), None),
+        (
+            format!("[global]\nindex-url = {old}\n[install]\nindex_url={old}\n"),
+            Some("[global]\nindex-url = INDEX\n[install]\nindex_url=INDEX\n"),
+        ),
+    ] {
+        assert_eq!(legacy(&before), Ok(after.map(with_urls)), "{before}");
+    }
+    let error = legacy("[global]\nindex-url = https://pypi.example/simple\n").unwrap_err();
+    assert!(error.contains("names another index"), "{error}");
+}
+
 #[test]
 fn another_index_is_left_to_whom_it_belongs() {
     let text = "[global]\nindex-url = https://me:hush@pypi.example/simple\n";
@@ -72,7 +154,7 @@ fn another_index_is_left_to_whom_it_belongs() {
     assert_eq!(
         error,
         "~/pip.conf:2:13: ~/pip.conf names another index, which is left as it is: \
-         index-url = ***********************************: remove index-url there, or leave pip \
+         index-url = ***********************************: remove it there, or leave pip \
          out of \"tools\" in ~/.assumerole"
     );
 }
@@ -113,8 +195,20 @@ fn twine_gets_a_server_more() {
             ),
         ),
         (
-            "[distutils]\nindex-servers = pypi codeartifact\n[codeartifact]\nrepository: https://old\n# the token\npassword:old\n",
+            "[distutils]\nindex-servers = pypi codeartifact\n[codeartifact]\nrepository: https://x-1.d.codeartifact.us-east-1.amazonaws.com/pypi/a/\n# the token\npassword:old\n",
             "[distutils]\nindex-servers = pypi codeartifact\n[codeartifact]\nrepository: ENDPOINT\n# the token\npassword:TOKEN\nusername = aws\n".to_owned(),
+        ),
+        // twine knows the list by this name alone.
+        (
+            "[distutils]\nindex_servers = acme\n",
+            format!(
+                "[distutils]\nindex_servers = acme\nindex-servers =\n    pypi\n    codeartifact\n\n{server}"
+            ),
+        ),
+        // A server without an address is nobody's.
+        (
+            "[distutils]\nIndex-Servers = codeartifact\n[codeartifact]\nusername = aws\n",
+            "[distutils]\nIndex-Servers = codeartifact\n[codeartifact]\nusername = aws\nrepository = ENDPOINT\npassword = TOKEN\n".to_owned(),
         ),
         (
             "[testpypi]\nusername = me\n",
@@ -131,4 +225,21 @@ fn twine_gets_a_server_more() {
     ] {
         assert_eq!(settled(before, twine), with_urls(&after), "{before}");
     }
+}
+
+#[test]
+fn a_server_of_that_name_somewhere_else_is_left_to_whom_it_belongs() {
+    let text = "[distutils]\nindex-servers = codeartifact\n[codeartifact]\nrepository = https://pypi.example/legacy/\npassword = mine\n";
+    assert_eq!(
+        twine(text).unwrap_err(),
+        "~/.pypirc:4:14: ~/.pypirc has another server codeartifact, which is left as it is: \
+         repository = ****************************: name another \"id\" in codeartifact, or leave \
+         twine out of \"tools\" in ~/.assumerole"
+    );
+    // Another registry's server stays as it is.
+    let other = text.replace("codeartifact", "mine");
+    assert!(
+        settled(&other, twine)
+            .contains("[mine]\nrepository = https://pypi.example/legacy/\npassword = mine\n")
+    );
 }

@@ -1,6 +1,7 @@
 //! `NuGet.Config`.
 
-use assumerole_core::tools::edit_nuget_config;
+use assumerole_core::tools::{Repository, edit_nuget_config, nuget_disables};
+use secrecy::SecretString;
 
 use super::{HOST, TOKEN, edited, settled};
 
@@ -66,7 +67,7 @@ fn a_source_is_added_or_brought_up_to_date_and_the_rest_stays() {
         ),
         // By its name, at another URL; one password that is encrypted.
         (
-            "<configuration>\n\t<packageSources>\n\t\t<add value='https://old/' key='acme/shop'/>\n\t</packageSources>\n\t<packageSourceCredentials>\n\t\t<acme_x002F_shop>\n\t\t\t<add key='Username' value='me'/>\n\t\t\t<add key='Password' value='AQAA'/>\n\t\t</acme_x002F_shop>\n\t\t<mine/>\n\t</packageSourceCredentials>\n</configuration>".to_owned(),
+            "<configuration>\n\t<packageSources>\n\t\t<add value='https://x-1.d.codeartifact.us-east-1.amazonaws.com/nuget/a/v3/index.json' key='acme/shop'/>\n\t</packageSources>\n\t<packageSourceCredentials>\n\t\t<acme_x002F_shop>\n\t\t\t<add key='Username' value='me'/>\n\t\t\t<add key='Password' value='AQAA'/>\n\t\t</acme_x002F_shop>\n\t\t<mine/>\n\t</packageSourceCredentials>\n</configuration>".to_owned(),
             "<configuration>\n\t<packageSources>\n\t\t<add value='URL' key='acme/shop'/>\n\t</packageSources>\n\t<packageSourceCredentials>\n\t\t<acme_x002F_shop>\n\t\t\t<add key='Username' value='aws'/>\n\t\t\t<add key='ClearTextPassword' value='TOKEN'/>\n\t\t</acme_x002F_shop>\n\t\t<mine/>\n\t</packageSourceCredentials>\n</configuration>".to_owned(),
         ),
         (
@@ -88,4 +89,48 @@ fn what_is_none_of_nugets_is_refused() {
     assert!(error.contains("is not NuGet's configuration"), "{error}");
     let error = nuget("<configuration><add key=\"x\" value=\"hush></configuration>").unwrap_err();
     assert!(!error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_source_of_that_name_somewhere_else_is_left_to_whom_it_belongs() {
+    for name in ["acme/shop", "Acme/Shop"] {
+        let text = format!(
+            "<configuration>\n  <packageSources>\n    <add key=\"{name}\" value=\"https://nuget.example/v3/index.json\" />\n  </packageSources>\n</configuration>\n"
+        );
+        let error = nuget(&text).unwrap_err();
+        let said = format!(
+            "~/NuGet.Config:3:5: ~/NuGet.Config has another source {name}, which is left as it is"
+        );
+        assert!(error.starts_with(&said), "{error}");
+        assert!(!error.contains("nuget.example"), "{error}");
+    }
+}
+
+#[test]
+fn a_source_that_is_switched_off_is_told_with_its_place() {
+    let disabled = |name: &str, value: &str, source: &str| {
+        let text = with_urls(&format!(
+            "<configuration>\n  <packageSources>\n    <add key=\"{source}\" value=\"URL\" />\n  </packageSources>\n  <disabledPackageSources>\n    <add key=\"{name}\" value=\"{value}\" />\n  </disabledPackageSources>\n</configuration>\n"
+        ));
+        let (endpoint, token) = (format!("{HOST}/nuget/shop/"), SecretString::from(TOKEN));
+        let repository = Repository {
+            endpoint: &endpoint,
+            token: &token,
+        };
+        let found = nuget_disables("f", text.as_bytes(), "acme/shop", &repository);
+        found.map(|found| format!("{} {}", found.at.unwrap().place(), found.message))
+    };
+    let said = |name: &str| Some(format!("f:6:5 f disables the source {name}"));
+    assert_eq!(
+        disabled("acme/shop", "true", "acme/shop"),
+        said("acme/shop")
+    );
+    assert_eq!(
+        disabled("Acme/Shop", "True", "acme/shop"),
+        said("Acme/Shop")
+    );
+    // By its URL, whatever it is called.
+    assert_eq!(disabled("mine", "true", "mine"), said("mine"));
+    assert_eq!(disabled("acme/shop", "false", "acme/shop"), None);
+    assert_eq!(disabled("nuget.org", "true", "acme/shop"), None);
 }

@@ -157,6 +157,8 @@ names! {
     NPM_CONFIG_USERCONFIG,
     /// pip's settings, in place of `pip/pip.conf`, where that file exists.
     PIP_CONFIG_FILE,
+    /// A Python environment, whose `pip.conf` pip takes before that of the user.
+    VIRTUAL_ENV,
     /// Where pip's settings are, in place of `~/.config`.
     XDG_CONFIG_HOME,
 

@@ -1,11 +1,14 @@
 //! The files of package tools: where they are, and how they are changed.
 
+mod wins;
+
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::config::{CodeArtifact, Tool};
 use assumerole_core::edits::Edited;
+use assumerole_core::error::Warning;
 use assumerole_core::maven::{self, Server};
 use assumerole_core::tools::{
     Repository, edit_npmrc, edit_nuget_config, edit_pip_conf, edit_pypirc, userconfig,
@@ -41,7 +44,8 @@ fn home<'a>(app: &'a App<'_>) -> Option<&'a Path> {
 }
 
 /// Makes the files of `tool` say what `found` and `granted` want them to say;
-/// those that were changed, as a person would write them.
+/// those that were changed, as a person would write them. What the tool takes
+/// in their place is warned of.
 ///
 /// # Errors
 /// A file cannot be read or written, or is not what it should be. It is as it
@@ -53,18 +57,53 @@ pub(super) fn set_up(
     granted: &Granted,
 ) -> Result<Vec<String>> {
     let mut changed = Vec::new();
-    for file in files(app, tool)? {
-        if change(app, &file, |path, bytes| {
-            edit(tool, path, bytes, found, granted)
+    let files = files(app, tool)?;
+    for file in &files {
+        if change(app, &file.path, |path, bytes| {
+            edit(tool, path, bytes, file.adds, found, granted)
         })? {
-            changed.push(app.places.show(&file));
+            changed.push(app.places.show(&file.path));
+        }
+    }
+    if let Some(file) = files.last() {
+        for warning in wins::warnings(app, tool, &file.path, found, granted) {
+            app.warn(&warning);
         }
     }
     Ok(changed)
 }
 
-/// The files that `tool` reads its settings from.
-fn files(app: &App<'_>, tool: Tool) -> Result<Vec<PathBuf>> {
+/// The files of `tool` that other users can read and that `holds` something
+/// to keep from them, each with a word on it.
+pub(super) fn exposed(
+    app: &App<'_>,
+    tool: Tool,
+    holds: impl Fn(&[u8]) -> bool,
+) -> Vec<(PathBuf, Warning)> {
+    let files = files(app, tool).unwrap_or_default();
+    let warning = |File { path, .. }: File| {
+        let (mode, _) = fs::mode_and_owner(&path).ok()??;
+        if mode & 0o044 == 0 {
+            return None;
+        }
+        let bytes = Zeroizing::new(fs::read_regular(&path, fs::LARGEST).ok()??);
+        let shown = app.places.show(&path);
+        let warning = open_to_others(&path, &shown, mode, "a token");
+        holds(&bytes).then_some((path, warning))
+    };
+    files.into_iter().filter_map(warning).collect()
+}
+
+/// A file of a tool.
+struct File {
+    path: PathBuf,
+    /// Whether something is put into it, or only what is there brought up to
+    /// date.
+    adds: bool,
+}
+
+/// The files that `tool` reads its settings from, the one that wins last.
+fn files(app: &App<'_>, tool: Tool) -> Result<Vec<File>> {
     let home = home(app).ok_or_else(|| {
         Error::new(
             Kind::Failed,
@@ -73,14 +112,16 @@ fn files(app: &App<'_>, tool: Tool) -> Result<Vec<PathBuf>> {
         .hint("set HOME")
     })?;
     let under = |name: &str| vec![home.join(name)];
-    Ok(match tool {
+    let files = match tool {
         Tool::Maven if has_maven(app) => under(MAVEN),
         Tool::Maven | Tool::Gradle | Tool::Cargo => Vec::new(),
         Tool::Npm => vec![npm_file(app, home)?],
-        Tool::Pip => vec![pip_file(app, home)?],
+        Tool::Pip => return pip_files(app, home),
         Tool::Twine => under(".pypirc"),
         Tool::Nuget => nuget_files(home),
-    })
+    };
+    let adds = |path| File { path, adds: true };
+    Ok(files.into_iter().map(adds).collect())
 }
 
 /// Where npm's settings of a user are.
@@ -103,9 +144,10 @@ fn npm_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
 }
 
 /// Where pip's settings of a user are. It takes `PIP_CONFIG_FILE` as it
-/// stands, and reads no other file of the user if that one exists:
+/// stands, and reads no other file of the user if that one exists; else the one
+/// of today and before it the one of old:
 /// <https://pip.pypa.io/en/stable/topics/configuration/>.
-fn pip_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
+fn pip_files(app: &App<'_>, home: &Path) -> Result<Vec<File>> {
     let variable = names::PIP_CONFIG_FILE;
     match app.env.path(variable) {
         Some(null) if null == Path::new("/dev/null") => Err(Error::new(
@@ -113,8 +155,19 @@ fn pip_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
             format!("pip reads no settings, as {variable} is /dev/null"),
         )
         .hint(format!("unset {variable}, or leave pip out of \"tools\""))),
-        Some(named) if fs::exists(&named) => Ok(named),
-        _ => Ok(pip_folder(app, home).join("pip/pip.conf")),
+        Some(path) if fs::exists(&path) => Ok(vec![File { path, adds: true }]),
+        _ => {
+            let old = File {
+                path: home.join(".pip/pip.conf"),
+                adds: false,
+            };
+            let today = File {
+                path: pip_folder(app, home).join("pip/pip.conf"),
+                adds: true,
+            };
+            let old = Some(old).filter(|old| fs::exists(&old.path));
+            Ok(old.into_iter().chain([today]).collect())
+        }
     }
 }
 
@@ -141,21 +194,32 @@ fn nuget_files(home: &Path) -> Vec<PathBuf> {
     }
 }
 
+/// What `tool` is told of.
+fn repository(tool: Tool, granted: &Granted) -> Repository<'_> {
+    let format = tool.format();
+    let endpoint = format.and_then(|format| granted.endpoints.get(format));
+    Repository {
+        endpoint: endpoint.map_or("", String::as_str),
+        token: &granted.token,
+    }
+}
+
+/// What a new source of NuGet is called.
+fn source(found: &CodeArtifact) -> String {
+    let name = found.repository.as_ref().map_or("", |name| &name.value);
+    format!("{}/{name}", found.domain.value)
+}
+
 fn edit(
     tool: Tool,
     path: &str,
     bytes: Option<&[u8]>,
+    adds: bool,
     found: &CodeArtifact,
     granted: &Granted,
 ) -> Result<Edited> {
     let token = &granted.token;
-    let endpoint = tool
-        .format()
-        .and_then(|format| granted.endpoints.get(format));
-    let repository = Repository {
-        endpoint: endpoint.map_or("", String::as_str),
-        token,
-    };
+    let repository = repository(tool, granted);
     let text = || text(path, bytes.unwrap_or_default());
     match tool {
         Tool::Maven => {
@@ -170,13 +234,9 @@ fn edit(
             })
         }
         Tool::Npm => edit_npmrc(path, text()?, &found.scopes, &repository),
-        Tool::Pip => edit_pip_conf(path, text()?, &repository),
+        Tool::Pip => edit_pip_conf(path, text()?, &repository, adds),
         Tool::Twine => edit_pypirc(path, text()?, &found.id, &repository),
-        Tool::Nuget => {
-            let name = found.repository.as_ref().map_or("", |name| &name.value);
-            let name = format!("{}/{name}", found.domain.value);
-            edit_nuget_config(path, bytes, &name, &repository)
-        }
+        Tool::Nuget => edit_nuget_config(path, bytes, &source(found), &repository),
         Tool::Gradle | Tool::Cargo => Ok(Edited::Unchanged),
     }
 }
