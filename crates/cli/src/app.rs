@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::files::{self, Places};
+use crate::mistyped;
 use crate::options::Global;
 use crate::outcome::Outcome;
 use crate::policy_file;
@@ -273,20 +274,13 @@ impl<'h> App<'h> {
     pub(crate) fn no_such_role(&self, config: &Config, name: &str) -> Error {
         let names = self.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
-        let verbs = (self.verbs)();
-        // A letter or two are a part of some verb by chance.
-        let verbs = verbs.iter().filter(|_| name.len() > 2);
-        let verb = match name {
-            "help" => vec!["--help"],
-            "version" => vec!["--version"],
-            _ => nearest(name, verbs.map(String::as_str), 1),
-        };
+        let verb = mistyped::verb(name, &self.verbs());
         let error = Error::new(
             Kind::UnknownName,
             format!("there is no role {name:?} in {} or ~/.aws", config.path()),
         );
-        let error = match (near.as_slice(), verb.as_slice()) {
-            ([], [verb]) => error.hint(format!("did you mean the command: assumerole {verb}?")),
+        let error = match (near.as_slice(), verb) {
+            ([], Some(verb)) => error.hint(format!("did you mean the command: assumerole {verb}?")),
             ([], _) => error,
             (near, _) => error.hint(format!("did you mean {}?", near.join(" or "))),
         };

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use clap::builder::StyledStr;
 use clap::{Command, CommandFactory as _};
 
 use crate::args::Cli;
@@ -56,6 +57,31 @@ pub(crate) fn command() -> Command {
         .mut_subcommands(|verb| verb.hide(true))
         .help_template(template)
 }
+
+/// The help of the function that `init` makes, which calls `export` with the
+/// words that a person types behind it.
+pub(crate) fn in_place() -> StyledStr {
+    let mut command = Cli::command();
+    command.build();
+    let export = command.find_subcommand("export").cloned();
+    let assume = export
+        .unwrap_or_default()
+        .display_name("assume")
+        .bin_name("assume");
+    let mut assume = assume
+        .about("Change the role of this shell")
+        .override_usage("assume [OPTIONS] [ROLE [CODE]]\n       assume --off")
+        .mut_arg("format", |format| format.hide(true))
+        .mut_arg("off", |off| {
+            off.help("Leave the role: the shell is as it was before")
+        })
+        .after_help(IN_PLACE);
+    assume.render_help()
+}
+
+const IN_PLACE: &str = "\
+Without ROLE you choose one; - is the previous one. Credentials are renewed before
+a prompt when nothing has to be asked. The program itself: assumerole --help";
 
 fn examples(command: &Command) -> String {
     let widest = EXAMPLES.iter().map(|(typed, _)| typed.len()).max();

@@ -10,6 +10,7 @@ mod files;
 mod help;
 mod integrations;
 mod lint;
+mod mistyped;
 mod options;
 mod outcome;
 mod policy_file;
@@ -21,6 +22,7 @@ mod usage;
 
 use std::ffi::OsString;
 
+use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result, environment};
 use assumerole_host::Host;
 use assumerole_host::env::{Env, names};
@@ -28,6 +30,9 @@ use clap::error::ErrorKind;
 
 use app::App;
 use args::{Cli, Verb};
+use complete::Typed;
+use mistyped::Words;
+use options::Global;
 pub use outcome::Outcome;
 use ui::Printer;
 
@@ -99,11 +104,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         return shell::run(app, cli.shell);
     };
     if let Some(role) = &cli.shell.role {
-        return Err(Error::new(
-            Kind::Usage,
-            format!("{role:?} stands before a command; a command comes first"),
-        )
-        .hint("see: assumerole --help"));
+        return Err(before_a_command(app, role));
     }
     // Passed over, `--read-only` would give a session that may write.
     if let Some(flag) = cli.shell.obtain.given() {
@@ -146,6 +147,26 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     }
 }
 
+/// The error of a `word` before a command, which is a role, or another command
+/// with a slip in it.
+fn before_a_command(app: &App<'_>, word: &str) -> Error {
+    let verb = mistyped::verb(word, &app.verbs()).filter(|_| !app.is_known(word).unwrap_or(true));
+    if let Some(verb) = verb {
+        return Error::new(Kind::Usage, format!("there is no command {word:?}"))
+            .hint(format!("did you mean: assumerole {verb} …?"))
+            .hint("see: assumerole --help");
+    }
+    Error::new(
+        Kind::Usage,
+        format!("{word:?} stands before a command; a command comes first"),
+    )
+    .hint(format!(
+        "to run a command in a role: assumerole exec {} -- COMMAND",
+        shell_words::quote(word)
+    ))
+    .hint("see: assumerole --help")
+}
+
 /// Says an error, once, and makes it the outcome.
 fn said(printer: &Printer, error: &Error, running: bool) -> Outcome {
     if error.kind() != Kind::Cancelled || !error.message().is_empty() {
@@ -162,9 +183,7 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
             let error = help::command().try_get_matches_from(args).err();
             // Where a shell evaluates stdout, it is for the person.
             if args.iter().any(|arg| arg == "--in-place") {
-                if let Some(error) = error {
-                    printer.help_aside(&error.render());
-                }
+                printer.help_aside(&help::in_place());
                 return Outcome::Done;
             }
             // Nobody is left to tell when it cannot be written.
@@ -177,14 +196,37 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
         }
         _ => {
             let verbs = args::verb_names();
-            let words = || args.iter().skip(1).filter_map(|arg| arg.to_str());
-            let verb = words().find(|word| verbs.iter().any(|verb| verb == word));
+            let words = Words::of(args);
+            let is_verb = |word: &&str| verbs.iter().any(|verb| verb == word);
+            let verb = words.first().filter(is_verb);
             let running = match verb {
                 Some(verb) => verb == "exec",
-                None => words().any(|word| !word.starts_with('-')),
+                None => words.first().is_some(),
             };
-            printer.error(&usage::explain(error, verb));
+            let is_role = |name: &str| is_role(host, args, name);
+            let told = usage::explain(error, verb, &words, &verbs, is_role);
+            printer.error(&told);
             Outcome::Usage { running }
         }
     }
+}
+
+/// Whether there is a role of that name, be it wrong, as far as a command line
+/// says that makes no sense.
+fn is_role(host: &Host, args: &[OsString], name: &str) -> bool {
+    let global = Global {
+        config: Typed::new(args.to_vec()).config(),
+        quiet: true,
+        verbose: 0,
+    };
+    let (settings, printer) = (Settings::default(), Printer::new(&host.env, true));
+    let verbs = args::verb_names;
+    let env = host.env.clone();
+    let app = App::new(host, env, settings, printer, &global, true, verbs);
+    let config = app.config_unsaid();
+    let place = config.and_then(|config| config.place_of_role(name));
+    place.is_ok_and(|place| place.is_some())
+        || app
+            .aws_files()
+            .is_ok_and(|files| files.profile(name).is_some())
 }

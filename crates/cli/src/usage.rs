@@ -2,13 +2,33 @@
 
 use std::error::Error as _;
 
+use crate::mistyped::{self, Words};
 use assumerole_core::{Error, Kind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// The error for a command line that makes no sense; `verb` is the command
-/// that was meant, if one can be told.
-pub(crate) fn explain(error: &clap::Error, verb: Option<&str>) -> Error {
+/// The error for a command line of `words` that makes no sense; `verb` is the
+/// command that was meant, if one can be told, one of `verbs`. What `is_role`
+/// is no command with a slip in it.
+pub(crate) fn explain(
+    error: &clap::Error,
+    verb: Option<&str>,
+    words: &Words,
+    verbs: &[String],
+    is_role: impl Fn(&str) -> bool,
+) -> Error {
+    let first = words.first().filter(|first| Some(*first) != verb);
+    let first = first.filter(|first| !is_role(first));
+    if let Some((first, meant)) =
+        first.and_then(|first| Some((first, mistyped::verb(first, verbs)?)))
+    {
+        return Error::new(Kind::Usage, format!("there is no command {first:?}"))
+            .hint(format!("did you mean: {}?", words.with(&meant)))
+            .hint("see: assumerole --help");
+    }
     let mut told = Error::new(Kind::Usage, message(error));
+    if let Some(line) = words.with_exec().filter(|_| verb.is_none()) {
+        told = told.hint(format!("to run a command in a role: {line}"));
+    }
     if let Some(source) = error.source() {
         told = told.because(source);
     } else if let Some(values) = all(error, ContextKind::ValidValue) {

@@ -21,9 +21,40 @@ pub fn nearest<'a>(
     scored.into_iter().map(|(_, name)| name).collect()
 }
 
+/// The one of `names` that `wanted` is with a slip of the fingers, or two in a
+/// longer one.
+pub fn slip<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = wanted.chars().count();
+    let most = match length {
+        0..=2 => return None,
+        3..=5 => 1,
+        _ => 2,
+    };
+    let far = |name: &str| strsim::damerau_levenshtein(wanted, name);
+    let names = names.into_iter().map(|name| (far(name), name));
+    let (far, name) = names.min_by_key(|(far, _)| *far)?;
+    (far <= most).then_some(name)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, slip};
+
+    #[test]
+    fn a_slip_is_near_and_a_word_of_its_own_is_none() {
+        let names = ["exec", "prompt", "export", "list"];
+        for (wanted, name) in [
+            ("exce", Some("exec")),
+            ("exe", Some("exec")),
+            ("exprot", Some("export")),
+            ("promt", Some("prompt")),
+            ("prod", None),
+            ("li", None),
+            ("", None),
+        ] {
+            assert_eq!(slip(wanted, names), name, "{wanted}");
+        }
+    }
 
     #[test]
     fn a_typing_error_and_a_part_are_found_and_the_far_is_not() {

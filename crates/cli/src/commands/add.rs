@@ -22,8 +22,8 @@ use draft::{Draft, Named};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 With NAME, --profile (or --via), --role and, unless --role is an ARN, --account
-nothing is asked. What the top of the file says for all roles is not repeated, and
-need not be given.")]
+nothing is asked. What the top of the file says for all roles is not repeated,
+and need not be given.")]
 pub(crate) struct Args {
     #[command(flatten)]
     flags: Flags,

@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 
+use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::Way;
@@ -12,6 +13,7 @@ use super::choose::{self, Chosen};
 use super::previous;
 use crate::app::App;
 use crate::deliver;
+use crate::mistyped;
 use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
 
@@ -36,7 +38,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     }
     let session = &args.obtain.session;
     let name = match args.role {
-        Some(name) => known_or_chosen(app, name, session, command.is_some())?,
+        Some(name) => known_or_chosen(app, name, &mut args.code, session, command.is_some())?,
         None if command.is_some() => return Err(no_role_named()),
         None => choose::role(app, "", session)?,
     };
@@ -66,17 +68,61 @@ fn no_role_named() -> Error {
 }
 
 /// A name that is not known opens the chooser with what was typed, if there is
-/// somebody to choose.
+/// somebody to choose; with the word behind it, too, where that is no `code`.
 fn known_or_chosen(
     app: &App<'_>,
     name: String,
+    code: &mut Option<String>,
     session: &Session,
     scripted: bool,
 ) -> Result<Chosen> {
-    if scripted || app.quiet || app.is_known(&name)? || !choose::can(app) {
+    let word = code.as_ref().filter(|code| !looks_like_code(code));
+    if word.is_none() && (scripted || app.quiet) {
         return Ok(Chosen::Role(name));
     }
-    choose::role(app, &name, session)
+    let is_known = app.is_known(&name)?;
+    if let Some(word) = word.filter(|_| is_known) {
+        return Err(no_code(&name, word));
+    }
+    if let Some(word) = word
+        && let Some(verb) = mistyped::verb(&name, &app.verbs())
+    {
+        let words = [verb.as_str(), word].map(shell_words::quote).join(" ");
+        let message = format!("there is no command or role {:?}", one_line(&name));
+        return Err(Error::new(Kind::Usage, message)
+            .hint(format!("did you mean: assumerole {}?", one_line(&words)))
+            .hint("see: assumerole --help"));
+    }
+    if scripted || app.quiet || is_known || !choose::can(app) {
+        return Ok(Chosen::Role(name));
+    }
+    let typed = match code.take_if(|code| !looks_like_code(code)) {
+        Some(word) => format!("{name} {word}"),
+        None => name,
+    };
+    choose::role(app, &typed, session)
+}
+
+/// Whether somebody who typed `text` may have meant a code, perhaps with a slip.
+fn looks_like_code(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit()) || text.is_empty()
+}
+
+/// The error of a `word` behind the role `name` that is no code.
+fn no_code(name: &str, word: &str) -> Error {
+    let quoted = |word: &str| one_line(&shell_words::quote(word));
+    Error::new(
+        Kind::Usage,
+        format!(
+            "{:?} behind the role is no MFA code, which has six digits",
+            one_line(word)
+        ),
+    )
+    .hint(format!(
+        "to run a command in the role: assumerole exec {} -- {}",
+        quoted(name),
+        quoted(word)
+    ))
 }
 
 /// `ASSUMEROLE_COMMAND`, split into words as a shell would.

@@ -248,3 +248,94 @@ fn help_and_version_are_data() {
         assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
     }
 }
+
+/// A slip in a command, a command by another name, a command without `exec`.
+#[test]
+fn a_mistyped_command_is_told_by_its_right_name() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    let see = "  hint: see: assumerole --help\n";
+    let meant = |name: &str, line: &str| {
+        format!("there is no command \"{name}\"\n  hint: did you mean: assumerole {line}?\n{see}")
+    };
+    let neither = |name: &str, line: &str| {
+        format!(
+            "there is no command or role \"{name}\"\n  hint: did you mean: assumerole {line}?\n{see}"
+        )
+    };
+    let run = |word: &str, line: &str| {
+        format!(
+            "one argument too many: \"{word}\"\n  hint: to run a command in a role: assumerole exec {line}\n{see}"
+        )
+    };
+    let code = |line: &str, word: &str| {
+        format!(
+            "\"{word}\" behind the role is no MFA code, which has six digits\n  hint: to run a command in the role: assumerole exec {line}\n"
+        )
+    };
+    for (args, error) in [
+        (&["exce", "plain", "--", "ls"][..], meant("exce", "exec plain -- ls")),
+        (&["exce", "plain", "ls", "a b"], meant("exce", "exec plain ls 'a b'")),
+        (&["run", "plain", "--", "ls", "-l"], meant("run", "exec plain -- ls -l")),
+        (&["lst", "--json"], meant("lst", "list --json")),
+        (&["--config", "f", "stauts", "--json"], meant("stauts", "--config f status --json")),
+        (&["rm", "-f", "plain"], meant("rm", "remove -f plain")),
+        (&["mv", "plain", "a", "b"], meant("mv", "rename plain a b")),
+        (&["rm", "plain"], neither("rm", "remove plain")),
+        (&["mv", "plain"], neither("mv", "rename plain")),
+        (&["plan", "plain", "x"], "one argument too many: \"x\"\n  hint: see: assumerole plan --help\n".to_owned()),
+        (&["plain", "--", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
+        (&["plain", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
+        (&["plain", "aws", "s3", "list"], run("s3", "plain -- aws s3 list")),
+        (&["plain", "--", "ls", "-l"], "there is no option -l\n  hint: to run a command in a role: assumerole exec plain -- ls -l\n  hint: see: assumerole --help\n".to_owned()),
+        (&["--read-only", "plain", "aws", "s3", "ls"], run("s3", "--read-only plain -- aws s3 ls")),
+        (&["plain", "--", "ls"], code("plain -- ls", "ls")),
+        (&["plain", "ls"], code("plain -- ls", "ls")),
+        (&["plain", "admin"], code("plain -- admin", "admin")),
+    ] {
+        let ran = stage.run(args);
+        let status = match args[0] {
+            _ if args.contains(&"lst") || error.starts_with("there is no command or") || error.contains("behind the role") => 125,
+            "plan" => 2,
+            _ => 125,
+        };
+        checks.ran(&args.join(" "), &ran, "", &format!("error: {error}"), status);
+    }
+    check(
+        &stage.run(&["exce", "plain", "list"]),
+        "",
+        &format!(
+            "error: there is no command \"exce\"\n  hint: did you mean: assumerole exec …?\n{see}"
+        ),
+        2,
+    );
+    check(
+        &stage.run(&["plain", "list"]),
+        "",
+        &format!(
+            "error: \"plain\" stands before a command; a command comes first\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n{see}"
+        ),
+        2,
+    );
+    // Neither is one that is called so.
+    stage.roles(
+        r#""rm": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#,
+    );
+    let ran = stage.run(&["rm", "plain"]);
+    checks.same(
+        "rm is a role",
+        &ran.stderr,
+        &format!("error: {}", code("rm -- plain", "plain")),
+    );
+    checks.number("nothing was asked", stage.requests(), 0);
+}
+
+/// Two words that are no role and no code are a filter of two words.
+#[test]
+fn words_that_are_no_role_are_chosen_by() {
+    let stage = Stage::new();
+    let mut terminal = super::terminal::Terminal::running(&stage, "assumerole de ploy");
+    terminal.sees("Role: de ploy");
+    terminal.types(super::terminal::ESC);
+    assert_eq!(terminal.ends(), 130);
+}

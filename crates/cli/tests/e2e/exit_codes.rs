@@ -183,7 +183,7 @@ error: no role is named, and there is no terminal to choose one at
             "usage",
             &["plain", "list"],
             2,
-            "error: \"plain\" stands before a command; a command comes first\n  hint: see: assumerole --help\n",
+            "error: \"plain\" stands before a command; a command comes first\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n  hint: see: assumerole --help\n",
         ),
         (
             "config",

@@ -201,7 +201,7 @@ fn a_refusal_leaves_the_shell_as_it_was_with_the_programs_status() {
         person.says("assume --help");
         person
             .terminal
-            .sees("A shell also unsets what the role does not set.");
+            .sees("Leave the role: the shell is as it was before");
         assert_eq!(person.environment(), plain, "{}", sh.name);
         person.says("assume --off");
         eventually("out", || !person.environment().contains_key("AWS_ACCOUNT"));

@@ -141,14 +141,6 @@ error: there is no role \"statsu\" in ~/.assumerole or ~/.aws
 ",
         ),
         (
-            "help",
-            "\
-error: there is no role \"help\" in ~/.assumerole or ~/.aws
-  hint: did you mean the command: assumerole --help?
-  hint: see all roles: assumerole list
-",
-        ),
-        (
             "",
             "\
 error: there is no role \"\" in ~/.assumerole or ~/.aws

@@ -1,0 +1,235 @@
+//! A command line that means another one: a command with a slip in its name,
+//! one by the name that other programs have for it, a command to run in a role
+//! without `exec`.
+
+use std::ffi::OsString;
+
+use assumerole_core::near::slip;
+use assumerole_core::sanitize::one_line;
+use clap::CommandFactory as _;
+
+use crate::args::Cli;
+
+/// What other programs call what our commands do.
+const SYNONYMS: [(&str, &str); 27] = [
+    ("change", "edit"),
+    ("clear", "logout"),
+    ("configure", "add"),
+    ("create", "add"),
+    ("del", "remove"),
+    ("delete", "remove"),
+    ("env", "export"),
+    ("execute", "exec"),
+    ("explain", "plan"),
+    ("forget", "logout"),
+    ("lint", "check"),
+    ("list-roles", "list"),
+    ("log", "history"),
+    ("logoff", "logout"),
+    ("ls", "list"),
+    ("move", "rename"),
+    ("mv", "rename"),
+    ("new", "add"),
+    ("rm", "remove"),
+    ("roles", "list"),
+    ("run", "exec"),
+    ("sessions", "status"),
+    ("set", "edit"),
+    ("signin", "login"),
+    ("signout", "logout"),
+    ("validate", "check"),
+    ("whoami", "info"),
+];
+
+/// The command that `name` may have been meant for.
+pub(crate) fn verb(name: &str, verbs: &[String]) -> Option<String> {
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == name);
+    let found = match synonym {
+        Some((_, verb)) => Some(*verb),
+        None => slip(name, verbs.iter().map(String::as_str)),
+    };
+    match name {
+        "version" => Some("--version".to_owned()),
+        _ => found.map(str::to_owned),
+    }
+}
+
+/// Words of a command line, without the program's name.
+pub(crate) struct Words {
+    words: Vec<String>,
+    /// The number of the first one that is no option.
+    first: Option<usize>,
+}
+
+impl Words {
+    /// Those of `args`; what is no text is replaced.
+    pub(crate) fn of(args: &[OsString]) -> Self {
+        let words: Vec<String> = args
+            .iter()
+            .skip(1)
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let first = first(&words);
+        Self { words, first }
+    }
+
+    /// The first one that is no option: a command or a role.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.words.get(self.first?).map(String::as_str)
+    }
+
+    /// The command line with `verb` in the place of the first word.
+    pub(crate) fn with(&self, verb: &str) -> String {
+        let mut words = self.words.clone();
+        if let Some(word) = self.first.and_then(|first| words.get_mut(first)) {
+            verb.clone_into(word);
+        }
+        line(&words)
+    }
+
+    /// The command line that runs what stands behind the role in it; `None`
+    /// where that is nothing, or a code.
+    pub(crate) fn with_exec(&self) -> Option<String> {
+        let first = self.first?;
+        let (before, from) = self.words.split_at_checked(first)?;
+        let (role, rest) = from.split_first()?;
+        let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
+        let command = rest.first()?;
+        let is_code = command.bytes().all(|byte| byte.is_ascii_digit());
+        if command.starts_with('-') || is_code {
+            return None;
+        }
+        let mut words = vec!["exec".to_owned()];
+        words.extend_from_slice(before);
+        words.extend([role.clone(), "--".to_owned()]);
+        words.extend_from_slice(rest);
+        Some(line(&words))
+    }
+}
+
+fn line(words: &[String]) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-+=./:@%,".contains(c);
+    let quoted = |word: &String| match word.chars().all(plain) && !word.is_empty() {
+        true => word.clone(),
+        false => shell_words::quote(word).into_owned(),
+    };
+    let words: Vec<String> = words.iter().map(quoted).collect();
+    one_line(&format!("assumerole {}", words.join(" ")))
+}
+
+/// The number of the first of `words` that is no option and no option's value.
+fn first(words: &[String]) -> Option<usize> {
+    let command = Cli::command();
+    let takes_value = |word: &str| {
+        command.get_arguments().any(|arg| {
+            let long = arg
+                .get_long()
+                .is_some_and(|long| word == format!("--{long}"));
+            long && arg.get_action().takes_values() && !arg.is_require_equals_set()
+        })
+    };
+    let mut is_value = false;
+    for (at, word) in words.iter().enumerate() {
+        match word.as_str() {
+            _ if is_value => is_value = false,
+            "--" => return (at + 1 < words.len()).then_some(at + 1),
+            option if option.starts_with('-') && option != "-" => is_value = takes_value(option),
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Words {
+        let words = shell_words::split(line).unwrap();
+        let args: Vec<OsString> = ["assumerole".to_owned()]
+            .into_iter()
+            .chain(words)
+            .map(OsString::from)
+            .collect();
+        Words::of(&args)
+    }
+
+    #[test]
+    fn commands_are_found_by_slips_and_by_other_names() {
+        let verbs = crate::args::verb_names();
+        for (name, verb_of_it) in [
+            ("exce", Some("exec")),
+            ("exect", Some("exec")),
+            ("lst", Some("list")),
+            ("stauts", Some("status")),
+            ("renmae", Some("rename")),
+            ("rm", Some("remove")),
+            ("run", Some("exec")),
+            ("ls", Some("list")),
+            ("version", Some("--version")),
+            ("prod", None),
+            ("a", None),
+            ("acme-read", None),
+        ] {
+            assert_eq!(verb(name, &verbs).as_deref(), verb_of_it, "{name}");
+        }
+        for (other, verb) in SYNONYMS {
+            assert!(verbs.iter().any(|name| name == verb), "{verb}");
+            assert!(!verbs.iter().any(|name| name == other), "{other}");
+        }
+    }
+
+    #[test]
+    fn the_line_that_was_meant_is_written_out() {
+        for (line, first, with, exec) in [
+            (
+                "exce R -- ls",
+                Some("exce"),
+                "exec R -- ls",
+                Some("exec exce -- R -- ls"),
+            ),
+            (
+                "R -- aws s3 ls",
+                Some("R"),
+                "exec -- aws s3 ls",
+                Some("exec R -- aws s3 ls"),
+            ),
+            (
+                "R ls 'a b'",
+                Some("R"),
+                "exec ls 'a b'",
+                Some("exec R -- ls 'a b'"),
+            ),
+            (
+                "--config f R ls",
+                Some("R"),
+                "--config f exec ls",
+                Some("exec --config f R -- ls"),
+            ),
+            (
+                "--config=f -q R ls",
+                Some("R"),
+                "--config=f -q exec ls",
+                Some("exec --config=f -q R -- ls"),
+            ),
+            (
+                "--yes R ls",
+                Some("R"),
+                "--yes exec ls",
+                Some("exec --yes R -- ls"),
+            ),
+            ("R 123456 x", Some("R"), "exec 123456 x", None),
+            ("R", Some("R"), "exec", None),
+            ("R --fresh", Some("R"), "exec --fresh", None),
+            ("-- R ls", Some("R"), "-- exec ls", Some("exec -- R -- ls")),
+            ("- ls", Some("-"), "exec ls", Some("exec - -- ls")),
+            ("-q", None, "-q", None),
+        ] {
+            let words = words(line);
+            assert_eq!(words.first(), first, "{line}");
+            assert_eq!(words.with("exec"), format!("assumerole {with}"), "{line}");
+            let exec = exec.map(|exec| format!("assumerole {exec}"));
+            assert_eq!(words.with_exec(), exec, "{line}");
+        }
+    }
+}
