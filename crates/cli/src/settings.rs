@@ -7,7 +7,7 @@ use assumerole_core::ids::Region;
 use assumerole_core::origin::{Origin, Sourced};
 use assumerole_core::request::SESSION_SECONDS;
 use assumerole_core::service::Service;
-use assumerole_core::settings::{EnvironmentKeys, Settings};
+use assumerole_core::settings::{EnvironmentKeys, MetadataSettings, Settings};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;
@@ -52,7 +52,13 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
         sts_regional_endpoints: regional(env)?,
         environment_keys: environment_keys(inherited),
         container_uri: container_uri(env),
-        metadata_endpoint: text(names::AWS_EC2_METADATA_SERVICE_ENDPOINT)?,
+        metadata: MetadataSettings {
+            endpoint: text(names::AWS_EC2_METADATA_SERVICE_ENDPOINT)?,
+            endpoint_mode: text(names::AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE)?,
+            use_ipv6: text(names::AWS_IMDS_USE_IPV6)?,
+            attempts: text(names::AWS_METADATA_SERVICE_NUM_ATTEMPTS)?,
+            timeout: text(names::AWS_METADATA_SERVICE_TIMEOUT)?,
+        },
         metadata_disabled: env
             .text(names::AWS_EC2_METADATA_DISABLED)
             .is_some_and(|value| value.eq_ignore_ascii_case("true")),

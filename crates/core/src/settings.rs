@@ -47,8 +47,8 @@ pub struct Settings {
     /// Where a container gets its credentials: the variable and its value, of
     /// `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` and `…_FULL_URI`.
     pub container_uri: Option<Sourced<String>>,
-    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
-    pub metadata_endpoint: Option<String>,
+    /// The metadata service of an instance.
+    pub metadata: MetadataSettings,
     /// `AWS_EC2_METADATA_DISABLED`.
     pub metadata_disabled: bool,
     /// `HTTPS_PROXY` (or lower-case), else `ALL_PROXY`, as written.
@@ -60,6 +60,22 @@ pub struct Settings {
     /// The name of the person on this machine: the session name of a role
     /// without an MFA device.
     pub user: String,
+}
+
+/// What the environment says of the metadata service of an instance, as
+/// written: it makes no difference to whoever does not ask there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MetadataSettings {
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`.
+    pub endpoint: Option<String>,
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`: `IPv4` or `IPv6`.
+    pub endpoint_mode: Option<String>,
+    /// `AWS_IMDS_USE_IPV6`: the older word for that.
+    pub use_ipv6: Option<String>,
+    /// `AWS_METADATA_SERVICE_NUM_ATTEMPTS`.
+    pub attempts: Option<String>,
+    /// `AWS_METADATA_SERVICE_TIMEOUT`, seconds.
+    pub timeout: Option<String>,
 }
 
 /// Keys in the environment; the secret ones stay there until they are needed.

@@ -192,7 +192,10 @@ def of_botocore(profile):
         # What a machine has is no way of a profile.
         for other in ["ec2-credentials-file", "boto-config", "container-role", "iam-role"]:
             resolver.remove(other)
-        return way(resolver.load_credentials())
+        found = way(resolver.load_credentials())
+        # It is looked for before any request.
+        session.get_auth_token()
+        return found
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     finally:

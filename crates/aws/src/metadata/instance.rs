@@ -15,8 +15,8 @@ use serde::Deserialize;
 use super::http::{Answer, Request, send};
 use super::read;
 
-/// As in the AWS CLI: where nobody answers in a second, nobody will.
-const WAIT: Duration = Duration::from_secs(1);
+/// For all that is asked at once, however patient somebody wants to be.
+const ALTOGETHER: Duration = Duration::from_secs(40);
 
 /// Seconds; for one conversation a minute would do, but this is what AWS's own
 /// tools ask for.
@@ -35,24 +35,51 @@ pub struct InstanceRole {
     /// ARN and ID of the instance profile that it is in, where the service says
     /// them: the name alone may be that of a role of another account.
     pub profile: Option<(String, String)>,
-    endpoint: EndpointUrl,
+    service: Service,
     token: SecretString,
+    /// Of the time for all.
+    left: Duration,
 }
 
-/// Asks the metadata service at `endpoint` for the instance's role. One attempt,
-/// no proxy.
+/// The metadata service, and how patiently it is asked.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Where it is.
+    pub endpoint: EndpointUrl,
+    /// How often a request is made that gets an answer which may be another one
+    /// a moment later.
+    pub attempts: u32,
+    /// How often one is made that gets none: where nobody answers in a second,
+    /// mostly nobody will.
+    pub attempts_in_silence: u32,
+    /// For the connection, and for the answer.
+    pub wait: Duration,
+}
+
+/// What is left of the time for all.
+struct Asking<'a> {
+    service: &'a Service,
+    left: Duration,
+}
+
+/// Asks the metadata service for the instance's role, without a proxy.
 ///
 /// # Errors
 /// Nobody answers; the instance has no role.
-pub fn instance(endpoint: &EndpointUrl) -> Result<InstanceRole> {
+pub fn instance(service: &Service) -> Result<InstanceRole> {
+    let endpoint = &service.endpoint;
+    let mut asking = Asking {
+        service,
+        left: ALTOGETHER,
+    };
     let base = endpoint.base();
     let seconds = SecretString::from(TOKEN_SECONDS);
     let headers = [("x-aws-ec2-metadata-token-ttl-seconds", &seconds)];
-    let token = ask(
-        endpoint,
+    let token = asking.ask(
         "PUT",
         &format!("{base}/latest/api/token"),
         &headers,
+        is_text,
     )?;
     if token.status != 200 || token.body.is_empty() {
         return Err(refused(endpoint, &token, "no token").hint(
@@ -61,7 +88,7 @@ pub fn instance(endpoint: &EndpointUrl) -> Result<InstanceRole> {
     }
     let token = SecretString::from(token.text());
     let headers = [("x-aws-ec2-metadata-token", &token)];
-    let roles = ask(endpoint, "GET", &format!("{base}/{ROLES}"), &headers)?;
+    let roles = asking.ask("GET", &format!("{base}/{ROLES}"), &headers, is_text)?;
     let text = roles.text();
     let name = text.lines().next().unwrap_or_default();
     match roles.status {
@@ -73,12 +100,13 @@ pub fn instance(endpoint: &EndpointUrl) -> Result<InstanceRole> {
         }
         _ => return Err(refused(endpoint, &roles, "no role")),
     }
-    let info = ask(endpoint, "GET", &format!("{base}/{INFO}"), &headers)?;
+    let info = asking.ask("GET", &format!("{base}/{INFO}"), &headers, |_| true)?;
     Ok(InstanceRole {
         name: name.to_owned(),
         profile: profile(&info),
-        endpoint: endpoint.clone(),
+        service: service.clone(),
         token,
+        left: asking.left,
     })
 }
 
@@ -104,10 +132,14 @@ impl InstanceRole {
     /// # Errors
     /// Nobody answers; AWS has no credentials for it.
     pub fn credentials(&self, now: Timestamp) -> Result<Credentials> {
-        let (endpoint, name) = (&self.endpoint, &self.name);
+        let (endpoint, name) = (&self.service.endpoint, &self.name);
         let url = format!("{}/{ROLES}{name}", endpoint.base());
         let headers = [("x-aws-ec2-metadata-token", &self.token)];
-        let given = ask(endpoint, "GET", &url, &headers)?;
+        let mut asking = Asking {
+            service: &self.service,
+            left: self.left,
+        };
+        let given = asking.ask("GET", &url, &headers, is_json)?;
         let sent = Sent::default().with(&self.token);
         match (given.status, EndpointUrl::parse(&url)) {
             (200, Ok(url)) => Ok(read(&url, &given, now, &sent)?.credentials),
@@ -116,27 +148,67 @@ impl InstanceRole {
     }
 }
 
-fn ask(
-    endpoint: &EndpointUrl,
-    method: &'static str,
-    url: &str,
-    headers: &[(&'static str, &SecretString)],
-) -> Result<Answer> {
-    let request = Request {
-        method,
-        url,
-        headers,
-        wait: WAIT,
-        ca_bundle: None,
-    };
-    send(&request)?.map_err(|why| {
-        Error::new(
-            Kind::Unreachable,
-            format!("the instance metadata service does not answer at {endpoint}"),
-        )
-        .because(why)
-        .hint("this works on an EC2 instance, with its metadata service switched on")
-    })
+impl Asking<'_> {
+    /// Asks until there is an answer that a second attempt would not change:
+    /// one that `holds` what it should, or a refusal.
+    fn ask(
+        &mut self,
+        method: &'static str,
+        url: &str,
+        headers: &[(&'static str, &SecretString)],
+        holds: impl Fn(&Answer) -> bool,
+    ) -> Result<Answer> {
+        let Service {
+            endpoint,
+            attempts,
+            attempts_in_silence,
+            wait,
+        } = self.service;
+        let mut made = 0;
+        loop {
+            let begun = tokio::time::Instant::now();
+            let request = Request {
+                method,
+                url,
+                headers,
+                wait: (*wait).min(self.left / 2),
+                ca_bundle: None,
+            };
+            let answer = send(&request)?;
+            made += 1;
+            self.left = self.left.saturating_sub(begun.elapsed());
+            let most = match &answer {
+                Ok(answer) if answer.status == 200 && holds(answer) => 0,
+                Ok(answer) if answer.status != 200 && !may_pass(answer.status) => 0,
+                Ok(_) => *attempts,
+                Err(_) => *attempts_in_silence,
+            };
+            if made < most && !self.left.is_zero() {
+                continue;
+            }
+            return answer.map_err(|why| {
+                Error::new(
+                    Kind::Unreachable,
+                    format!("the instance metadata service does not answer at {endpoint}"),
+                )
+                .because(why)
+                .hint("this works on an EC2 instance, with its metadata service switched on")
+            });
+        }
+    }
+}
+
+/// Whether an answer with this status may be another one a moment later.
+fn may_pass(status: u16) -> bool {
+    status >= 500 || status == 429
+}
+
+fn is_text(answer: &Answer) -> bool {
+    !answer.body.is_empty()
+}
+
+fn is_json(answer: &Answer) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok()
 }
 
 /// What it answered says no; its page of HTML tells a person nothing.

@@ -10,7 +10,7 @@ mod http;
 mod instance;
 
 pub use container::container;
-pub use instance::{InstanceRole, instance};
+pub use instance::{InstanceRole, Service, instance};
 
 use assumerole_core::sent::Sent;
 use assumerole_core::url::EndpointUrl;

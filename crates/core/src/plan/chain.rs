@@ -35,6 +35,9 @@ pub(super) struct Asking<'a> {
     pub(super) at: Origin,
     /// The names of profiles on the way here, to see a loop.
     pub(super) path: Vec<&'a str>,
+    /// The profile that a person, or a role of `~/.assumerole`, named: how AWS
+    /// is reached is its to say, for all profiles on the way, as in the AWS CLI.
+    pub(super) reached_by: Option<&'a Profile<'a>>,
 }
 
 /// The way to `role`, over the roles that its `via` names.
@@ -63,14 +66,15 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
         true => format!("the top of {}", inputs.config.path()),
         false => format!("role {}", first.name.value),
     };
+    let profile = inputs.aws.profile(&profile_name.value);
     let asking = Asking {
         who: Some(who),
         at: from.clone(),
         path: Vec::new(),
+        reached_by: profile.as_ref(),
     };
     let mut chain = of_base(inputs, &profile_name.value, from, &asking)?;
     chain.named.clone_from(&profile_name.value);
-    let profile = inputs.aws.profile(&profile_name.value);
     for role in roles.iter().rev() {
         let region = role_region(inputs, role, profile.as_ref())?;
         let hop = Hop::of_role(role, region.as_ref(), inputs.policies)?;
@@ -147,12 +151,14 @@ pub(super) fn role_region(
 /// The way to the profile `name` that a person named: its role wins over keys
 /// that stand beside it.
 pub(super) fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Chain> {
-    let asking = Asking {
+    let mut asking = Asking {
         who: None,
         at: Origin::Default,
         path: Vec::new(),
+        reached_by: None,
     };
     let profile = find(inputs, name, &asking)?;
+    asking.reached_by = Some(&profile);
     match role_of(&profile)? {
         Some(arn) => over(inputs, &profile, &arn, &asking),
         None => first(inputs, &profile, Origin::Default, &asking),
@@ -192,6 +198,7 @@ fn first(
     let sourcing = Sourcing {
         inputs,
         profile,
+        reached_by: asking.reached_by.unwrap_or(profile),
         named_by: from,
     };
     Ok(Chain {
@@ -231,6 +238,7 @@ fn over(
             source: Sourcing {
                 inputs,
                 profile,
+                reached_by: asking.reached_by.unwrap_or(profile),
                 named_by: at(&machine),
             }
             .of_machine(&machine)?,
@@ -248,6 +256,7 @@ fn over(
                 who: Some(format!("profile {name}")),
                 at: at(&source),
                 path,
+                reached_by: asking.reached_by,
             };
             if itself && !StaticKeys::are_meant(profile) {
                 return Err(circle(&asking.path, next, &source));

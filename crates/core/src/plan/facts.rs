@@ -167,6 +167,7 @@ impl Reader<'_> {
                 facts.push(self.text("sso_region", &sso.portal.region));
                 facts.push(self.text("sso_account_id", &sso.account));
                 facts.push(self.text("sso_role_name", &sso.role));
+                facts.extend(self.endpoint(&sso.portal));
             }
             SourceKind::WebIdentity(web) => {
                 facts.push(self.text("web_identity_token_file", &web.token_file));
@@ -179,6 +180,7 @@ impl Reader<'_> {
             SourceKind::Login(login) => {
                 facts.push(self.text("login_session", &login.session));
                 facts.push(self.text("signin_region", &login.region));
+                facts.extend(self.endpoint(&login.route));
             }
             SourceKind::Environment {
                 access_key_id,
@@ -193,10 +195,16 @@ impl Reader<'_> {
                 facts.push(self.fact("credential_source", "EcsContainer".to_owned(), from));
                 facts.push(self.text("metadata_url", uri));
             }
-            SourceKind::Instance { endpoint, from } => {
+            SourceKind::Instance { service, from } => {
                 let name = "Ec2InstanceMetadata".to_owned();
                 facts.push(self.fact("credential_source", name, from));
-                facts.push(self.text("metadata_url", endpoint));
+                facts.push(self.text("metadata_url", &service.endpoint));
+                for (name, number) in [
+                    ("metadata_attempts", &service.attempts),
+                    ("metadata_timeout", &service.timeout),
+                ] {
+                    facts.push(self.fact(name, number.value, &number.from));
+                }
             }
         }
         facts
@@ -268,6 +276,13 @@ impl Reader<'_> {
     fn policy_arns(&self, arns: &Sourced<Vec<PolicyArn>>) -> Option<Fact> {
         let texts: Vec<String> = arns.value.iter().map(ToString::to_string).collect();
         (!texts.is_empty()).then(|| self.fact("policy_arns", texts.join(", "), &arns.from))
+    }
+
+    /// The end point, where somebody names one.
+    fn endpoint(&self, route: &Route) -> Option<Fact> {
+        let url = &route.endpoint_url;
+        let named = || self.maybe("endpoint_url", url, ToString::to_string);
+        url.value.is_some().then(named)
     }
 
     fn route(&self, route: &Route) -> Vec<Fact> {

@@ -13,7 +13,7 @@ use crate::origin::{Origin, Sourced, at};
 use crate::request::SESSION_SECONDS;
 use crate::text::Spanned;
 
-use super::route::filled;
+use super::ways::plain;
 
 /// A role as a file describes it.
 #[derive(Debug)]
@@ -85,11 +85,12 @@ impl Hop {
             arn,
             account_from: from.clone(),
             partition_from: from,
-            device: optional(profile, "mfa_serial")?,
+            device: sent(profile, "mfa_serial")?,
             no_device_from: Origin::Default,
             duration: duration(profile)?,
+            // An empty one is none, to the AWS CLI too.
             session_name: optional(profile, "role_session_name")?,
-            external_id: optional(profile, "external_id")?,
+            external_id: sent(profile, "external_id")?,
             source_identity: None,
             tags: Sourced::default(Vec::new()),
             policy_arns: Sourced::default(Vec::new()),
@@ -164,13 +165,33 @@ pub(super) fn optional<T: std::str::FromStr<Err = Invalid>>(
     profile: &Profile<'_>,
     key: &str,
 ) -> Result<Option<Sourced<T>>> {
-    let value = filled(profile.get(key));
+    let value = plain(profile, key)?;
     value.map(|value| parsed(profile, &value)).transpose()
+}
+
+/// As [`optional`], of a key that goes with a request for a role.
+///
+/// # Errors
+/// The key is there and empty, besides.
+pub(super) fn sent<T: std::str::FromStr<Err = Invalid>>(
+    profile: &Profile<'_>,
+    key: &str,
+) -> Result<Option<Sourced<T>>> {
+    match (optional(profile, key)?, profile.property(key)) {
+        (None, Some(property)) => {
+            let message = format!("{key} of profile {} is empty", profile.name());
+            Err(Error::new(Kind::Config, message)
+                .at(property.snippet())
+                .because("the AWS CLI takes an empty value as set, and gets no role with it")
+                .hint(format!("remove the line, or give {key} a value")))
+        }
+        (found, _) => Ok(found),
+    }
 }
 
 /// `duration_seconds` of a profile.
 pub(super) fn duration(profile: &Profile<'_>) -> Result<Option<Sourced<u32>>> {
-    let Some(value) = filled(profile.get("duration_seconds")) else {
+    let Some(value) = plain(profile, "duration_seconds")? else {
         return Ok(None);
     };
     let seconds = value.text().trim().parse().ok();

@@ -5,8 +5,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AssumeRole, Call, Caller, Login, Printed, Route, SessionToken, Source, SourceKind, Sso, Step,
-    WebIdentity,
+    AssumeRole, Call, Caller, Login, MetadataService, Printed, Route, SessionToken, Source,
+    SourceKind, Sso, Step, WebIdentity,
 };
 use crate::artifacts::Artifacts;
 use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
@@ -65,7 +65,13 @@ impl CacheKey {
                 fields.text("source", "container");
                 fields.text("uri", uri.value.written());
             }
-            SourceKind::Instance { endpoint, from: _ } => {
+            SourceKind::Instance { service, from: _ } => {
+                let MetadataService {
+                    endpoint,
+                    // How patiently it is asked.
+                    attempts: _,
+                    timeout: _,
+                } = &**service;
                 fields.text("source", "instance");
                 fields.text("endpoint", endpoint.value.as_str());
             }

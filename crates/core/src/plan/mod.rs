@@ -12,6 +12,7 @@ mod keys;
 mod metadata;
 mod passed_over;
 mod planner;
+mod portal;
 mod route;
 mod source;
 mod sourcing;
@@ -29,7 +30,7 @@ pub use keys::StaticKeys;
 pub use passed_over::passed_over;
 pub use planner::{Inputs, plan, policy_files};
 pub use route::Route;
-pub use source::{Login, Source, SourceKind, Sso, WebIdentity};
+pub use source::{Login, MetadataService, Source, SourceKind, Sso, WebIdentity};
 pub use steps::{
     AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted, session_arn,
 };

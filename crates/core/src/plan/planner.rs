@@ -14,6 +14,7 @@ use crate::text::Spanned;
 use super::carry;
 use super::chain::{self, Chain, role_region};
 use super::hop::{self, Hop};
+use super::portal::check_session;
 use super::route::region_of;
 use super::steps::{CHAINED, MfaWay};
 use super::{AssumeRole, Call, Plan, Route, SessionToken, SourceKind, Step, Target};
@@ -90,6 +91,9 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn plan(&self, name: String, mut chain: Chain) -> Result<Plan> {
+        if let Some(profile) = &self.profile {
+            check_session(self.inputs.aws, profile)?;
+        }
         let steps = match chain.hops.is_empty() {
             true => self.session_alone(&chain)?,
             false => self.roles(&chain)?,
@@ -154,14 +158,7 @@ impl<'a> Planner<'a> {
             .unwrap_or(Sourced::default(MFA_SESSION));
         let mut route = self.route(None, partition)?;
         if let Some(base) = self.inputs.aws.profile(&chain.source.profile.value) {
-            let of_base = Route::to_sts(
-                self.inputs.aws,
-                &base,
-                self.inputs.settings,
-                None,
-                partition,
-            )?;
-            route.region = of_base.region;
+            route = route.for_keys_of(&base, self.inputs.settings, partition)?;
         }
         Ok(Step {
             call: Call::Session(SessionToken { device, duration }),

@@ -3,15 +3,17 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
-use crate::aws_files::{AwsFiles, Profile, Value};
+use crate::aws_files::{AwsFiles, Profile, Value, quoted};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{Partition, Region};
+use crate::near::nearest;
 use crate::origin::{Origin, Sourced, at};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::url::{EndpointUrl, UrlFault, masked};
 
 use super::chain::once;
+use super::ways::plain;
 
 /// How a service is reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,9 @@ pub struct Route {
 /// What the AWS SDKs do when nobody says anything.
 const ATTEMPTS: u32 = 3;
 
+/// Nobody waits for more.
+const MOST_ATTEMPTS: u32 = 20;
+
 impl Route {
     /// The way to `service` in `region` that `profile` and `settings` ask for.
     ///
@@ -49,7 +54,7 @@ impl Route {
     ) -> Result<Self> {
         let ca_bundle = match &settings.ca_bundle {
             Some(path) => Sourced::new(Some(path.clone()), Origin::Variable("AWS_CA_BUNDLE")),
-            None => text_or_none(profile, "ca_bundle"),
+            None => text_or_none(profile, "ca_bundle")?,
         };
         Ok(Self {
             service,
@@ -68,7 +73,7 @@ impl Route {
                 "AWS_USE_DUALSTACK_ENDPOINT",
             )?,
             ca_bundle,
-            attempts: attempts(profile, settings),
+            attempts: attempts(profile, settings)?,
         })
     }
 
@@ -85,24 +90,37 @@ impl Route {
         role_region: Option<&Sourced<Region>>,
         partition: &Partition,
     ) -> Result<Self> {
-        let region = region_of(profile)?
-            .or_else(|| role_region.cloned())
-            .or_else(|| settings.region.clone())
-            .filter(|region| Partition::of_region(&region.value) == *partition)
-            .unwrap_or_else(|| {
-                Sourced::new(
-                    partition.default_region(),
-                    Origin::Rule("the one that serves the partition"),
-                )
-            });
-        let mut route = Self::resolve(files, profile, settings, Service::Sts, region)?;
-        if route.wants_global(profile, settings)? {
+        let said = match region_of(profile)? {
+            Some(region) => Some(region),
+            None => role_region.cloned(),
+        };
+        let region = region_for_sts(said, settings, partition);
+        Self::resolve(files, profile, settings, Service::Sts, region)?.globally(profile, settings)
+    }
+
+    /// The same way to STS, for keys of `base`: they are used in its region.
+    ///
+    /// # Errors
+    /// A value of the profile that makes no sense.
+    pub(super) fn for_keys_of(
+        mut self,
+        base: &Profile<'_>,
+        settings: &Settings,
+        partition: &Partition,
+    ) -> Result<Self> {
+        self.region = region_for_sts(region_of(base)?, settings, partition);
+        self.globally(base, settings)
+    }
+
+    /// The same way, to the global end point if that is wanted.
+    fn globally(mut self, profile: &Profile<'_>, settings: &Settings) -> Result<Self> {
+        if self.wants_global(profile, settings)? {
             let global = "aws-global".parse().map_err(|why| {
                 Error::new(Kind::Failed, "the global end point of STS has no name").because(why)
             })?;
-            route.region = Sourced::new(global, Origin::Rule("sts_regional_endpoints is legacy"));
+            self.region = Sourced::new(global, Origin::Rule("sts_regional_endpoints is legacy"));
         }
-        Ok(route)
+        Ok(self)
     }
 
     /// The way to IAM for the keys of `profile`; its region only tells the
@@ -123,7 +141,7 @@ impl Route {
     fn wants_global(&self, profile: &Profile<'_>, settings: &Settings) -> Result<bool> {
         let said = match &settings.sts_regional_endpoints {
             Some(value) => Some(value.clone()),
-            None => match filled(profile.get("sts_regional_endpoints")) {
+            None => match plain(profile, "sts_regional_endpoints")? {
                 None => None,
                 Some(value) => Some(match value.text().trim().to_ascii_lowercase().as_str() {
                     word @ ("legacy" | "regional") => word.to_owned(),
@@ -161,15 +179,32 @@ const LEGACY_REGIONS: [&str; 16] = [
     "us-west-2",
 ];
 
+/// The region that STS is asked in: the one that is `said`, else that of the
+/// environment, if it is of `partition`.
+fn region_for_sts(
+    said: Option<Sourced<Region>>,
+    settings: &Settings,
+    partition: &Partition,
+) -> Sourced<Region> {
+    said.or_else(|| settings.region.clone())
+        .filter(|region| Partition::of_region(&region.value) == *partition)
+        .unwrap_or_else(|| {
+            Sourced::new(
+                partition.default_region(),
+                Origin::Rule("the one that serves the partition"),
+            )
+        })
+}
+
 /// The region of a profile.
 ///
 /// # Errors
 /// It is not a region.
 pub(super) fn region_of(profile: &Profile<'_>) -> Result<Option<Sourced<Region>>> {
-    let Some(value) = filled(profile.get("region")) else {
-        return Ok(None);
-    };
-    parsed_region(profile, &value).map(Some)
+    let value = plain(profile, "region")?;
+    value
+        .map(|value| parsed_region(profile, &value))
+        .transpose()
 }
 
 /// A region that `profile` names with `value`.
@@ -195,11 +230,11 @@ pub(super) fn filled(value: Option<Value<'_>>) -> Option<Value<'_>> {
     value.filter(|value| !value.text().trim().is_empty())
 }
 
-fn text_or_none(profile: &Profile<'_>, key: &str) -> Sourced<Option<String>> {
-    match filled(profile.get(key)) {
+fn text_or_none(profile: &Profile<'_>, key: &str) -> Result<Sourced<Option<String>>> {
+    Ok(match plain(profile, key)? {
         Some(value) => Sourced::new(Some(value.text().trim().to_owned()), at(&value)),
         None => Sourced::default(None),
-    }
+    })
 }
 
 /// Service before global, environment before file.
@@ -209,15 +244,14 @@ fn endpoint_url(
     settings: &Settings,
     service: Service,
 ) -> Result<Sourced<Option<EndpointUrl>>> {
-    let (ignore, ignored_by) = match settings.ignore_endpoint_urls {
-        Some(on) => (on, Origin::Variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")),
-        None => match filled(profile.get("ignore_configured_endpoint_urls")) {
-            Some(value) => (value.text().trim().eq_ignore_ascii_case("true"), at(&value)),
-            None => (false, Origin::Default),
-        },
-    };
-    if ignore {
-        return Ok(Sourced::new(None, ignored_by));
+    let ignored = switch(
+        profile,
+        "ignore_configured_endpoint_urls",
+        settings.ignore_endpoint_urls,
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    )?;
+    if ignored.value {
+        return Ok(Sourced::new(None, ignored.from));
     }
     let own = settings.endpoint_urls.get(&service);
     let variables = [
@@ -233,10 +267,12 @@ fn endpoint_url(
         })?;
         return Ok(Sourced::new(Some(parsed), Origin::Variable(name)));
     }
-    let Some(value) =
-        service_url(files, profile, service)?.or_else(|| filled(profile.get("endpoint_url")))
-    else {
-        return Ok(Sourced::new(None, ignored_by));
+    let value = match service_url(files, profile, service)? {
+        Some(value) => Some(value),
+        None => plain(profile, "endpoint_url")?,
+    };
+    let Some(value) = value else {
+        return Ok(Sourced::new(None, ignored.from));
     };
     let url = value.text().trim();
     let parsed = EndpointUrl::parse(url)
@@ -244,16 +280,69 @@ fn endpoint_url(
     Ok(Sourced::new(Some(parsed), at(&value)))
 }
 
+/// What the `services` section of `profile` says.
+///
+/// # Errors
+/// There is no such section, or it says nothing that can be read: the request
+/// would go to another place than the one that somebody wrote down.
 fn service_url<'a>(
     files: &'a AwsFiles,
     profile: &Profile<'a>,
     service: Service,
 ) -> Result<Option<Value<'a>>> {
-    let named = filled(profile.get("services"));
-    let Some(services) = named.and_then(|named| files.services(named.text().trim())) else {
+    let Some(property) = profile.property("services") else {
         return Ok(None);
     };
-    let services = once(services, "services")?;
+    let Some(named) = plain(profile, "services")? else {
+        let message = format!("services of profile {} is empty", profile.name());
+        return Err(Error::new(Kind::Config, message)
+            .at(property.snippet())
+            .hint("name a services section, or remove the line"));
+    };
+    let name = named.text();
+    let refused = |message: String| {
+        Error::new(Kind::Config, message)
+            .because("no request may go to another end point than was meant")
+    };
+    let services = match files.services(name) {
+        Some(services) => once(services, "services")?,
+        None => {
+            let profile = profile.name();
+            let message =
+                format!("profile {profile} uses the services section {name}, which does not exist");
+            let error = Error::new(Kind::UnknownName, message).at(named.snippet());
+            let names = files.services_names();
+            let near = nearest(name, names.iter().map(|name| &**name), 3);
+            let error = match near.is_empty() {
+                true => error,
+                false => error.hint(format!("did you mean {}?", near.join(" or "))),
+            };
+            return Err(error.hint(format!(
+                "write it into ~/.aws/config: [services {}]",
+                quoted(name)
+            )));
+        }
+    };
+    let Some(block) = services.property(service.key()) else {
+        return match services.keys().is_empty() {
+            // So the AWS CLI: an empty section is none.
+            true => Err(refused(format!("the services section {name} is empty"))
+                .maybe_at(services.sections().next().map(|section| section.snippet()))
+                .because(format!("it is used at {}", named.snippet().place()))
+                .hint("name an end point in it, or remove services from the profile")),
+            false => Ok(None),
+        };
+    };
+    if !block.is_nested() {
+        let key = service.key();
+        return Err(refused(format!(
+            "{key} of the services section {name} is no block of sub-keys"
+        ))
+        .at(block.snippet())
+        .hint(format!(
+            "write {key} = in a line of its own, and endpoint_url = URL indented below it"
+        )));
+    }
     Ok(filled(services.nested(service.key(), "endpoint_url")))
 }
 
@@ -273,7 +362,7 @@ fn switch(
     if let Some(on) = environment {
         return Ok(Sourced::new(on, Origin::Variable(variable)));
     }
-    let Some(value) = filled(profile.get(key)) else {
+    let Some(value) = plain(profile, key)? else {
         return Ok(Sourced::default(false));
     };
     match value.text().trim().to_ascii_lowercase().as_str() {
@@ -290,14 +379,37 @@ fn switch(
     }
 }
 
-fn attempts(profile: &Profile<'_>, settings: &Settings) -> Sourced<u32> {
+fn attempts(profile: &Profile<'_>, settings: &Settings) -> Result<Sourced<u32>> {
     let said = match settings.max_attempts {
         Some(number) => Some(Sourced::new(number, Origin::Variable("AWS_MAX_ATTEMPTS"))),
-        None => filled(profile.get("max_attempts")).and_then(|value| {
-            let number = value.text().trim().parse().ok()?;
-            Some(Sourced::new(number, at(&value)))
-        }),
+        None => number(profile, "max_attempts")?,
     };
-    said.unwrap_or(Sourced::default(ATTEMPTS))
-        .map(|number| number.clamp(1, 20))
+    let attempts = said.unwrap_or(Sourced::default(ATTEMPTS));
+    Ok(attempts.map(|number| number.clamp(1, MOST_ATTEMPTS)))
+}
+
+/// A number that `profile` names.
+///
+/// # Errors
+/// It is none.
+pub(super) fn number(profile: &Profile<'_>, key: &str) -> Result<Option<Sourced<u32>>> {
+    let Some(property) = profile.property(key) else {
+        return Ok(None);
+    };
+    // An empty one is no number either, to the AWS CLI.
+    let value = plain(profile, key)?;
+    let Some(value) = value.or_else(|| property.value()) else {
+        return Ok(None);
+    };
+    let text = value.text().trim();
+    match text.parse() {
+        Ok(number) => Ok(Some(Sourced::new(number, at(&value)))),
+        Err(_) => {
+            let name = profile.name();
+            let message = format!("{key} of profile {name} is a number, not {text:?}");
+            Err(Error::new(Kind::Config, message)
+                .at(value.snippet())
+                .hint("write a number such as 3, or remove the line"))
+        }
+    }
 }

@@ -59,11 +59,22 @@ pub enum SourceKind {
     },
     /// The instance's role (`credential_source = Ec2InstanceMetadata`).
     Instance {
-        /// The metadata service's end point.
-        endpoint: Sourced<EndpointUrl>,
+        /// The metadata service.
+        service: Box<MetadataService>,
         /// Where the profile says so.
         from: Origin,
     },
+}
+
+/// The metadata service of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataService {
+    /// Where it is.
+    pub endpoint: Sourced<EndpointUrl>,
+    /// How often each request is tried.
+    pub attempts: Sourced<u32>,
+    /// How long an answer is waited for, seconds.
+    pub timeout: Sourced<u32>,
 }
 
 /// A permission set of IAM Identity Center, by the token that `aws sso login`

@@ -3,19 +3,19 @@
 //! Center, keys of the credentials file, `aws login`, `credential_process`,
 //! keys of the config file.
 
-use crate::aws_files::{FileKind, Profile, Property, Settings, Value};
+use crate::aws_files::{FileKind, Profile, Value};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{RoleArn, SessionName};
 use crate::origin::{Origin, Sourced, at};
 use crate::service::Service;
 
-use super::chain::{Asking, looked_in, once};
+use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};
 use super::keys::{ID, SECRET};
-use super::metadata::{container_url, metadata_url};
+use super::metadata::{container_url, metadata_service};
 use super::planner::DURATION;
-use super::route::{filled, parsed_region, region_of};
-use super::source::{Login, Source, SourceKind, Sso, WebIdentity};
+use super::route::{filled, region_of};
+use super::source::{Login, Source, SourceKind, WebIdentity};
 use super::ways::{self, half};
 use super::{Inputs, Route, StaticKeys};
 
@@ -24,12 +24,14 @@ use super::{Inputs, Route, StaticKeys};
 pub(super) struct Sourcing<'a> {
     pub(super) inputs: Inputs<'a>,
     pub(super) profile: &'a Profile<'a>,
+    /// Whose settings say how AWS is reached.
+    pub(super) reached_by: &'a Profile<'a>,
     /// Who names the profile.
     pub(super) named_by: Origin,
 }
 
 impl<'a> Sourcing<'a> {
-    fn source(&self, kind: SourceKind) -> Source {
+    pub(super) fn source(&self, kind: SourceKind) -> Source {
         let name = self.profile.name().to_owned();
         Source {
             profile: Sourced::new(name, self.named_by.clone()),
@@ -45,7 +47,7 @@ impl<'a> Sourcing<'a> {
     ///
     /// # Errors
     /// The key is there and empty.
-    fn said(&self, key: &str) -> Result<Option<Value<'a>>> {
+    pub(super) fn said(&self, key: &str) -> Result<Option<Value<'a>>> {
         ways::said(self.profile, self.profile.property(key))
     }
 
@@ -109,10 +111,10 @@ impl<'a> Sourcing<'a> {
             Sourced::new(user, Origin::Rule("the user of this machine"))
         });
         let duration = duration(self.profile)?.unwrap_or(Sourced::default(DURATION));
-        let region = region_of(self.profile)?;
+        let region = region_of(self.reached_by)?;
         let route = Route::to_sts(
             self.inputs.aws,
-            self.profile,
+            self.reached_by,
             self.inputs.settings,
             region.as_ref(),
             &arn.value.partition,
@@ -127,115 +129,19 @@ impl<'a> Sourcing<'a> {
         }))))
     }
 
-    fn sso(&self, account: Option<Value<'a>>, role: Option<Value<'a>>) -> Result<Source> {
-        let name = self.profile.name();
-        let (account, role) = match (account, role) {
-            (Some(account), Some(role)) => (account, role),
-            (has, other) => {
-                let missing = match &has {
-                    None => "sso_account_id",
-                    Some(_) => "sso_role_name",
-                };
-                return Err(match has.or(other) {
-                    None => self.lacks(missing),
-                    Some(has) => half(self.profile, &has, &[missing]).hint(format!(
-                        "choose account and role: aws configure sso --profile {name}"
-                    )),
-                });
-            }
-        };
-        let named = self.said("sso_session")?;
-        let session = named.as_ref().map(|named| self.sso_session(named));
-        let session = session.transpose()?;
-        let session = session
-            .map(|found| match found.is_repeated() {
-                // Tools append it once more for each profile.
-                true => Ok(found),
-                false => once(found, "sso-session"),
-            })
-            .transpose()?;
-        // The section's own profile holds what both have.
-        let settings = session.as_ref().unwrap_or(self.profile);
-        let part = |key: &str| ways::said(settings, settings.property(key));
-        let (start, region) = match (part("sso_start_url")?, part("sso_region")?) {
-            (Some(start), Some(region)) => (start, region),
-            (start, region) => {
-                let missing: Vec<&str> = [("sso_start_url", &start), ("sso_region", &region)]
-                    .iter()
-                    .filter(|(_, value)| value.is_none())
-                    .map(|(key, _)| *key)
-                    .collect();
-                let error = match &named {
-                    None => half(self.profile, &account, &missing),
-                    Some(named) => lacks_in_session(settings, named, &missing),
-                };
-                return Err(error.hint(format!("complete it: aws configure sso --profile {name}")));
-            }
-        };
-        let region = parsed_region(settings, &region)?;
-        let route = |service| {
-            Route::resolve(
-                self.inputs.aws,
-                self.profile,
-                self.inputs.settings,
-                service,
-                region.clone(),
-            )
-        };
-        let text = |value: &Value<'_>| Sourced::new(value.text().trim().to_owned(), at(value));
-        Ok(self.source(SourceKind::Sso(Box::new(Sso {
-            session: named.as_ref().map(text),
-            start_url: text(&start),
-            account: parsed(self.profile, &account)?,
-            role: text(&role),
-            portal: route(Service::Sso)?,
-            oidc: route(Service::SsoOidc)?,
-        }))))
-    }
-
-    /// The section that `named` names. What the profile says of the session
-    /// itself must be what the section says.
-    fn sso_session(&self, named: &Value<'_>) -> Result<Settings<'a>> {
-        let name = self.profile.name();
-        let wanted = named.text().trim();
-        let Some(session) = self.inputs.aws.sso_session(wanted) else {
-            let message =
-                format!("profile {name} uses the sso-session {wanted}, which does not exist");
-            return Err(Error::new(Kind::UnknownName, message)
-                .at(named.snippet())
-                .hint("make it: aws configure sso-session"));
-        };
-        for key in session.keys() {
-            let (Some(own), Some(its)) = (self.profile.property(&key), session.property(&key))
-            else {
-                continue;
-            };
-            let text = |property: &Property<'a>| property.value().map(Value::into_text);
-            if text(&own).is_none() || text(&own) != text(&its) {
-                let message = format!("{key} of profile {name} is not that of its sso-session");
-                return Err(Error::new(Kind::Config, message)
-                    .at(own.snippet())
-                    .because(format!(
-                        "the sso-session {wanted} has another one at {}",
-                        its.snippet().place()
-                    ))
-                    .hint(format!(
-                        "remove {key} from the profile, or make the two equal"
-                    )));
-            }
-        }
-        Ok(session)
-    }
-
     fn login(&self, session: &Value<'_>) -> Result<Source> {
         let settings = self.inputs.settings;
-        let region = region_of(self.profile)?.or_else(|| settings.region.clone());
+        // The one of the profile that was logged in with, before the variable's.
+        let region = match region_of(self.reached_by)? {
+            Some(region) => Some(region),
+            None => region_of(self.profile)?.or_else(|| settings.region.clone()),
+        };
         let Some(region) = region else {
-            return Err(self.lacks("region"));
+            return Err(lacks(self.profile, "region"));
         };
         let route = Route::resolve(
             self.inputs.aws,
-            self.profile,
+            self.reached_by,
             settings,
             Service::Signin,
             region.clone(),
@@ -298,7 +204,7 @@ impl<'a> Sourcing<'a> {
                 ));
             }
             "Ec2InstanceMetadata" => SourceKind::Instance {
-                endpoint: metadata_url(settings)?,
+                service: Box::new(metadata_service(self.reached_by, &settings.metadata)?),
                 from,
             },
             other => {
@@ -312,19 +218,6 @@ impl<'a> Sourcing<'a> {
             }
         };
         Ok(self.source(kind))
-    }
-
-    fn lacks(&self, key: &str) -> Error {
-        let name = self.profile.name();
-        let message = format!("profile {name} has no {key}");
-        let place = self
-            .profile
-            .sections()
-            .next()
-            .map(|section| section.snippet());
-        Error::new(Kind::Config, message)
-            .maybe_at(place)
-            .hint(format!("add {key} to it"))
     }
 
     fn none(&self, asking: &Asking<'_>) -> Error {
@@ -379,14 +272,10 @@ const HALVES: [(&str, &[&str]); 8] = [
     ("credential_source", &["role_arn"]),
 ];
 
-fn lacks_in_session(session: &Settings<'_>, named: &Value<'_>, missing: &[&str]) -> Error {
-    let message = format!(
-        "the sso-session {} has no {}",
-        session.name(),
-        missing.join(" and no ")
-    );
-    let section = session.sections().next();
+pub(super) fn lacks(profile: &Profile<'_>, key: &str) -> Error {
+    let message = format!("profile {} has no {key}", profile.name());
+    let place = profile.sections().next().map(|section| section.snippet());
     Error::new(Kind::Config, message)
-        .maybe_at(section.map(|section| section.snippet()))
-        .because(format!("it is used at {}", named.snippet().place()))
+        .maybe_at(place)
+        .hint(format!("add {key} to it"))
 }

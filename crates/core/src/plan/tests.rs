@@ -8,6 +8,7 @@ mod halves;
 mod invalidation;
 mod keys;
 mod profiles;
+mod reached;
 mod routes;
 mod session;
 

@@ -1,8 +1,8 @@
 //! Half of a way to get credentials. Where a profile has one, another way that
 //! stands beside it is probably not what was meant: the AWS CLI refuses, and so
-//! do we.
+//! do we. And values that say nothing of what their keys are about.
 
-use crate::aws_files::{Profile, Property, Value};
+use crate::aws_files::{Profile, Property, Settings, Value};
 use crate::error::{Error, Kind, Result};
 
 /// The value of `property` of `profile`; `None` if there is no such key.
@@ -26,6 +26,26 @@ pub(super) fn said<'a>(
                 .at(property.snippet())
                 .because("the AWS CLI takes an empty value as set: the profile has no other credentials for it")
                 .hint(format!("remove the line, or give {key} a value")))
+        }
+    }
+}
+
+/// The value of `key`; `None` if there is no such key, or nothing behind it.
+///
+/// # Errors
+/// A block of sub-keys stands where the value should be.
+pub(super) fn plain<'a>(settings: &Settings<'a>, key: &str) -> Result<Option<Value<'a>>> {
+    let Some(property) = settings.property(key) else {
+        return Ok(None);
+    };
+    match property.value() {
+        Some(value) => Ok(Some(value).filter(|value| !value.text().trim().is_empty())),
+        None => {
+            let message = format!("{key} of profile {} is no single value", settings.name());
+            Err(Error::new(Kind::Config, message)
+                .at(property.snippet())
+                .because("the indented lines below it make it a block of sub-keys")
+                .hint(format!("write {key} = VALUE in one line")))
         }
     }
 }

@@ -140,6 +140,15 @@ names! {
     /// The instance metadata service (`credential_source =
     /// Ec2InstanceMetadata`).
     AWS_EC2_METADATA_SERVICE_ENDPOINT,
+    /// Which of its addresses is asked where no other is named: `IPv4` or
+    /// `IPv6`.
+    AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE,
+    /// `true`: the same as the mode `IPv6`, by an older name.
+    AWS_IMDS_USE_IPV6,
+    /// How often the instance metadata service is asked for one thing.
+    AWS_METADATA_SERVICE_NUM_ATTEMPTS,
+    /// How long its answer is waited for, seconds.
+    AWS_METADATA_SERVICE_TIMEOUT,
     /// `true`: the instance metadata service is never asked.
     AWS_EC2_METADATA_DISABLED,
 

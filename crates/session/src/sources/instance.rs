@@ -2,22 +2,39 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-imds-credentials.html>
 
-use assumerole_aws::metadata::{self, InstanceRole};
+use std::time::Duration;
+
+use assumerole_aws::metadata::{self, InstanceRole, Service};
 use assumerole_core::Result;
-use assumerole_core::origin::Sourced;
-use assumerole_core::plan::{Caller, Whose};
+use assumerole_core::origin::Origin;
+use assumerole_core::plan::{Caller, MetadataService, Whose};
 use assumerole_core::url::EndpointUrl;
 
 use crate::engine::{Engine, Made};
 
-/// The role that the metadata service at `endpoint` names: an instance can be
+/// The role that the metadata service names: an instance can be
 /// given another one, so it is asked each time.
 ///
 /// # Errors
 /// Nobody answers there, or there is no role.
-pub(super) fn role(engine: &Engine<'_>, endpoint: &Sourced<EndpointUrl>) -> Result<InstanceRole> {
-    let url = &endpoint.value;
-    traced(engine, "role", url, || metadata::instance(url))
+pub(super) fn role(engine: &Engine<'_>, service: &MetadataService) -> Result<InstanceRole> {
+    let attempts = match engine.settings.hurried {
+        true => 1,
+        false => service.attempts.value,
+    };
+    let asked = Service {
+        endpoint: service.endpoint.value.clone(),
+        attempts,
+        attempts_in_silence: match service.attempts.from {
+            // As in the AWS CLI.
+            Origin::Default => 1,
+            _ => attempts,
+        },
+        wait: Duration::from_secs(service.timeout.value.into()),
+    };
+    traced(engine, "role", &asked.endpoint, || {
+        metadata::instance(&asked)
+    })
 }
 
 /// The credentials of `role`.
@@ -26,11 +43,11 @@ pub(super) fn role(engine: &Engine<'_>, endpoint: &Sourced<EndpointUrl>) -> Resu
 /// Nobody answers, or there are none.
 pub(super) fn credentials(
     engine: &Engine<'_>,
-    endpoint: &Sourced<EndpointUrl>,
+    service: &MetadataService,
     role: &InstanceRole,
 ) -> Result<Made> {
     let now = engine.host.clock.now();
-    let given = traced(engine, "credentials", &endpoint.value, || {
+    let given = traced(engine, "credentials", &service.endpoint.value, || {
         role.credentials(now)
     })?;
     Ok(Made::of(given, Whose::Caller(caller(role))))
@@ -65,6 +82,7 @@ fn traced<T>(
 }
 
 /// Where they would be asked for.
-pub(super) fn look(endpoint: &Sourced<EndpointUrl>) -> String {
-    format!("the instance's role is asked for at {}", endpoint.value)
+pub(super) fn look(service: &MetadataService) -> String {
+    let endpoint = &service.endpoint.value;
+    format!("the instance's role is asked for at {endpoint}")
 }

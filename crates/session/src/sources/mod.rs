@@ -142,8 +142,8 @@ pub(crate) fn ask(engine: &Engine<'_>, source: &Source, held: Asked) -> Result<A
         }
         (SourceKind::Login(login), _) => Asked::Made(login::credentials(engine, profile, login)?),
         (SourceKind::Container { uri, .. }, _) => Asked::Made(container::credentials(engine, uri)?),
-        (SourceKind::Instance { endpoint, .. }, _) => {
-            Asked::Instance(instance::role(engine, endpoint)?)
+        (SourceKind::Instance { service, .. }, _) => {
+            Asked::Instance(instance::role(engine, service)?)
         }
         (
             SourceKind::Keys { .. }
@@ -193,12 +193,12 @@ pub(crate) fn credentials(engine: &Engine<'_>, plan: &Plan, asked: Asked) -> Res
         (SourceKind::WebIdentity(web), _) => web_identity::credentials(engine, profile, web, None)?,
         (SourceKind::Login(login), _) => login::credentials(engine, profile, login)?,
         (SourceKind::Container { uri, .. }, _) => container::credentials(engine, uri)?,
-        (SourceKind::Instance { endpoint, .. }, Asked::Instance(role)) => {
-            instance::credentials(engine, endpoint, &role)?
+        (SourceKind::Instance { service, .. }, Asked::Instance(role)) => {
+            instance::credentials(engine, service, &role)?
         }
-        (SourceKind::Instance { endpoint, .. }, _) => {
-            let role = instance::role(engine, endpoint)?;
-            instance::credentials(engine, endpoint, &role)?
+        (SourceKind::Instance { service, .. }, _) => {
+            let role = instance::role(engine, service)?;
+            instance::credentials(engine, service, &role)?
         }
     };
     match made.credentials.odd_part() {
@@ -263,7 +263,7 @@ pub fn look(engine: &Engine<'_>, source: &Source) -> Result<Option<String>> {
         SourceKind::WebIdentity(web) => web_identity::look(engine, profile, web).map(Some),
         SourceKind::Login(login) => login::look(engine, profile, login).map(Some),
         SourceKind::Container { uri, .. } => Ok(Some(container::look(uri))),
-        SourceKind::Instance { endpoint, .. } => Ok(Some(instance::look(endpoint))),
+        SourceKind::Instance { service, .. } => Ok(Some(instance::look(service))),
     }
 }
 

@@ -19,8 +19,8 @@ use super::traced;
 use crate::connect::connect;
 use crate::engine::{Engine, Made, aws_clock};
 
-/// A token that ends sooner is renewed first, if it can be.
-const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(1);
+/// A token that ends sooner is renewed first, if it can be: as in the AWS CLI.
+const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(15);
 
 /// The login of one session, or of one portal.
 struct Login<'l> {
@@ -39,6 +39,8 @@ pub(crate) struct Token {
     document: Document,
     /// Whose login it was before we renewed it.
     before: Option<Caller>,
+    /// Whether renewing it was tried in vain.
+    tried: bool,
 }
 
 /// The role of `sso`, by the login `held`, where it was read already.
@@ -238,6 +240,7 @@ impl<'l> Login<'l> {
                 .ok_or_else(|| part("expiresAt"))?,
             document,
             before: None,
+            tried: false,
         })
     }
 
@@ -248,12 +251,16 @@ impl<'l> Login<'l> {
     /// `token` if it has not ended, renewed if it must be.
     fn good(&self, token: Token) -> Result<Token> {
         let left = token.ends.duration_since(self.engine.host.clock.now());
-        if left > NEARLY_ENDED {
+        if left > NEARLY_ENDED || (token.tried && left.is_positive()) {
             return Ok(token);
         }
         match self.renew(&token.access) {
             Ok(Some(renewed)) => Ok(renewed),
-            _ if !self.has_ended(&token) => Ok(token),
+            // Good as long as it lasts.
+            _ if !self.has_ended(&token) => Ok(Token {
+                tried: true,
+                ..token
+            }),
             Ok(None) => Err(self.ended(&token)),
             Err(error) => Err(error),
         }

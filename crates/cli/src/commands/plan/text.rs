@@ -52,7 +52,9 @@ const ALWAYS: [(&str, &str); 32] = [
     ("sts_region", "region of STS"),
     ("endpoint_url", "end point"),
 ];
-const DECIDED: [(&str, &str); 4] = [
+const DECIDED: [(&str, &str); 6] = [
+    ("metadata_attempts", "attempts"),
+    ("metadata_timeout", "timeout"),
     ("fips", "FIPS"),
     ("dual_stack", "dual stack"),
     ("ca_bundle", "CA bundle"),

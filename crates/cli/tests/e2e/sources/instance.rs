@@ -57,12 +57,12 @@ fn what_goes_wrong_is_told() {
     let error = |action: &str, status| Fault::error("Any", "any", status).on(action);
     for (case, fault, stderr) in [
         ("no token", error("GetMetadataToken", 403), gave("no token", 403) + hop),
-        ("no list", error("GetMetadata", 500), gave("no role", 500)),
+        ("no list", error("GetMetadata", 500).times(3), gave("no role", 500)),
         ("no name", Fault::garbage().on("GetMetadata"), gave("no name of a role", 200)),
-        ("no credentials", error("GetInstanceCredentials", 500), gave("no credentials", 500)),
+        ("no credentials", error("GetInstanceCredentials", 500).times(3), gave("no credentials", 500)),
         (
             "no JSON",
-            Fault::garbage().on("GetInstanceCredentials"),
+            Fault::garbage().on("GetInstanceCredentials").times(3),
             "error: $STS/latest/meta-data/iam/security-credentials/hub gave an answer without credentials\n  because: it is no JSON object\n".to_owned(),
         ),
         (
@@ -100,4 +100,102 @@ fn what_goes_wrong_is_told() {
         "error: the end point of the instance metadata service is not a URL: \"127.0.0.1\"\n  because: it begins with neither http:// nor https://\n  because: AWS_EC2_METADATA_SERVICE_ENDPOINT says so\n  hint: write it as http://host[:port]\n",
         125,
     );
+}
+
+/// What may be another answer a moment later is asked for again: three times, or
+/// as often as somebody says.
+#[test]
+fn a_service_that_stumbles_is_asked_again() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let endpoint = stage.sandbox.endpoint();
+    let error = |action: &str, status| Fault::error("Any", "any", status).on(action);
+    for action in ["GetMetadataToken", "GetMetadata", "GetInstanceCredentials"] {
+        for (status, times, well) in [
+            (500, 2, true),
+            (503, 2, true),
+            (429, 1, true),
+            (500, 3, false),
+            (403, 1, false),
+        ] {
+            stage.sandbox.inject(error(action, status).times(times));
+            let ran = run(&stage, &endpoint);
+            let case = format!("{action}: {status}, {times} times");
+            let (stdout, code) = if well {
+                ("123456789012\n", "0")
+            } else {
+                ("", "125")
+            };
+            checks.same(&case, &ran.stdout, stdout);
+            checks.same(&case, &ran.status.to_string(), code);
+            stage.sandbox.clear_faults();
+        }
+    }
+    for (name, value, times, well) in [
+        ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "1", 1, false),
+        ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "5", 4, true),
+    ] {
+        stage
+            .sandbox
+            .inject(error("GetMetadataToken", 500).times(times));
+        let env = [
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint.as_str()),
+            (name, value),
+        ];
+        let ran = stage.run_in(&["exec", "--fresh", "p", "--", "true"], &env);
+        checks.number(value, usize::from(ran.status == 0), usize::from(well));
+        stage.sandbox.clear_faults();
+    }
+}
+
+/// The profile may say where the service is, and how it is asked.
+#[test]
+fn the_profile_says_where_the_service_is() {
+    let stage = Stage::of_sources(CONFIG);
+    let endpoint = stage.sandbox.endpoint();
+    let mut checks = Checks::default();
+    let show = [
+        "exec",
+        "--fresh",
+        "p",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_ACCOUNT_ID",
+    ];
+    stage.config(&format!(
+        "{CONFIG}ec2_metadata_service_endpoint = {endpoint}\nmetadata_service_num_attempts = 2\n"
+    ));
+    checks.ran("endpoint", &stage.run(&show), "123456789012\n", "", 0);
+    let plan = stage.run(&["plan", "p"]).stdout;
+    let row = |label: &str| {
+        let line = plan
+            .lines()
+            .find(|line| line.trim_start().starts_with(label));
+        line.unwrap_or_default()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    checks.same("plan", &row("asked at"), "asked at $STS ~/.aws/config:5:33");
+    checks.same("plan", &row("attempts"), "attempts 2 ~/.aws/config:6:33");
+    for (line, message) in [
+        (
+            "ec2_metadata_service_endpoint_mode = ipv5",
+            "the mode of the instance metadata service is IPv4 or IPv6, not \"ipv5\"",
+        ),
+        (
+            "metadata_service_timeout = soon",
+            "the timeout of the instance metadata service is not a number: \"soon\"",
+        ),
+    ] {
+        stage.config(&format!("{CONFIG}{line}\n"));
+        let at = line.find('=').unwrap() + 3;
+        for verb in ["plan", "check"] {
+            let ran = stage.run(&[verb, "p"][..if verb == "plan" { 2 } else { 1 }]);
+            let place = format!("error: {message}\n --> ~/.aws/config:5:{at}\n");
+            let said = format!("{}{}", ran.stdout, ran.stderr);
+            assert!(said.contains(&place), "{verb}: {said}");
+        }
+    }
 }

@@ -177,6 +177,42 @@ fn a_login_that_has_ended_is_renewed_and_written_back() {
     checks.number("requests", stage.requests(), 3);
 }
 
+/// As the AWS CLI does it; what cannot be renewed is used as long as it lasts.
+#[test]
+fn a_login_is_renewed_in_its_last_fifteen_minutes() {
+    let stage = Stage::of_sources(CONFIG);
+    let mut checks = Checks::default();
+    let spent = renewable(LATER).replace("refresh-token", "spent");
+    let renewed = "CreateToken OK by jdoe@example.com\n";
+    let refused = "CreateToken InvalidGrantException by \n";
+    let given = "GetRoleCredentials OK by jdoe@example.com\n";
+    let mut before = String::new();
+    for (minutes, token, more, asked) in [
+        (16, "good-token", spent.as_str(), given.to_owned()),
+        (
+            14,
+            "good-token",
+            spent.as_str(),
+            format!("{refused}{given}"),
+        ),
+        (14, "good-token", "", given.to_owned()),
+        (
+            14,
+            "old-token",
+            &renewable(LATER),
+            format!("{renewed}{given}"),
+        ),
+    ] {
+        let ends = stage.sandbox.now() + jiff::SignedDuration::from_mins(minutes);
+        stage.write(CORP, &login(token, &ends.to_string(), more));
+        let case = format!("{minutes} minutes, {token}, {more}");
+        checks.ran(&case, &run(&stage), "222222222222\n", "", 0);
+        let all = stage.asked();
+        checks.same(&case, &all[before.len()..], &asked);
+        before = all;
+    }
+}
+
 #[test]
 fn a_login_that_cannot_be_renewed_is_told_with_the_command_that_logs_in() {
     let stage = Stage::of_sources(CONFIG);
