@@ -39,8 +39,9 @@ Tasks:
                      --only NAME   only the rows whose name has NAME in it, and the floor
                      --base COMMIT instead of all that: the static build beside that of COMMIT,
                                    and that one beside itself
-  torture          Kill the program in the middle of every kind of edit, and look at what it left
-                     --rounds N    how often in each (default 2000)
+  torture          Read N random texts and N/2 random graphs of ~/.aws as the AWS CLI does; kill the
+                   program in the middle of every kind of edit, and look at what it left
+                     --rounds N    how many, and how often in each (default 2000)
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
