@@ -43,6 +43,11 @@ pub(crate) struct App<'h> {
     pub(crate) places: Places,
     pub(crate) settings: Settings,
     pub(crate) quiet: bool,
+    /// Whether not even a program that is run may write to stderr.
+    pub(crate) silent: bool,
+    /// Whether nothing is wanted of a role but its credentials: no token of
+    /// CodeArtifact, no key in the ssh agent.
+    pub(crate) credentials_only: bool,
     /// `--config` as it stands on the command line, absolute.
     pub(crate) config_flag: Option<String>,
     verbose: u8,
@@ -76,6 +81,8 @@ impl<'h> App<'h> {
             printer,
             settings,
             quiet,
+            silent: false,
+            credentials_only: false,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
             not_cached_said: Cell::new(false),
@@ -86,6 +93,11 @@ impl<'h> App<'h> {
             usual_config: OnceCell::new(),
             aws_files: OnceCell::new(),
         }
+    }
+
+    /// Whether `-v` was given.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose > 0
     }
 
     /// `~/.assumerole.d`.

@@ -65,7 +65,11 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     // A loop over accounts wants the command's output and nothing else.
     let command = cli.verb.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
     let completing = matches!(cli.verb, Some(Verb::Complete(_)));
-    let quiet = cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing;
+    // So does a program that takes a word beside its answer for a failure.
+    let answering =
+        matches!(&cli.verb, Some(Verb::Export(args)) if args.answers()) && cli.global.verbose == 0;
+    let quiet =
+        cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing || answering;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
     let printer = Printer::new(&env, quiet);
     let settings = match (settings::read(&env, &host.env), &mut cli.verb) {

@@ -54,6 +54,9 @@ pub struct Engine<'a> {
     pub report: &'a dyn Report,
     /// Whether a program that is run for credentials may ask at the terminal.
     pub can_ask: bool,
+    /// Whether nothing may be written to stderr, not even by such a program:
+    /// whoever reads what this process prints takes that for a failure.
+    pub silent: bool,
 }
 
 /// A clock this far off is worth a word, though AWS still accepts it.

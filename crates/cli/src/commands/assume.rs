@@ -51,7 +51,9 @@ pub(super) fn assume(
         obtain.fresh(),
     )?;
     app.note_use(again(app, name, &planned.plan, obtain), &obtained, way);
-    if let Some(role) = planned.target.role() {
+    if let Some(role) = planned.target.role()
+        && !app.credentials_only
+    {
         ssh::load(app, role, obtained.ends, !obtained.cached);
     }
     Ok(assumed(app, planned, obtained, obtain))
@@ -72,7 +74,10 @@ pub(super) fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Plan
     let request = obtain.session.request()?;
     let target = app.target(name)?;
     let plan = app.plan(&target, &request)?;
-    let artifacts = codeartifact::needed(app, &target, &plan)?;
+    let artifacts = match app.credentials_only {
+        true => None,
+        false => codeartifact::needed(app, &target, &plan)?,
+    };
     deliver::check(app, &target, &plan, artifacts.as_ref())?;
     Ok(Planned {
         target,
@@ -290,6 +295,7 @@ pub(super) fn engine<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<E
         cache,
         report: app,
         can_ask: true,
+        silent: app.silent,
     })
 }
 

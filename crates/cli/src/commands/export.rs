@@ -90,11 +90,20 @@ pub(super) fn formats() -> impl TypedValueParser<Value = &'static Format> {
         .try_map(|name| render::named(&name).ok_or("not a format"))
 }
 
+impl Args {
+    /// Whether a program asks that takes any line on stderr for a failure.
+    pub(crate) fn answers(&self) -> bool {
+        self.format.is_some_and(|format| format.answers)
+    }
+}
+
 pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let format = match args.format {
         Some(format) => format,
         None => asking_shell(app)?,
     };
+    app.credentials_only = format.credentials_only;
+    app.silent = format.answers && !app.is_verbose();
     if args.off {
         return deliver::off(app, format, args.in_place);
     }
@@ -110,6 +119,11 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
             Chosen::Ended(outcome) => return Ok(outcome),
         },
     };
+    if let Some(odd_name) = format.odd_name
+        && let Some(warning) = odd_name(&name)?
+    {
+        app.printer.warning(&warning);
+    }
     deliver::check_names(app, &name, format)?;
     deliver::check_spelling(app, &name, format)?;
     let assumed = assume(

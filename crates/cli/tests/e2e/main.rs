@@ -9,6 +9,7 @@
 )]
 
 mod add;
+mod answers;
 mod arguments;
 mod aws_roles;
 mod basics;

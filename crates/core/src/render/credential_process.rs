@@ -9,11 +9,15 @@ use super::Format;
 use super::handover::{Handover, Rendered};
 use crate::error::Result;
 
-pub(super) const FORMAT: Format = Format::data(
-    "credential-process",
-    "JSON as credential_process of ~/.aws/config prints it",
-    render,
-);
+pub(super) const FORMAT: Format = Format {
+    credentials_only: true,
+    answers: true,
+    ..Format::data(
+        "credential-process",
+        "JSON as credential_process of ~/.aws/config prints it",
+        render,
+    )
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]

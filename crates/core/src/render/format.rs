@@ -5,10 +5,13 @@ use std::fmt;
 use super::handover::{Handover, Rendered};
 use super::lines::{Script, Shell};
 use crate::environment::{Names, Pairs};
-use crate::error::Result;
+use crate::error::{Result, Warning};
 
 /// The arguments of a shell, given the names that the role sets.
 pub type Start = fn(&[&str]) -> Vec<String>;
+
+/// What is odd about a role's name, or wrong.
+pub type OddName = fn(&str) -> Result<Option<Warning>>;
 
 /// A way to write variables down.
 pub struct Format {
@@ -26,6 +29,13 @@ pub struct Format {
     /// Whether what reads it keeps what it is not told of, and can unset nothing:
     /// a role that came before must not be seen through.
     pub adds: bool,
+    /// Whether it holds the credentials and nothing else that a role gives.
+    pub credentials_only: bool,
+    /// Whether a program reads it that asked for it: some take any line on
+    /// stderr for a failure.
+    pub answers: bool,
+    /// What is wrong with a role of this name.
+    pub odd_name: Option<OddName>,
     /// What a file of it assigns already.
     pub assigned: Option<fn(&str) -> Pairs>,
     /// How those programs tell names of variables apart.
@@ -57,6 +67,9 @@ impl Format {
             file: None,
             start: None,
             adds: false,
+            credentials_only: false,
+            answers: false,
+            odd_name: None,
             assigned: None,
             names: Names::Exact,
             kind: Kind::Shell(shell),
@@ -76,6 +89,9 @@ impl Format {
             file: None,
             start: None,
             adds: false,
+            credentials_only: false,
+            answers: false,
+            odd_name: None,
             assigned: None,
             names: Names::Exact,
             kind: Kind::Data(render),

@@ -6,21 +6,52 @@ use secrecy::ExposeSecret;
 
 use super::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Result, Warning};
 use crate::ids::Region;
 
-pub(super) const FORMAT: Format = Format::data("ini", "a section of ~/.aws/credentials", render);
+pub(super) const FORMAT: Format = Format {
+    credentials_only: true,
+    odd_name: Some(odd_name),
+    ..Format::data("ini", "a section of ~/.aws/credentials", render)
+};
+
+/// Characters of a name, besides letters and digits of ASCII, that all SDKs
+/// take in a header as they stand.
+const PLAIN: &str = "_-/.%@:+";
+
+/// What is wrong with `role` as the name of a section: some names cost whoever
+/// reads the file all of it, others are found by some SDKs alone.
+fn odd_name(role: &str) -> Result<Option<Warning>> {
+    let why = if role.contains(['[', ']']) || role.trim() != role {
+        "it has a bracket, or a blank at its beginning or end"
+    } else if role.contains(char::is_control) {
+        "it has a line break or another control character"
+    } else if role.contains(['#', ';']) {
+        "some SDKs take # and ; in a header for the beginning of a comment, and read none of the file"
+    } else if role == "DEFAULT" {
+        "what stands in [DEFAULT] holds for every profile of the file"
+    } else if role == "profile" || role.starts_with("profile ") {
+        "in ~/.aws/credentials the word profile stands before no name, and some SDKs refuse the file"
+    } else {
+        let plain = |c: char| c.is_ascii_alphanumeric() || PLAIN.contains(c);
+        return Ok((!role.chars().all(plain)).then(|| Warning {
+            message: format!("not every SDK finds a section named {role:?}"),
+            at: None,
+            hint: Some(format!(
+                "letters and digits of ASCII and {PLAIN} are found by all: give the role such a name"
+            )),
+        }));
+    };
+    Err(Error::new(
+        Kind::Usage,
+        format!("{role:?} cannot be the name of a section"),
+    )
+    .because(why)
+    .hint("take another format, such as: --format json"))
+}
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
     let role = handover.role;
-    if role.contains(['[', ']']) || role.trim() != role {
-        return Err(Error::new(
-            Kind::Usage,
-            format!("{role:?} cannot be the name of a section"),
-        )
-        .because("it has a bracket, or a blank at its beginning or end")
-        .hint("take another format, such as: --format json"));
-    }
     let credentials = handover.credentials;
     let secret = credentials.secret_access_key.expose_secret();
     let token = credentials.session_token.as_ref();

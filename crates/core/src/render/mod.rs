@@ -28,7 +28,7 @@ mod zsh;
 
 pub use exports::exports;
 pub use fish::check_exported;
-pub use format::{Format, Kind, Start};
+pub use format::{Format, Kind, OddName, Start};
 pub use handover::{ForFile, Handover, Rendered, Text};
 pub use lines::{Script, Shell};
 

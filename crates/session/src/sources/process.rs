@@ -45,9 +45,12 @@ pub(super) fn credentials(
     env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
     let tty = engine.host.tty().ok().flatten();
     let stdin = tty.as_ref().map_or(Stdin::Null, Stdin::Terminal);
-    let (stdin, stderr) = match engine.can_ask {
-        true => (stdin, Stderr::Terminal),
-        false => (Stdin::Null, Stderr::Captured),
+    // Without a terminal its words would go to our own stderr.
+    let heard = tty.is_some() || !engine.silent;
+    let (stdin, stderr) = match (engine.can_ask, heard) {
+        (true, true) => (stdin, Stderr::Terminal),
+        (true, false) => (stdin, Stderr::Captured),
+        (false, _) => (Stdin::Null, Stderr::Captured),
     };
     let clock = &engine.host.clock;
     let begun = clock.monotonic();
