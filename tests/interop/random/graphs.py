@@ -184,8 +184,6 @@ class Graph:
         config, credentials, reached = self.others(), [], {}
         for name in self.names:
             of_config, of_credentials, reached[name] = self.profile(name)
-            session = [line for line in of_credentials + of_config if line.startswith("sso_session")]
-            reached[name] = reached[name] + session[:1]
             if of_config or self.chance(50):
                 config.append("\n".join([self.header(name), *of_config, ""]))
             if of_credentials or self.chance(10):

@@ -67,6 +67,9 @@ fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Plan> {
 fn of_profile(inputs: Inputs<'_>, name: &str) -> Result<Plan> {
     let chain = chain::of_profile(inputs, name)?;
     let profile = inputs.aws.profile(name);
+    if let Some(profile) = &profile {
+        check_session(inputs.aws, profile)?;
+    }
     let own = profile.as_ref().map(region_of).transpose()?.flatten();
     let base = || inputs.aws.profile(&chain.source.profile.value);
     let region = match own {
@@ -91,9 +94,6 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn plan(&self, name: String, mut chain: Chain) -> Result<Plan> {
-        if let Some(profile) = &self.profile {
-            check_session(self.inputs.aws, profile)?;
-        }
         let steps = match chain.hops.is_empty() {
             true => self.session_alone(&chain)?,
             false => self.roles(&chain)?,
