@@ -122,7 +122,7 @@ impl Engine<'_> {
     /// nobody is logged in, though something is cached of who was.
     pub fn obtain(
         &self,
-        cleared: Cleared<'_>,
+        cleared: &Cleared<'_>,
         ask: &mut dyn Ask,
         fresh: Fresh,
     ) -> Result<Obtained> {
@@ -130,6 +130,7 @@ impl Engine<'_> {
         let mut walk = self.walk(plan, ask, fresh)?;
         describe::plan(self.report, plan, &walk.keys);
         self.learn(&mut walk)?;
+        cleared.check(walk.asked.role().as_ref())?;
         let last = plan.steps.len();
         let obtained = self.result(&mut walk, last)?;
         callers::check_no_long_term(plan, &obtained.credentials)?;
@@ -208,6 +209,7 @@ impl Engine<'_> {
                 skew: SignedDuration::ZERO,
                 kept: false,
                 whose: None,
+                role: None,
             });
         }
         loop {

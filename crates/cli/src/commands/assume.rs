@@ -138,7 +138,7 @@ pub(super) fn obtained(
     let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
-    engine(app, cache.as_ref())?.obtain(cleared, &mut ask, fresh)
+    engine(app, cache.as_ref())?.obtain(&cleared, &mut ask, fresh)
 }
 
 /// Whether a program that the files, the environment or `mfa` name has the
@@ -221,7 +221,7 @@ pub(super) fn quietly(
     let would_ask = device(plan.needed(|number| number < last && is_there(number))).is_some();
     let cache = app.cache();
     let cleared = gate::clear(&app.guarding()?, plan, &mut Nobody)?;
-    let obtained = quiet(cache.as_ref())?.obtain(cleared, &mut nobody, Fresh::default())?;
+    let obtained = quiet(cache.as_ref())?.obtain(&cleared, &mut nobody, Fresh::default())?;
     // The login may have been renewed above.
     let renewed = whose.mark().filter(|_| is_same);
     let is_of = |mark| obtained.whose.is_of(mark);

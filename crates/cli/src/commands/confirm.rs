@@ -36,6 +36,10 @@ impl<'a> ByName<'a> {
 }
 
 impl Confirm for ByName<'_> {
+    fn is_confirmed(&self, name: &str) -> bool {
+        self.has_said_yes(name)
+    }
+
     fn confirm(&mut self, plan: &Plan, guard: &Guard) -> Result<()> {
         let name = &guard.name;
         if self.has_said_yes(name) {
@@ -110,6 +114,10 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, named: bool) -> Error {
 pub(super) struct Nobody;
 
 impl Confirm for Nobody {
+    fn is_confirmed(&self, _: &str) -> bool {
+        false
+    }
+
     fn confirm(&mut self, plan: &Plan, guard: &Guard) -> Result<()> {
         Err(refused(
             plan,

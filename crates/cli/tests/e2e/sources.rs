@@ -10,6 +10,7 @@ mod instance;
 mod login;
 mod long_term;
 mod process;
+mod protected;
 mod sso;
 mod web_identity;
 

@@ -22,6 +22,16 @@ impl RoleRef {
         self.account == other.account && self.role.eq_ignore_ascii_case(&other.role)
     }
 
+    /// The account that owns the role.
+    pub fn account(&self) -> &AccountId {
+        &self.account
+    }
+
+    /// The role's name, without a path.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
     /// The name of its session, if it means one alone.
     pub fn session(&self) -> Option<&str> {
         self.session.as_deref()

@@ -77,6 +77,54 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
     Ok(found)
 }
 
+/// What a file protects, for a plan whose first credentials are those of a
+/// machine: which role that is, is only known when the machine has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// The name in `~/.assumerole`.
+    pub name: String,
+    /// Where the file says so.
+    pub at: Option<Snippet>,
+    covers: Covers,
+}
+
+impl Watched {
+    /// Whether it is `role`, of `account` where the machine names one.
+    pub fn is(&self, account: Option<&str>, role: &str) -> bool {
+        let is_named = |own: &str| own.eq_ignore_ascii_case(role);
+        match &self.covers {
+            Covers::Role(arn) => {
+                is_named(arn.base_name()) && account.is_none_or(|one| one == arn.account.as_str())
+            }
+            Covers::Named(own) => is_named(own),
+            Covers::Any => true,
+        }
+    }
+}
+
+/// All that one of the files `configs` protects, where `plan` begins with the
+/// role of a container or an instance.
+///
+/// # Errors
+/// A file has to be read as a whole for it, and cannot be.
+pub fn watched(configs: &[&Config], plan: &Plan) -> Result<Vec<Watched>> {
+    let mut all = Vec::new();
+    if !matches!(
+        plan.source.kind,
+        SourceKind::Container { .. } | SourceKind::Instance { .. }
+    ) {
+        return Ok(all);
+    }
+    for config in configs {
+        all.extend(config.protected()?.iter().map(|one| Watched {
+            name: one.name.clone(),
+            at: config.snippet(one.at.clone()).ok(),
+            covers: one.covers.clone(),
+        }));
+    }
+    Ok(all)
+}
+
 /// The entry `one` of `config` may protect what comes out of `plan`.
 fn unclear(config: &Config, plan: &Plan, one: &Protected) -> Error {
     let (name, file) = (&one.name, config.path());

@@ -24,7 +24,7 @@ mod ways;
 mod whose;
 
 pub use facts::{Content, Decided, Fact, Why};
-pub use guards::{Guard, Way, guards};
+pub use guards::{Guard, Watched, Way, guards, watched};
 pub use key::CacheKey;
 pub use keys::StaticKeys;
 pub use passed_over::passed_over;

@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Engine, Walk};
 use crate::cache::{About, Entry, EntryKind};
+use crate::gate::MachineRole;
 
 /// What [`Engine::obtain`] gives.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct Made {
     pub(crate) kept: bool,
     /// Whose they are, of first credentials.
     pub(crate) whose: Option<Whose>,
+    /// The role that a container says they are of.
+    pub(crate) role: Option<MachineRole>,
 }
 
 impl From<Granted> for Made {
@@ -49,6 +52,7 @@ impl From<Granted> for Made {
             skew: granted.skew.unwrap_or_default(),
             kept: true,
             whose: None,
+            role: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use assumerole_aws::metadata::{self, ContainerRole};
+use assumerole_core::ids::RoleRef;
 use assumerole_core::login::issued_to;
 use assumerole_core::origin::Sourced;
 use assumerole_core::plan::{Caller, Whose};
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::connect::bundle;
 use crate::engine::{Engine, Made};
+use crate::gate::MachineRole;
 
 /// Bytes of a token.
 const LARGEST: usize = 64 * 1024;
@@ -46,7 +48,15 @@ pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> R
     ));
     let given = answer?;
     let caller = caller(&given, authorization);
-    Ok(Made::of(given.credentials, Whose::Caller(caller)))
+    let role = given.role_arn.as_deref().and_then(|arn| arn.parse().ok());
+    let role = role.map(|role: RoleRef| MachineRole {
+        account: Some(role.account().to_string()),
+        name: role.role().to_owned(),
+    });
+    Ok(Made {
+        role,
+        ..Made::of(given.credentials, Whose::Caller(caller))
+    })
 }
 
 /// Whom they were given to: the role, where it is named; else who showed the

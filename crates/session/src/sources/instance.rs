@@ -11,6 +11,7 @@ use assumerole_core::plan::{Caller, MetadataService, Whose};
 use assumerole_core::url::EndpointUrl;
 
 use crate::engine::{Engine, Made};
+use crate::gate::MachineRole;
 
 /// The role that the metadata service names: an instance can be
 /// given another one, so it is asked each time.
@@ -62,6 +63,18 @@ pub(super) fn caller(role: &InstanceRole) -> Caller {
         ("profile", arn.as_bytes()),
         ("profile_id", id.as_bytes()),
     ])
+}
+
+/// The role, of the account of its instance profile, where that is named.
+pub(super) fn machine_role(role: &InstanceRole) -> MachineRole {
+    let account = role.profile.as_ref().and_then(|(arn, _)| {
+        let account = arn.split(':').nth(4)?;
+        (!account.is_empty()).then(|| account.to_owned())
+    });
+    MachineRole {
+        account,
+        name: role.name.clone(),
+    }
 }
 
 fn traced<T>(

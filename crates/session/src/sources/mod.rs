@@ -19,6 +19,7 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::engine::{Engine, Made};
+use crate::gate::MachineRole;
 
 pub use environment::session_token;
 pub use keys::credentials as of_profile;
@@ -157,6 +158,15 @@ pub(crate) fn ask(engine: &Engine<'_>, source: &Source, held: Asked) -> Result<A
 }
 
 impl Asked {
+    /// The role that a machine has said it has.
+    pub(crate) fn role(&self) -> Option<MachineRole> {
+        match self {
+            Self::Instance(role) => Some(instance::machine_role(role)),
+            Self::Made(made) => made.role.clone(),
+            Self::Nothing | Self::WebIdentity(_) | Self::Sso(_) => None,
+        }
+    }
+
     /// Whose they are, if that was learnt.
     pub(crate) fn whose(&self) -> Option<Whose> {
         match self {
@@ -274,6 +284,7 @@ impl Made {
             skew: SignedDuration::ZERO,
             kept: true,
             whose: Some(whose),
+            role: None,
         }
     }
 }

@@ -16,7 +16,7 @@ const OTHER_KEY: &str = "AKIAI44QH8DHBEXAMPLE";
 const OTHER_SECRET: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
 
 /// A second caller for each source.
-fn two_of_each() -> World {
+pub(super) fn two_of_each() -> World {
     let other = "arn:aws:iam::222222222222:role/other";
     let mut world = everything();
     let eve = SsoUser::new("eve@example.com")
@@ -39,8 +39,8 @@ fn two_of_each() -> World {
 
 /// Variables and the folder, below the home, in which a caller runs.
 #[derive(Default)]
-struct Caller {
-    env: Vec<(&'static str, String)>,
+pub(super) struct Caller {
+    pub(super) env: Vec<(&'static str, String)>,
     folder: &'static str,
 }
 
@@ -67,7 +67,7 @@ struct Row {
     finds: bool,
 }
 
-fn show(stage: &Stage, name: &str, caller: &Caller) -> Ran {
+pub(super) fn show(stage: &Stage, name: &str, caller: &Caller) -> Ran {
     let show = ["exec", name, "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"];
     let mut command = stage.command(&show);
     command.envs(caller.env.iter().map(|(name, value)| (name, value)));
@@ -94,14 +94,14 @@ fn pod_by_file(stage: &Stage, token: &str) -> Caller {
 }
 
 /// The task at one place has this role.
-fn task_of(stage: &Stage, role: &str) -> Caller {
+pub(super) fn task_of(stage: &Stage, role: &str) -> Caller {
     let role = role.to_owned();
     let change = |world: &mut World| world.containers[0].role = role;
     stage.sandbox.edit(change).unwrap();
     container(stage, "/v2/credentials/task-1")
 }
 
-fn instance_of(stage: &Stage, role: &str) -> Caller {
+pub(super) fn instance_of(stage: &Stage, role: &str) -> Caller {
     let instance = Instance::new("i-0123456789abcdef0", "eu-central-1").role(role);
     stage
         .sandbox
