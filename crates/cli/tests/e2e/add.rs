@@ -434,6 +434,7 @@ fn a_refusal_of_iam_costs_nothing_but_the_answer() {
     terminal.types("?\r");
     terminal.sees("An error occurred (AccessDenied) when calling the ListMFADevices operation:");
     terminal.sees("hint: the user needs iam:ListMFADevices");
+    terminal.sees_times("Enter for none, ?:", 2);
     terminal.types("\r");
     terminal.sees("Region; Enter for none:");
     terminal.types("\r");

@@ -250,6 +250,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_a_numbered_list() {
         );
         terminal.types("zzz\r");
         terminal.sees("No role fits.");
+        terminal.sees_times(question, 2);
         terminal.types("read\r");
         terminal.sees_times("  1  münchen-read  123456789012", 2);
         terminal.sees_times(question, 3);
