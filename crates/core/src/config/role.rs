@@ -367,6 +367,9 @@ impl Form for DeviceOrNone {
     fn read(node: &Node<'_>) -> Read<Self::Value> {
         match node.raw() {
             "false" => Ok(None),
+            // Without the key, that of the top may count.
+            "\"\"" => Err(Fault::new(node.span(), "is empty")
+                .hint("write false if the base user has no MFA device: no code is asked for then")),
             "true" => Err(Fault::new(node.span(), "is true, which is no device").hint(
                 "write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME",
             )),

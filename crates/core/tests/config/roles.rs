@@ -282,7 +282,7 @@ fn mfa_devices_and_regions() {
     for (member, expected) in [
         (
             r#""aws_mfa_arn": """#,
-            "1:41 «\"\"» role \"r\": aws_mfa_arn is empty | remove the key if the base user has no MFA device: no code is asked for then",
+            "1:41 «\"\"» role \"r\": aws_mfa_arn is empty | write false if the base user has no MFA device: no code is asked for then",
         ),
         (
             r#""aws_mfa_arn": "arn:aws:iam::210987654321:user/jdoe""#,
