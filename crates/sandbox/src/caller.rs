@@ -2,97 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::arn::{Arn, base_name};
 use crate::clock;
-use crate::random;
+use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
-use crate::services::Service;
 use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
-
-/// Who signs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Principal {
-    /// An IAM user, with long-term keys or from GetSessionToken.
-    User { arn: String, account: String },
-    /// A session of a role.
-    Role {
-        role_arn: String,
-        session_arn: String,
-        session_name: String,
-        account: String,
-    },
-}
-
-impl Principal {
-    /// The session `name` of the role `role_arn`: its own ARN has no path.
-    pub(crate) fn session_of(partition: &str, role_arn: &str, name: &str) -> Self {
-        let account = Arn::parse(role_arn).map_or("", |arn| arn.account);
-        let role = base_name(role_arn);
-        Self::Role {
-            role_arn: role_arn.to_owned(),
-            session_arn: format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}"),
-            session_name: name.to_owned(),
-            account: account.to_owned(),
-        }
-    }
-
-    /// The ARN that AWS names in its answers and refusals.
-    pub(crate) fn arn(&self) -> &str {
-        match self {
-            Self::User { arn, .. } => arn,
-            Self::Role { session_arn, .. } => session_arn,
-        }
-    }
-
-    pub(crate) fn account(&self) -> &str {
-        match self {
-            Self::User { account, .. } | Self::Role { account, .. } => account,
-        }
-    }
-
-    /// `AIDA…`, or `AROA…:session`.
-    pub(crate) fn id(&self) -> String {
-        match self {
-            Self::User { arn, .. } => random::unique_id("AIDA", arn),
-            Self::Role {
-                role_arn,
-                session_name,
-                ..
-            } => format!("{}:{session_name}", random::unique_id("AROA", role_arn)),
-        }
-    }
-}
-
-/// A session tag.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tag {
-    pub(crate) key: String,
-    pub(crate) value: String,
-    /// Whether sessions made from this one have it too.
-    pub(crate) transitive: bool,
-}
-
-/// What a session carries with it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
-    /// Whether it is of GetSessionToken.
-    pub(crate) of_user: bool,
-    /// When an MFA code was shown, if one was.
-    pub(crate) mfa: Option<Timestamp>,
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) source_identity: Option<String>,
-}
-
-/// Temporary credentials that were given.
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) secret: String,
-    pub(crate) token: String,
-    pub(crate) expires: Timestamp,
-    pub(crate) principal: Principal,
-    pub(crate) facts: Facts,
-}
 
 /// Who has proved to call.
 #[derive(Clone, Debug)]
@@ -110,15 +24,14 @@ impl Caller {
     /// scope, time, key, session token, signature.
     pub(crate) fn prove(
         state: &State,
-        service: &dyn Service,
+        service: &str,
         wire: Wire<'_>,
         auth: &Authorization,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
-        if auth.service != service.name() {
+        if auth.service != service {
             return Err(Refusal::signature(format!(
-                "Credential should be scoped to correct service: '{}'. ",
-                service.name()
+                "Credential should be scoped to correct service: '{service}'. "
             )));
         }
         let signed = clock::signed_at(wire)?;

@@ -13,7 +13,8 @@ use crate::journal::{self, Entry};
 use crate::query::Params;
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{self, Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
+use crate::services;
 use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
 
@@ -194,7 +195,7 @@ fn prove<'a>(
     let caller = match service.signed(&read.action) {
         true => {
             let auth = read.auth.as_ref().map_err(Clone::clone)?;
-            Some(Caller::prove(state, service, wire, auth, now)?)
+            Some(Caller::prove(state, service.name(), wire, auth, now)?)
         }
         false => None,
     };

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use crate::fault::Trouble;
 use crate::journal;
 use crate::refusal::Refusal;
-use crate::services::Request;
+use crate::service::Request;
 use crate::sigv4::Wire;
 
 /// The parameters of a request.

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::refusal::Refusal;
-use crate::services::Body;
+use crate::service::Body;
 use crate::sigv4::Wire;
 
 /// The JSON object in the body; empty without a body.

@@ -9,11 +9,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::oneshot;
 
-use crate::caller::Facts;
 use crate::fault::Fault;
 use crate::journal::Entry;
+use crate::memory::sso::Outcome;
+use crate::principal::Facts;
 use crate::server::{self, Shared};
-use crate::sso::Outcome;
 use crate::state::State;
 use crate::tls::Tls;
 use crate::web_identity;

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::caller::{Caller, Facts, Principal, Session};
+use crate::caller::Caller;
 use crate::clock::{self, Clock};
 use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
+use crate::memory::{artifacts, metadata, signin, sso};
+use crate::principal::{Facts, Principal, Session};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Artifacts, Logins, MetadataTokens};
 use crate::sigv4::Wire;
-use crate::sso;
 use crate::totp::{self, Spent};
 use crate::world::World;
 
@@ -31,9 +31,9 @@ pub(crate) struct State {
     /// The access key ID given last, until the journal has it.
     pub(crate) gave: Option<String>,
     pub(crate) sso: sso::Memory,
-    pub(crate) metadata: MetadataTokens,
-    pub(crate) artifacts: Artifacts,
-    pub(crate) signin: Logins,
+    pub(crate) metadata: metadata::Memory,
+    pub(crate) artifacts: artifacts::Memory,
+    pub(crate) signin: signin::Memory,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -60,9 +60,9 @@ impl State {
             sessions: HashMap::new(),
             gave: None,
             sso: sso::Memory::default(),
-            metadata: MetadataTokens::default(),
-            artifacts: Artifacts::default(),
-            signin: Logins::default(),
+            metadata: metadata::Memory::default(),
+            artifacts: artifacts::Memory::default(),
+            signin: signin::Memory::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -13,7 +13,7 @@ mod sso;
 
 use serde::{Deserialize, Serialize};
 
-use crate::caller::Principal;
+use crate::principal::Principal;
 
 pub use artifacts::{Domain, Repository};
 pub(crate) use artifacts::{FORMATS, is_domain, is_repository};

@@ -148,7 +148,7 @@ mod unsigned {
 /// The same, past the signature: what a user may send.
 mod signed {
     use super::*;
-    use crate::caller::Principal;
+    use crate::principal::Principal;
 
     proptest! {
         #[test]

@@ -2,44 +2,26 @@
 //! <https://docs.aws.amazon.com/codeartifact/latest/APIReference/Welcome.html>
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::caller::{Caller, Principal};
+use crate::caller::Caller;
 use crate::clock;
 use crate::constraints::{ANY, Constraints};
 use crate::fault::{Kind, Trouble};
+use crate::memory::artifacts::Held;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 use crate::world::{Domain, FORMATS, World, is_domain, is_repository};
 
 /// How long a token is good if nothing is said, in seconds.
 const USUAL: i64 = 43_200;
-
-/// What was given, and what was published.
-#[derive(Default)]
-pub(crate) struct Memory {
-    pub(super) tokens: HashMap<String, Held>,
-    /// By `DOMAIN-OWNER/REGION/FORMAT/REPOSITORY/PATH`.
-    pub(super) files: HashMap<String, Vec<u8>>,
-}
-
-/// What a token is good for.
-#[derive(Clone)]
-pub(super) struct Held {
-    /// Name and owner of the domain.
-    pub(super) domain: (String, String),
-    pub(super) region: String,
-    pub(super) principal: Principal,
-    pub(super) expires: Timestamp,
-}
 
 /// CodeArtifact.
 pub(super) struct CodeArtifact;

@@ -4,13 +4,13 @@
 use std::borrow::Cow;
 
 use crate::arn::base_name;
-use crate::caller::Principal;
 use crate::constraints::{Constraints, MARKER, NAME_SOME};
 use crate::fault::Trouble;
+use crate::principal::Principal;
 use crate::query::{self, Xml};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 use crate::world::User;
 

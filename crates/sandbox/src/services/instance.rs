@@ -2,28 +2,23 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html>
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::task::LAST;
 use crate::arn::base_name;
-use crate::caller::{Facts, Principal};
 use crate::clock;
 use crate::fault::Trouble;
+use crate::principal::{Facts, Principal};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 
 const TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
 const TOKEN: &str = "x-aws-ec2-metadata-token";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
-
-/// The session tokens of version 2 that were given, and when they end.
-#[derive(Default)]
-pub(crate) struct Tokens(HashMap<String, Timestamp>);
 
 /// The metadata service.
 pub(super) struct InstanceMetadata;
@@ -54,7 +49,7 @@ impl Service for InstanceMetadata {
             return token(state, request);
         }
         let given = request.wire.header(TOKEN);
-        let ends = given.and_then(|token| state.metadata.0.get(token));
+        let ends = given.and_then(|token| state.metadata.tokens.get(token));
         if ends.is_none_or(|ends| *ends <= request.now) {
             return Err(page(401));
         }
@@ -143,7 +138,7 @@ fn token(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
     }
     let token = format!("{}==", random::opaque());
     let ends = clock::after(request.now, SignedDuration::from_secs(seconds));
-    state.metadata.0.insert(token.clone(), ends);
+    state.metadata.tokens.insert(token.clone(), ends);
     Ok(Body::new("text/plain", token).header(TTL, seconds.to_string()))
 }
 

@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::codeartifact::Held;
 use crate::fault::Trouble;
+use crate::memory::artifacts::Held;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 use crate::world::Repository;
 

@@ -7,12 +7,12 @@ use serde_json::json;
 
 use super::task::LAST;
 use crate::arn::Arn;
-use crate::caller::{Facts, Principal};
 use crate::clock;
 use crate::fault::Trouble;
+use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 
 /// The Pod Identity Agent.

@@ -4,35 +4,20 @@
 mod dpop;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::caller::{Facts, Principal};
 use crate::fault::Trouble;
+use crate::principal::{Facts, Principal};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 
 /// How long the credentials last, in seconds.
 const LAST: i64 = 900;
-
-/// What was given.
-#[derive(Default)]
-pub(crate) struct Memory {
-    /// Refresh tokens that were given: the one of the world that they come
-    /// from.
-    given: HashMap<String, String>,
-    /// Tokens that were used.
-    spent: HashSet<String>,
-    /// The thumbprint of the key that a token of the world is bound to.
-    keys: HashMap<String, String>,
-    /// The proofs that were shown.
-    proofs: HashSet<String>,
-}
 
 /// AWS Sign-In.
 pub(super) struct Signin;

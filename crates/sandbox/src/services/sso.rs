@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
-use crate::caller::{Facts, Principal};
 use crate::fault::Trouble;
+use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 use crate::world::{IdentityCenter, SsoUser};
 

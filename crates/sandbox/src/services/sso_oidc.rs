@@ -4,18 +4,18 @@
 
 mod browser;
 mod device;
+mod input;
 mod register;
 mod token;
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::fault::Trouble;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
-use crate::sso::Client;
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 
 const NAMESPACE: &str = ":http://internal.amazon.com/coral/com.amazonaws.sso.oidc/";
@@ -46,7 +46,7 @@ impl Service for SsoOidc {
     }
 
     fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
-        let input = rest::object(request.wire).map_err(|_| wrong("Invalid request"))?;
+        let input = rest::object(request.wire).map_err(|_| input::wrong("Invalid request"))?;
         match request.action {
             "RegisterClient" => register::answer(state, request, &input),
             "StartDeviceAuthorization" => device::start(state, request, &input),
@@ -88,41 +88,4 @@ fn oauth(code: &str) -> String {
         out.push(c.to_ascii_lowercase());
     }
     out
-}
-
-fn wrong(message: &str) -> Refusal {
-    Refusal::new(400, "InvalidRequestException", message)
-}
-
-fn invalid_grant(message: &str) -> Refusal {
-    Refusal::new(400, "InvalidGrantException", message)
-}
-
-fn text<'i>(input: &'i Map<String, Value>, name: &str) -> Option<&'i str> {
-    input.get(name).and_then(Value::as_str)
-}
-
-fn texts(input: &Map<String, Value>, name: &str) -> Vec<String> {
-    let list = input.get(name).and_then(Value::as_array);
-    let texts = list.into_iter().flatten().filter_map(Value::as_str);
-    texts.map(str::to_owned).collect()
-}
-
-fn required<'i>(input: &'i Map<String, Value>, name: &str) -> Result<&'i str, Refusal> {
-    let value = text(input, name).filter(|value| !value.is_empty());
-    value.ok_or_else(|| wrong(&format!("Missing required parameter: {name}")))
-}
-
-/// The ID of the client that asks, and the client, if it knows its secret.
-fn client<'i>(
-    state: &State,
-    request: &Request<'_>,
-    input: &'i Map<String, Value>,
-) -> Result<(&'i str, Client), Refusal> {
-    let id = required(input, "clientId")?;
-    let secret = required(input, "clientSecret")?;
-    let client = state.sso.client(&state.world, id, secret, request.now);
-    let client = client
-        .ok_or_else(|| Refusal::new(401, "InvalidClientException", "Invalid client provided"))?;
-    Ok((id, client))
 }

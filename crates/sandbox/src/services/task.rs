@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use crate::caller::{Facts, Principal};
 use crate::clock;
 use crate::fault::Trouble;
+use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Asked, Body, Request, Service};
+use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 
 const PLACE: &str = "/v2/credentials";

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::World;
 use crate::arn::Arn;
-use crate::caller::Principal;
+use crate::principal::Principal;
 
 /// A session of `aws login`, as the AWS CLI keeps it below `~/.aws/login/cache`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What identity policies allow, as far as the sandbox asks them.
 
 use super::World;
-use crate::caller::Principal;
+use crate::principal::Principal;
 use crate::refusal::Refusal;
 use crate::web_identity::like;
 

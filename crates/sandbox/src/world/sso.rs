@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::World;
 use super::check::check_name;
 use crate::arn::is_account;
-use crate::caller::Principal;
+use crate::principal::Principal;
 use crate::random;
 
 /// An instance of IAM Identity Center.

@@ -5,12 +5,12 @@
 use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::wrong;
+use super::input::wrong;
 use crate::clock;
+use crate::memory::sso::{Outcome, Pending};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::services::{Body, Request};
-use crate::sso::{Outcome, Pending};
+use crate::service::{Body, Request};
 use crate::state::State;
 use crate::world::IdentityCenter;
 

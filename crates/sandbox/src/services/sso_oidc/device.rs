@@ -4,13 +4,13 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{client, required, wrong};
+use super::input::{client, required, wrong};
 use crate::clock;
+use crate::memory::sso::{Outcome, Pending};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Body, Request};
-use crate::sso::{Outcome, Pending};
+use crate::service::{Body, Request};
 use crate::state::State;
 
 /// How long a person may take, in seconds.

@@ -3,13 +3,13 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
-use super::{required, text, texts};
+use super::input::{required, text, texts, wrong};
 use crate::clock;
+use crate::memory::sso::Client;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Body, Request};
-use crate::sso::Client;
+use crate::service::{Body, Request};
 use crate::state::State;
 
 /// A registration is good for 90 days.
@@ -40,7 +40,7 @@ pub(super) fn answer(
     }
     let issuer = text(input, "issuerUrl");
     if issuer.is_some_and(|url| state.world.identity_center(url).is_none()) {
-        return Err(super::wrong("Invalid start url provided"));
+        return Err(wrong("Invalid start url provided"));
     }
     let client = Client {
         secret: random::opaque(),

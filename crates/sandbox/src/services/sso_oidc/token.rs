@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{client, invalid_grant, required, text};
+use super::input::{client, invalid_grant, required, text};
 use crate::fault::Kind;
+use crate::memory::sso::{Holder, Outcome};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::services::{Body, Request};
-use crate::sso::{Holder, Outcome};
+use crate::service::{Body, Request};
 use crate::state::State;
 
 const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";

@@ -1,16 +1,18 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
+use super::reply;
 use jiff::{SignedDuration, Timestamp};
 
 use super::policies;
 use super::tags::{self, Tags};
 use crate::arn::Arn;
-use crate::caller::{Caller, Facts, Principal};
+use crate::caller::Caller;
 use crate::constraints::{ARN, Constraints, DIGITS, EXTERNAL_ID, NAME, SERIAL};
 use crate::fault::Kind;
+use crate::principal::{Facts, Principal};
 use crate::query::Params;
 use crate::refusal::Refusal;
-use crate::services::{Body, Request};
+use crate::service::{Body, Request};
 use crate::state::State;
 use crate::world::{Role, Trust};
 
@@ -35,7 +37,7 @@ struct Asked<'a> {
 pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
     let caller = request.caller()?;
     let asked = Asked::read(request.params, caller)?;
-    super::check_region(state, request)?;
+    reply::check_region(state, request)?;
     // The code is spent from here on, whatever else is wrong with the request.
     let mfa = state.spend(caller, asked.serial, asked.code, request.now)?;
     let role = authorize(state, request, caller, &asked, mfa)?;
@@ -65,7 +67,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
         Some(Kind::WrongIdentity(other)) => other,
         _ => &source_identity,
     };
-    Ok(super::wrap(request, |xml| {
+    Ok(reply::wrap(request, |xml| {
         if let Some(identity) = said {
             xml.leaf("SourceIdentity", identity);
         }
@@ -73,7 +75,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
             xml.leaf("AssumedRoleId", &id);
             xml.leaf("Arn", shown);
         });
-        super::write_credentials(xml, &given);
+        reply::write_credentials(xml, &given);
         if let Some(packed) = asked.packed {
             xml.leaf("PackedPolicySize", &packed.to_string());
         }

@@ -1,14 +1,15 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
 use super::policies;
+use super::reply;
 use super::tags::Tags;
 use crate::arn::Arn;
-use crate::caller::{Facts, Principal};
 use crate::constraints::{ANY, ARN, Constraints, NAME};
 use crate::fault::Kind;
+use crate::principal::{Facts, Principal};
 use crate::query::Params;
 use crate::refusal::Refusal;
-use crate::services::{Body, Request};
+use crate::service::{Body, Request};
 use crate::state::State;
 use crate::web_identity::{self, Identity};
 use crate::world::{Role, World};
@@ -45,14 +46,14 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
         Some(Kind::WrongRole(other)) => other,
         _ => &session_arn,
     };
-    let body = super::wrap(request, |xml| {
+    let body = reply::wrap(request, |xml| {
         xml.leaf("SubjectFromWebIdentityToken", &identity.subject);
         xml.leaf("Audience", &identity.audience);
         xml.within("AssumedRoleUser", |xml| {
             xml.leaf("AssumedRoleId", &id);
             xml.leaf("Arn", shown);
         });
-        super::write_credentials(xml, &given);
+        reply::write_credentials(xml, &given);
         xml.leaf("Provider", &identity.provider);
         if let Some(packed) = asked.packed {
             xml.leaf("PackedPolicySize", &packed.to_string());

@@ -1,9 +1,10 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 
-use crate::caller::Facts;
+use super::reply;
 use crate::constraints::{Constraints, DIGITS, SERIAL};
+use crate::principal::Facts;
 use crate::refusal::Refusal;
-use crate::services::{Body, Request};
+use crate::service::{Body, Request};
 use crate::state::State;
 
 pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
@@ -16,7 +17,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     constraints.text("serialNumber", serial, (9, 256), SERIAL);
     constraints.text("tokenCode", code, (6, 6), DIGITS);
     constraints.check()?;
-    super::check_region(state, request)?;
+    reply::check_region(state, request)?;
     if caller.session.is_some() {
         return Err(Refusal::denied(
             "Cannot call GetSessionToken with session credentials",
@@ -30,7 +31,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     };
     let principal = caller.principal.clone();
     let given = state.give(principal, facts, seconds, request.now, request.fault);
-    Ok(super::wrap(request, |xml| {
-        super::write_credentials(xml, &given);
+    Ok(reply::wrap(request, |xml| {
+        reply::write_credentials(xml, &given);
     }))
 }

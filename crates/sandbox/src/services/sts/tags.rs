@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::caller::Tag;
 use crate::constraints::{Constraints, TAG};
+use crate::principal::Tag;
 use crate::query::Params;
 use crate::refusal::Refusal;
 

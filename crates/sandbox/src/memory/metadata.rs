@@ -1,0 +1,12 @@
+//! What the metadata service of an instance remembers while a sandbox runs.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+/// What was given.
+#[derive(Default)]
+pub(crate) struct Memory {
+    /// The session tokens of version 2, and when they end.
+    pub(crate) tokens: HashMap<String, Timestamp>,
+}
