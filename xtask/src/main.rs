@@ -17,6 +17,7 @@ mod npm;
 mod process;
 mod python;
 mod reliability;
+mod rooms;
 mod sandbox;
 mod stage;
 mod test;
@@ -42,6 +43,7 @@ Tasks:
   torture          Read N random texts and N/2 random graphs of ~/.aws as the AWS CLI does; kill the
                    program in the middle of every kind of edit, and look at what it left
                      --rounds N    how many, and how often in each (default 2000)
+  rooms            Print how many lines each crate has and which of its files import each other
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
@@ -74,6 +76,7 @@ enum Task {
     Demo,
     Bench(bench::Options),
     Torture { rounds: u32 },
+    Rooms,
     Dist,
     Docs { check: bool },
 }
@@ -100,6 +103,7 @@ fn parse(args: &[String]) -> Result<Task> {
         "demo" => alone(Task::Demo),
         "bench" => bench::Options::parse(rest).map(Task::Bench),
         "torture" => torture::rounds(rest).map(|rounds| Task::Torture { rounds }),
+        "rooms" => alone(Task::Rooms),
         "dist" => alone(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
         "docs" => alone(Task::Docs { check: false }),
@@ -117,6 +121,7 @@ fn run(task: Task) -> Result {
         Task::Demo => demo::demo(),
         Task::Bench(options) => bench::bench(&options),
         Task::Torture { rounds } => torture::torture(rounds),
+        Task::Rooms => rooms::rooms(),
         Task::Dist => dist::dist(),
         Task::Docs { check } => docs::docs(check),
     }

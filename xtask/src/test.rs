@@ -8,7 +8,7 @@ use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, cargo, run, succeeds};
 use crate::python::{self, Venv};
 use crate::workspace::{self, Programs};
-use crate::{demo, docs, npm, ui};
+use crate::{demo, docs, npm, rooms, ui};
 
 /// What `cargo test --workspace` compiles, in `cargo build`'s words: the very
 /// programs that the tests run are built once.
@@ -112,6 +112,7 @@ fn the_rest(tally: &mut Tally, programs: &Programs) {
     tally.step("command line reference", || {
         docs::check(programs.get("assumerole")?)
     });
+    tally.step("rooms", rooms::rooms);
     tally.step("shell scripts", || {
         run(Command::new("shellcheck")
             .arg(".ci/run")
