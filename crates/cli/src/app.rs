@@ -9,7 +9,7 @@ use assumerole_core::config::Config;
 use assumerole_core::error::Warning;
 use assumerole_core::near::nearest;
 use assumerole_core::note::Again;
-use assumerole_core::plan::{Inputs, Plan, Target, Why, passed_over, plan, role_names};
+use assumerole_core::plan::{Inputs, Marks, Plan, Target, Why, passed_over, plan, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
@@ -369,7 +369,7 @@ impl<'h> App<'h> {
 
     /// Remembers that a role was assumed. What cannot be remembered is not
     /// worth a word.
-    pub(crate) fn note_use(&self, again: Again, obtained: &Obtained, way: Way) {
+    pub(crate) fn note_use(&self, again: Again, plan: &Plan, obtained: &Obtained, way: Way) {
         if let Ok(dir) = self.state_dir() {
             let usual = self.places.usual();
             let files = again.files.filter(|files| *files != usual);
@@ -381,6 +381,7 @@ impl<'h> App<'h> {
                 way: Some(way.as_str().to_owned()),
                 parent: process::parent_name(),
                 arn: again.arn,
+                narrowed: Some(Marks::of(plan, plan.steps.len()).narrowed),
                 flags: again.flags,
                 duration: again.duration,
                 files,

@@ -14,6 +14,8 @@ pub struct Facts {
     pub region: Option<String>,
     /// How much time is left, for people.
     pub left: Option<String>,
+    /// What narrows the session, or was asked for it.
+    pub narrowed: Option<String>,
 }
 
 /// A part of a prompt.
@@ -38,14 +40,17 @@ pub enum What {
     Region,
     /// The time left.
     Left,
+    /// What narrows the session.
+    Narrowed,
 }
 
 impl What {
-    const NAMED: [(&'static str, Self); 4] = [
+    const NAMED: [(&'static str, Self); 5] = [
         ("role", Self::Role),
         ("account", Self::Account),
         ("region", Self::Region),
         ("left", Self::Left),
+        ("narrowed", Self::Narrowed),
     ];
 
     fn of(self, facts: &Facts) -> Option<String> {
@@ -55,6 +60,7 @@ impl What {
             Self::Account => facts.account.as_ref(),
             Self::Region => facts.region.as_ref(),
             Self::Left => facts.left.as_ref(),
+            Self::Narrowed => facts.narrowed.as_ref(),
         };
         value
             .map(|value| one_line(value))
@@ -62,7 +68,7 @@ impl What {
     }
 }
 
-/// Fills `format`: `{role}`, `{account}`, `{region}`, `{left}`; what stands
+/// Fills `format`: `{role}`, `{account}`, `{region}`, `{left}`, `{narrowed}`; what stands
 /// between `[` and `]` is left out if a value in it is not known. `{{`, `}}`,
 /// `[[` and `]]` stand for one each.
 ///
@@ -72,7 +78,7 @@ pub fn fill(format: &str, facts: &Facts) -> Result<Vec<Piece>> {
     let wrong = |why: String| {
         Error::new(Kind::Usage, format!("the format {format:?} is wrong"))
             .because(why)
-            .hint("the names are {role}, {account}, {region} and {left}")
+            .hint("the names are {role}, {account}, {region}, {left} and {narrowed}")
             .hint("a bracket that is meant as it is stands twice: {{ }} [[ ]]")
     };
     let mut pieces: Vec<Piece> = Vec::new();
@@ -143,6 +149,7 @@ mod tests {
             account: Some("123456789012".to_owned()),
             region: None,
             left: Some("59m".to_owned()),
+            narrowed: None,
         }
     }
 

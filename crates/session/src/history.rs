@@ -41,6 +41,9 @@ pub struct Record {
     /// The role's ARN, of a role.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
+    /// What narrows its session: policies and tags, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed: Option<Vec<String>>,
     /// The flags that it was assumed with, as words, `--config` left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<Vec<String>>,
@@ -227,6 +230,7 @@ mod tests {
             way: None,
             parent: None,
             arn: None,
+            narrowed: None,
             flags: None,
             duration: None,
             files: None,

@@ -50,7 +50,12 @@ pub(super) fn assume(
         obtain.mfa,
         obtain.fresh(),
     )?;
-    app.note_use(again(app, name, &planned.plan, obtain), &obtained, way);
+    app.note_use(
+        again(app, name, &planned.plan, obtain),
+        &planned.plan,
+        &obtained,
+        way,
+    );
     if let Some(role) = planned.target.role()
         && !app.credentials_only
     {

@@ -49,6 +49,8 @@ struct Row<'a> {
     parent: Option<&'a str>,
     /// The role's ARN.
     arn: Option<&'a str>,
+    /// What narrows its session: policies and tags, in words.
+    narrowed: Option<&'a [String]>,
     /// The flags that it was assumed with, `--config` left out.
     flags: Option<&'a [String]>,
     /// `AWS_STS_DURATION_SECONDS`.
@@ -102,6 +104,7 @@ fn row<'a>(record: &'a Record, usual: &Files) -> Row<'a> {
         way: record.way.as_deref(),
         parent: record.parent.as_deref(),
         arn: record.arn.as_deref(),
+        narrowed: record.narrowed.as_deref(),
         flags: record.flags.as_deref(),
         duration_seconds: record.duration,
         files: record.again(usual).files,
@@ -137,6 +140,12 @@ fn with(app: &App<'_>, record: &Record) -> String {
     let mut words = Vec::new();
     if let Some(flags) = record.flags.as_ref().filter(|flags| !flags.is_empty()) {
         words.push(shell_words::join(flags));
+    }
+    // What no flag asked for stands in the role.
+    let of_flags =
+        |word: &String| ["--read-only", "--policy-arn", "--tag"].contains(&word.as_str());
+    if !record.flags.iter().flatten().any(of_flags) {
+        words.extend(record.narrowed.iter().flatten().cloned());
     }
     if let Some(seconds) = record.duration {
         words.push(format!("{}={seconds}", names::AWS_STS_DURATION_SECONDS));

@@ -14,10 +14,14 @@ use assumerole_core::plan::Plan;
 use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 
+use jiff::SignedDuration;
+
 use super::choose::{self, Chosen};
+use super::marks;
 use crate::app::{App, here};
 use crate::options::Session;
 use crate::outcome::Outcome;
+use crate::ui::time;
 
 /// Show a role's account and name; contacts nobody
 #[derive(Debug, clap::Args)]
@@ -102,6 +106,14 @@ fn say(app: &App<'_>, note: &Note) -> Result<Outcome> {
     if !identity.narrowed.is_empty() {
         let by = one_line(&identity.narrowed.join(", "));
         let _ = writeln!(text, "narrowed by:  {by}");
+    }
+    let marks = marks::of_note(note);
+    if let Some(seconds) = marks.duration {
+        let lasts = time::left(SignedDuration::from_secs(seconds.into()));
+        let _ = writeln!(text, "asked for:    {lasts}");
+    }
+    if let Some(name) = &marks.session_name {
+        let _ = writeln!(text, "session name: {}", one_line(name));
     }
     app.data(&text)
 }

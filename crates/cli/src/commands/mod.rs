@@ -21,6 +21,7 @@ pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
+mod marks;
 mod own;
 pub(crate) mod plan;
 mod preview;

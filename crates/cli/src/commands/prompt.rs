@@ -10,6 +10,7 @@ use assumerole_host::Host;
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};
 
+use super::marks;
 use crate::app::here;
 use crate::outcome::Outcome;
 use crate::ui::{Printer, TerminalVars, time};
@@ -19,7 +20,7 @@ use crate::ui::{Printer, TerminalVars, time};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// What to print
-    #[arg(long, default_value = "{role}[ {left}]")]
+    #[arg(long, default_value = "{role}[ ({narrowed})][ {left}]")]
     format: String,
 
     /// With colours, as this shell (or tmux) wants them
@@ -28,9 +29,9 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-The format has {role}, {account}, {region} and {left}; what stands between [
-and ] is left out if a value in it is not known. Outside of a role nothing is
-printed.
+The format has {role}, {account}, {region}, {left} and {narrowed}, which is what
+narrows the session or was asked for it. What stands between [ and ] is left out
+if a value in it is not known. Outside of a role nothing is printed.
 
 SHELL is bash, zsh, fish, nu, powershell, elvish, sh or tmux. A role with the
 tag prod is red, as is the time once it is over; the last ten minutes are
@@ -66,11 +67,14 @@ const SOON: SignedDuration = SignedDuration::from_mins(10);
 /// The format is none.
 pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome> {
     let text = |name| host.env.text(name).map(str::to_owned);
-    let (role, account) = match here(&host.env) {
-        Here::In(note) => (Some(note.role), note.identity.account),
+    let (role, account, narrowed) = match here(&host.env) {
+        Here::In(note) => {
+            let narrowed = marks::words(&marks::of_note(&note)).join(", ");
+            (Some(note.role), note.identity.account, Some(narrowed))
+        }
         // The keys are those of somebody else, or none.
-        Here::Left(..) => (None, None),
-        Here::Unknown(_) | Here::Nowhere => (text(table::ROLE), text(table::ACCOUNT_ID)),
+        Here::Left(..) => (None, None, None),
+        Here::Unknown(_) | Here::Nowhere => (text(table::ROLE), text(table::ACCOUNT_ID), None),
     };
     let Some(role) = role else {
         // A wrong format is told before there is a role.
@@ -83,6 +87,7 @@ pub(crate) fn run(host: &Host, printer: &Printer, args: &Args) -> Result<Outcome
         account,
         region: text(table::REGION).or_else(|| text(table::DEFAULT_REGION)),
         left: left.map(time::left),
+        narrowed,
     };
     let colour = TerminalVars::read(|name| host.env.text(name)).color(true);
     let marks = args.shell.filter(|_| colour);

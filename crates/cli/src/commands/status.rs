@@ -2,11 +2,14 @@
 //! below the session they were assumed from.
 
 use assumerole_core::Result;
+use assumerole_core::plan::Marks;
 use assumerole_session::cache::{Entry, EntryKind};
 use assumerole_session::renamed::Renamed;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::marks;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::Look;
@@ -36,6 +39,13 @@ struct Row<'a> {
     mfa: Option<&'a str>,
     region: Option<&'a str>,
     access_key_id: &'a str,
+    /// What narrows it: policies and tags. Null, as the next two, where an
+    /// earlier version noted nothing.
+    narrowed: Option<&'a [String]>,
+    /// Its name in CloudTrail, where somebody chose it.
+    session_name: Option<&'a str>,
+    /// What was asked for, where somebody asked for this session.
+    duration_seconds: Option<u32>,
     /// RFC 3339.
     obtained: String,
     /// RFC 3339.
@@ -48,6 +58,9 @@ struct Row<'a> {
 /// Characters of the bar of time.
 const BAR: usize = 10;
 
+/// An entry by its name in the cache, and what tells it from others.
+type Found = (String, Entry, Option<Marks>);
+
 const COLUMNS: [Column; 5] = [
     Column::new("NAME").shrinks_to(table::NAME),
     Column::new("ACCOUNT"),
@@ -59,6 +72,7 @@ const COLUMNS: [Column; 5] = [
 /// A session and where it stands in the tree.
 struct Node {
     entry: Entry,
+    marks: Option<Marks>,
     /// The place of what it was obtained with.
     parent: Option<usize>,
     depth: usize,
@@ -69,8 +83,8 @@ struct Node {
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let now = app.host.clock.now();
     let cache = app.existing_cache();
-    let mut entries = cache.map_or_else(Vec::new, |cache| cache.entries());
-    entries.retain(|(_, entry)| entry.left(now).is_positive());
+    let mut entries = cache.map_or_else(Vec::new, |cache| cache.marked_entries());
+    entries.retain(|(_, entry, _)| entry.left(now).is_positive());
     call_by_new_names(app, &mut entries);
     let nodes = tree(entries);
     if args.json {
@@ -86,7 +100,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 /// Gives sessions of roles that were renamed since the names of now.
-fn call_by_new_names(app: &App<'_>, entries: &mut [(String, Entry)]) {
+fn call_by_new_names(app: &App<'_>, entries: &mut [Found]) {
     let Ok(Some(dir)) = app.existing_state_dir() else {
         return;
     };
@@ -96,6 +110,7 @@ fn call_by_new_names(app: &App<'_>, entries: &mut [(String, Entry)]) {
         Entry {
             about, obtained, ..
         },
+        _,
     ) in entries
     {
         let arn = about.arn.as_deref();
@@ -108,15 +123,15 @@ fn call_by_new_names(app: &App<'_>, entries: &mut [(String, Entry)]) {
 
 /// Each session followed by what was obtained with it; of equals, what lasts
 /// longest comes first.
-fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
-    entries.sort_by(|(_, a), (_, b)| {
+fn tree(mut entries: Vec<Found>) -> Vec<Node> {
+    entries.sort_by(|(_, a, _), (_, b, _)| {
         let name = |entry: &Entry| entry.about.name.clone();
         b.ends().cmp(&a.ends()).then_with(|| name(a).cmp(&name(b)))
     });
-    let names: Vec<String> = entries.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<String> = entries.iter().map(|(name, ..)| name.clone()).collect();
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); entries.len()];
     let mut roots = Vec::new();
-    for (at, (_, entry)) in entries.iter().enumerate() {
+    for (at, (_, entry, _)) in entries.iter().enumerate() {
         let parent = entry.about.parent.as_ref();
         // Nothing is its own parent; a file that says so is not believed.
         let parent = parent.and_then(|parent| names.iter().position(|name| name == parent));
@@ -125,8 +140,10 @@ fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
             None => roots.push(at),
         }
     }
-    let mut entries: Vec<Option<Entry>> =
-        entries.into_iter().map(|(_, entry)| Some(entry)).collect();
+    let entries = entries.into_iter();
+    let mut entries: Vec<_> = entries
+        .map(|(_, entry, marks)| Some((entry, marks)))
+        .collect();
     let mut nodes: Vec<Node> = Vec::new();
     let mut next: Vec<(usize, Option<usize>, usize, bool)> = roots
         .into_iter()
@@ -134,12 +151,13 @@ fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
         .map(|at| (at, None, 0, true))
         .collect();
     while let Some((at, parent, depth, last)) = next.pop() {
-        let Some(entry) = entries[at].take() else {
+        let Some((entry, marks)) = entries[at].take() else {
             continue;
         };
         let here = nodes.len();
         nodes.push(Node {
             entry,
+            marks,
             parent,
             depth,
             last,
@@ -153,6 +171,7 @@ fn tree(mut entries: Vec<(String, Entry)>) -> Vec<Node> {
 fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
     let (entry, about) = (&node.entry, &node.entry.about);
     let parent = node.parent.and_then(|parent| nodes.get(parent));
+    let marks = node.marks.as_ref();
     Row {
         name: &about.name,
         kind: about.kind,
@@ -163,6 +182,9 @@ fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
         mfa: about.device.as_deref(),
         region: about.region.as_deref(),
         access_key_id: &entry.credentials.access_key_id,
+        narrowed: marks.map(|marks| marks.narrowed.as_slice()),
+        session_name: marks.and_then(|marks| marks.session_name.as_deref()),
+        duration_seconds: marks.and_then(|marks| marks.duration),
         obtained: entry.obtained.to_string(),
         expires: entry.expires.to_string(),
         seconds_left: entry.left(now).as_secs(),
@@ -173,21 +195,40 @@ fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
 fn table(app: &App<'_>, nodes: &[Node], now: Timestamp) -> Result<Outcome> {
     let settings = app.printer.settings();
     let zone = time::system_zone();
-    let mut table = Table::new(COLUMNS);
-    for node in nodes {
-        let entry = &node.entry;
-        let left = entry.left(now);
-        let style = time::left_style(left);
-        let account = entry.about.account.as_deref().unwrap_or_default();
-        table.row([
-            Cell::styled(label(node, settings.out), styles::STRONG),
-            account.into(),
-            Cell::styled(time::left(left), style),
-            Cell::styled(time::bar(left, entry.life(), BAR, settings.out), style),
-            time::clock(entry.ends(), now, &zone).into(),
-        ]);
+    // Behind the others, and only where there is something to show: whoever
+    // counts columns counts as before.
+    let words = |node: &Node| node.marks.as_ref().map(marks::words).unwrap_or_default();
+    let with: Vec<String> = nodes.iter().map(|node| words(node).join(", ")).collect();
+    let cells = |node| cells(node, settings.out, now, &zone);
+    if with.iter().all(String::is_empty) {
+        let mut table = Table::new(COLUMNS);
+        for node in nodes {
+            table.row(cells(node));
+        }
+        return app.data(&table.render(settings.out, settings.out_width));
+    }
+    let [name, account, left, bar, ends] = COLUMNS;
+    let last = Column::new("WITH").shrinks_to(16);
+    let mut table = Table::new([name, account, left, bar, ends, last]);
+    for (node, with) in nodes.iter().zip(with) {
+        let [name, account, left, bar, ends] = cells(node);
+        table.row([name, account, left, bar, ends, with.into()]);
     }
     app.data(&table.render(settings.out, settings.out_width))
+}
+
+fn cells(node: &Node, look: Look, now: Timestamp, zone: &TimeZone) -> [Cell; 5] {
+    let entry = &node.entry;
+    let left = entry.left(now);
+    let style = time::left_style(left);
+    let account = entry.about.account.as_deref().unwrap_or_default();
+    [
+        Cell::styled(label(node, look), styles::STRONG),
+        account.into(),
+        Cell::styled(time::left(left), style),
+        Cell::styled(time::bar(left, entry.life(), BAR, look), style),
+        time::clock(entry.ends(), now, zone).into(),
+    ]
 }
 
 /// The name below what it comes from, and what it is if it is no role.

@@ -93,6 +93,7 @@ fn as_json_what_was_not_noted_is_null() {
     \"way\": null,
     \"parent\": null,
     \"arn\": null,
+    \"narrowed\": null,
     \"flags\": null,
     \"duration_seconds\": null,
     \"files\": null
@@ -106,6 +107,7 @@ fn as_json_what_was_not_noted_is_null() {
     \"way\": \"shell\",
     \"parent\": \"zsh\",
     \"arn\": null,
+    \"narrowed\": null,
     \"flags\": null,
     \"duration_seconds\": null,
     \"files\": null
@@ -119,6 +121,7 @@ fn as_json_what_was_not_noted_is_null() {
     \"way\": \"exec\",
     \"parent\": \"make\\u001b[2J\",
     \"arn\": null,
+    \"narrowed\": null,
     \"flags\": null,
     \"duration_seconds\": null,
     \"files\": null

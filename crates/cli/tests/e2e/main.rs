@@ -98,6 +98,7 @@ mod support;
 mod terminal;
 mod tls;
 mod together;
+mod told_apart;
 #[cfg(target_os = "linux")]
 mod torture;
 mod turns;

@@ -110,3 +110,22 @@ fn lines_of_an_earlier_build_are_read() {
         checks.same(way, ends, "2026-11-29T21:14:17Z");
     }
 }
+
+/// What that build did not note is not made up.
+#[test]
+fn what_it_did_not_note_is_null() {
+    let stage = stage();
+    let rows = |args: &[&str]| -> Vec<Value> {
+        let ran = run_at(&stage, "20:30:00", args);
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let status = rows(&["status", "--json"]);
+    assert_eq!(status.len(), 2);
+    for row in &status {
+        for key in ["narrowed", "session_name", "duration_seconds"] {
+            assert_eq!(row[key], Value::Null, "{row}");
+        }
+    }
+    let history = rows(&["history", "--json"]);
+    assert!(history.len() >= 2 && history.iter().all(|row| row["narrowed"] == Value::Null));
+}

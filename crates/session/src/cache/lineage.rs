@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use assumerole_core::ids::RoleRef;
-use assumerole_core::plan::{CacheKey, Call, Plan, SourceKind, session_arn};
+use assumerole_core::plan::{CacheKey, Call, Marks, Plan, SourceKind, session_arn};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -23,6 +23,9 @@ pub struct Lineage {
     /// The first credentials, as the cache would name them: those of two
     /// profiles may be the same.
     source: Option<String>,
+    /// What tells it from others of its role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marks: Option<Marks>,
 }
 
 impl Lineage {
@@ -67,12 +70,19 @@ impl Lineage {
         Self {
             lineage: names,
             source,
+            marks: Some(Marks::of(plan, number)),
         }
     }
 
     /// The first credentials, as the cache would name them.
     pub fn source(&self) -> Option<&str> {
         self.source.as_deref()
+    }
+
+    /// What tells it from others of its role; `None` where an earlier build
+    /// wrote it.
+    pub fn marks(self) -> Option<Marks> {
+        self.marks
     }
 
     /// Whether `is` holds of one of its names.
@@ -127,6 +137,10 @@ mod tests {
         let lineage = Lineage {
             lineage: HashSet::from(["a".to_owned(), "\"b\\".to_owned()]),
             source: Some("c".to_owned()),
+            marks: Some(Marks {
+                narrowed: vec!["read-only".to_owned()],
+                ..Marks::default()
+            }),
         };
         let bytes = lineage.add_to(&plain).unwrap();
         assert_eq!(Lineage::read(&bytes), lineage);

@@ -31,7 +31,7 @@ pub use value::Value;
 use std::collections::HashMap;
 
 use assumerole_core::Result;
-use assumerole_core::plan::CacheKey;
+use assumerole_core::plan::{CacheKey, Marks};
 use assumerole_host::Host;
 use assumerole_host::env::names;
 use assumerole_host::fs::PrivateDir;
@@ -202,6 +202,19 @@ impl Cache {
             cache: self,
             entries: entries.into_iter().collect(),
         }
+    }
+
+    /// As [`Cache::entries`], with what tells each from others of its role, if
+    /// it says it.
+    pub fn marked_entries(&self) -> Vec<(String, Entry, Option<Marks>)> {
+        let entries = self.opened().into_iter();
+        let marked = |(name, entry): (String, Entry)| {
+            let bytes = self.dir.read(&name, LARGEST).ok().flatten();
+            let plain = bytes.and_then(|bytes| self.seal.open(&name, &bytes));
+            let marks = plain.and_then(|plain| Lineage::read(&plain).marks());
+            (name, entry, marks)
+        };
+        entries.map(marked).collect()
     }
 
     /// Every entry that can be opened with its name, ended ones too, in no
