@@ -32,13 +32,25 @@ pub fn one_line(text: &str) -> String {
 /// completes, in `for name in $(…)`, in a list that zsh evaluates, and on the line
 /// that a completion is put on.
 pub fn is_plain(name: &str) -> bool {
-    let plain = |c: char| match c.is_ascii() {
-        true => c.is_ascii_alphanumeric() || "_-.,:+@/%=".contains(c),
-        false => harmless(c) && !c.is_whitespace(),
-    };
     // `-rf` is an option, `%1` a job, and zsh takes `=ls` for the path of ls, `+1`
     // for an entry of its list of folders.
-    !name.is_empty() && !name.starts_with(['-', '+', '%', '=']) && name.chars().all(plain)
+    !name.is_empty() && !name.starts_with(['-', '+', '%', '=']) && name.chars().all(is_of_words)
+}
+
+/// Whether a shell that completes `name`, or evaluates a list with it, would change
+/// or run something of it. What it would only split, or take for an option, is
+/// harmless.
+pub fn is_expanded(name: &str) -> bool {
+    let harmless = |c: char| c == ' ' || is_of_words(c);
+    name.starts_with('=') || !name.chars().all(harmless)
+}
+
+/// Whether `c` stands for itself in a word, wherever a shell reads that.
+fn is_of_words(c: char) -> bool {
+    match c.is_ascii() {
+        true => c.is_ascii_alphanumeric() || "_-.,:+@/%=".contains(c),
+        false => harmless(c) && !c.is_whitespace(),
+    }
 }
 
 fn harmless(c: char) -> bool {

@@ -4,11 +4,12 @@
 //! Those of people put the names where a shell expands them
 //! (`complete -W "$(assumerole accountlist_text)"`), and hand them to programs. So
 //! names that a shell would split, change or run, or a program take for an option,
-//! are not printed.
+//! are not printed. Only of those that it would change or run there is a word:
+//! some of these scripts run at every Tab, where a word is in the way.
 
 use assumerole_core::Result;
 use assumerole_core::error::Warning;
-use assumerole_core::sanitize::{is_plain, one_line};
+use assumerole_core::sanitize::{is_expanded, is_plain, one_line};
 
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -29,7 +30,7 @@ pub(crate) enum Decoration {
 
 pub(crate) fn run(app: &App<'_>, decoration: Decoration) -> Result<Outcome> {
     let look = app.printer.settings().out;
-    let (names, odd): (Vec<String>, Vec<String>) = app
+    let (names, mut odd): (Vec<String>, Vec<String>) = app
         .role_names()?
         .into_iter()
         .partition(|name| is_plain(name));
@@ -42,6 +43,7 @@ pub(crate) fn run(app: &App<'_>, decoration: Decoration) -> Result<Outcome> {
         text.push('\n');
     }
     let outcome = app.data(&text)?;
+    odd.retain(|name| is_expanded(name));
     if !odd.is_empty() {
         app.printer.warning(&left_out(&odd));
     }
@@ -58,10 +60,10 @@ fn left_out(names: &[String]) -> Warning {
         shown.push(format!("{more} more"));
     }
     let them = match names.len() {
-        1 => "it for a name",
-        _ => "them for names",
+        1 => "it",
+        _ => "them",
     };
-    let message = format!("not listed, because a shell or a program would not take {them}");
+    let message = format!("not listed, because a shell would change or run {them}");
     Warning::new(format!("{message}: {}", shown.join(", ")))
         .hint("rename these roles, with letters, digits and - _ . in their names; see all: assumerole list")
 }
