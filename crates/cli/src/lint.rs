@@ -1,13 +1,15 @@
 //! What is wrong with a person's files, found by reading them and nothing
 //! else: `check` says all of it, `doctor` what it has a line for.
 
+mod aws;
+
 use std::collections::HashSet;
 use std::path::Path;
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles};
 use assumerole_core::config::{Config, Tool};
 use assumerole_core::error::Warning;
-use assumerole_core::plan::{Plan, Target, has_credentials, is_role, passed_over, role_names};
+use assumerole_core::plan::{Plan, Target, is_role, passed_over, role_names};
 use assumerole_core::request::Request;
 use assumerole_core::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
@@ -206,33 +208,6 @@ impl<'a, 'h> Lint<'a, 'h> {
         }
     }
 
-    /// The profiles that are no roles: whether each gives the credentials that
-    /// it speaks of. What a role of theirs was found wrong for is not said once
-    /// more.
-    pub(crate) fn profiles(&mut self) {
-        let (Ok(aws), Ok(_)) = (self.app.aws_files(), self.app.config_unsaid()) else {
-            return;
-        };
-        let mut said: HashSet<String> = self
-            .findings
-            .iter()
-            .map(|finding| finding.what.to_string())
-            .collect();
-        let names = aws.profile_names();
-        let others = names.iter().filter(|name| {
-            let profile = aws.profile(name);
-            profile.is_some_and(|profile| has_credentials(&profile) && !is_role(&profile))
-        });
-        for name in others {
-            let target = Target::Profile(name.to_string());
-            if let Err(error) = self.app.plan(&target, &Request::default())
-                && said.insert(error.to_string())
-            {
-                self.error(Rule::Plan, error);
-            }
-        }
-    }
-
     /// Files of package tools with a token in them that others can read.
     fn exposed(&mut self, tools: &[Tool]) {
         for tool in tools {
@@ -253,40 +228,6 @@ impl<'a, 'h> Lint<'a, 'h> {
         };
         for warning in passed_over(files, plan) {
             self.once(Severity::Warning, Rule::Odd, said(&warning));
-        }
-    }
-
-    /// The lines of both files of `~/.aws`.
-    pub(crate) fn lines(&mut self) {
-        let files = match self.app.aws_files() {
-            Ok(files) => files,
-            Err(error) => return self.error(Rule::File, error),
-        };
-        for problem in files.problems() {
-            // One that the AWS CLI refuses costs every other tool the file.
-            let severity = match problem.hides_something() || problem.refused_by_aws_cli() {
-                true => Severity::Error,
-                false => Severity::Warning,
-            };
-            let error = said(&problem.to_warning());
-            let error = match problem.refused_by_aws_cli() {
-                true => error.because("the AWS CLI refuses the whole file for it"),
-                false => error,
-            };
-            self.push(severity, Rule::Line, error);
-        }
-        if files.files().next().is_none() {
-            let places = &self.app.places;
-            let error = Error::new(
-                Kind::Config,
-                format!(
-                    "there is neither {} nor {}",
-                    places.show(&places.aws_credentials),
-                    places.show(&places.aws_config)
-                ),
-            );
-            let error = error.hint("make them: aws configure --profile NAME");
-            self.add(Severity::Error, Rule::File, &places.aws_credentials, error);
         }
     }
 

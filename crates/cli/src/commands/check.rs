@@ -75,6 +75,7 @@ fn found(app: &App<'_>, profiles: bool) -> Vec<Finding> {
             lint.plan(target);
         }
         lint.profiles();
+        lint.settings();
         lint.lines();
     }
     lint.modes();

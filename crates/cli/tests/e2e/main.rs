@@ -21,6 +21,7 @@ mod cache_damage;
 mod cache_folder;
 mod cache_key;
 mod check;
+mod check_aws;
 mod chooser;
 mod chooser_rows;
 mod clock;

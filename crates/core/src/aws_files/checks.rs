@@ -26,6 +26,7 @@ pub(super) fn all(file: &AwsFile) -> Vec<Problem> {
     }
     for section in file.sections() {
         finder.prefix(&section);
+        finder.sub_keys(&section);
     }
     let mut same = Vec::new();
     for sections in file.index().same_names() {
@@ -35,6 +36,7 @@ pub(super) fn all(file: &AwsFile) -> Vec<Problem> {
     }
     for index in 0..file.parsed.entries.len() {
         finder.lines_below(&Property::new(file, index));
+        finder.comment(&Property::new(file, index));
     }
     finder.located()
 }
@@ -99,16 +101,21 @@ impl<'a> Finder<'a> {
         let (first, rest) = header.split_once([' ', '\t']).unwrap_or((header, ""));
         let rest = rest.trim();
         let (kind, hint) = if self.file.kind() == FileKind::Credentials {
-            if first != "profile" || rest.is_empty() {
+            if first == "profile" && !rest.is_empty() {
+                (ProblemKind::PrefixTooMany, Some(format!("write [{rest}]")))
+            } else if header.trim() != header {
+                let name = header.trim();
+                let hint = (!name.is_empty()).then(|| format!("write [{name}]"));
+                (ProblemKind::BlankInName, hint)
+            } else {
                 return;
             }
-            (ProblemKind::PrefixTooMany, Some(format!("write [{rest}]")))
         } else if !matches!(section.name(), SectionName::Other(_)) {
             return;
         } else if matches!(first, "profile" | "sso-session" | "services") {
             let hint = (!rest.is_empty()).then(|| format!("write [{first} {}]", quoted(rest)));
             (ProblemKind::NamesNone, hint)
-        } else if OF_A_PROFILE.iter().any(|key| section.get(key).is_some()) {
+        } else if is_meant(header) || OF_A_PROFILE.iter().any(|key| section.get(key).is_some()) {
             (ProblemKind::PrefixMissing, Some(meant(header)))
         } else {
             return;
@@ -120,6 +127,42 @@ impl<'a> Finder<'a> {
             span: section.header_span(),
             hint: hint.filter(|_| clear),
         });
+    }
+
+    /// `s3` of a profile without sub-keys.
+    fn sub_keys(&mut self, section: &Section<'a>) {
+        let found = section.get("s3").filter(|found| !found.is_nested());
+        let Some(found) = found.filter(|_| matches!(section.name(), SectionName::Profile(_)))
+        else {
+            return;
+        };
+        let said = found.value().is_some_and(|value| !value.text().is_empty());
+        let hint = match said {
+            true => "write s3 = in a line of its own, and each KEY = VALUE indented below it",
+            false => "indent the lines below it that belong to s3, or remove it",
+        };
+        self.found.push(Found {
+            kind: ProblemKind::NoSubKeys,
+            span: found.key_span(),
+            hint: Some(hint.to_owned()),
+        });
+    }
+
+    /// What looks like a comment behind a value. A command may hold what it
+    /// likes.
+    fn comment(&mut self, property: &Property<'a>) {
+        if property.is_nested() || property.written_key().to_lowercase().ends_with("_process") {
+            return;
+        }
+        let span = property.entry().value.clone();
+        let text = &self.file.as_str()[span.clone()];
+        let sign = |at: &usize| {
+            let before = text[..*at].chars().next_back();
+            before.is_some_and(char::is_whitespace)
+        };
+        if let Some(at) = text.match_indices(['#', ';']).map(|(at, _)| at).find(sign) {
+            self.add(ProblemKind::CommentInValue, span.start + at..span.end);
+        }
     }
 
     /// The sections of one name: mostly one.
@@ -192,6 +235,15 @@ impl<'a> Finder<'a> {
             }
         }
     }
+}
+
+/// Whether a header of the config file is one of a profile but for blanks or
+/// capitals.
+fn is_meant(header: &str) -> bool {
+    let name = header.trim();
+    let first = name.split_whitespace().next().unwrap_or_default();
+    let word = |word: &str| first.eq_ignore_ascii_case(word);
+    (word("default") && name == first && first != "DEFAULT") || (word("profile") && name != first)
 }
 
 /// What the header of a profile without the right prefix should be.

@@ -56,6 +56,13 @@ pub enum ProblemKind {
     PrefixMissing,
     /// A profile in the credentials file with the word `profile`.
     PrefixTooMany,
+    /// A profile whose name begins or ends with a blank.
+    BlankInName,
+    /// `s3` with a plain value, or with none, as it stands when the lines below
+    /// it lost their indentation.
+    NoSubKeys,
+    /// A value with what looks like a comment behind it.
+    CommentInValue,
 }
 
 /// Something wrong with a line.
@@ -94,8 +101,18 @@ impl Problem {
         use ProblemKind as P;
         !matches!(
             self.kind,
-            P::ByteOrderMark | P::DuplicateSection { .. } | P::DuplicateKey { .. }
+            P::ByteOrderMark
+                | P::DuplicateSection { .. }
+                | P::DuplicateKey { .. }
+                | P::NoSubKeys
+                | P::CommentInValue
         )
+    }
+
+    /// Whether every call of the AWS CLI with the profile ends with an error
+    /// for it.
+    pub fn ends_aws_cli_calls(&self) -> bool {
+        self.kind == ProblemKind::NoSubKeys
     }
 
     /// Whether the AWS CLI refuses to read the whole file because of it. If
@@ -109,7 +126,8 @@ impl Problem {
             P::NoDelimiter | P::NoKey | P::ContinuesBadLine | P::NestedWithoutEquals => true,
             P::DuplicateSection { .. } | P::DuplicateKey { .. } => true,
             P::HeaderReadAsKey | P::HeaderReadAsValue | P::Replaced { .. } => false,
-            P::NamesNone | P::PrefixMissing | P::PrefixTooMany => false,
+            P::NamesNone | P::PrefixMissing | P::PrefixTooMany | P::BlankInName => false,
+            P::NoSubKeys | P::CommentInValue => false,
         }
     }
 
@@ -156,6 +174,17 @@ impl Problem {
             }
             P::NamesNone => "this header does not give exactly one name and is left out".to_owned(),
             P::PrefixMissing => "this section is no profile in the config file".to_owned(),
+            P::BlankInName => {
+                "the blank at the beginning or end of this name is part of it".to_owned()
+            }
+            P::NoSubKeys => {
+                "every call of the AWS CLI with this profile ends with an error: s3 is no block of sub-keys"
+                    .to_owned()
+            }
+            P::CommentInValue => {
+                "what looks like a comment is part of the value: a comment has a line of its own"
+                    .to_owned()
+            }
             P::PrefixTooMany => {
                 "in the credentials file the word `profile` is taken as part of the name".to_owned()
             }

@@ -15,6 +15,7 @@ mod passed_over;
 mod planner;
 mod portal;
 mod route;
+mod services;
 mod source;
 mod sourcing;
 mod steps;
@@ -23,6 +24,7 @@ mod target;
 mod tests;
 mod ways;
 mod whose;
+mod wrong_settings;
 
 pub use facts::{Content, Decided, Fact, Why};
 pub use guards::{Guard, Watched, Way, guards, watched};
@@ -38,5 +40,6 @@ pub use steps::{
 };
 pub use target::{Target, has_credentials, is_role, role_names, target_names};
 pub use whose::{Caller, Printed, Whose};
+pub use wrong_settings::{wrong_sections, wrong_settings};
 
 use sourcing::Sourcing;

@@ -3,16 +3,15 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
-use crate::aws_files::{AwsFiles, Profile, Value, quoted};
+use crate::aws_files::{AwsFiles, Profile, Value};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{Partition, Region};
-use crate::near::nearest;
 use crate::origin::{Origin, Sourced, at};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::url::{EndpointUrl, UrlFault, masked};
 
-use super::chain::once;
+use super::services::service_url;
 use super::ways::plain;
 
 /// How a service is reached.
@@ -139,23 +138,30 @@ impl Route {
     /// did before each region had one.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>
     fn wants_global(&self, profile: &Profile<'_>, settings: &Settings) -> Result<bool> {
-        let said = match &settings.sts_regional_endpoints {
-            Some(value) => Some(value.clone()),
-            None => match plain(profile, "sts_regional_endpoints")? {
-                None => None,
-                Some(value) => Some(match value.text().trim().to_ascii_lowercase().as_str() {
-                    word @ ("legacy" | "regional") => word.to_owned(),
-                    other => {
-                        let message =
-                            format!("sts_regional_endpoints is regional or legacy, not {other:?}");
-                        return Err(Error::new(Kind::Config, message).at(value.snippet()));
-                    }
-                }),
-            },
-        };
+        let said = regional(profile, settings)?;
         let plain = self.endpoint_url.value.is_none() && !self.fips.value && !self.dual_stack.value;
         let served = LEGACY_REGIONS.contains(&self.region.value.as_str());
         Ok(plain && served && said.as_deref() == Some("legacy"))
+    }
+}
+
+/// `sts_regional_endpoints`: `regional` or `legacy`.
+///
+/// # Errors
+/// It is another word.
+pub(super) fn regional(profile: &Profile<'_>, settings: &Settings) -> Result<Option<String>> {
+    if let Some(word) = &settings.sts_regional_endpoints {
+        return Ok(Some(word.clone()));
+    }
+    let Some(value) = plain(profile, "sts_regional_endpoints")? else {
+        return Ok(None);
+    };
+    match value.text().trim().to_ascii_lowercase().as_str() {
+        word @ ("legacy" | "regional") => Ok(Some(word.to_owned())),
+        other => {
+            let message = format!("sts_regional_endpoints is regional or legacy, not {other:?}");
+            Err(Error::new(Kind::Config, message).at(value.snippet()))
+        }
     }
 }
 
@@ -230,7 +236,7 @@ pub(super) fn filled(value: Option<Value<'_>>) -> Option<Value<'_>> {
     value.filter(|value| !value.text().trim().is_empty())
 }
 
-fn text_or_none(profile: &Profile<'_>, key: &str) -> Result<Sourced<Option<String>>> {
+pub(super) fn text_or_none(profile: &Profile<'_>, key: &str) -> Result<Sourced<Option<String>>> {
     Ok(match plain(profile, key)? {
         Some(value) => Sourced::new(Some(value.text().trim().to_owned()), at(&value)),
         None => Sourced::default(None),
@@ -238,7 +244,7 @@ fn text_or_none(profile: &Profile<'_>, key: &str) -> Result<Sourced<Option<Strin
 }
 
 /// Service before global, environment before file.
-fn endpoint_url(
+pub(super) fn endpoint_url(
     files: &AwsFiles,
     profile: &Profile<'_>,
     settings: &Settings,
@@ -280,72 +286,6 @@ fn endpoint_url(
     Ok(Sourced::new(Some(parsed), at(&value)))
 }
 
-/// What the `services` section of `profile` says.
-///
-/// # Errors
-/// There is no such section, or it says nothing that can be read: the request
-/// would go to another place than the one that somebody wrote down.
-fn service_url<'a>(
-    files: &'a AwsFiles,
-    profile: &Profile<'a>,
-    service: Service,
-) -> Result<Option<Value<'a>>> {
-    let Some(property) = profile.property("services") else {
-        return Ok(None);
-    };
-    let Some(named) = plain(profile, "services")? else {
-        let message = format!("services of profile {} is empty", profile.name());
-        return Err(Error::new(Kind::Config, message)
-            .at(property.snippet())
-            .hint("name a services section, or remove the line"));
-    };
-    let name = named.text();
-    let refused = |message: String| {
-        Error::new(Kind::Config, message)
-            .because("no request may go to another end point than was meant")
-    };
-    let services = match files.services(name) {
-        Some(services) => once(services, "services")?,
-        None => {
-            let profile = profile.name();
-            let message =
-                format!("profile {profile} uses the services section {name}, which does not exist");
-            let error = Error::new(Kind::UnknownName, message).at(named.snippet());
-            let names = files.services_names();
-            let near = nearest(name, names.iter().map(|name| &**name), 3);
-            let error = match near.is_empty() {
-                true => error,
-                false => error.hint(format!("did you mean {}?", near.join(" or "))),
-            };
-            return Err(error.hint(format!(
-                "write it into ~/.aws/config: [services {}]",
-                quoted(name)
-            )));
-        }
-    };
-    let Some(block) = services.property(service.key()) else {
-        return match services.keys().is_empty() {
-            // So the AWS CLI: an empty section is none.
-            true => Err(refused(format!("the services section {name} is empty"))
-                .maybe_at(services.sections().next().map(|section| section.snippet()))
-                .because(format!("it is used at {}", named.snippet().place()))
-                .hint("name an end point in it, or remove services from the profile")),
-            false => Ok(None),
-        };
-    };
-    if !block.is_nested() {
-        let key = service.key();
-        return Err(refused(format!(
-            "{key} of the services section {name} is no block of sub-keys"
-        ))
-        .at(block.snippet())
-        .hint(format!(
-            "write {key} = in a line of its own, and endpoint_url = URL indented below it"
-        )));
-    }
-    Ok(filled(services.nested(service.key(), "endpoint_url")))
-}
-
 fn no_url(kind: Kind, service: Service, url: &str, fault: UrlFault) -> Error {
     let message = format!("the end point of {service} is not a URL: {:?}", masked(url));
     Error::new(kind, message)
@@ -353,7 +293,7 @@ fn no_url(kind: Kind, service: Service, url: &str, fault: UrlFault) -> Error {
         .hint("write it as https://host[:port]")
 }
 
-fn switch(
+pub(super) fn switch(
     profile: &Profile<'_>,
     key: &str,
     environment: Option<bool>,
@@ -379,7 +319,7 @@ fn switch(
     }
 }
 
-fn attempts(profile: &Profile<'_>, settings: &Settings) -> Result<Sourced<u32>> {
+pub(super) fn attempts(profile: &Profile<'_>, settings: &Settings) -> Result<Sourced<u32>> {
     let said = match settings.max_attempts {
         Some(number) => Some(Sourced::new(number, Origin::Variable("AWS_MAX_ATTEMPTS"))),
         None => number(profile, "max_attempts")?,

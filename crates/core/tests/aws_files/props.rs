@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind, SectionName, quoted};
+use assumerole_core::aws_files::{
+    AwsFile, AwsFiles, FileKind, Problem, ProblemKind, SectionName, quoted,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -120,11 +122,7 @@ fn spans(file: &AwsFile) -> Vec<Range<usize>> {
             }
         }
     }
-    spans.extend(
-        file.problems()
-            .iter()
-            .map(assumerole_core::aws_files::Problem::span),
-    );
+    spans.extend(file.problems().iter().map(Problem::span));
     spans
 }
 
@@ -139,7 +137,7 @@ proptest! {
         for span in spans(&file) {
             prop_assert!(file.as_str().get(span.clone()).is_some(), "{:?}", span);
         }
-        let lines = file.problems().iter().map(assumerole_core::aws_files::Problem::line);
+        let lines = file.problems().iter().map(Problem::line);
         prop_assert!(lines.is_sorted());
         for problem in file.problems() {
             prop_assert_eq!(problem.line(), file.line(problem.span().start));
@@ -271,6 +269,12 @@ fn written(blocks: &[Block]) -> Vec<String> {
     all
 }
 
+/// What is wrong with `file`, but for values that look odd and are read.
+fn problems(file: &AwsFile) -> Vec<&Problem> {
+    let odd = |problem: &&Problem| problem.kind() != ProblemKind::CommentInValue;
+    file.problems().iter().filter(odd).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
@@ -287,7 +291,7 @@ proptest! {
     ) {
         let mut texts = written(&blocks);
         let good = AwsFile::parse(FileKind::Config, "f", texts.concat());
-        prop_assert!(good.problems().is_empty(), "{:?}", good.problems());
+        prop_assert!(problems(&good).is_empty(), "{:?}", good.problems());
         // At 0 the line stands above the first header.
         let at = at.index(texts.len() + 1);
         let above = texts[..at].concat().lines().count();
@@ -301,10 +305,10 @@ proptest! {
         }
         let file = AwsFile::from_bytes(FileKind::Config, "f", bytes);
         prop_assert_eq!(everything(&file), everything(&good));
-        let mut reported: Vec<u32> = file.problems().iter().map(assumerole_core::aws_files::Problem::line).collect();
+        let mut reported: Vec<u32> = problems(&file).iter().map(|problem| problem.line()).collect();
         reported.dedup(); // A byte order mark and a line above any header are two problems.
         prop_assert_eq!(reported, bad_lines);
-        prop_assert!(file.problems().iter().all(assumerole_core::aws_files::Problem::refused_by_aws_cli));
+        prop_assert!(problems(&file).iter().all(|problem| problem.refused_by_aws_cli()));
         for problem in file.problems() {
             prop_assert!(!problem.snippet().text.contains("wJalr"));
         }
@@ -326,6 +330,6 @@ proptest! {
         let mut kept = everything(&expected);
         kept.extend(everything(&rest));
         prop_assert_eq!(everything(&file), kept);
-        prop_assert_eq!(file.problems().len(), 1);
+        prop_assert_eq!(problems(&file).len(), 1);
     }
 }

@@ -1,0 +1,100 @@
+//! What is wrong with `~/.aws`, whoever uses it.
+
+use std::collections::HashSet;
+
+use assumerole_core::aws_files::ProblemKind;
+use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
+use assumerole_core::request::Request;
+use assumerole_core::{Error, Kind};
+
+use super::{Finding, Lint, Rule, Severity, said};
+
+impl Lint<'_, '_> {
+    /// The profiles that are no roles: whether each gives the credentials that
+    /// it speaks of. What a role of theirs was found wrong for is not said once
+    /// more.
+    pub(crate) fn profiles(&mut self) {
+        let (Ok(aws), Ok(_)) = (self.app.aws_files(), self.app.config_unsaid()) else {
+            return;
+        };
+        let names = aws.profile_names();
+        let others = names.iter().filter(|name| {
+            let profile = aws.profile(name);
+            profile.is_some_and(|profile| has_credentials(&profile) && !is_role(&profile))
+        });
+        for name in others {
+            let target = Target::Profile(name.to_string());
+            if let Err(error) = self.app.plan(&target, &Request::default()) {
+                self.once(Severity::Error, Rule::Plan, error);
+            }
+        }
+    }
+
+    /// What all profiles and sections of `~/.aws` say of how AWS is reached,
+    /// whoever uses them.
+    pub(crate) fn settings(&mut self) {
+        let Ok(aws) = self.app.aws_files() else {
+            return;
+        };
+        let names = aws.profile_names();
+        let profiles = names.iter().filter_map(|name| aws.profile(name));
+        let wrong: Vec<Error> = profiles
+            .flat_map(|profile| wrong_settings(aws, &profile))
+            .chain(wrong_sections(aws))
+            .collect();
+        for error in wrong {
+            self.once(Severity::Error, Rule::Plan, error);
+        }
+    }
+
+    /// The lines of both files of `~/.aws`.
+    pub(crate) fn lines(&mut self) {
+        let files = match self.app.aws_files() {
+            Ok(files) => files,
+            Err(error) => return self.error(Rule::File, error),
+        };
+        let told: HashSet<String> = self.findings.iter().filter_map(line_of).collect();
+        for problem in files.problems() {
+            // The value cannot be used, and the line is shown already.
+            let at = problem.snippet();
+            if problem.kind() == ProblemKind::CommentInValue
+                && told.contains(&format!("{}:{}", at.path, at.line))
+            {
+                continue;
+            }
+            // One that the AWS CLI refuses costs every other tool the file.
+            let costs = problem.hides_something()
+                || problem.refused_by_aws_cli()
+                || problem.ends_aws_cli_calls();
+            let severity = match costs {
+                true => Severity::Error,
+                false => Severity::Warning,
+            };
+            let error = said(&problem.to_warning());
+            let error = match problem.refused_by_aws_cli() {
+                true => error.because("the AWS CLI refuses the whole file for it"),
+                false => error,
+            };
+            self.push(severity, Rule::Line, error);
+        }
+        if files.files().next().is_none() {
+            let places = &self.app.places;
+            let error = Error::new(
+                Kind::Config,
+                format!(
+                    "there is neither {} nor {}",
+                    places.show(&places.aws_credentials),
+                    places.show(&places.aws_config)
+                ),
+            );
+            let error = error.hint("make them: aws configure --profile NAME");
+            self.add(Severity::Error, Rule::File, &places.aws_credentials, error);
+        }
+    }
+}
+
+/// The line that `finding` is about.
+fn line_of(finding: &Finding) -> Option<String> {
+    let at = finding.what.snippet()?;
+    Some(format!("{}:{}", at.path, at.line))
+}

@@ -1,0 +1,99 @@
+//! `services`: the section of a profile that names the end points of services,
+//! one by one.
+//!
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+
+use crate::aws_files::{AwsFiles, Profile, Property, Value, quoted};
+use crate::error::{Error, Kind, Result};
+use crate::near::nearest;
+use crate::service::Service;
+
+use super::chain::once;
+use super::route::filled;
+use super::ways::plain;
+
+/// What the `services` section of `profile` says.
+///
+/// # Errors
+/// There is no such section, or it says nothing that can be read: the request
+/// would go to another place than the one that somebody wrote down.
+pub(super) fn service_url<'a>(
+    files: &'a AwsFiles,
+    profile: &Profile<'a>,
+    service: Service,
+) -> Result<Option<Value<'a>>> {
+    let Some(property) = profile.property("services") else {
+        return Ok(None);
+    };
+    let Some(named) = plain(profile, "services")? else {
+        let message = format!("services of profile {} is empty", profile.name());
+        return Err(Error::new(Kind::Config, message)
+            .at(property.snippet())
+            .hint("name a services section, or remove the line"));
+    };
+    let name = named.text();
+    let services = match files.services(name) {
+        Some(services) => once(services, "services")?,
+        None => {
+            let profile = profile.name();
+            let message =
+                format!("profile {profile} uses the services section {name}, which does not exist");
+            let error = Error::new(Kind::UnknownName, message).at(named.snippet());
+            let names = files.services_names();
+            let near = nearest(name, names.iter().map(|name| &**name), 3);
+            let error = match near.is_empty() {
+                true => error,
+                false => error.hint(format!("did you mean {}?", near.join(" or "))),
+            };
+            return Err(error.hint(format!(
+                "write it into ~/.aws/config: [services {}]",
+                quoted(name)
+            )));
+        }
+    };
+    let Some(block) = services.property(service.key()) else {
+        return match services.keys().is_empty() {
+            // So the AWS CLI: an empty section is none.
+            true => Err(refused(&format!("the services section {name} is empty"))
+                .maybe_at(services.sections().next().map(|section| section.snippet()))
+                .because(format!("it is used at {}", named.snippet().place()))
+                .hint("name an end point in it, or remove services from the profile")),
+            false => Ok(None),
+        };
+    };
+    if !block.is_nested() {
+        return Err(no_block(name, &block));
+    }
+    Ok(filled(services.nested(service.key(), "endpoint_url")))
+}
+
+/// What is wrong with all `services` sections: what names no sub-keys.
+pub(super) fn wrong(files: &AwsFiles) -> Vec<Error> {
+    let names = files.services_names();
+    let sections = names.iter().filter_map(|name| files.services(name));
+    sections
+        .flat_map(|services| {
+            let keys = services.keys().into_iter();
+            let blocks = keys.filter_map(|key| services.property(&key));
+            let blocks = blocks.filter(|block| !block.is_nested());
+            let errors = blocks.map(|block| no_block(services.name(), &block));
+            errors.collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn no_block(name: &str, block: &Property<'_>) -> Error {
+    let key = block.key();
+    refused(&format!(
+        "{key} of the services section {name} is no block of sub-keys"
+    ))
+    .at(block.snippet())
+    .hint(format!(
+        "write {key} = in a line of its own, and endpoint_url = URL indented below it"
+    ))
+}
+
+fn refused(message: &str) -> Error {
+    Error::new(Kind::Config, message)
+        .because("no request may go to another end point than was meant")
+}
