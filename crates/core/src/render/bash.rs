@@ -1,6 +1,6 @@
 //! bash: `eval "$(assumerole export ROLE)"`.
 
-use super::Format;
+use super::format::Format;
 use super::sh::Posix;
 
 pub(super) const FORMAT: Format = Format::shell(

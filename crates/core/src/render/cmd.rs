@@ -1,7 +1,7 @@
 //! cmd.exe: `for /f "delims=" %i in ('assumerole export ROLE') do %i`, or a
 //! batch file.
 
-use super::Format;
+use super::format::Format;
 use super::handover::{cannot, text};
 use super::lines::Lines;
 use crate::environment::Names;

@@ -5,7 +5,7 @@
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered};
 use crate::error::Result;
 

@@ -5,7 +5,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use crate::error::Result;
 

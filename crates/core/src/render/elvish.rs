@@ -1,6 +1,6 @@
 //! elvish: `eval (assumerole export ROLE | slurp)`.
 
-use super::Format;
+use super::format::Format;
 use super::lines::{KEPT, Lines};
 use crate::error::Result;
 

@@ -1,6 +1,6 @@
 //! fish: `assumerole export ROLE | source`.
 
-use super::Format;
+use super::format::Format;
 use super::lines::{KEPT, Lines, Script, keeper, quote};
 use crate::environment::table::{self, ROLE, TABLE};
 use crate::error::{Error, Kind, Result};

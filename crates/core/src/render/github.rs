@@ -5,8 +5,8 @@
 
 use secrecy::ExposeSecret;
 
+use super::format::{Format, Kind};
 use super::handover::{ForFile, Handover, Rendered, Text};
-use super::{Format, Kind};
 use crate::environment::{Names, Pairs};
 use crate::error::Result;
 

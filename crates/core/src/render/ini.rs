@@ -4,7 +4,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use crate::error::{Error, Kind, Result, Warning};
 use crate::ids::Region;

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered, Text};
 use crate::error::Result;
 

@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Text, text};
 use super::lines::{KEPT, PREVIOUS, Script, Shell, check};
 use crate::environment::{Change, Names};

@@ -1,6 +1,6 @@
 //! PowerShell: `assumerole export ROLE | Out-String | Invoke-Expression`.
 
-use super::Format;
+use super::format::Format;
 use super::handover::text;
 use super::lines::{KEPT, Lines};
 use crate::error::Result;

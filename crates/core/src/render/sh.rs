@@ -1,6 +1,6 @@
 //! POSIX shells: `eval "$(assumerole export ROLE)"`.
 
-use super::Format;
+use super::format::Format;
 use super::lines::{KEPT, Lines, Script, keeper, quote};
 use crate::error::Result;
 

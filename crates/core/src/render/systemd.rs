@@ -4,7 +4,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use super::lines::quote;
 use crate::error::Result;

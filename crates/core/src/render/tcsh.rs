@@ -1,6 +1,6 @@
 //! tcsh and csh: ``eval "`assumerole export ROLE`"``.
 
-use super::Format;
+use super::format::Format;
 use super::handover::{cannot, text};
 use super::lines::{KEPT, Lines, quote};
 use crate::error::Result;

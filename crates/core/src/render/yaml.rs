@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::Format;
+use super::format::Format;
 use super::handover::{Handover, Rendered, Text};
 use crate::error::Result;
 

@@ -1,6 +1,6 @@
 //! zsh: `eval "$(assumerole export ROLE)"`.
 
-use super::Format;
+use super::format::Format;
 use super::sh::Posix;
 
 /// zsh takes no line break between single quotes under `setopt
