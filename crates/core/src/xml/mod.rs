@@ -9,6 +9,7 @@
 
 mod edit;
 mod encoding;
+mod fault;
 mod layout;
 mod refs;
 mod shown;
@@ -20,12 +21,3 @@ pub(crate) use layout::{Layout, appended};
 pub(crate) use refs::trim;
 pub(crate) use shown::markup_only;
 pub(crate) use tree::{Element, Id, Tree};
-
-use std::fmt::Display;
-
-use crate::edits::Fault;
-
-/// The fault of a file that is not XML at `at`; `why` says what is there.
-fn malformed(at: usize, why: impl Display) -> Box<Fault> {
-    Fault::new(at..at + 1, "is not well-formed XML").because(why)
-}

@@ -7,7 +7,7 @@ use std::ops::Range;
 use xmlparser::{Reference, Stream, XmlCharExt};
 
 use super::encoding::Source;
-use super::malformed;
+use super::fault::malformed;
 use crate::edits::Read;
 
 /// Entities that the file itself declares: names and what stands for them.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use xmlparser::{ElementEnd, EntityDefinition, Error, StrSpan, StreamError, TextPos, Token};
 
 use super::encoding::Source;
-use super::malformed;
+use super::fault::malformed;
 use super::refs::{self, Entities};
 use crate::edits::{Fault, Read};
 
