@@ -8,10 +8,11 @@ pub(super) type Module = Vec<String>;
 /// The modules that `code`, the program code of `module`, names, of `all`.
 ///
 /// `use` and paths count, and `mod child;` does not. Nor does a `pub use` of a
-/// child: it says where a thing is found, and needs nothing of it.
+/// child, which says where a thing is found and needs nothing of it, or the
+/// path in `pub(in path)`, which says who may see it.
 pub(super) fn named(code: &str, module: &Module, all: &BTreeSet<Module>) -> BTreeSet<Module> {
     let mut found = BTreeSet::new();
-    let mut rest = code.to_owned();
+    let mut rest = without_visibility(code);
     // What a short name at the beginning of a path stands for.
     let mut imported: BTreeMap<String, Module> = BTreeMap::new();
     for child in all.iter().filter(|other| other.len() == module.len() + 1) {
@@ -48,6 +49,17 @@ pub(super) fn named(code: &str, module: &Module, all: &BTreeSet<Module>) -> BTre
     }
     found.remove(module);
     found
+}
+
+/// `code` with no path in its `pub(in path)`.
+fn without_visibility(code: &str) -> String {
+    let mut parts = code.split("pub(in ");
+    let mut rest = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        rest.push_str("pub(in");
+        rest.push_str(part.find(')').map_or("", |end| &part[end..]));
+    }
+    rest
 }
 
 /// The next `use` of `code`, up to its semicolon.
@@ -234,6 +246,8 @@ mod tests {
             ("fn f() { crate::d::g(); super::h() }", "a d"),
             ("use crate::d; fn f() { d::g() }", "d"),
             ("mod x; pub use x::Y;", "-"),
+            ("pub(in crate::a) fn f(); pub(in crate::d) fn g(x: D)", "-"),
+            ("pub(in crate::a) use crate::d::D;", "d"),
         ] {
             let names: BTreeSet<Module> = match names {
                 "-" => BTreeSet::new(),
