@@ -165,12 +165,12 @@ pub struct Mfa {
     /// The provider.
     pub provider: MfaProvider,
     /// Worth a warning. [`Config::warnings_of_mfa`](super::Config::warnings_of_mfa).
-    pub(in crate::config) findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Mfa {
     /// What is odd in that of `what`.
-    pub(in crate::config) fn findings_of(&self, what: &str) -> Vec<Finding> {
+    pub(super) fn findings_of(&self, what: &str) -> Vec<Finding> {
         let about = |finding: &Finding| Finding {
             message: format!("{what} {}", finding.message),
             ..finding.clone()

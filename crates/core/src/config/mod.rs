@@ -17,6 +17,7 @@ mod edit;
 mod environment;
 mod fault;
 mod fields;
+mod file_schema;
 pub(crate) mod guard;
 mod index;
 mod label;
@@ -51,6 +52,7 @@ pub use edit::{
     role_exists, written_role,
 };
 pub use environment::EnvVar;
+pub use file_schema::schema;
 pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;
 pub use lint::Lint;
@@ -58,7 +60,6 @@ pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use package_tools::Tool;
 pub use protected::{Covers, Protected};
 pub use role::Role;
-pub use schema::schema;
 pub use session::{Policy, Session};
 
 /// The content of `~/.assumerole`.

@@ -8,12 +8,9 @@
 
 use serde_json::{Value, json};
 
-use super::codeartifact;
 use super::fault::{Fault, Read};
 use super::fields::Fields;
 use super::node::Node;
-use super::role;
-use super::settings::{KEYS, ROLES, TopKey};
 
 /// The form of a value: what it is read into, by which rules, and those rules
 /// in the words of JSON Schema (draft 7, which editors know best).
@@ -103,39 +100,6 @@ macro_rules! keys {
 }
 pub(super) use keys;
 
-/// A JSON Schema of the whole file. It is stricter than the program in one
-/// point: a key that nobody knows is wrong, where the program only warns.
-pub fn schema() -> Value {
-    let mut top: Vec<Described> = KEYS.iter().map(TopKey::described).collect();
-    top.push(Described {
-        name: ROLES,
-        about: "The roles, each an object under the name that you type.",
-        schema: json!({
-            "type": "object",
-            // One line of text.
-            "propertyNames": {"pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"},
-            "additionalProperties": {"$ref": "#/definitions/role"},
-        }),
-    });
-    let mut file = members(top, &[]);
-    file["$schema"] = json!("http://json-schema.org/draft-07/schema#");
-    file["title"] = json!("~/.assumerole");
-    file["description"] = json!("The roles that assumerole can assume.");
-    // What no profile at the top stands for, each role says.
-    file["if"] = with(&["aws_profile"]);
-    file["else"] = json!({"properties": {
-        "aws_mfa_arn": {"type": "null"},
-        ROLES: {
-            "additionalProperties": {"anyOf": [with(&["aws_profile"]), with(&["via"])]},
-        },
-    }});
-    file["definitions"] = json!({
-        "codeartifact": codeartifact::entry_schema(),
-        "role": role::schema(),
-    });
-    file
-}
-
 /// The schema of an object with the keys `K`; those of `required` have to be
 /// there.
 pub(super) fn object<K: Keys>(required: &[&str]) -> Value {
@@ -144,7 +108,9 @@ pub(super) fn object<K: Keys>(required: &[&str]) -> Value {
     members(described, required)
 }
 
-fn members(described: Vec<Described>, required: &[&str]) -> Value {
+/// The schema of an object with the keys `described`; those of `required` have
+/// to be there.
+pub(super) fn members(described: Vec<Described>, required: &[&str]) -> Value {
     let property = |key: Described| {
         let mut schema = key.schema;
         if !required.contains(&key.name) {
