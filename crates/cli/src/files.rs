@@ -249,12 +249,35 @@ impl ReadAt for Slices {
 pub(crate) fn aws(places: &Places) -> Result<AwsFiles> {
     let read = |kind, path: &Path| -> Result<Option<AwsFile>> {
         let bytes = fs::read(path, fs::LARGEST).map_err(|error| error.into_error(Kind::Config))?;
+        if let Some(bytes) = bytes.as_deref().filter(|bytes| bytes.len() > MOST_LINES) {
+            check_lines(path, bytes)?;
+        }
         Ok(bytes.map(|bytes| AwsFile::from_bytes(kind, &places.show(path), bytes)))
     };
     Ok(AwsFiles {
         config: read(FileKind::Config, &places.aws_config)?,
         credentials: read(FileKind::Credentials, &places.aws_credentials)?,
     })
+}
+
+/// The most lines of a file of `~/.aws`: with the place of each in mind, a file
+/// that is rubbish would take more memory than anybody wants to give.
+const MOST_LINES: usize = 200_000;
+
+/// Whether a big file has few enough lines.
+///
+/// # Errors
+/// It has more.
+fn check_lines(path: &Path, bytes: &[u8]) -> Result<()> {
+    let ends = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = ends.count();
+    if lines <= MOST_LINES {
+        return Ok(());
+    }
+    let message = format!("cannot read {}", path.display());
+    Err(Error::new(Kind::Config, message)
+        .because(format!("it has {lines} lines; {MOST_LINES} are the most"))
+        .hint(format!("see what it is: head {}", quoted(path))))
 }
 
 /// `~/.assumerole.d`, made if need be.

@@ -34,7 +34,7 @@ use complete::Typed;
 use mistyped::Words;
 use options::Global;
 pub use outcome::Outcome;
-use ui::Printer;
+use ui::{Printer, WriteError};
 
 /// Runs the program once. Everything it touches is reached through `host`, so
 /// that it can be called more than once.
@@ -179,6 +179,15 @@ fn said(printer: &Printer, error: &Error, running: bool) -> Outcome {
     Outcome::failed(error, running)
 }
 
+/// How a run ends whose help was `written`. A reader that has gone (`| head`)
+/// has what it wanted.
+fn helped(printer: &Printer, written: Result<(), WriteError>) -> Outcome {
+    match written {
+        Err(error) if !error.reader_gone() => said(printer, &error.into(), false),
+        _ => Outcome::Done,
+    }
+}
+
 /// Help and version are data; what clap does not understand is an error.
 fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome {
     let printer = Printer::new(&host.env, false);
@@ -190,14 +199,10 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
                 printer.help_aside(&help::in_place());
                 return Outcome::Done;
             }
-            // Nobody is left to tell when it cannot be written.
-            let _ = error.map(|error| printer.help(&error.render()));
-            Outcome::Done
+            let written = error.map(|error| printer.help(&error.render()));
+            helped(&printer, written.unwrap_or(Ok(())))
         }
-        ErrorKind::DisplayVersion => {
-            let _ = printer.help(&error.render());
-            Outcome::Done
-        }
+        ErrorKind::DisplayVersion => helped(&printer, printer.help(&error.render())),
         _ => {
             let verbs = args::verb_names();
             let words = Words::of(args);

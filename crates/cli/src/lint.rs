@@ -4,10 +4,11 @@
 mod aws;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use assumerole_core::aws_files::{AwsFile, AwsFiles};
-use assumerole_core::config::{Config, Tool};
+use assumerole_core::config::{self, Config, Tool};
 use assumerole_core::error::Warning;
 use assumerole_core::plan::{Plan, Target, is_role, passed_over, role_names};
 use assumerole_core::request::Request;
@@ -79,8 +80,14 @@ pub(crate) struct Finding {
 pub(crate) struct Lint<'a, 'h> {
     app: &'a App<'h>,
     pub(crate) findings: Vec<Finding>,
-    /// What [`Lint::once`] has said.
-    said: HashSet<String>,
+    /// How many findings are kept, the first ones by their places; `None`: all.
+    most: Option<usize>,
+    errors: usize,
+    warnings: usize,
+    /// Hashes of what [`Lint::once`] has said, and of the lines that were shown.
+    said: HashSet<u64>,
+    shown: HashSet<u64>,
+    hasher: RandomState,
     /// The package tools whose files were looked at.
     tools: Vec<Tool>,
 }
@@ -90,53 +97,96 @@ impl<'a, 'h> Lint<'a, 'h> {
         Self {
             app,
             findings: Vec::new(),
+            most: None,
+            errors: 0,
+            warnings: 0,
             said: HashSet::new(),
+            shown: HashSet::new(),
+            hasher: RandomState::new(),
             tools: Vec::new(),
         }
     }
 
+    /// Keeps the first `most` findings, and counts the others.
+    pub(crate) fn at_most(mut self, most: Option<usize>) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// How many errors and warnings were found.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.errors, self.warnings)
+    }
+
+    /// Those findings, those of each file together and in the order of lines.
+    pub(crate) fn sorted(mut self) -> Vec<Finding> {
+        self.sort();
+        self.findings
+    }
+
+    fn sort(&mut self) {
+        let files = [&self.app.places.config, &self.app.places.aws_config];
+        self.findings.sort_by_key(|finding| {
+            let file = files.iter().position(|file| **file == finding.file);
+            let at = finding.what.snippet();
+            let at = at.map_or((u32::MAX, 0), |at| (at.line, at.column));
+            (file.unwrap_or(files.len()), at)
+        });
+        self.findings.truncate(self.most.unwrap_or(usize::MAX));
+    }
+
     /// `~/.assumerole` by itself.
     pub(crate) fn config(&mut self) {
-        let found = self.app.config_unsaid().and_then(Config::lint);
-        match found {
-            Ok(found) => {
-                for error in found.errors {
-                    self.error(Rule::Value, error);
-                }
-                for warning in &found.warnings {
-                    self.warning(Rule::Odd, warning);
-                }
-            }
-            Err(error) => self.error(Rule::File, error),
+        let app = self.app;
+        let found = app.config_unsaid().and_then(|config| {
+            config.lint(&mut |found| match found {
+                config::Lint::Error(error) => self.error(Rule::Value, error),
+                config::Lint::Warning(warning) => self.warning(Rule::Odd, &warning),
+            })
+        });
+        if let Err(error) = found {
+            self.error(Rule::File, error);
         }
     }
 
-    /// The roles of both files that are right by themselves. Of those whose
-    /// names lead elsewhere it is said.
-    pub(crate) fn targets(&mut self) -> Vec<Target> {
+    /// Shows `visit` the roles of both files that are right by themselves, one
+    /// after the other. Of those whose names lead elsewhere it is said.
+    pub(crate) fn targets(&mut self, visit: &mut dyn FnMut(&mut Self, Target)) {
         let app = self.app;
         let none = Config::none(&app.places.show(&app.places.config));
         // Of a file that is wrong everything else may still be right.
         let config = app.config_unsaid().unwrap_or(&none);
         let names = config.role_names().unwrap_or_default();
-        let roles = names.iter().filter_map(|name| config.role(name).ok()?);
-        let mut targets: Vec<Target> = roles.map(|role| Target::Role(Box::new(role))).collect();
-        let own: HashSet<String> = names.into_iter().collect();
+        let own: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let verbs = app.verbs();
+        let mut none = true;
+        let mut see = |lint: &mut Self, target: Target| {
+            none = false;
+            if verbs.iter().any(|verb| verb == target.name()) {
+                lint.command(config, target.name());
+            }
+            visit(lint, target);
+        };
+        for name in &names {
+            if let Ok(Some(role)) = config.role(name) {
+                see(self, Target::Role(Box::new(role)));
+            }
+        }
         if let Ok(aws) = app.aws_files() {
             self.in_both(config, aws, &own);
-            let of_aws = role_names(config, aws).unwrap_or_default();
-            let of_aws = of_aws.into_iter().filter(|name| !own.contains(name));
-            targets.extend(of_aws.map(Target::Profile));
+            for name in role_names(config, aws).unwrap_or_default() {
+                if !own.contains(name.as_str()) {
+                    see(self, Target::Profile(name));
+                }
+            }
         }
-        self.commands(config, &targets);
-        if targets.is_empty() && config.is_absent() && app.config_unsaid().is_ok() {
+        if none && config.is_absent() && app.config_unsaid().is_ok() {
             self.error(Rule::File, no_role(&app.places));
         }
-        targets
     }
 
     /// Roles of `~/.aws` that one of `~/.assumerole` hides.
-    fn in_both(&mut self, config: &Config, aws: &AwsFiles, own: &HashSet<String>) {
+    fn in_both(&mut self, config: &Config, aws: &AwsFiles, own: &HashSet<&str>) {
         for name in aws.profile_names() {
             let profile = aws.profile(&name).filter(is_role);
             let section = profile.and_then(|profile| profile.sections().next());
@@ -154,29 +204,21 @@ impl<'a, 'h> Lint<'a, 'h> {
         }
     }
 
-    /// Roles that are called like commands.
-    fn commands(&mut self, config: &Config, targets: &[Target]) {
+    /// A role that is called like a command.
+    fn command(&mut self, config: &Config, name: &str) {
         let app = self.app;
-        let verbs = app.verbs();
         let of_aws = |name: &str| {
             let profile = app.aws_files().ok()?.profile(name)?;
             let section = profile.sections().next()?;
             Some(section.snippet())
         };
-        let named = |target: &&Target| verbs.iter().any(|verb| verb == target.name());
-        for target in targets.iter().filter(named) {
-            let name = target.name();
-            let warning = Warning {
-                message: format!("role {name:?} has the name of a command, which is run instead"),
-                at: config
-                    .place_of_role(name)
-                    .ok()
-                    .flatten()
-                    .or_else(|| of_aws(name)),
-                hint: Some(format!("reach the role by: assumerole -- {name}")),
-            };
-            self.warning(Rule::Shadowed, &warning);
-        }
+        let own = config.place_of_role(name).ok().flatten();
+        let warning = Warning {
+            message: format!("role {name:?} has the name of a command, which is run instead"),
+            at: own.or_else(|| of_aws(name)),
+            hint: Some(format!("reach the role by: assumerole -- {name}")),
+        };
+        self.warning(Rule::Shadowed, &warning);
     }
 
     /// Whether `target` could be assumed, as far as the files tell.
@@ -267,9 +309,15 @@ impl<'a, 'h> Lint<'a, 'h> {
     /// A finding that many roles have in common, which is said once.
     fn once(&mut self, severity: Severity, rule: Rule, what: Error) {
         let place = what.snippet().map(Snippet::place).unwrap_or_default();
-        if self.said.insert(format!("{place} {}", what.message())) {
+        let hash = self.hasher.hash_one((place, what.message()));
+        if self.said.insert(hash) {
             self.push(severity, rule, what);
         }
+    }
+
+    /// A hash of the line of `at`.
+    fn line(&self, at: &Snippet) -> u64 {
+        self.hasher.hash_one((&at.path, at.line))
     }
 
     fn error(&mut self, rule: Rule, error: Error) {
@@ -294,12 +342,23 @@ impl<'a, 'h> Lint<'a, 'h> {
     }
 
     fn add(&mut self, severity: Severity, rule: Rule, file: &Path, what: Error) {
+        match severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+        }
+        if let Some(line) = what.snippet().filter(|_| rule != Rule::Line) {
+            let line = self.line(line);
+            self.shown.insert(line);
+        }
         self.findings.push(Finding {
             severity,
             rule,
             file: file.to_owned(),
             what,
         });
+        if self.most.is_some_and(|most| self.findings.len() > 2 * most) {
+            self.sort();
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use crate::Credentials;
 use crate::alive::{self, Look};
 use crate::config::{EnvVar, Label};
 use crate::error::{Error, Kind, Result};
-use crate::expand::expand;
+use crate::expand::{Unset, expand};
 use crate::ids::{AccountId, Region};
 use crate::note::for_shells;
 use crate::text::{Snippet, Spanned};
@@ -199,11 +199,20 @@ pub fn variables(
     if given.tags.iter().any(is_prod) {
         put(PROD, "1");
     }
+    let mut length = 0;
     for EnvVar { name, value } in given.extra {
         let expanded = {
             let lookup = |wanted: &str| look_up(wanted, &set, base);
             expand(&value.value, lookup, home)
         };
+        let expanded = expanded.and_then(|text| {
+            length += text.len();
+            if length > MOST {
+                Err(Unset::TooLong)
+            } else {
+                Ok(text)
+            }
+        });
         let expanded = expanded.map_err(|why| {
             Error::new(
                 Kind::Config,
@@ -212,9 +221,12 @@ pub fn variables(
                     name.value, given.role
                 ),
             )
+            .hint(match why {
+                Unset::TooLong => "make the values shorter: no program can be started with so much",
+                _ => "set that variable first, or take the name out of the value",
+            })
             .because(why)
             .maybe_at(place(value))
-            .hint("set that variable first, or take the name out of the value")
         })?;
         set.retain(|v| v.name != name.value);
         set.push(Variable {
@@ -224,6 +236,9 @@ pub fn variables(
     }
     Ok(set)
 }
+
+/// The most bytes of all values of `environment`.
+const MOST: usize = 2 * 1024 * 1024;
 
 /// `["prod"]`, `{"prod": …}` or `{"stage": "prod"}`.
 fn is_prod(label: &Label) -> bool {

@@ -6,6 +6,7 @@
 //! letters of other scripts), so whatever is not one of the three forms
 //! reaches it in its own escape, a doubled `$`.
 
+use std::cell::Cell;
 use std::error::Error;
 use std::fmt;
 
@@ -16,13 +17,22 @@ pub enum Unset {
     Variable(String),
     /// The home folder, for a leading `~`.
     Home,
+    /// Nothing is missing: the value would have more than [`LONGEST`] bytes.
+    TooLong,
 }
+
+/// The most bytes that a value may have: Linux starts no program with a longer
+/// one, nor one with more than 2 MiB of them.
+pub const LONGEST: usize = 128 * 1024;
 
 impl fmt::Display for Unset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "the environment variable {name} is not set"),
             Self::Home => f.write_str("the home folder for ~ is not known"),
+            Self::TooLong => {
+                f.write_str("it would have more than 128 KiB, or all of them more than 2 MiB")
+            }
         }
     }
 }
@@ -43,7 +53,16 @@ pub fn expand(
     lookup: impl Fn(&str) -> Option<String>,
     home: Option<&str>,
 ) -> Result<String, Unset> {
-    let context = |name: &str| lookup(name).map(Some).ok_or(());
+    if value.len() > LONGEST {
+        return Err(Unset::TooLong);
+    }
+    // A value that uses others may use them thousands of times.
+    let left = Cell::new(Some(LONGEST));
+    let context = |name: &str| {
+        let text = lookup(name).ok_or(())?;
+        left.set(left.get().and_then(|left| left.checked_sub(text.len())));
+        left.get().map(|_| Some(text)).ok_or(())
+    };
     let shielded = shielded(value);
     // Tilde first tested here: the crate would also take one that is followed
     // by a variable which begins with a slash.
@@ -54,7 +73,9 @@ pub fn expand(
         shellexpand::env_with_context(&shielded, context)
     };
     match expanded {
-        Ok(text) => Ok(text.into_owned()),
+        Ok(text) if text.len() <= LONGEST => Ok(text.into_owned()),
+        Ok(_) => Err(Unset::TooLong),
+        Err(_) if left.get().is_none() => Err(Unset::TooLong),
         Err(missing) => Err(Unset::Variable(missing.var_name)),
     }
 }
@@ -201,6 +222,30 @@ mod tests {
         );
         assert_eq!(expand("~/x", lookup, None), Err(Unset::Home));
         assert_eq!(expand("a~/x", lookup, None).as_deref(), Ok("a~/x"));
+    }
+
+    #[test]
+    fn a_value_grows_to_its_bound_and_no_further() {
+        let long = "x".repeat(LONGEST);
+        let half = "y".repeat(LONGEST / 2);
+        let lookup = |name: &str| match name {
+            "LONG" => Some(long.clone()),
+            "HALF" => Some(half.clone()),
+            _ => None,
+        };
+        let expand = |value: &str| expand(value, lookup, Some(&half));
+        for value in ["$LONG", "$HALF$HALF", &long] {
+            assert_eq!(expand(value).unwrap().len(), LONGEST, "{value:.9}");
+        }
+        for more in [
+            "$LONG.",
+            "$HALF$HALF.",
+            "~/$HALF",
+            &"$LONG".repeat(20_000),
+            &format!("{long}x"),
+        ] {
+            assert_eq!(expand(more), Err(Unset::TooLong), "{more:.9}");
+        }
     }
 
     #[test]

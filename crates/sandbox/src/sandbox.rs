@@ -26,8 +26,8 @@ pub struct Options {
     pub port: u16,
     /// Whether to speak TLS, with a certificate of the sandbox's own authority.
     pub tls: bool,
-    /// How many minutes the time of a signature may be off. AWS documents 5,
-    /// the default; STS has been seen to allow 15.
+    /// How many minutes the time of a signature may be off. AWS documents 5;
+    /// STS has been seen to allow 15, the default.
     pub skew_minutes: u32,
 }
 
@@ -36,7 +36,7 @@ impl Default for Options {
         Self {
             port: 0,
             tls: false,
-            skew_minutes: 5,
+            skew_minutes: 15,
         }
     }
 }

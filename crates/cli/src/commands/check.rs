@@ -22,6 +22,10 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
+    /// Print every finding, not only the first 100
+    #[arg(long)]
+    all: bool,
+
     /// Let warnings count
     #[arg(long)]
     strict: bool,
@@ -45,14 +49,20 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         || app
             .aws_files()
             .is_ok_and(|aws| aws.files().next().is_some());
-    let findings = found(app, profiles);
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let most = (!args.all && !args.json).then_some(SHOWN);
+    let lint = found(app, profiles, most);
+    let (errors, warnings) = lint.counts();
+    let findings = lint.sorted();
     if args.json {
         app.json(&Shown::of(&findings))?;
     } else {
         app.data(&text(app, &findings))?;
         app.printer.note(&summary(app, errors, warnings));
+        let more = errors + warnings - findings.len();
+        if more > 0 {
+            let note = format!("{more} more are not shown; see all: assumerole check --all");
+            app.printer.note(&note);
+        }
         if !profiles {
             let note = "there is no ~/.aws here: whether the profiles exist was not looked at";
             app.printer.note(note);
@@ -64,30 +74,26 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     })
 }
 
-/// All findings, those of each file together and in the order of lines.
-/// Without `profiles` only what the file says by itself.
-fn found(app: &App<'_>, profiles: bool) -> Vec<Finding> {
-    let mut lint = Lint::new(app);
+/// More than anybody reads at once.
+const SHOWN: usize = 100;
+
+/// All findings, of which `most` are kept. Without `profiles` only what the file
+/// says by itself.
+fn found<'a, 'h>(app: &'a App<'h>, profiles: bool, most: Option<usize>) -> Lint<'a, 'h> {
+    let mut lint = Lint::new(app).at_most(most);
     lint.config();
-    let targets = lint.targets();
-    if profiles {
-        for target in &targets {
-            lint.plan(target);
+    lint.targets(&mut |lint, target| {
+        if profiles {
+            lint.plan(&target);
         }
+    });
+    if profiles {
         lint.profiles();
         lint.settings();
         lint.lines();
     }
     lint.modes();
-    let mut findings = lint.findings;
-    let files = [&app.places.config, &app.places.aws_config];
-    findings.sort_by_key(|finding| {
-        let file = files.iter().position(|file| **file == finding.file);
-        let at = finding.what.snippet();
-        let at = at.map_or((u32::MAX, 0), |at| (at.line, at.column));
-        (file.unwrap_or(files.len()), at)
-    });
-    findings
+    lint
 }
 
 fn text(app: &App<'_>, findings: &[Finding]) -> String {

@@ -1,7 +1,6 @@
 //! The roles of the file, each with what is known of it: for `list` and for
 //! the chooser.
 
-use assumerole_core::Result;
 use assumerole_core::aws_files::AwsFiles;
 use assumerole_core::config::Label;
 use assumerole_core::error::Warning;
@@ -9,6 +8,7 @@ use assumerole_core::ids::Partition;
 use assumerole_core::pattern::Candidate;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::request::Request;
+use assumerole_core::{Error, Result};
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
@@ -58,25 +58,72 @@ impl Row {
     }
 }
 
+/// Roles that are wrong.
+#[derive(Default)]
+pub(super) struct Faults {
+    /// What is wrong with the first of them.
+    first: Vec<Warning>,
+    more: usize,
+}
+
+impl Faults {
+    /// More than anybody reads at once.
+    const SHOWN: usize = 100;
+
+    fn push(&mut self, error: Error) {
+        match self.first.len() < Self::SHOWN {
+            true => self.first.push(error.into_warning()),
+            false => self.more += 1,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_empty()
+    }
+
+    /// Warns of them.
+    pub(super) fn say(&self, app: &App<'_>) {
+        for fault in &self.first {
+            app.printer.warning(fault);
+        }
+        if self.more > 0 {
+            let more = format!("{} more roles are wrong", self.more);
+            let mut warning = Warning::new(more);
+            warning.hint = Some("see all: assumerole check --all".to_owned());
+            app.printer.warning(&warning);
+        }
+    }
+}
+
 /// The roles in the order of the file. One that is wrong is left out, with a
 /// warning: it stands in the way of no other.
 ///
 /// # Errors
 /// There is no file, or it is wrong as a whole.
-pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Vec<Warning>)> {
+pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Faults)> {
+    let mut rows = Vec::new();
+    let faults = each(app, &mut |row| rows.push(row))?;
+    Ok((rows, faults))
+}
+
+/// As [`rows`], one after the other: there may be a hundred thousand.
+///
+/// # Errors
+/// As there.
+pub(super) fn each(app: &App<'_>, see: &mut dyn FnMut(Row)) -> Result<Faults> {
     let cache = app.existing_cache();
     let cached = cache
         .as_ref()
         .map(|cache| cache.snapshot(app.host.clock.now()));
-    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    let mut faults = Faults::default();
     for name in app.role_names()? {
         match find(app, cached.as_ref(), &name, &Request::default()) {
-            Ok(Some(row)) => rows.push(row),
+            Ok(Some(row)) => see(row),
             Ok(None) => {}
-            Err(error) => faults.push(error.into_warning()),
+            Err(error) => faults.push(error),
         }
     }
-    Ok((rows, faults))
+    Ok(faults)
 }
 
 /// The role called `name`, with what is `cached` of it as `request` asks for it.

@@ -1,13 +1,11 @@
 //! What is wrong with `~/.aws`, whoever uses it.
 
-use std::collections::HashSet;
-
-use assumerole_core::aws_files::ProblemKind;
+use assumerole_core::aws_files::{AwsFile, ProblemKind};
 use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind};
 
-use super::{Finding, Lint, Rule, Severity, said};
+use super::{Lint, Rule, Severity, said};
 
 impl Lint<'_, '_> {
     /// The profiles that are no roles: whether each gives the credentials that
@@ -53,12 +51,10 @@ impl Lint<'_, '_> {
             Ok(files) => files,
             Err(error) => return self.error(Rule::File, error),
         };
-        let told: HashSet<String> = self.findings.iter().filter_map(line_of).collect();
         for problem in files.problems() {
             // The value cannot be used, and the line is shown already.
             let at = problem.snippet();
-            if problem.kind() == ProblemKind::CommentInValue
-                && told.contains(&format!("{}:{}", at.path, at.line))
+            if problem.kind() == ProblemKind::CommentInValue && self.shown.contains(&self.line(at))
             {
                 continue;
             }
@@ -77,6 +73,19 @@ impl Lint<'_, '_> {
             };
             self.push(severity, Rule::Line, error);
         }
+        let paths = [
+            &self.app.places.aws_config,
+            &self.app.places.aws_credentials,
+        ];
+        for (file, path) in [&files.config, &files.credentials].into_iter().zip(paths) {
+            let more = file.as_ref().map_or(0, AwsFile::more_problems);
+            if let (Some(file), 1..) = (file, more) {
+                let message = format!("{more} more lines of {} are wrong", file.path());
+                let error = Error::new(Kind::Config, message);
+                let error = error.hint("correct those that are shown first");
+                self.add(Severity::Error, Rule::Line, path, error);
+            }
+        }
         if files.files().next().is_none() {
             let places = &self.app.places;
             let error = Error::new(
@@ -91,10 +100,4 @@ impl Lint<'_, '_> {
             self.add(Severity::Error, Rule::File, &places.aws_credentials, error);
         }
     }
-}
-
-/// The line that `finding` is about.
-fn line_of(finding: &Finding) -> Option<String> {
-    let at = finding.what.snippet()?;
-    Some(format!("{}:{}", at.path, at.line))
 }

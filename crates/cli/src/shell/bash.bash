@@ -32,7 +32,8 @@ __assumerole_prompt() {
             __assumerole_look "$__assumerole_now"
         fi
     fi
-    return "$__assumerole_status"
+    # For what follows in PROMPT_COMMAND. Under `set -e` it would end the shell.
+    [[ $- == *e* ]] || return "$__assumerole_status"
 }
 
 __assumerole_look() {

@@ -108,7 +108,13 @@ impl<T: Into<String>> From<T> for Cell {
 #[derive(Clone, Debug)]
 pub struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    /// The texts of all cells, one behind the other: there may be a hundred
+    /// thousand rows.
+    texts: String,
+    /// Where each cell's text ends, and the number of its style.
+    cells: Vec<(u32, u8)>,
+    styles: Vec<Style>,
+    left_out: Option<usize>,
 }
 
 impl Table {
@@ -116,19 +122,47 @@ impl Table {
     pub fn new(columns: impl Into<Vec<Column>>) -> Self {
         Self {
             columns: columns.into(),
-            rows: Vec::new(),
+            texts: String::new(),
+            cells: Vec::new(),
+            styles: Vec::new(),
+            left_out: None,
         }
+    }
+
+    /// Leaves out the column `at` on a terminal, if it is one that may be
+    /// empty.
+    pub fn leave_out(&mut self, at: usize) {
+        self.left_out = Some(at);
     }
 
     /// Adds a row. Missing cells are empty, cells without a column are not
     /// shown.
     pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        let mut cells: Vec<Cell> = cells.into_iter().collect();
-        cells.resize_with(self.columns.len(), Cell::default);
-        for cell in &mut cells {
-            cell.text = sanitize::one_line(&cell.text);
+        let missing = std::iter::repeat_with(Cell::default);
+        for cell in cells.into_iter().chain(missing).take(self.columns.len()) {
+            self.texts.push_str(&sanitize::one_line(&cell.text));
+            let style = self.styles.iter().position(|style| *style == cell.style);
+            let style = style.unwrap_or_else(|| {
+                self.styles.push(cell.style);
+                self.styles.len() - 1
+            });
+            let end = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+            self.cells
+                .push((end, u8::try_from(style).unwrap_or(u8::MAX)));
         }
-        self.rows.push(cells);
+    }
+
+    fn rows(&self) -> impl Iterator<Item = usize> {
+        (0..self.cells.len()).step_by(self.columns.len().max(1))
+    }
+
+    /// The text and the style of the cell `at`, of all rows.
+    fn cell(&self, at: usize) -> (&str, Style) {
+        let (end, style) = self.cells[at];
+        let start = at.checked_sub(1).map_or(0, |before| self.cells[before].0);
+        let text = self.texts.get(start as usize..end as usize);
+        let style = self.styles.get(usize::from(style)).copied();
+        (text.unwrap_or_default(), style.unwrap_or_default())
     }
 
     /// The table as text, each line with its line feed and no space before it.
@@ -138,45 +172,48 @@ impl Table {
     /// an empty cell is `-`, so that `awk` can count on every field; no cell
     /// but the last one should have spaces then.
     pub fn render(&self, look: Look, columns: Option<usize>) -> String {
+        let mut text = String::new();
+        self.render_to(look, columns, &mut |line| text.push_str(line));
+        text
+    }
+
+    /// As [`Table::render`], a line after the other.
+    pub fn render_to(&self, look: Look, columns: Option<usize>, out: &mut dyn FnMut(&str)) {
         let natural: Vec<usize> = (0..self.columns.len()).map(|at| self.natural(at)).collect();
         let widths = match columns {
             Some(room) => self.fitted(&natural, room),
             None => natural.into_iter().map(Some).collect(),
         };
-        let mut text = String::new();
-        let head: Vec<Cell> = self.columns.iter().map(|c| title(c.title)).collect();
-        for row in std::iter::once(&head).chain(&self.rows) {
+        for row in std::iter::once(None).chain(self.rows().map(Some)) {
             let mut line = Line::new(look, columns.is_none());
             for (at, width) in widths.iter().enumerate() {
+                let column = &self.columns[at];
+                let cell = row.map_or((column.title, styles::STRONG), |row| self.cell(row + at));
                 if let Some(width) = width {
-                    line.push(&row[at], *width, self.columns[at].align);
+                    line.push(cell, *width, column.align);
                 }
             }
-            text.push_str(&line.text);
-            text.push('\n');
+            line.text.push('\n');
+            out(&line.text);
         }
-        text
     }
 
     /// The widths on a terminal, `None` for a column that is left out.
     fn fitted(&self, natural: &[usize], room: usize) -> Vec<Option<usize>> {
         let is_shown = |at: &usize| {
-            let is_empty = self.rows.iter().all(|row| row[*at].text.is_empty());
-            !(self.columns[*at].if_any && is_empty)
+            let mut rows = self.rows();
+            let mut is_empty = || rows.all(|row| self.cell(row + *at).0.is_empty());
+            !(self.columns[*at].if_any && (self.left_out == Some(*at) || is_empty()))
         };
         fit_some(&self.columns, natural, room, is_shown)
     }
 
     /// The width of a column's widest cell.
     fn natural(&self, at: usize) -> usize {
-        let cells = self.rows.iter().map(|row| width::of(&row[at].text));
+        let cells = self.rows().map(|row| width::of(self.cell(row + at).0));
         let title = width::of(self.columns[at].title);
         cells.max().unwrap_or(0).max(title).max(NOTHING.len())
     }
-}
-
-fn title(text: &str) -> Cell {
-    Cell::styled(text, styles::STRONG)
 }
 
 /// A line being put together. Spaces are owed, not written, so that none end
@@ -198,11 +235,11 @@ impl Line {
         }
     }
 
-    fn push(&mut self, cell: &Cell, width: usize, align: Align) {
-        let text = if cell.text.is_empty() && self.whole {
+    fn push(&mut self, (text, style): (&str, Style), width: usize, align: Align) {
+        let text = if text.is_empty() && self.whole {
             NOTHING
         } else {
-            cell.text.trim_end()
+            text.trim_end()
         };
         let text = width::fit(text, width, self.look.ellipsis());
         let pad = width.saturating_sub(width::of(&text));
@@ -213,7 +250,7 @@ impl Line {
         self.owed += before;
         if !text.is_empty() {
             width::pad(&mut self.text, self.owed);
-            self.text.push_str(&self.look.paint(cell.style, &text));
+            self.text.push_str(&self.look.paint(style, &text));
             self.owed = 0;
         }
         self.owed += after + GAP;

@@ -21,8 +21,11 @@ pub(super) fn give_away(stage: &Stage) {
     if !is_root(stage) {
         return;
     }
-    // The program, where that person can reach it.
-    fs::copy(program(), stage.path("program")).unwrap();
+    // The program, where that person can reach it. Copied by another process:
+    // a child of another test would keep a file open that we write.
+    let mut copy = Command::new("cp");
+    copy.arg(program()).arg(stage.path("program"));
+    assert!(copy.status().unwrap().success());
     let mut todo = vec![stage.home().to_owned()];
     while let Some(path) = todo.pop() {
         chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();

@@ -290,3 +290,76 @@ fn nothing_at_all_is_wrong_too() {
     );
     assert_eq!(ran.status, 1);
 }
+
+/// A file of `count` roles, each of which is wrong.
+fn wrong_roles(count: usize) -> String {
+    let role = |number: usize| {
+        format!(
+            "\"r{number}\": {{\"aws_profile\": \"base\", \"aws_account\": \"12\", \"aws_role\": \"x\"}}"
+        )
+    };
+    let roles: Vec<String> = (0..count).map(role).collect();
+    roles.join(",\n")
+}
+
+#[test]
+fn a_hundred_findings_are_printed_and_all_are_counted() {
+    let stage = Stage::of_roles(&wrong_roles(250));
+    let mut checks = Checks::default();
+    let lines = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("error: "))
+            .count()
+    };
+    let some = stage.run(&["check"]);
+    checks.number("printed", lines(&some.stdout), 100);
+    let first = "error: role \"r0\": aws_account is not valid";
+    checks.same("first", some.stdout.lines().next().unwrap(), first);
+    let said = "250 errors\n150 more are not shown; see all: assumerole check --all\n";
+    checks.same("said", &some.stderr, said);
+    checks.number("status", some.status.try_into().unwrap(), 1);
+    let all = stage.run(&["check", "--all"]);
+    checks.number("all", lines(&all.stdout), 250);
+    checks.same("said of all", &all.stderr, "250 errors\n");
+    let json = stage.run(&["check", "--json"]);
+    checks.number("json", json.stdout.matches("\"severity\"").count(), 250);
+    // `list` has as many warnings, and one that counts the others.
+    let list = stage.run(&["list"]);
+    let warnings = list
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("warning: "));
+    checks.number("list", warnings.count(), 101);
+    let last: Vec<&str> = list.stderr.lines().rev().take(2).collect();
+    let more = [
+        "  hint: see all: assumerole check --all",
+        "warning: 150 more roles are wrong",
+    ];
+    checks.same("list says", &last.join("\n"), &more.join("\n"));
+}
+
+#[test]
+fn a_file_of_rubbish_in_the_place_of_aws_config_is_told_in_few_words() {
+    let stage = Stage::new();
+    let good = fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let rubbish = |lines: usize| good.clone() + &"rubbish\n".repeat(lines);
+    let mut checks = Checks::default();
+    stage.write(".aws/config", &rubbish(3_000));
+    let ran = stage.run(&["check"]);
+    let said = "1001 errors\n901 more are not shown; see all: assumerole check --all\n";
+    checks.same("bad lines", &ran.stderr, said);
+    let ran = stage.run(&["check", "--all"]);
+    let last = ran.stdout.lines().rev().nth(1).unwrap();
+    checks.same(
+        "the rest",
+        last,
+        "error: 2000 more lines of ~/.aws/config are wrong",
+    );
+    stage.write(".aws/config", &rubbish(300_000));
+    for args in [&["list"][..], &["exec", "plain", "true"], &["check"]] {
+        let ran = stage.run(args);
+        let told = ran.stdout + &ran.stderr;
+        let lines = "  because: it has 300002 lines; 200000 are the most\n";
+        checks.same(args[0], &told.contains(lines).to_string(), "true");
+    }
+}

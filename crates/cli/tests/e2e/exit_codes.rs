@@ -260,3 +260,60 @@ fn data_that_cannot_be_written_is_a_failure() {
         "Some(125)",
     );
 }
+
+/// A name that is not text may be that of a role.
+#[test]
+fn an_argument_that_is_not_text_is_our_failure() {
+    use std::os::unix::ffi::OsStrExt;
+    let stage = Stage::new();
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    let mut checks = Checks::default();
+    for (before, status) in [
+        (&[][..], 125),
+        (&["exec"], 125),
+        (&["--"], 125),
+        (&["export"], 2),
+    ] {
+        let ran = stage.ran(stage.command(before).arg(odd));
+        let first = ran.stderr.lines().next().unwrap_or_default();
+        let case = before.join(" ");
+        checks.same(
+            &case,
+            first,
+            "error: invalid UTF-8 was detected in one or more arguments",
+        );
+        checks.number(&case, ran.status.try_into().unwrap(), status);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_cannot_be_written_is_our_failure() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let mut checks = Checks::default();
+    for args in [
+        &["--help"][..],
+        &["--version"],
+        &["list", "--help"],
+        &["list"],
+        &["list", "--json"],
+        &["export", "plain"],
+        &["init", "bash"],
+        &["schema"],
+    ] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let output = stage.command(args).stdout(full).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let error = "error: cannot write to standard output\n  because: No space left on device\n";
+        checks.same(&args.join(" "), &said, error);
+        checks.same(
+            &args.join(" "),
+            &format!("{:?}", output.status.code()),
+            "Some(1)",
+        );
+    }
+}

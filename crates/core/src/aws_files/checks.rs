@@ -11,8 +11,11 @@ use super::names::{SectionName, quoted};
 use super::problem::{Problem, ProblemKind};
 use super::{shown, value};
 
-/// Everything wrong with `file`, in the order of lines.
-pub(super) fn all(file: &AwsFile) -> Vec<Problem> {
+/// The most problems of one file that are told: what is more is rubbish.
+const MOST: usize = 1_000;
+
+/// What is wrong with `file`, in the order of lines, and how much more there is.
+pub(super) fn all(file: &AwsFile) -> (Vec<Problem>, usize) {
     let mut finder = Finder {
         file,
         found: Vec::new(),
@@ -76,8 +79,10 @@ impl<'a> Finder<'a> {
     }
 
     /// Puts all that was found into its place: one walk over the lines.
-    fn located(mut self) -> Vec<Problem> {
+    fn located(mut self) -> (Vec<Problem>, usize) {
         self.found.sort_by_key(|found| found.span.start);
+        let more = self.found.len().saturating_sub(MOST);
+        self.found.truncate(MOST);
         let mut lines = Lines::from(self.file.as_str(), 0).zip(1..).peekable();
         let mut located = Vec::with_capacity(self.found.len());
         for Found { kind, span, hint } in self.found {
@@ -92,7 +97,7 @@ impl<'a> Finder<'a> {
                 hint,
             });
         }
-        located
+        (located, more)
     }
 
     /// The words before a name in a header.

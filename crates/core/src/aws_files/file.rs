@@ -39,7 +39,7 @@ pub struct AwsFile {
     raw: Option<Zeroizing<Vec<u8>>>,
     pub(super) parsed: Parsed,
     index: OnceLock<Index>,
-    problems: OnceLock<Vec<Problem>>,
+    problems: OnceLock<(Vec<Problem>, usize)>,
 }
 
 impl AwsFile {
@@ -131,10 +131,15 @@ impl AwsFile {
         self.index.get_or_init(|| Index::of(self))
     }
 
-    /// What is wrong with the file, in the order of lines. Worked out at the
-    /// first call.
+    /// What is wrong with the file, in the order of lines: the first thousand.
+    /// Worked out at the first call.
     pub fn problems(&self) -> &[Problem] {
-        self.problems.get_or_init(|| checks::all(self))
+        &self.problems.get_or_init(|| checks::all(self)).0
+    }
+
+    /// How much more is wrong than [`AwsFile::problems`] tells.
+    pub fn more_problems(&self) -> usize {
+        self.problems.get_or_init(|| checks::all(self)).1
     }
 
     /// The place of the bytes `span`, with whatever may be secret of its line

@@ -20,6 +20,9 @@ pub(super) fn fault(text: &str) -> Option<Box<Fault>> {
     scanner.run().err()
 }
 
+/// Deeper than any file that is meant.
+const DEEPEST: usize = 10_000;
+
 /// What may come next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expected {
@@ -101,6 +104,10 @@ impl Scanner<'_> {
             (Expected::CommaOrEnd, _) => Err(self.no_comma(c)),
             (Expected::Nothing, _) => Err(self.too_much(c)),
             (_, '{' | '[') => {
+                if self.open.len() == DEEPEST {
+                    let message = format!("this {c} is nested deeper than {DEEPEST} levels");
+                    return Err(self.fault(1, message));
+                }
                 self.open.push((c, self.at));
                 self.take(1);
                 Ok(if c == '{' {

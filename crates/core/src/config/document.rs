@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use super::diagnose;
 use super::fault::{Fault, Read, quoted};
 use super::mask;
-use super::node::{self, Node};
+use super::node::{self, Few, Node};
 use super::protected::{self, Protected};
 use super::settings::{ROLES, Settings, TopKey};
 use crate::text::{Lines, Snippet};
@@ -41,7 +41,7 @@ pub(super) struct Document {
     table: Vec<(u32, u32)>,
     pub(super) settings: Settings,
     /// Made when the first place is asked for.
-    lines: OnceLock<Lines>,
+    places: OnceLock<(Lines, mask::Maps)>,
 }
 
 impl Document {
@@ -53,7 +53,7 @@ impl Document {
                 roles,
                 table,
                 settings,
-                lines: OnceLock::new(),
+                places: OnceLock::new(),
             }),
             Err(fault) => Err((fault, text)),
         }
@@ -66,7 +66,7 @@ impl Document {
             roles: Vec::new(),
             table: Vec::new(),
             settings: Settings::default(),
-            lines: OnceLock::new(),
+            places: OnceLock::new(),
         }
     }
 
@@ -77,10 +77,9 @@ impl Document {
 
     /// The place `span`, secrets in its line hidden.
     pub(super) fn snippet(&self, path: &str, span: Range<usize>) -> Snippet {
-        let lines = self.lines.get_or_init(|| Lines::of(&self.text));
-        mask::snippet(&self.text, span, |span| {
-            lines.snippet(path, &self.text, span)
-        })
+        let made = || (Lines::of(&self.text), mask::Maps::of(&self.text));
+        let (lines, maps) = self.places.get_or_init(made);
+        maps.snippet(span, |span| lines.snippet(path, &self.text, span))
     }
 
     /// The names of the roles in file order.
@@ -176,18 +175,27 @@ fn map_of(text: &str) -> Read<Map> {
         .deserialize_map(TopVisitor { text })
         .and_then(|read| source.end().map(|()| read))
         .map_err(|error| diagnose::fault(text).unwrap_or_else(|| plainly(text, &error)))?;
+    let whole = || start_of(text, json);
+    let top = top.all(whole, "the file")?;
+    let roles = roles.all(whole, ROLES)?;
     let settings = Settings::read(&top)?;
     let table = table_of(text, &roles)?;
     Ok((roles, table, settings))
 }
 
-fn not_an_object(text: &str, json: &str) -> Box<Fault> {
+/// The first byte of the file's value.
+fn start_of(text: &str, json: &str) -> Range<usize> {
     let start = node::offset(text, node::skip_space(json));
+    start..start + 1
+}
+
+fn not_an_object(text: &str, json: &str) -> Box<Fault> {
+    let Range { start, end } = start_of(text, json);
     let shape =
         node::first_value(&text[start..]).map(|raw| Node::within(text, 0, raw).shape().to_string());
     let found = shape.unwrap_or_else(|| "something else".to_owned());
     Fault::new(
-        start..start + 1,
+        start..end,
         format!("the file must hold an object, this is {found}"),
     )
     .hint("put everything between { and }, see the example in the user guide")
@@ -257,7 +265,7 @@ struct TopVisitor<'de> {
     text: &'de str,
 }
 
-type Top<'de> = (Vec<(Node<'de>, Node<'de>)>, Vec<Entry>);
+type Top<'de> = (Few<(Node<'de>, Node<'de>)>, Few<Entry>);
 
 impl<'de> Visitor<'de> for TopVisitor<'de> {
     type Value = Top<'de>;
@@ -267,7 +275,7 @@ impl<'de> Visitor<'de> for TopVisitor<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut top, mut roles) = (Vec::new(), Vec::new());
+        let (mut top, mut roles) = (Few::new(), Few::new());
         while let Some(key) = map.next_key::<&RawValue>()? {
             let key = Node::within(self.text, 0, key);
             let after = node::skip_space(&self.text[key.span().end..]);
@@ -292,7 +300,7 @@ impl<'de> Visitor<'de> for TopVisitor<'de> {
 /// Reads the object of roles into a list.
 struct Roles<'a, 'de> {
     text: &'de str,
-    into: &'a mut Vec<Entry>,
+    into: &'a mut Few<Entry>,
 }
 
 impl<'de> DeserializeSeed<'de> for Roles<'_, 'de> {

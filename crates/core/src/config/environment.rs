@@ -68,19 +68,33 @@ impl Form for Environment {
     }
 }
 
+/// The most variables: each may use those before it.
+const MOST: usize = 10_000;
+
 /// Of a name that stands there twice the later value is kept, as in a shell,
 /// with a warning.
 fn read(node: &Node<'_>) -> Read<Environment> {
     let mut variables = Variables::default();
+    let few = |count: usize| match count {
+        0..=MOST => Ok(()),
+        _ => Err(Fault::new(
+            node.span(),
+            format!("has {count} variables; {MOST} are the most"),
+        )),
+    };
     match node.shape() {
         Shape::List => {
-            for (number, item) in node.items()?.iter().enumerate() {
+            let items = node.items()?;
+            few(items.len())?;
+            for (number, item) in items.iter().enumerate() {
                 let (variable, found) = entry(item, number + 1)?;
                 variables.add(variable, found);
             }
         }
         Shape::Object => {
-            for (key, value) in node.members()? {
+            let members = node.members()?;
+            few(members.len())?;
+            for (key, value) in members {
                 if let Some(variable) = member(&key, &value)? {
                     variables.add(variable, Vec::new());
                 }

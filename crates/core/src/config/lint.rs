@@ -12,52 +12,56 @@ use super::{codeartifact, role};
 use crate::error::{Error, Result, Warning};
 use crate::text::Snippet;
 
-/// What is to be said of a file, each kind in the order of places.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lint {
+/// What is to be said of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lint {
     /// What does not work.
-    pub errors: Vec<Error>,
+    Error(Error),
     /// What is odd.
-    pub warnings: Vec<Warning>,
+    Warning(Warning),
 }
 
 impl Config {
-    /// Looks at every role and every setting.
+    /// Looks at every role and every setting, and shows `found` what there is to
+    /// say: one after the other, because of a hundred thousand roles each may be
+    /// wrong. The settings at the top come first, then the roles in their order,
+    /// then the other settings.
     ///
     /// # Errors
     /// As for [`Config::role_names`].
-    pub fn lint(&self) -> Result<Lint> {
+    pub fn lint(&self, found: &mut dyn FnMut(Lint)) -> Result<()> {
         let document = self.whole()?;
-        let mut faults: Vec<Fault> = Vec::new();
-        let mut findings: Vec<Finding> = document.settings.findings.clone();
+        let place = |span| document.snippet(self.path(), span);
+        let mut say = |mut faults: Vec<Fault>, mut findings: Vec<Finding>| {
+            faults.sort_by_key(Fault::start);
+            findings.sort_by_key(|finding| finding.span.start);
+            let faults = faults.into_iter().map(|fault| fault.into_error(place));
+            faults.map(Lint::Error).for_each(&mut *found);
+            let warnings = self.warn(&findings).into_iter();
+            warnings.map(Lint::Warning).for_each(&mut *found);
+        };
+        say(Vec::new(), document.settings.findings.clone());
         let mut used = HashSet::new();
+        let is_needed = document.setting("codeartifact").is_some();
         for (key, value) in document.roles() {
             match role::read(&key, &value, &document.settings) {
                 Ok(role) => {
+                    let mut findings = role.findings.clone();
                     findings.extend(role.device_is_left_out(&document.settings));
-                    findings.extend(role.findings);
-                    used.extend(role.aws_profile.map(|profile| profile.value));
+                    say(Vec::new(), findings);
+                    let profile = role.aws_profile.filter(|_| is_needed);
+                    used.extend(profile.map(|profile| profile.value));
                 }
-                Err(first) => faults.extend(role::faults(&key, &value, *first)),
+                Err(first) => say(role::faults(&key, &value, *first), Vec::new()),
             }
         }
         for key in KEYS.iter().filter(|key| key.is_lazy()) {
             if let Some((_, value)) = document.setting(key.name) {
                 let (wrong, odd) = later(key.name, &value, &used);
-                faults.extend(wrong);
-                findings.extend(odd);
+                say(wrong, odd);
             }
         }
-        faults.sort_by_key(Fault::start);
-        findings.sort_by_key(|finding| finding.span.start);
-        let place = |span| document.snippet(self.path(), span);
-        Ok(Lint {
-            errors: faults
-                .into_iter()
-                .map(|fault| fault.into_error(place))
-                .collect(),
-            warnings: self.warn(&findings),
-        })
+        Ok(())
     }
 
     /// Where the role `name` begins; `None` if there is none.

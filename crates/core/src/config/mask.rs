@@ -11,45 +11,83 @@ pub(super) fn snippet(
     span: Range<usize>,
     place: impl FnOnce(Range<usize>) -> Snippet,
 ) -> Snippet {
-    let variables = in_variables(text, span.start);
-    let mut snippet = place(span);
-    snippet.text = masked(&snippet.text, snippet.skipped > 0, variables);
-    snippet
+    Maps::of(text).snippet(span, place)
 }
 
-/// Whether the line of the byte `at` begins inside `"environment": {`, where
-/// every value may be a password. Only looked at when something is wrong.
-fn in_variables(text: &str, at: usize) -> bool {
-    const KEY: &str = "\"environment\"";
-    let before = text.get(..at).unwrap_or(text);
-    let line = before.rfind('\n').map_or(0, |end| end + 1);
-    let before = &before[..line];
-    let Some(key) = before.rfind(KEY) else {
-        return false;
-    };
-    let value = before[key + KEY.len()..].trim_start_matches([' ', '\t', '\r', '\n', ':']);
-    if !value.starts_with('{') {
-        return false;
+/// Where a text is inside `"environment": {`, where every value may be a
+/// password: looked for once, however many places are shown.
+#[derive(Debug)]
+pub(super) struct Maps {
+    /// Of those of several lines: the end of the first line, and of the line in
+    /// which it is closed.
+    lines: Vec<(usize, usize)>,
+}
+
+impl Maps {
+    /// Only looked for when something is wrong.
+    pub(super) fn of(text: &str) -> Self {
+        const KEY: &str = "\"environment\"";
+        let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
+        let mut lines = Vec::new();
+        let mut keys = text.match_indices(KEY).peekable();
+        while let Some((key, _)) = keys.next() {
+            // What follows the next one belongs to that one.
+            let next = keys.peek().map_or(text.len(), |(next, _)| next + KEY.len());
+            let within = &text[key + KEY.len()..next];
+            let value = within.trim_start_matches([' ', '\t', '\r', '\n', ':']);
+            if value.starts_with('{') {
+                let open = next - value.len();
+                let end = open + closed(value);
+                if let Some(first) = text[open..end].find('\n') {
+                    lines.push((open + first, line_end(end)));
+                }
+            }
+        }
+        Self { lines }
     }
-    let mut rest = value;
+
+    /// As [`snippet`], in the text that these are of.
+    pub(super) fn snippet(
+        &self,
+        span: Range<usize>,
+        place: impl FnOnce(Range<usize>) -> Snippet,
+    ) -> Snippet {
+        let variables = self.has_line_of(span.start);
+        let mut snippet = place(span);
+        snippet.text = masked(&snippet.text, snippet.skipped > 0, variables);
+        snippet
+    }
+
+    /// Whether the line of the byte `at` begins inside one.
+    fn has_line_of(&self, at: usize) -> bool {
+        let before = self.lines.partition_point(|(first, _)| *first < at);
+        let last = before.checked_sub(1).map(|last| self.lines[last]);
+        last.is_some_and(|(_, until)| at <= until)
+    }
+}
+
+/// Where the object at the beginning of `value` is closed; its length where it
+/// is not. This goes by brackets and quotes alone.
+fn closed(value: &str) -> usize {
+    let mut at = 0;
     let mut open = 0_usize;
-    while let Some(next) = rest.find(['{', '}', '"']) {
-        let from = &rest[next..];
+    while let Some(next) = value[at..].find(['{', '}', '"']) {
+        let from = &value[at + next..];
         let length = match from.as_bytes().first() {
             Some(b'"') => string_length(from),
             Some(b'{') => {
                 open += 1;
                 1
             }
-            _ if open <= 1 => return false,
+            _ if open <= 1 => return at + next,
             _ => {
                 open -= 1;
                 1
             }
         };
-        rest = &from[length..];
+        at += next + length;
     }
-    true
+    value.len()
 }
 
 /// `line` with stars for the strings that look like secrets, character for
@@ -246,7 +284,7 @@ mod tests {
             .lines()
             .map(|line| {
                 let at = line.as_ptr() as usize - text.as_ptr() as usize;
-                masked(line, false, in_variables(text, at))
+                masked(line, false, Maps::of(text).has_line_of(at))
             })
             .collect();
         assert_eq!(
@@ -266,7 +304,7 @@ mod tests {
             "{\"environment\": [\n{}\n]",
             "\"environment\"\n",
         ] {
-            assert!(!in_variables(text, text.len()), "{text}");
+            assert!(!Maps::of(text).has_line_of(text.len()), "{text}");
         }
     }
 
@@ -282,6 +320,48 @@ mod tests {
             (r#"…"value": "x", "b": "y""#, r#"…"value": "*", "b": "y""#),
         ] {
             check(line, shown, true);
+        }
+    }
+
+    /// As one that is asked for one place would look for it.
+    fn by_one_look(text: &str, at: usize) -> bool {
+        const KEY: &str = "\"environment\"";
+        let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let before = &text[..line];
+        let Some(key) = before.rfind(KEY) else {
+            return false;
+        };
+        let value = before[key + KEY.len()..].trim_start_matches([' ', '\t', '\r', '\n', ':']);
+        value.starts_with('{') && closed(value) == value.len()
+    }
+
+    #[test]
+    fn one_look_for_all_places_finds_what_each_would() {
+        let parts = [
+            "\"environment\"",
+            ": {",
+            "{",
+            "}",
+            "\n",
+            "\"a\": \"b\"",
+            "\"",
+            ", ",
+        ];
+        let mut number = 1_u64;
+        for _ in 0..4_000 {
+            let mut text = String::new();
+            for _ in 0..14 {
+                // Any order will do.
+                number = number
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text.push_str(parts[(number >> 33) as usize % parts.len()]);
+            }
+            let maps = Maps::of(&text);
+            for at in 0..=text.len() {
+                let both = (maps.has_line_of(at), by_one_look(&text, at));
+                assert_eq!(both.0, both.1, "{text:?} {at}");
+            }
         }
     }
 }

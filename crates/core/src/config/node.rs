@@ -105,6 +105,7 @@ impl<'a> Node<'a> {
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
         let pairs = source.deserialize_map(Pairs).map_err(|e| self.unread(&e))?;
+        let pairs = pairs.all(|| self.span(), "this object")?;
         let node = |raw| Node::within(self.raw, self.start, raw);
         Ok(pairs.into_iter().map(|(k, v)| (node(k), node(v))).collect())
     }
@@ -116,6 +117,7 @@ impl<'a> Node<'a> {
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
         let items = source.deserialize_seq(Items).map_err(|e| self.unread(&e))?;
+        let items = items.all(|| self.span(), "this list")?;
         let node = |raw| Node::within(self.raw, self.start, raw);
         Ok(items.into_iter().map(node).collect())
     }
@@ -178,17 +180,54 @@ pub(super) fn first_value(text: &str) -> Option<&RawValue> {
     <&RawValue>::deserialize(&mut source).ok()
 }
 
+/// The most entries of one object or list: with each in mind, a file that is
+/// rubbish would take more memory than anybody wants to give.
+pub(super) const MOST_ENTRIES: usize = 1 << 17;
+
+/// The entries of an object or a list while it is read: of too many, the rest
+/// is counted.
+pub(super) struct Few<T> {
+    kept: Vec<T>,
+    count: usize,
+}
+
+impl<T> Few<T> {
+    pub(super) fn new() -> Self {
+        Self {
+            kept: Vec::new(),
+            count: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, entry: T) {
+        self.count += 1;
+        if self.count <= MOST_ENTRIES {
+            self.kept.push(entry);
+        }
+    }
+
+    /// All of them; of `what`, which stands at `span`, if they are too many.
+    pub(super) fn all(self, span: impl FnOnce() -> Range<usize>, what: &str) -> Read<Vec<T>> {
+        if self.count <= MOST_ENTRIES {
+            return Ok(self.kept);
+        }
+        let count = self.count;
+        let message = format!("{what} has {count} entries; {MOST_ENTRIES} are the most");
+        Err(Fault::new(span(), message).hint("keep what is needed, or use several files: --config"))
+    }
+}
+
 struct Pairs;
 
 impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(&'de RawValue, &'de RawValue)>;
+    type Value = Few<(&'de RawValue, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
+        let mut pairs = Few::new();
         while let Some(pair) = map.next_entry()? {
             pairs.push(pair);
         }
@@ -199,14 +238,14 @@ impl<'de> Visitor<'de> for Pairs {
 struct Items;
 
 impl<'de> Visitor<'de> for Items {
-    type Value = Vec<&'de RawValue>;
+    type Value = Few<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
+        let mut items = Few::new();
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }

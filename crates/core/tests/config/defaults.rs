@@ -2,6 +2,8 @@
 //! refused and what is warned of. What comes of them is in the tables of the
 //! planner.
 
+use assumerole_core::config::Lint;
+
 use crate::{config, refused, told, warned};
 
 const ROLE: &str = r#""aws_role": "arn:aws:iam::123456789012:role/x""#;
@@ -117,9 +119,13 @@ fn a_role_that_repeats_the_profile_is_told_that_it_has_no_device() {
         )
     };
     let warnings = |role: &str| -> Vec<String> {
-        let lint = config(&text(role)).lint().unwrap();
-        assert_eq!(lint.errors, []);
-        lint.warnings.iter().map(warned).collect()
+        let mut warnings = Vec::new();
+        let found = config(&text(role)).lint(&mut |found| match found {
+            Lint::Error(error) => panic!("{error}"),
+            Lint::Warning(warning) => warnings.push(warned(&warning)),
+        });
+        found.unwrap();
+        warnings
     };
     assert_eq!(
         warnings(r#""aws_profile": "p", "#),

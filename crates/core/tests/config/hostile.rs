@@ -47,14 +47,33 @@ fn size_is_no_matter() {
     let error = config(&role(&unknown)).role("r").unwrap_err();
     assert!(told(&error).len() < 400);
 
-    let variables = list(60_000, &|n| {
-        format!("{{\"name\": \"A{n}\", \"value\": 1, \"x\": 1}}")
-    });
     let good = "\"aws_profile\": \"p\", \"aws_account\": \"123456789012\", \"aws_role\": \"x\"";
-    let many = config(&role(&format!("{good}, \"environment\": [{variables}]")));
+    let variables = |count| {
+        list(count, &|n| {
+            format!("{{\"name\": \"A{n}\", \"value\": 1, \"x\": 1}}")
+        })
+    };
+    let environment = |count| format!("{good}, \"environment\": [{}]", variables(count));
+    let many = config(&role(&environment(10_000)));
     let found = many.role("r").unwrap().unwrap();
-    assert_eq!(found.environment.len(), 60_000);
+    assert_eq!(found.environment.len(), 10_000);
     assert_eq!(many.warnings_of(&found).len(), 10);
+
+    // More than anybody means is refused before it takes up memory.
+    let most = "role \"r\": environment has 10001 variables; 10000 are the most";
+    let error = config(&role(&environment(10_001))).role("r").unwrap_err();
+    assert!(told(&error).contains(most), "{}", told(&error));
+    let roles = list(131_073, &|n| format!("\"{n}\":0"));
+    let error = Config::parse("f", format!("{{\"assume_roles\": {{{roles}}}}}")).unwrap_err();
+    let most = "assume_roles has 131073 entries; 131072 are the most";
+    assert_eq!(error.message(), most);
+    let error = Config::parse("f", "[".repeat(1_000_000))
+        .map(drop)
+        .unwrap_err();
+    assert!(told(&error).contains("nested deeper than 10000 levels"));
+    let error = Config::parse("f", format!("{{\"a\": {}", "[".repeat(1_000_000)));
+    let error = error.map(drop).unwrap_err();
+    assert!(told(&error).contains("nested deeper than 10000 levels"));
 
     // Long names, in messages and in warnings.
     let error = config(&role(&format!("\"{long}\": 1")))

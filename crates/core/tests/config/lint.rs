@@ -1,11 +1,17 @@
 //! Everything that is wrong with a file at once.
 
+use assumerole_core::config::Lint;
+
 use crate::{config, short, told, warned};
 
 fn lint(text: &str) -> (Vec<String>, Vec<String>) {
-    let found = config(text).lint().unwrap();
-    let warnings = found.warnings.iter().map(warned).map(short);
-    (found.errors.iter().map(told).collect(), warnings.collect())
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    let found = config(text).lint(&mut |found| match found {
+        Lint::Error(error) => errors.push(told(&error)),
+        Lint::Warning(warning) => warnings.push(short(warned(&warning))),
+    });
+    found.unwrap();
+    (errors, warnings)
 }
 
 #[test]

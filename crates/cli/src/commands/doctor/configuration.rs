@@ -37,7 +37,8 @@ pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Vec<Known
     mode(app, &app.places.aws_credentials, READ, findings);
     mode(app, &app.places.aws_config, lint.of_aws_config(), findings);
 
-    let targets = lint.targets();
+    let mut targets = Vec::new();
+    lint.targets(&mut |_, target| targets.push(target));
     said(&mut lint, findings);
     plans(&mut lint, targets, findings)
 }

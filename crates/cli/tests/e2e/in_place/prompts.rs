@@ -64,3 +64,23 @@ fn hooks_and_prompts_see_every_status_of_the_last_command() {
         terminal.ends();
     }
 }
+
+/// `! true` fails on purpose, and what follows it must not.
+#[test]
+fn a_bash_that_ends_at_failures_outlives_its_prompt() {
+    let stage = Stage::new();
+    Sh::named("bash").set_up(&stage);
+    stage.write(
+        ".bashrc",
+        "eval \"$(assumerole init bash)\"\nPS1='[$?] > '\n",
+    );
+    let mut terminal = Terminal::new();
+    let env = [("ASSUMEROLE_CHECK_AT", "0")];
+    terminal.start(&stage, "exec bash -i", &env);
+    terminal.sees("[0] >");
+    terminal.types("set -e\r");
+    terminal.types("! true\r");
+    terminal.sees("[1] >");
+    terminal.types("echo still $((40 + 2))\r");
+    terminal.sees("still 42");
+}
