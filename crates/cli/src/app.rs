@@ -318,7 +318,7 @@ impl<'h> App<'h> {
         target: &Target,
         request: &Request,
     ) -> Result<Plan> {
-        let policies = policy_file::read(self, target)?;
+        let policies = policy_file::read(self, config, target)?;
         let inputs = Inputs {
             config,
             aws: self.aws_files()?,
@@ -344,8 +344,8 @@ impl<'h> App<'h> {
     /// `~/.aws` that cannot be read.
     fn blame_lines(&self, error: Error) -> Error {
         const SHOWN: usize = 3;
-        let files = match (error.kind(), self.aws_files.get()) {
-            (Kind::Config | Kind::UnknownName, Some(files)) => files,
+        let files = match self.aws_files.get() {
+            Some(files) if error.is_lacking() => files,
             _ => return error,
         };
         let hidden = || files.problems().filter(|problem| problem.hides_something());

@@ -223,6 +223,17 @@ impl<'a, 'h> Lint<'a, 'h> {
 
     /// Whether `target` could be assumed, as far as the files tell.
     pub(crate) fn plan(&mut self, target: &Target) -> Option<Plan> {
+        if self.app.config_unsaid().is_err() {
+            // What is wrong with the file has been said; of `~/.aws` the rest
+            // may be right.
+            return match self.of_aws_alone(target) {
+                Ok(plan) => Some(plan),
+                Err(error) => {
+                    self.once(Severity::Error, Rule::Plan, error);
+                    None
+                }
+            };
+        }
         match self.app.plan(target, &Request::default()) {
             Err(error) => {
                 self.once(Severity::Error, Rule::Plan, error);
@@ -248,6 +259,12 @@ impl<'a, 'h> Lint<'a, 'h> {
                 Some(plan)
             }
         }
+    }
+
+    /// The plan for `target`, as if there were no `~/.assumerole`.
+    fn of_aws_alone(&self, target: &Target) -> Result<Plan> {
+        let none = Config::none(&self.app.places.show(&self.app.places.config));
+        self.app.plan_in(&none, target, &Request::default())
     }
 
     /// Files of package tools with a token in them that others can read.

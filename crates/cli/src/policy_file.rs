@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use assumerole_core::config::Config;
 use assumerole_core::ids::SessionPolicy;
 use assumerole_core::plan::{Target, policy_files};
 use assumerole_core::text::Spanned;
@@ -20,18 +21,27 @@ const LARGEST: usize = 256 * 1024;
 ///
 /// # Errors
 /// There is no such file, it cannot be read, or it holds no policy.
-pub(crate) fn read(app: &App<'_>, target: &Target) -> Result<BTreeMap<String, SessionPolicy>> {
-    let files = policy_files(app.config()?, target);
-    let read = |named: Spanned<String>| Ok((named.value.clone(), policy(app, target, &named)?));
+pub(crate) fn read(
+    app: &App<'_>,
+    config: &Config,
+    target: &Target,
+) -> Result<BTreeMap<String, SessionPolicy>> {
+    let files = policy_files(config, target);
+    let read =
+        |named: Spanned<String>| Ok((named.value.clone(), policy(app, config, target, &named)?));
     files.into_iter().map(read).collect()
 }
 
-fn policy(app: &App<'_>, target: &Target, named: &Spanned<String>) -> Result<SessionPolicy> {
+fn policy(
+    app: &App<'_>,
+    config: &Config,
+    target: &Target,
+    named: &Spanned<String>,
+) -> Result<SessionPolicy> {
     let failed = |why: &dyn std::fmt::Display| {
         let name = target.name();
         let message = format!("the policy of role {name} cannot be used: {}", named.value);
-        let config = app.config().ok();
-        let at = config.and_then(|config| config.snippet(named.span.clone()).ok());
+        let at = config.snippet(named.span.clone()).ok();
         Error::new(Kind::Config, message).maybe_at(at).because(why)
     };
     let path =

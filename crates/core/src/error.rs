@@ -61,6 +61,8 @@ struct Inner {
     at: Option<Snippet>,
     causes: Vec<String>,
     hints: Vec<String>,
+    #[serde(default)]
+    lacking: bool,
 }
 
 impl Error {
@@ -72,7 +74,21 @@ impl Error {
             at: None,
             causes: Vec::new(),
             hints: Vec::new(),
+            lacking: false,
         }))
+    }
+
+    /// Notes that something of `~/.aws` was looked for and is not there: a
+    /// line that cannot be read may have it.
+    #[must_use]
+    pub fn lacking(mut self) -> Self {
+        self.0.lacking = true;
+        self
+    }
+
+    /// Whether [`Self::lacking`] was noted.
+    pub fn is_lacking(&self) -> bool {
+        self.0.lacking
     }
 
     /// Adds the place in a file that is to blame.

@@ -12,7 +12,7 @@ impl Lint<'_, '_> {
     /// it speaks of. What a role of theirs was found wrong for is not said once
     /// more.
     pub(crate) fn profiles(&mut self) {
-        let (Ok(aws), Ok(_)) = (self.app.aws_files(), self.app.config_unsaid()) else {
+        let Ok(aws) = self.app.aws_files() else {
             return;
         };
         let names = aws.profile_names();
@@ -22,7 +22,11 @@ impl Lint<'_, '_> {
         });
         for name in others {
             let target = Target::Profile(name.to_string());
-            if let Err(error) = self.app.plan(&target, &Request::default()) {
+            let planned = match self.app.config_unsaid() {
+                Ok(_) => self.app.plan(&target, &Request::default()),
+                Err(_) => self.of_aws_alone(&target),
+            };
+            if let Err(error) = planned {
                 self.once(Severity::Error, Rule::Plan, error);
             }
         }

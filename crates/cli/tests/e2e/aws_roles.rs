@@ -169,9 +169,9 @@ fn what_leads_nowhere_is_said_with_its_place() {
             "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = b\n[profile b]\nrole_arn = arn:aws:iam::123456789012:role/y\nsource_profile = a\n",
             "\
 error: source_profile goes round in a circle: a → b → a
- --> ~/.aws/config:6:18
+ --> ~/.aws/config:3:18
   |
-6 | source_profile = a
+3 | source_profile = b
   |                  ^
   hint: name a profile with credentials of its own in one of them
 ",

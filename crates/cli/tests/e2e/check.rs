@@ -103,8 +103,6 @@ error: profile base has region twice in ~/.aws/config
   | ^^^^^^
   = because: the first is at ~/.aws/config:3:1
   = because: which of the two is meant cannot be told, and the AWS CLI refuses the file
-  = because: ~/.aws/config:5:1: this section is no profile in the config file
-  = because: ~/.aws/credentials:4:1: this line is no `key = value` and is left out
   hint: remove one of the two
 
 error: this key is given a second time, first in line 3: what comes through it is refused

@@ -83,6 +83,7 @@ mod purity;
 mod reading;
 mod refusals;
 mod regions;
+mod said_once;
 mod schema;
 mod screens;
 #[cfg(target_os = "linux")]

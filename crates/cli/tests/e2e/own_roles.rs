@@ -154,7 +154,7 @@ fn what_would_be_no_role_is_not_written() {
         (
             "a circle",
             vec!["edit", "hub", "--via", "next"],
-            "error: role next goes round in a circle: hub → next → hub\n --> ~/.assumerole:4:22\n  |\n4 |     \"next\": { \"via\": \"hub\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },\n  |                      ^^^^^\n  hint: take \"via\" out of one of them and give it an aws_profile\n",
+            "error: role hub goes round in a circle: hub → next → hub\n --> ~/.assumerole:3:73\n  |\n3 |     \"hub\": { \"aws_account\": \"123456789012\", \"aws_role\": \"plain\", \"via\": \"next\" },\n  |                                                                         ^^^^^^\n  hint: take \"via\" out of one of them and give it an aws_profile\n",
             3,
         ),
         (

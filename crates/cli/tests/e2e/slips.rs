@@ -149,7 +149,6 @@ error: profile r has a line that begins with {key} and cannot be read
 8 | {key}
   | {marks}
   = because: without it the session may be another one than is meant, and the AWS CLI refuses the file
-  = because: ~/.aws/config:8:1: this line is no `key = value` and is left out
   hint: write {key} = VALUE in a line that is not indented, or remove it
 "
         );

@@ -93,15 +93,8 @@ fn next_role(
     let fail = |kind, message: String| {
         Error::new(kind, message).maybe_at(inputs.config.snippet(span.clone()).ok())
     };
-    if before.iter().any(|role| role.name.value == name) {
-        let way: Vec<&str> = before
-            .iter()
-            .map(|role| role.name.value.as_str())
-            .chain([name])
-            .collect();
-        let message = format!("role {role} goes round in a circle: {}", way.join(" → "));
-        return Err(fail(Kind::Config, message)
-            .hint("take \"via\" out of one of them and give it an aws_profile"));
+    if let Some(from) = before.iter().position(|role| role.name.value == name) {
+        return Err(circle_of_roles(inputs, &before[from..]));
     }
     if let Some(found) = inputs.config.role(name)? {
         return Ok(found);
@@ -115,6 +108,26 @@ fn next_role(
         near if near.is_empty() => error.hint("\"via\" names another role of this file"),
         near => error.hint(format!("did you mean {}?", near.join(" or "))),
     })
+}
+
+/// The error of `roles`, each of which comes by the next, and the last by the
+/// first: the same one for each of them, and for whoever comes by one, with the
+/// one first that the file has first.
+fn circle_of_roles(inputs: Inputs<'_>, roles: &[Role]) -> Error {
+    let place = |role: &Role| role.name.span.start;
+    let first = (0..roles.len()).min_by_key(|at| place(&roles[*at]));
+    let (before, from) = roles.split_at(first.unwrap_or(0));
+    let way: Vec<&Role> = from.iter().chain(before).chain(from.first()).collect();
+    let names: Vec<&str> = way.iter().map(|role| role.name.value.as_str()).collect();
+    let message = format!(
+        "role {} goes round in a circle: {}",
+        names.first().unwrap_or(&""),
+        names.join(" → ")
+    );
+    let via = way.first().and_then(|role| role.via.as_ref());
+    Error::new(Kind::Config, message)
+        .maybe_at(via.and_then(|via| inputs.config.snippet(via.span.clone()).ok()))
+        .hint("take \"via\" out of one of them and give it an aws_profile")
 }
 
 /// A role with `via` may repeat the profile, and may not contradict it.
@@ -229,7 +242,7 @@ fn over(
         }
         (None, None) => {
             let message = format!("profile {name} has role_arn, and nothing to assume it from");
-            return Err(Error::new(Kind::Config, message).at(arn.snippet()).hint(
+            return Err(Error::new(Kind::Config, message).at(arn.snippet()).lacking().hint(
                 "add source_profile = NAME, credential_source = Environment, Ec2InstanceMetadata or EcsContainer, or web_identity_token_file = PATH",
             ));
         }
@@ -250,7 +263,7 @@ fn over(
             let mut path = asking.path.clone();
             path.push(name);
             if path.contains(&next) && !itself {
-                return Err(circle(&path, next, &source));
+                return Err(circle(inputs, &path, next, &source));
             }
             let asking = Asking {
                 who: Some(format!("profile {name}")),
@@ -259,7 +272,7 @@ fn over(
                 reached_by: asking.reached_by,
             };
             if itself && !StaticKeys::are_meant(profile) {
-                return Err(circle(&asking.path, next, &source));
+                return Err(circle(inputs, &asking.path, next, &source));
             }
             of_base(inputs, next, at(&source), &asking)?
         }
@@ -268,8 +281,24 @@ fn over(
     Ok(chain)
 }
 
-fn circle(path: &[&str], next: &str, source: &Value<'_>) -> Error {
-    let way: Vec<&str> = path.iter().copied().chain([next]).collect();
+/// As [`circle_of_roles`], of the profiles of `path`, the last of which names
+/// `next`, which is one of them, at `source`.
+fn circle(inputs: Inputs<'_>, path: &[&str], next: &str, source: &Value<'_>) -> Error {
+    let from = path.iter().position(|name| *name == next).unwrap_or(0);
+    let circle = path.get(from..).unwrap_or(path);
+    let all = inputs.aws.profile_names();
+    let place = |name: &str| all.iter().position(|known| *known == name);
+    let first = (0..circle.len()).min_by_key(|at| place(circle[*at]));
+    let (before, from) = circle.split_at(first.unwrap_or(0));
+    let way: Vec<&str> = from
+        .iter()
+        .chain(before)
+        .chain(from.first())
+        .copied()
+        .collect();
+    let profile = way.first().and_then(|name| inputs.aws.profile(name));
+    let first = profile.and_then(|profile| profile.get("source_profile"));
+    let source = first.as_ref().unwrap_or(source);
     let message = format!("source_profile goes round in a circle: {}", way.join(" → "));
     Error::new(Kind::Config, message)
         .at(source.snippet())
@@ -286,6 +315,7 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
         None => format!("there is no profile {name}"),
     };
     let error = Error::new(Kind::UnknownName, message)
+        .lacking()
         .maybe_at(asking.at.snippet(inputs.config, files))
         .because(looked_in(files));
     let names = files.profile_names();

@@ -168,7 +168,7 @@ impl<'a> Planner<'a> {
 
     fn route(&self, region: Option<&Sourced<Region>>, partition: &Partition) -> Result<Route> {
         let Some(profile) = &self.profile else {
-            return Err(Error::new(Kind::Config, "the base profile does not exist"));
+            return Err(Error::new(Kind::Config, "the base profile does not exist").lacking());
         };
         Route::to_sts(
             self.inputs.aws,

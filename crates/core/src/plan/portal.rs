@@ -129,6 +129,7 @@ fn section<'a>(
         let name = profile.name();
         let message = format!("profile {name} uses the sso-session {wanted}, which does not exist");
         Error::new(Kind::UnknownName, message)
+            .lacking()
             .at(named.snippet())
             .hint("make it: aws configure sso-session")
     })
@@ -166,6 +167,7 @@ fn lacks_in_session(session: &Settings<'_>, named: &Value<'_>, missing: &[&str])
     );
     let section = session.sections().next();
     Error::new(Kind::Config, message)
+        .lacking()
         .maybe_at(section.map(|section| section.snippet()))
         .because(format!("it is used at {}", named.snippet().place()))
 }

@@ -38,7 +38,9 @@ pub(super) fn service_url<'a>(
             let profile = profile.name();
             let message =
                 format!("profile {profile} uses the services section {name}, which does not exist");
-            let error = Error::new(Kind::UnknownName, message).at(named.snippet());
+            let error = Error::new(Kind::UnknownName, message)
+                .lacking()
+                .at(named.snippet());
             let names = files.services_names();
             let near = nearest(name, names.iter().map(|name| &**name), 3);
             let error = match near.is_empty() {

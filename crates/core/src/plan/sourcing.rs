@@ -242,7 +242,7 @@ impl<'a> Sourcing<'a> {
         let place = named
             .or_else(|| halves.first().map(|(has, _)| has.snippet()))
             .or_else(|| self.profile.sections().next().map(|own| own.snippet()));
-        let error = Error::new(Kind::Config, message).maybe_at(place);
+        let error = Error::new(Kind::Config, message).lacking().maybe_at(place);
         let error = match halves.is_empty() {
             true => error.because(looked_in(self.inputs.aws)),
             false => halves.iter().fold(error, |error, (has, lacks)| {
@@ -276,6 +276,7 @@ pub(super) fn lacks(profile: &Profile<'_>, key: &str) -> Error {
     let message = format!("profile {} has no {key}", profile.name());
     let place = profile.sections().next().map(|section| section.snippet());
     Error::new(Kind::Config, message)
+        .lacking()
         .maybe_at(place)
         .hint(format!("add {key} to it"))
 }

@@ -58,7 +58,9 @@ pub(super) fn half(profile: &Profile<'_>, has: &Value<'_>, lacks: &[&str]) -> Er
         has.key().to_lowercase(),
         lacks.join(" and no ")
     );
-    let error = Error::new(Kind::Config, message).at(has.snippet());
+    let error = Error::new(Kind::Config, message)
+        .lacking()
+        .at(has.snippet());
     // Where the missing one belongs: in the section of the one that is there.
     let section = profile
         .sections()
