@@ -20,7 +20,11 @@ use crate::ui::{Printer, TerminalVars, time};
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// What to print
-    #[arg(long, default_value = "{role}[ ({narrowed})][ {left}]")]
+    #[arg(
+        long,
+        default_value = "{role}[ ({narrowed})][ {left}]",
+        hide_default_value = true
+    )]
     format: String,
 
     /// With colours, as this shell (or tmux) wants them
@@ -31,7 +35,8 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = "\
 The format has {role}, {account}, {region}, {left} and {narrowed}, which is what
 narrows the session or was asked for it. What stands between [ and ] is left out
-if a value in it is not known. Outside of a role nothing is printed.
+if a value in it is not known. Outside of a role nothing is printed. Without
+--format it is {role}[ ({narrowed})][ {left}].
 
 SHELL is bash, zsh, fish, nu, powershell, elvish, sh or tmux. A role with the
 tag prod is red, as is the time once it is over; the last ten minutes are
