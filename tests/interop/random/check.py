@@ -45,7 +45,7 @@ import whose
 # Why we refuse what botocore would try: nothing else may.
 STRICTER = [
     # Values that AWS would refuse.
-    r"^error: (role_arn|mfa_serial|external_id|role_session_name) of profile .* is not valid",
+    r"(?i)^error: (role_arn|mfa_serial|external_id|role_session_name) of profile .* is not valid",
     r"^error: sso_account_id of profile .* is not valid",
     r"^error: duration_seconds of profile .* is not a session's length",
     r"^error: the (region|sso_region) of profile .* is not a region",

@@ -145,7 +145,8 @@ def readable(data):
         try:
             lines.append(line.decode())
         except UnicodeDecodeError:
-            lines.append(None)
+            header = line.strip().startswith(b"[")
+            lines.append(f"[broken {len(lines)}]" if header else None)
     for number, line in enumerate(lines):
         if line is None:
             cut(lines, number, keep_header=False)

@@ -17,7 +17,6 @@ import botocore.validate
 
 # Of `boto3`: it makes botocore sign for `aws login`.
 import opinions  # noqa: F401
-from table import login_file
 
 HOME = pathlib.Path(os.environ["HOME"])
 PROGRAM = os.environ["ASSUMEROLE_TEST_BIN"]
@@ -69,6 +68,15 @@ class Process:
         return b'{"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"}', b""
 
 
+def of_login(fetcher):
+    """What a login has, without one: that is for whoever needs it."""
+    name = fetcher._session_name
+    if not isinstance(name, str) or not name.strip():
+        raise Refused("an empty login session")
+    keys = ["access_key", "secret_key", "token", "account_id"]
+    return {**dict.fromkeys(keys, "x"), "expiry_time": "2999-01-01T00:00:00Z"}
+
+
 def of_machine(method):
     """A provider of the credentials of a machine, without one."""
     return lambda self: botocore.credentials.Credentials("AKIAMACHINE", "s", "t", method=method)
@@ -77,6 +85,7 @@ def of_machine(method):
 botocore.credentials.AssumeRoleCredentialFetcher = Fetcher
 botocore.credentials.AssumeRoleWithWebIdentityCredentialFetcher = WebFetcher
 botocore.credentials.ProcessProvider.__init__.__defaults__ = (Process,)
+botocore.credentials.LoginCredentialFetcher.load_cached_credentials = of_login
 botocore.credentials.InstanceMetadataProvider.load = of_machine("iam-role")
 botocore.credentials.ContainerProvider.load = of_machine("container-role")
 
@@ -134,10 +143,9 @@ def called(session, found):
     settings = session.get_scoped_config()
     if not REACHED & settings.keys():
         return []
-    # A block that lost its indentation ends every call of the AWS CLI. It says
-    # nothing of credentials; `check` finds it.
-    if isinstance(settings.get("s3"), str):
-        del settings["s3"]
+    # A block that lost its indentation, or a wrong value in it, ends every call
+    # of the AWS CLI. It says nothing of credentials.
+    settings.pop("s3", None)
     asked = {"assume_role": "sts", "web_identity": "sts", "sso": "sso", "login_session": "signin"}
     services = {asked.get(step[0]) for step in found} - {None}
     # We ask STS for a session where botocore hands over a user's keys.
@@ -198,7 +206,8 @@ def of_assumerole(name):
         elif kind == "web_identity":
             found.append((kind, values["arn"], values["web_identity_token_file"]))
         elif kind == "credential_process":
-            found.append((kind, values["credential_process"]))
+            # As it is written.
+            found.append((kind, values["credential_process"].replace('"', "").replace("'", "")))
         elif kind == "assume_role":
             found.append((kind, values["arn"], values.get("external_id")))
         elif kind != "mfa_session":
@@ -216,7 +225,7 @@ def write(name, data):
 
 
 def write_logins():
-    """Logins at all portals, and of `aws login`."""
+    """Logins at all portals."""
     later = "2999-01-01T00:00:00Z"
     portals = {"https://acme.awsapps.com/start": "eu-west-1", "https://other.awsapps.com/start": "us-east-1"}
     for portal, region in portals.items():
@@ -224,5 +233,3 @@ def write_logins():
             token = {"startUrl": portal, "region": region, "accessToken": "x", "expiresAt": later}
             digest = hashlib.sha1(name.encode()).hexdigest()
             write(f".aws/sso/cache/{digest}.json", json.dumps(token))
-    for name, text in login_file(later).items():
-        write(name, text)
