@@ -224,9 +224,13 @@ pub(super) fn parsed_region(profile: &Profile<'_>, value: &Value<'_>) -> Result<
             value.key(),
             profile.name()
         );
-        Error::new(Kind::Config, message)
+        let error = Error::new(Kind::Config, message)
             .at(value.snippet())
-            .because(why)
+            .because(why);
+        match value.text().contains(['#', ';']) {
+            true => error.hint("a comment has a line of its own"),
+            false => error,
+        }
     })?;
     Ok(Sourced::new(region, at(value)))
 }

@@ -10,10 +10,11 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use assumerole_core::command_line::split;
+use assumerole_core::environment::RESTORE;
 use assumerole_core::origin::Sourced;
 use assumerole_core::plan::{CacheKey, Caller, Printed, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
-use assumerole_host::env::names;
+use assumerole_host::env::{Env, names};
 use assumerole_host::fs::current_dir;
 use assumerole_host::process::{Helper, RunError, Stderr, Stdin, find_in_path, run_captured};
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub(super) fn credentials(
 ) -> Result<Made> {
     let words = words(engine, profile, command)?;
     let run = run_of(engine, &words);
-    let mut env = engine.env.clone();
+    let mut env = seen(engine).clone();
     env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
     let tty = engine.host.tty().ok().flatten();
     let stdin = tty.as_ref().map_or(Stdin::Null, Stdin::Terminal);
@@ -141,7 +142,7 @@ const OF_A_TERMINAL: [&str; 24] = [
 
 fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
     let program = OsString::from(&words[0]);
-    let path = find_in_path(&program, engine.env.get(names::PATH));
+    let path = find_in_path(&program, seen(engine).get(names::PATH));
     let program = path.map_or(program, PathBuf::into_os_string);
     // What the folder is called: to have it told apart from what it was when
     // another one is mounted there is the business of who mounts.
@@ -153,13 +154,22 @@ fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
     let arguments = words[1..].iter();
     parts.extend(arguments.map(|word| ("argument", word.as_bytes())));
     let told = |name: &OsStr| !OF_A_TERMINAL.iter().any(|other| name == *other);
-    let mut variables: Vec<_> = engine.env.iter().filter(|(name, _)| told(name)).collect();
+    let mut variables: Vec<_> = seen(engine).iter().filter(|(name, _)| told(name)).collect();
     variables.sort_by(|a, b| a.0.cmp(b.0));
     for (name, value) in variables {
         parts.push(("variable", name.as_bytes()));
         parts.push(("value", value.as_bytes()));
     }
     Caller::of(parts)
+}
+
+/// The environment that a command sees: the person's own, their profile and keys
+/// too, as with the AWS CLI. Of an outer role it sees nothing.
+fn seen<'e>(engine: &'e Engine<'_>) -> &'e Env {
+    match engine.host.env.is_set(RESTORE) {
+        true => engine.env,
+        false => &engine.host.env,
+    }
 }
 
 /// What [`credentials`] was called for above this process, and for `key`.
@@ -204,7 +214,7 @@ pub(super) fn look(
 ) -> Result<String> {
     let words = words(engine, profile, command)?;
     let program = OsString::from(&words[0]);
-    match find_in_path(&program, engine.env.get(names::PATH)) {
+    match find_in_path(&program, seen(engine).get(names::PATH)) {
         Some(path) => Ok(format!(
             "the credential_process of profile {profile} is {}",
             path.display()

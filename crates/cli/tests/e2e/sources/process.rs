@@ -16,7 +16,7 @@ fn keys_of_a_process_assume_a_role() {
     let script = stage.script(
         "my tools/creds",
         &format!(
-            "#!/bin/sh\n[ \"$1 $2\" = '--for p q' ] || exit 9\n[ -z \"$AWS_ACCESS_KEY_ID$AWS_PROFILE\" ] || exit 8\n[ \"$MINE\" = mine ] || exit 7\ncat <<EOF\n{}\nEOF\n",
+            "#!/bin/sh\n[ \"$1 $2\" = '--for p q' ] || exit 9\n[ \"$AWS_ACCESS_KEY_ID$AWS_PROFILE\" = AKIAELSEother ] || exit 8\n[ \"$MINE\" = mine ] || exit 7\ncat <<EOF\n{}\nEOF\n",
             keys()
         ),
     );
@@ -44,6 +44,57 @@ fn keys_of_a_process_assume_a_role() {
     // What it printed has no end, and is not kept; what came of it is.
     std::fs::remove_file(&script).unwrap();
     check(&stage.run_in(&["exec", "p", "--", "true"], &env), "", "", 0);
+}
+
+/// The person's own profile and keys, as with the AWS CLI; of a role of ours
+/// nothing.
+#[test]
+fn a_process_sees_the_environment_of_the_person() {
+    let names = [
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_VAULT",
+        "AWS_REGION",
+    ];
+    let stage = Stage::of_sources("");
+    let shown: String = names.iter().map(|name| format!("${name} ")).collect();
+    let script = stage.script(
+        "creds",
+        &format!(
+            "#!/bin/sh\necho \"{shown}\" > \"$HOME/seen\"\ncat <<EOF\n{}\nEOF\n",
+            keys()
+        ),
+    );
+    stage.config(&format!(
+        "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = q\nregion = eu-west-3\nSTS\n[profile q]\nSTS\ncredential_process = {script}\n"
+    ));
+    let mut checks = Checks::default();
+    let values: Vec<String> = names.iter().map(|name| format!("my-{name}")).collect();
+    let mut env: Vec<(&str, &str)> = names
+        .into_iter()
+        .zip(values.iter().map(String::as_str))
+        .collect();
+    env.push(("AWS_REGION", "eu-north-1"));
+    env.retain(|(name, value)| *name != "AWS_REGION" || *value == "eu-north-1");
+    let seen = || std::fs::read_to_string(stage.path("seen")).unwrap_or_default();
+    let mine: String = env.iter().map(|(_, value)| format!("{value} ")).collect();
+    let ran = stage.run_in(&["exec", "p", "--fresh", "--", "true"], &env);
+    checks.ran("out of a role", &ran, "", "", 0);
+    checks.same("out of a role", seen().trim(), mine.trim());
+    // In a role of ours, what says who somebody is is gone, and the rest is back.
+    let program = env!("CARGO_BIN_EXE_assumerole");
+    let ran = stage.run_in(
+        &[
+            "exec", "p", "--", program, "exec", "p", "--fresh", "--", "true",
+        ],
+        &env,
+    );
+    checks.ran("in a role", &ran, "", "", 0);
+    checks.same("in a role", seen().trim(), "my-AWS_VAULT eu-north-1");
 }
 
 fn check_asked(stage: &Stage, expected: &str) {
