@@ -18,20 +18,8 @@ pub mod random;
 pub mod signals;
 pub mod ssh_agent;
 pub mod streams;
+mod sys;
 pub mod tty;
-
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-compile_error!("this system has no folder of its own beside linux/ and macos/ yet");
-
-#[cfg(target_os = "linux")]
-mod linux;
-#[cfg(target_os = "macos")]
-mod macos;
-
-#[cfg(target_os = "linux")]
-use linux as sys;
-#[cfg(target_os = "macos")]
-use macos as sys;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 
 use secrecy::{ExposeSecret, SecretBox};
 
-use super::{KEY_LEN, Place, SecretKey, Store, StoreError};
+use super::store::{KEY_LEN, Place, SecretKey, Store, StoreError};
 use crate::error::FileError;
 use crate::fs::PrivateDir;
 

@@ -2,6 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
+use assumerole_core::{Error, Kind};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
-use super::Rules;
+use super::rules::Rules;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

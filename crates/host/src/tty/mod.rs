@@ -4,6 +4,7 @@ mod error;
 mod holder;
 mod keys;
 mod mode;
+mod rules;
 mod turn;
 
 use std::fs::{File, OpenOptions};
@@ -24,10 +25,12 @@ use crate::signals::{self, Watch};
 use holder::Shown;
 use keys::{Key, Keys, Line};
 use mode::Quiet;
+use rules::MOST;
 use turn::Turns;
 
 pub use error::AskError;
 pub use holder::Holder;
+pub use rules::Rules;
 pub use turn::let_others_ask;
 
 /// The controlling terminal, open for reading and writing.
@@ -40,31 +43,6 @@ pub struct Tty {
     utf8: bool,
     turns: Turns,
 }
-
-/// What may be typed, and what is seen of it.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// The characters that are taken; every other one is passed over, so that
-    /// a code can be pasted with the space that its app shows in the middle.
-    pub accept: fn(char) -> bool,
-    /// How many characters are taken at most.
-    pub most: usize,
-    /// Whether they are shown, or a dot for each.
-    pub shown: bool,
-}
-
-impl Rules {
-    /// A line of text that may be seen.
-    const LINE: Self = Self {
-        accept: |c| !c.is_control(),
-        most: MOST,
-        shown: true,
-    };
-}
-
-/// More than anybody types; memory for it is taken at once, so that no copy
-/// of a secret is left behind where it grew.
-const MOST: usize = 4096;
 
 /// Whether this process has asked something.
 static ASKED: AtomicBool = AtomicBool::new(false);

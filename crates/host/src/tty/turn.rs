@@ -27,7 +27,7 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, fcntl_getlk, getsid};
 
-use super::AskError;
+use super::error::AskError;
 use super::holder::{Holder, Shown, Words, say};
 use crate::clock::Clock;
 use crate::env::{Env, names};

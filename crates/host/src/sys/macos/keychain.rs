@@ -7,7 +7,7 @@ use security_framework::passwords::{
 };
 use zeroize::Zeroizing;
 
-use crate::keystore::{KEY_LEN, Place, SecretKey, Store, StoreError};
+use crate::keystore::store::{KEY_LEN, Place, SecretKey, Store, StoreError};
 
 /// What the Keychain shows as the item's name.
 const SERVICE: &str = "assumerole";

@@ -6,7 +6,7 @@
 use linux_keyutils::{Key, KeyError, KeyPermissions, KeyRing, KeyRingIdentifier};
 use secrecy::{ExposeSecret, SecretBox};
 
-use crate::keystore::{KEY_LEN, Place, SecretKey, Store, StoreError};
+use crate::keystore::store::{KEY_LEN, Place, SecretKey, Store, StoreError};
 
 /// The name of the key; keyrings are one a user, so it need not name one.
 pub(crate) const DESCRIPTION: &str = "assumerole:sealing-key:v1";

@@ -122,9 +122,16 @@ mod tests {
         assert_eq!(read("Name:\tx\n"), None);
     }
 
+    /// Asked of another process: a failed exec in another test takes back
+    /// what Rust ignores from the start.
     #[test]
-    fn rust_programs_ignore_sigpipe_and_no_sigterm() {
-        assert!(ignored().has(Signal::PIPE.as_raw()));
+    fn what_a_process_ignores_is_read() {
+        let output = std::process::Command::new("sh")
+            .args(["-c", "trap '' PIPE; cat /proc/self/status"])
+            .output()
+            .unwrap();
+        let status = String::from_utf8_lossy(&output.stdout);
+        assert!(mask(&status, "SigIgn:").is_some_and(|mask| mask.has(Signal::PIPE.as_raw())));
         assert!(!ignored().has(Signal::TERM.as_raw()));
         assert!(stops(getpid().as_raw_nonzero().get()));
     }

@@ -6,6 +6,6 @@ pub(crate) mod proc;
 pub(crate) mod terminal;
 
 /// The system's own place for keys.
-pub(crate) fn key_store() -> Box<dyn crate::keystore::Store> {
+pub(crate) fn key_store() -> Box<dyn crate::keystore::store::Store> {
     Box::new(keychain::Keychain)
 }
