@@ -9,8 +9,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::text::Snippet;
 
+use super::index::Index;
 use super::lines::{line_at, line_number};
-use super::merged::Index;
 use super::names::SectionName;
 use super::parse::{self, Entry, Parsed, SectionSpan};
 use super::problem::{Problem, ProblemKind};
@@ -128,7 +128,8 @@ impl AwsFile {
     }
 
     pub(super) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(self))
+        self.index
+            .get_or_init(|| Index::of(self.sections().map(|section| section.name())))
     }
 
     /// What is wrong with the file, in the order of lines: the first thousand.

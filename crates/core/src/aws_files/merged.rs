@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
 use super::file::{AwsFile, FileKind, Property, Section};
+use super::index::hash;
 use super::names::SectionName;
 use super::problem::{Problem, ProblemKind};
 use super::value::{Nested, Value};
@@ -38,50 +37,6 @@ impl Named {
             Self::SsoSession => SectionName::SsoSession(name),
             Self::Services => SectionName::Services(name),
         }
-    }
-}
-
-/// A hash of all that a header says.
-fn hash(name: &SectionName<'_>) -> Option<u64> {
-    let (text, seed) = match name {
-        SectionName::Profile(name) => (name.as_ref(), 1),
-        SectionName::SsoSession(name) => (name.as_ref(), 2),
-        SectionName::Services(name) => (name.as_ref(), 3),
-        SectionName::Defaults => ("", 4),
-        SectionName::Other(header) => (*header, 5),
-        SectionName::Broken => return None,
-    };
-    Some(xxh3_64_with_seed(text.as_bytes(), seed))
-}
-
-/// The sections of a file by a hash of their names, broken ones left out;
-/// built when first asked for. One block of memory, sorted once, so that many
-/// look-ups stay cheap.
-#[derive(Debug)]
-pub(super) struct Index {
-    by_name: Vec<(u64, usize)>,
-}
-
-impl Index {
-    pub(super) fn of(file: &AwsFile) -> Self {
-        let entry = |section: Section<'_>| Some((hash(&section.name())?, section.index()));
-        let mut by_name = Vec::with_capacity(file.parsed.sections.len());
-        by_name.extend(file.sections().filter_map(entry));
-        by_name.sort_unstable();
-        Self { by_name }
-    }
-
-    /// The sections of the name with this hash, in their order.
-    fn get(&self, hash: u64) -> impl DoubleEndedIterator<Item = usize> {
-        let from = self.by_name.partition_point(|(other, _)| *other < hash);
-        let length = self.by_name[from..].partition_point(|(other, _)| *other == hash);
-        self.by_name[from..from + length].iter().map(|(_, at)| *at)
-    }
-
-    /// All sections, those of one name together and in their order.
-    pub(super) fn same_names(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
-        let groups = self.by_name.chunk_by(|(one, _), (other, _)| one == other);
-        groups.map(|group| group.iter().map(|(_, section)| *section))
     }
 }
 

@@ -62,6 +62,7 @@
 mod checks;
 mod edit;
 mod file;
+mod index;
 mod lines;
 mod merged;
 mod names;
