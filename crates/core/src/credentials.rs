@@ -3,6 +3,14 @@
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
+/// Whether `text`, which stands where an access key ID belongs, may be a secret
+/// that was pasted there: IDs are of capitals and digits, and short.
+pub(crate) fn is_no_key_id(text: &str) -> bool {
+    const LONGEST: usize = 20;
+    let odd = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'/' | b'+' | b'=');
+    text.len() > LONGEST && text.bytes().any(odd)
+}
+
 /// A set of AWS credentials. `Debug` shows no secret; the secrets are wiped
 /// when it is dropped.
 #[derive(Clone, Debug)]

@@ -87,12 +87,15 @@ pub(crate) struct Flags {
 
 pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     let dry_run = args.dry_run;
-    let draft = Draft::of(args);
+    let mut draft = Draft::of(args);
     draft.check(app)?;
     let top = role_file::as_it_is(app)?;
     let missing = draft.missing(&top);
     let role = match missing.is_empty() {
-        true => draft.written(&top)?,
+        true => {
+            draft.take_device_of_profile(app, &top)?;
+            draft.written(&top)?
+        }
         false => {
             let mut questions = Questions::new(terminal(app, &missing)?, "asks for a new role")?;
             let draft = ask::complete(app, draft, &top, &mut questions)?;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use assumerole_core::config::{Config, NewRole, insert_role};
 use assumerole_core::import::{self, Foreign, Meaning};
 use assumerole_core::plan::{Target, is_role};
 use assumerole_core::request::Request;
@@ -99,6 +100,11 @@ fn one(app: &App<'_>, args: &Args, name: &str, found: &mut Found) -> Result<()> 
             return Ok(());
         }
     };
+    // An entry that could not be assumed would be no help.
+    if let Err(error) = would_work(app, &role) {
+        found.wrong.push(told(app, name, &error));
+        return Ok(());
+    }
     // What is wrong with one is no reason to leave out the others.
     match role_file::insert(app, &role, args.dry_run) {
         Err(error) if error.kind() == Kind::Config && error.snippet().is_some() => {
@@ -125,22 +131,43 @@ fn as_it_is(app: &App<'_>, name: &str, found: &mut Found) {
     let target = Target::Profile(name.to_owned());
     match app.plan(&target, &Request::default()) {
         Ok(_) => found.working.push(name.to_owned()),
-        Err(error) => {
-            let place = error.snippet().map(|at| format!("{}: ", at.place()));
-            let mut text = format!("{name}: {}{error}", place.unwrap_or_default());
-            for hint in error.hints() {
-                let _ = write!(text, "\n    hint: {hint}");
-            }
-            if let Some(source) = source(app, name) {
-                let _ = write!(
-                    text,
-                    "\n    hint: if aws-vault keeps the keys of {source}: put credential_process = \
-                     aws-vault export --format=json --no-session {source} into that profile"
-                );
-            }
-            found.wrong.push(text);
-        }
+        Err(error) => found.wrong.push(told(app, name, &error)),
     }
+}
+
+/// Why the role of profile `name` cannot be used, and what to do about it.
+fn told(app: &App<'_>, name: &str, error: &Error) -> String {
+    let place = error.snippet().map(|at| format!("{}: ", at.place()));
+    let mut text = format!("{name}: {}{error}", place.unwrap_or_default());
+    for hint in error.hints() {
+        let _ = write!(text, "\n    hint: {hint}");
+    }
+    if let Some(source) = source(app, name) {
+        let _ = write!(
+            text,
+            "\n    hint: if aws-vault keeps the keys of {source}: put credential_process = \
+             aws-vault export --format=json --no-session {source} into that profile"
+        );
+    }
+    text
+}
+
+/// Whether `role` could be assumed, were it in the file.
+///
+/// # Errors
+/// It could not.
+fn would_work(app: &App<'_>, role: &NewRole) -> Result<()> {
+    let shown = app.places.show(&app.places.config);
+    // What is no entry at all is told by whoever writes it.
+    let Ok(text) = insert_role(&shown, &role_file::text(app)?, role) else {
+        return Ok(());
+    };
+    let config = Config::parse(&shown, text)?;
+    let Some(read) = config.role(&role.name)? else {
+        return Ok(());
+    };
+    let target = Target::Role(Box::new(read));
+    app.plan_in(&config, &target, &Request::default()).map(drop)
 }
 
 /// The source of profile `name`, if it has neither keys nor anything else that

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use assumerole_core::Result;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::ids::REGIONS;
-use assumerole_core::plan::{Target, role_names, target_names};
+use assumerole_core::plan::{Target, has_credentials, role_names, target_names};
 use assumerole_core::request::Request;
 use assumerole_core::sanitize::one_line;
 use clap::{Command, ValueHint};
@@ -97,7 +97,17 @@ impl Names {
             names.iter().map(candidate).collect()
         };
         Ok(match self {
-            Self::Targets => found(&target_names(app.config_as_it_is()?, app.aws_files()?)?),
+            Self::Targets => {
+                let (config, aws) = (app.config_as_it_is()?, app.aws_files()?);
+                let mut names = target_names(config, aws)?;
+                let roles = config.role_names()?;
+                // A profile that only holds settings gives no credentials.
+                names.retain(|name| {
+                    let profile = aws.profile(name);
+                    profile.is_none_or(|profile| has_credentials(&profile)) || roles.contains(name)
+                });
+                found(&names)
+            }
             Self::Roles => found(&app.config_as_it_is()?.role_names()?),
             Self::Listed => found(&role_names(app.config_as_it_is()?, app.aws_files()?)?),
             Self::Profiles => {

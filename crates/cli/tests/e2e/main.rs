@@ -92,6 +92,7 @@ mod session_keys;
 mod shell;
 mod silence;
 mod slips;
+mod small_texts;
 mod sources;
 mod ssh;
 mod startup;

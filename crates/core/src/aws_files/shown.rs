@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::credentials::is_no_key_id;
 use crate::text::Snippet;
 
 use super::FileKind;
@@ -144,6 +145,10 @@ fn public_end(file: &AwsFile, start: usize, end: usize) -> usize {
         }
         if may_be_scrap(file.kind(), parent) {
             return stripped.start;
+        }
+        let is_id = parent.trim().eq_ignore_ascii_case("aws_access_key_id");
+        if is_id && is_no_key_id(text[entry.value.clone()].trim()) {
+            return entry.value.start;
         }
         return if parent_is_public {
             url_end(text, entry.value.start.max(start), end)

@@ -3,6 +3,7 @@
 
 use crate::aws_files::AwsFiles;
 use crate::config::Config;
+use crate::credentials::is_no_key_id;
 use crate::ids::PolicyArn;
 use crate::origin::{Origin, Sourced};
 use crate::text::Snippet;
@@ -150,7 +151,11 @@ impl Reader<'_> {
                 secret_from,
                 token_from,
             } => {
-                facts.push(self.text("access_key_id", access_key_id));
+                facts.push(self.fact(
+                    "access_key_id",
+                    key_id(&access_key_id.value),
+                    &access_key_id.from,
+                ));
                 facts.push(self.fact("secret_access_key", Content::Secret, secret_from));
                 if let Some(from) = token_from {
                     facts.push(self.fact("session_token", Content::Secret, from));
@@ -189,7 +194,7 @@ impl Reader<'_> {
             } => {
                 facts.push(self.fact("credential_source", "Environment".to_owned(), from));
                 let variable = Origin::Variable("AWS_ACCESS_KEY_ID");
-                facts.push(self.fact("access_key_id", access_key_id.clone(), &variable));
+                facts.push(self.fact("access_key_id", key_id(access_key_id), &variable));
             }
             SourceKind::Container { uri, from } => {
                 facts.push(self.fact("credential_source", "EcsContainer".to_owned(), from));
@@ -301,3 +306,11 @@ impl Reader<'_> {
 #[cfg(test)]
 #[path = "facts_tests.rs"]
 mod tests;
+
+/// An access key ID; nothing of what may be a secret in its place.
+fn key_id(id: &str) -> Content {
+    match is_no_key_id(id) {
+        true => Content::Secret,
+        false => Content::Text(id.to_owned()),
+    }
+}

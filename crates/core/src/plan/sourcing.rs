@@ -237,7 +237,9 @@ impl<'a> Sourcing<'a> {
             lacks_all.then(|| (value, lacks.join(" and no ")))
         });
         let halves: Vec<_> = halves.collect();
-        let sso = halves.iter().any(|(has, _)| has.key().starts_with("sso_"));
+        let mut keys = self.profile.keys().into_iter();
+        // Those of other tools too, such as `granted_sso_start_url`.
+        let sso = keys.any(|key| key.to_ascii_lowercase().contains("sso_"));
         let named = asking.at.snippet(self.inputs.config, self.inputs.aws);
         let place = named
             .or_else(|| halves.first().map(|(has, _)| has.snippet()))

@@ -2,6 +2,7 @@
 
 use assumerole_core::config::{Config, NewRole};
 use assumerole_core::ids::{AccountId, Invalid, MfaDevice, Partition, RoleArn};
+use assumerole_core::plan::StaticKeys;
 use assumerole_core::{Error, Kind, Result};
 use serde_json::{Value, json};
 
@@ -103,6 +104,36 @@ impl Draft {
         let flags = &self.flags;
         let takes = flags.via.is_none() && flags.profile.as_ref().is_none_or(|own| own == profile);
         takes.then(|| top.aws_mfa_arn().map(|device| &device.value))?
+    }
+
+    /// Where nothing is said of a device, takes the one that the profile names,
+    /// as the questions offer it, and says so.
+    ///
+    /// # Errors
+    /// `~/.aws` cannot be read.
+    pub(super) fn take_device_of_profile(&mut self, app: &App<'_>, top: &Config) -> Result<()> {
+        if !matches!(self.device, Device::Unsaid) || self.device_of_top(top).is_some() {
+            return Ok(());
+        }
+        let of_top = top.aws_profile().map(|profile| &profile.value);
+        let named = self.flags.profile.as_ref();
+        let named = named.or(of_top).filter(|_| self.flags.via.is_none());
+        let files = app.aws_files()?;
+        let profile = named.and_then(|name| files.profile(name));
+        // Only a user with keys of its own has a device.
+        let profile = profile.filter(|own| matches!(StaticKeys::of(own), Ok(Some(_))));
+        let serial = profile.and_then(|profile| profile.get("mfa_serial"));
+        let device = serial
+            .as_ref()
+            .and_then(|serial| serial.text().trim().parse().ok());
+        if let (Some(serial), Some(device)) = (serial, device) {
+            app.printer.note(&format!(
+                "MFA device {device}, from {} (--no-mfa: none)",
+                serial.snippet().place()
+            ));
+            self.device = Device::Is(device);
+        }
+        Ok(())
     }
 
     /// As it is written into the file `top`.

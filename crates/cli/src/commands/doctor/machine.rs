@@ -32,7 +32,7 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             );
             match place {
                 Place::KeyFile => {
-                    let (why, mend) = why_file(&cache_survey(app));
+                    let (why, mend) = why_file(app, &cache_survey(app));
                     let mend = format!("{mend}: whoever can read your files can open the cache");
                     findings.note(&format!("{text}, because {why}"), &[mend]);
                 }
@@ -50,16 +50,34 @@ fn cache_survey(app: &App<'_>) -> Vec<(Place, State)> {
 }
 
 /// Why the key is in a file, and what to do about it.
-fn why_file(survey: &[(Place, State)]) -> (String, String) {
+fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
     let elsewhere = survey.iter().find_map(|(place, state)| match state {
         State::Unavailable(why) => Some(format!("{place} does not work here ({why})")),
         _ => None,
     });
     match elsewhere {
         Some(why) => (why, "keep the folder out of backups".to_owned()),
-        None => {
+        None if app.env.text(names::ASSUMEROLE_KEY_STORE) == Some(Place::KeyFile.as_str()) => {
             let name = names::ASSUMEROLE_KEY_STORE;
             (format!("{name} says so"), format!("unset {name}"))
+        }
+        None => {
+            let places = survey.iter().map(|(place, _)| *place);
+            let mut others = places.filter(|place| *place != Place::KeyFile);
+            let (what, mend) = match others.next() {
+                Some(place) => (
+                    format!(
+                        "{place} kept none when this one was made: its quota may have been used up, or {name} named the file",
+                        name = names::ASSUMEROLE_KEY_STORE
+                    ),
+                    "for a new key, forget all sessions: assumerole logout",
+                ),
+                None => (
+                    "there is no other place here".to_owned(),
+                    "keep the folder out of backups",
+                ),
+            };
+            (what, mend.to_owned())
         }
     }
 }
