@@ -107,6 +107,9 @@ pub fn check_proxies<'r>(
     routes.try_for_each(|route| proxy(route, settings).map(drop))
 }
 
+/// Bytes; those of an operating system have some 200,000.
+const LARGEST_BUNDLE: usize = 2 * 1024 * 1024;
+
 /// The certificates that alone are trusted: those of `named`, else those of
 /// `SSL_CERT_FILE`. The SDK would read that file too, but waits for a pipe.
 ///
@@ -134,7 +137,7 @@ fn read(path: &str, hint: &str) -> Result<Vec<u8>> {
             .because(why)
             .hint(hint)
     };
-    fs::read(Path::new(path), fs::LARGEST)
+    fs::read(Path::new(path), LARGEST_BUNDLE)
         .map_err(|error| fail(error.to_string()))?
         .ok_or_else(|| fail("there is no such file".to_owned()))
 }

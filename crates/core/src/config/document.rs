@@ -176,8 +176,8 @@ fn map_of(text: &str) -> Read<Map> {
         .and_then(|read| source.end().map(|()| read))
         .map_err(|error| diagnose::fault(text).unwrap_or_else(|| plainly(text, &error)))?;
     let whole = || start_of(text, json);
-    let top = top.all(whole, "the file")?;
-    let roles = roles.all(whole, ROLES)?;
+    let top = top.all(whole).map_err(|fault| fault.about("the file"))?;
+    let roles = roles.all(whole).map_err(|fault| fault.about(ROLES))?;
     let settings = Settings::read(&top)?;
     let table = table_of(text, &roles)?;
     Ok((roles, table, settings))

@@ -106,8 +106,18 @@ fn read(node: &Node<'_>) -> Read<Environment> {
                 .hint(r#"write {"MYVAR": "my value"}"#));
         }
     }
-    Ok(variables.read)
+    let lengths = variables.read.variables.iter().map(|v| v.value.value.len());
+    match lengths.sum::<usize>() {
+        0..=LONGEST => Ok(variables.read),
+        length => Err(Fault::new(
+            node.span(),
+            format!("has {length} bytes of values; {LONGEST} are the most"),
+        )),
+    }
 }
+
+/// Bytes of all values as they are written: Linux starts no program with more.
+const LONGEST: usize = 2 * 1024 * 1024;
 
 #[derive(Default)]
 struct Variables {

@@ -95,6 +95,9 @@ impl<'a> Node<'a> {
         if self.shape() != Shape::String {
             return Err(self.must_be("a string"));
         }
+        if self.raw.len() > LONGEST_STRING {
+            return Err(Fault::new(self.span(), "is longer than 1 MiB"));
+        }
         unquote(self.raw).ok_or_else(|| not_text(self.span()))
     }
 
@@ -105,7 +108,7 @@ impl<'a> Node<'a> {
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
         let pairs = source.deserialize_map(Pairs).map_err(|e| self.unread(&e))?;
-        let pairs = pairs.all(|| self.span(), "this object")?;
+        let pairs = pairs.all(|| self.span())?;
         let node = |raw| Node::within(self.raw, self.start, raw);
         Ok(pairs.into_iter().map(|(k, v)| (node(k), node(v))).collect())
     }
@@ -117,7 +120,7 @@ impl<'a> Node<'a> {
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
         let items = source.deserialize_seq(Items).map_err(|e| self.unread(&e))?;
-        let items = items.all(|| self.span(), "this list")?;
+        let items = items.all(|| self.span())?;
         let node = |raw| Node::within(self.raw, self.start, raw);
         Ok(items.into_iter().map(node).collect())
     }
@@ -180,6 +183,9 @@ pub(super) fn first_value(text: &str) -> Option<&RawValue> {
     <&RawValue>::deserialize(&mut source).ok()
 }
 
+/// Bytes: no text that is meant has more, and each is copied more than once.
+const LONGEST_STRING: usize = 1024 * 1024;
+
 /// The most entries of one object or list: with each in mind, a file that is
 /// rubbish would take more memory than anybody wants to give.
 pub(super) const MOST_ENTRIES: usize = 1 << 17;
@@ -206,13 +212,16 @@ impl<T> Few<T> {
         }
     }
 
-    /// All of them; of `what`, which stands at `span`, if they are too many.
-    pub(super) fn all(self, span: impl FnOnce() -> Range<usize>, what: &str) -> Read<Vec<T>> {
+    /// All of them.
+    ///
+    /// # Errors
+    /// What stands at `span` has too many.
+    pub(super) fn all(self, span: impl FnOnce() -> Range<usize>) -> Read<Vec<T>> {
         if self.count <= MOST_ENTRIES {
             return Ok(self.kept);
         }
         let count = self.count;
-        let message = format!("{what} has {count} entries; {MOST_ENTRIES} are the most");
+        let message = format!("has {count} entries; {MOST_ENTRIES} are the most");
         Err(Fault::new(span(), message).hint("keep what is needed, or use several files: --config"))
     }
 }

@@ -63,6 +63,26 @@ fn size_is_no_matter() {
     let most = "role \"r\": environment has 10001 variables; 10000 are the most";
     let error = config(&role(&environment(10_001))).role("r").unwrap_err();
     assert!(told(&error).contains(most), "{}", told(&error));
+    for (body, most) in [
+        (
+            format!("{good}, \"description\": \"{long}{long}\""),
+            "role \"r\": description is longer than 1 MiB",
+        ),
+        (
+            format!("{good}, \"tags\": [{}]", list(131_073, &|n| n.to_string())),
+            "role \"r\": tags has 131073 entries; 131072 are the most",
+        ),
+        (
+            format!(
+                "{good}, \"environment\": {{{}}}",
+                list(3, &|n| format!("\"A{n}\": \"{}\"", "x".repeat(900_000)))
+            ),
+            "role \"r\": environment has 2700000 bytes of values; 2097152 are the most",
+        ),
+    ] {
+        let error = config(&role(&body)).role("r").unwrap_err();
+        assert_eq!(error.message(), most);
+    }
     let roles = list(131_073, &|n| format!("\"{n}\":0"));
     let error = Config::parse("f", format!("{{\"assume_roles\": {{{roles}}}}}")).unwrap_err();
     let most = "assume_roles has 131073 entries; 131072 are the most";

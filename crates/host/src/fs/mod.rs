@@ -22,7 +22,7 @@ use crate::error::FileError;
 pub use edit::{Holds, Original, Replaced, replace, sweep};
 pub use positioned::FileAt;
 pub use private::{Entry, PrivateDir};
-pub use read::{LARGEST, read, read_regular, read_text};
+pub use read::{LARGEST, LARGEST_EDITED, read, read_regular, read_text};
 
 /// The folder for what this program keeps, in the home folder.
 pub const STATE: &str = ".assumerole.d";

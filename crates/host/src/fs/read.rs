@@ -21,6 +21,10 @@ use crate::error::FileError;
 /// before it is read.
 pub const LARGEST: usize = 16 * 1024 * 1024;
 
+/// Bytes of a file of another program's settings that is edited: it is held in
+/// memory with the place of everything in it, and with what takes its place.
+pub const LARGEST_EDITED: usize = 512 * 1024;
+
 /// How long a pipe may take from its opening to its end. A shell's `<(…)`
 /// delivers in milliseconds; a pipe that nobody writes to never does.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -86,7 +86,7 @@ pub(super) fn exposed(
         if mode & 0o044 == 0 {
             return None;
         }
-        let bytes = Zeroizing::new(fs::read_regular(&path, fs::LARGEST).ok()??);
+        let bytes = Zeroizing::new(fs::read_regular(&path, fs::LARGEST_EDITED).ok()??);
         let shown = app.places.show(&path);
         let warning = open_to_others(&path, &shown, mode, "a token");
         holds(&bytes).then_some((path, warning))
@@ -265,7 +265,7 @@ fn change(
     // A token that a killed process left goes, whatever there is to do.
     fs::sweep(path);
     // Nothing to do, as nearly always: nobody has to wait for anybody.
-    let bytes = fs::read_regular(path, fs::LARGEST).map_err(wrong)?;
+    let bytes = fs::read_regular(path, fs::LARGEST_EDITED).map_err(wrong)?;
     let bytes = bytes.map(Zeroizing::new);
     if let Edited::Unchanged = edit(&shown, bytes.as_deref().map(Vec::as_slice))? {
         return Ok(false);
@@ -273,7 +273,7 @@ fn change(
     let _lock = app.state_dir().ok().map(|dir| lock(app, dir)).transpose()?;
     for _ in 0..ATTEMPTS {
         // What another process wrote meanwhile stays.
-        let original = Original::open(path, fs::LARGEST).map_err(wrong)?;
+        let original = Original::open(path, fs::LARGEST_EDITED).map_err(wrong)?;
         let Edited::Changed(bytes) = edit(&shown, original.content())? else {
             return Ok(false);
         };

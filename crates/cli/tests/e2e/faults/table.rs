@@ -47,9 +47,12 @@ pub(crate) enum Way {
     StampFolder,
     FileLimit,
     NoThread,
+    ConfigLarge,
+    AwsConfigLarge,
+    AwsConfigLines,
 }
 
-pub(crate) const GROUPS: &[Group] = &[CACHE];
+pub(crate) const GROUPS: &[Group] = &[CACHE, FILES];
 
 const CACHE: Group = Group {
     title: "Nothing can be cached",
@@ -239,6 +242,45 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: File too l
             tried: "no process and no thread to be started (`ulimit -u 0`), and AWS under a host's name",
             status: 0,
             says: "",
+        },
+    ],
+};
+
+const FILES: Group = Group {
+    title: "Files that are too large",
+    about: "\
+They are refused before they are read, so that no file takes more than 64 MB of memory.",
+    command: "assumerole exec plain -- echo works",
+    rows: &[
+        Row {
+            way: Way::ConfigLarge,
+            tried: "17 MiB of `~/.assumerole`",
+            status: 125,
+            says: "\
+error: cannot read ~/.assumerole
+  because: it has 17825792 bytes; 16 MiB are the most
+  hint: see what it is: ls -lL ~/.assumerole
+",
+        },
+        Row {
+            way: Way::AwsConfigLarge,
+            tried: "17 MiB of `~/.aws/config`",
+            status: 125,
+            says: "\
+error: cannot read ~/.aws/config
+  because: it has 17825792 bytes; 16 MiB are the most
+  hint: see what it is: ls -lL ~/.aws/config
+",
+        },
+        Row {
+            way: Way::AwsConfigLines,
+            tried: "a million short lines in `~/.aws/config`",
+            status: 125,
+            says: "\
+error: cannot read ~/.aws/config
+  because: it has 1000002 lines; 200000 are the most
+  hint: see what it is: head ~/.aws/config
+",
         },
     ],
 };

@@ -38,7 +38,7 @@ pub(super) fn warnings(
     };
     let mut warnings: Vec<Warning> = variables.into_iter().map(of_variable).collect();
     let read = |path: &Path| {
-        let bytes = fs::read_regular(path, fs::LARGEST).ok().flatten();
+        let bytes = fs::read_regular(path, fs::LARGEST_EDITED).ok().flatten();
         bytes.map(Zeroizing::new)
     };
     match tool {
