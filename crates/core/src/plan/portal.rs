@@ -1,6 +1,9 @@
 //! Where a permission set of IAM Identity Center comes from: the profile, and
 //! the `[sso-session]` that it names.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::aws_files::{AwsFiles, Profile, Property, Settings, Value};
 use crate::error::{Error, Kind, Result};
 use crate::origin::{Sourced, at};
@@ -100,8 +103,7 @@ impl<'a> Sourcing<'a> {
             else {
                 continue;
             };
-            let text = |property: &Property<'a>| property.value().map(Value::into_text);
-            if text(&own).is_none() || text(&own) != text(&its) {
+            if content(&own) != content(&its) {
                 let message = format!("{key} of profile {name} is not that of its sso-session");
                 return Err(Error::new(Kind::Config, message)
                     .at(own.snippet())
@@ -116,6 +118,15 @@ impl<'a> Sourcing<'a> {
         }
         Ok(session)
     }
+}
+
+/// What `property` says: its value, or its sub-keys with theirs.
+fn content<'a>(property: &Property<'a>) -> (Option<Cow<'a, str>>, BTreeMap<&'a str, Cow<'a, str>>) {
+    let nested = property.nested().into_iter();
+    (
+        property.value().map(Value::into_text),
+        nested.map(|sub| (sub.key, sub.value.into_text())).collect(),
+    )
 }
 
 /// The section that `named`, of `profile`, names.

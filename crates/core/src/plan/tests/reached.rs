@@ -326,3 +326,19 @@ fn what_a_source_says_of_end_points_does_not_matter() {
         case.plan().expect_err(line);
     }
 }
+
+/// `[DEFAULT]` gives its keys to a session, too: the same block in both is no
+/// contradiction.
+#[test]
+fn what_default_gives_to_a_session_is_the_profiles_own() {
+    let sso = "sso_session = s\nsso_account_id = 123456789012\nsso_role_name = A\n";
+    let session = "[sso-session s]\nsso_start_url = https://a\nsso_region = eu-west-1\n";
+    for (of_profile, same) in [("", true), ("s3 =\n  b = 1\n", false), ("s3 = x\n", false)] {
+        let mut case = Case::config(&format!(
+            "[DEFAULT]\ns3 =\n  a = 1\n[profile p]\n{sso}{of_profile}{session}"
+        ));
+        case.name = "p".into();
+        let well = case.plan().is_ok();
+        assert_eq!(well, same, "{of_profile}");
+    }
+}
