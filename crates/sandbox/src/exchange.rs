@@ -100,6 +100,7 @@ pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
     let mut entry = Entry {
         time: now,
         request_id: request_id.clone(),
+        connection: wire.connection,
         service: String::new(),
         action: read.action,
         path: wire.path.to_owned(),
@@ -240,13 +241,14 @@ fn finish(state: &State, fault: Option<&Kind>, body: Body, entry: Entry, now: Ti
 
 /// Answers a request that was not even read to its end, such as one that is
 /// too large.
-pub(crate) fn reject(state: &mut State, refusal: &Refusal) -> Reply {
+pub(crate) fn reject(state: &mut State, connection: u64, refusal: &Refusal) -> Reply {
     let now = state.clock.now();
     let request_id = random::request_id();
     let body = services::DEFAULT.refuse(refusal, &request_id);
     let entry = Entry {
         time: now,
         request_id,
+        connection,
         service: String::new(),
         action: String::new(),
         path: String::new(),

@@ -17,6 +17,8 @@ pub struct Entry {
     pub time: Timestamp,
     /// The request ID that the answer has.
     pub request_id: String,
+    /// Over which connection it came: the first one that was opened is 1.
+    pub connection: u64,
     /// The service that the signature names, such as `sts`, or that answers
     /// without one, such as `sso`; empty if a signature is missing.
     pub service: String,

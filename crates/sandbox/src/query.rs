@@ -228,6 +228,7 @@ mod tests {
 
     fn params(body: &[u8]) -> Result<Params, Refusal> {
         Params::of(Wire {
+            connection: 1,
             method: "POST",
             path: "/",
             query: "Version=2011-06-15&&Only",
@@ -256,6 +257,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", "application/json".parse().unwrap());
         let read = Params::of(Wire {
+            connection: 1,
             method: "POST",
             path: "/",
             query: "",

@@ -77,6 +77,7 @@ pub(crate) async fn serve(
     shared: Arc<Shared>,
     mut stop: oneshot::Receiver<()>,
 ) {
+    let mut count = 0;
     loop {
         let accepted = tokio::select! {
             _ = &mut stop => return,
@@ -90,19 +91,21 @@ pub(crate) async fn serve(
         // Small answers at once; without it they merely come later.
         let _ = stream.set_nodelay(true);
         let shared = Arc::clone(&shared);
+        count += 1;
+        let number = count;
         match tls.clone() {
-            None => drop(tokio::spawn(connection(stream, shared))),
+            None => drop(tokio::spawn(connection(stream, number, shared))),
             Some(tls) => drop(tokio::spawn(async move {
                 if let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await {
-                    connection(stream, shared).await;
+                    connection(stream, number, shared).await;
                 }
             })),
         }
     }
 }
 
-async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
-    let service = service_fn(move |request| answer(request, Arc::clone(&shared)));
+async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, number: u64, shared: Arc<Shared>) {
+    let service = service_fn(move |request| answer(request, number, Arc::clone(&shared)));
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
@@ -115,13 +118,18 @@ async fn connection(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Sha
     drop(served);
 }
 
-async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Answer>, Cut> {
+async fn answer(
+    request: Request<Incoming>,
+    connection: u64,
+    shared: Arc<Shared>,
+) -> Result<Response<Answer>, Cut> {
     let (head, body) = request.into_parts();
     let read = tokio::time::timeout(PATIENCE, Limited::new(body, LARGEST_BODY).collect()).await;
     let reply = match read {
         Ok(Ok(body)) => {
             let body = body.to_bytes();
             let wire = Wire {
+                connection,
                 method: head.method.as_str(),
                 path: head.uri.path(),
                 query: head.uri.query().unwrap_or_default(),
@@ -132,7 +140,7 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
         }
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let refusal = Refusal::new(413, "RequestEntityTooLarge", "Request Entity Too Large");
-            exchange::reject(&mut shared.state(), &refusal)
+            exchange::reject(&mut shared.state(), connection, &refusal)
         }
         // The client went away, or sends nothing more.
         Ok(Err(_)) | Err(_) => return Err(Cut),

@@ -26,6 +26,8 @@ const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 /// A request as it came over the wire.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wire<'a> {
+    /// Of those that the server took, from 1.
+    pub(crate) connection: u64,
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,

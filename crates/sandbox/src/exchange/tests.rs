@@ -54,6 +54,7 @@ proptest! {
             .unwrap()
             .duration_since(Timestamp::now());
         let wire = Wire {
+            connection: 1,
             method: "POST",
             path: &path,
             query: &query,
@@ -131,6 +132,7 @@ mod unsigned {
             let mut state = State::new(World::sample(), 5);
             let path = format!("{}{rest}", place.1);
             let wire = Wire {
+                connection: 1,
                 method: place.0,
                 path: &path,
                 query: &query,
@@ -157,6 +159,7 @@ mod signed {
             let text = format!("Version=2011-06-15&{body}&Action={action}");
             let headers = HeaderMap::new();
             let wire = Wire {
+                connection: 1,
                 method: "POST",
                 path: "/",
                 query: "",

@@ -24,6 +24,7 @@ fn headers(of: &[(&str, &str)]) -> HeaderMap {
 fn wire<'a>(method: &'a str, target: &'a str, headers: &'a HeaderMap, body: &'a [u8]) -> Wire<'a> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     Wire {
+        connection: 1,
         method,
         path,
         query,
@@ -197,6 +198,7 @@ fn the_test_suite_of_aws_is_accepted_and_nothing_next_to_it() {
         refused(wire, "20150830T123601Z", SECRET);
         refused(
             Wire {
+                connection: 1,
                 body: b"more",
                 ..wire
             },
@@ -205,6 +207,7 @@ fn the_test_suite_of_aws_is_accepted_and_nothing_next_to_it() {
         );
         refused(
             Wire {
+                connection: 1,
                 query: "more",
                 ..wire
             },
