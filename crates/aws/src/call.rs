@@ -10,10 +10,11 @@ use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Asked;
-use crate::connection::{Connection, Now, block_on};
+use crate::connection::{Connection, Now};
 use crate::dates::LastDate;
 use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
 use crate::granted::Life;
+use crate::network::block_on;
 
 /// Why a call has no result: the machine or a setting failed before AWS could
 /// be asked, or AWS said no or nothing.

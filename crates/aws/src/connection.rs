@@ -12,11 +12,7 @@ use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, TimeSource};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -25,9 +21,7 @@ use hyper_util::client::proxy::matcher::Matcher;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 
-use crate::body::whole_answers;
-use crate::resolver::Resolver;
-use crate::trust;
+use crate::network::{self, Line, Through, Way};
 
 /// The clock, as everything here asks for it.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -91,37 +85,19 @@ impl Connection {
         self.endpoint_url.as_ref().is_some_and(|url| !url.is_tls())
     }
 
-    fn http_client(&self) -> Result<SharedHttpClient> {
-        let proxy = self.proxy_config()?;
-        let proxy_in_plain = self.proxy.as_ref().is_none_or(|proxy| !proxy.url.is_tls());
-        let context = match self.is_plain() && proxy_in_plain {
-            true => trust::nobody()?,
-            false => trust::context(self.ca_bundle.as_ref())?,
-        };
-        let client = Builder::new().build_with_connector_fn(move |settings, _| {
-            let mut builder = ConnectorBuilder::default()
-                .tls_provider(Provider::Rustls(CryptoMode::Ring))
-                .tls_context(context.clone());
-            builder.set_connector_settings(settings.cloned());
-            builder.set_proxy_config(Some(proxy.clone()));
-            builder.build_with_resolver(Resolver)
-        });
-        Ok(whole_answers(client))
-    }
-
-    fn proxy_config(&self) -> Result<ProxyConfig> {
-        let Some(proxy) = self.proxy.as_ref().filter(|proxy| !proxy.is_for_nobody()) else {
-            return Ok(ProxyConfig::disabled());
-        };
-        let url = proxy.url.as_str();
-        let made = if self.is_plain() {
-            ProxyConfig::http(url)
-        } else {
-            ProxyConfig::https(url)
-        };
-        // The error's text would repeat the URL, which may hold a password.
-        let config = made.map_err(|_| Error::new(Kind::Config, "the proxy cannot be used"))?;
-        Ok(config.no_proxy(&proxy.no_proxy))
+    /// The client, and with it the open connections, that are shared with
+    /// whatever goes out in the same way.
+    pub(crate) fn line(&self) -> Result<Line> {
+        let proxy = self.proxy.as_ref().filter(|proxy| !proxy.is_for_nobody());
+        network::line(Way {
+            plain: self.is_plain(),
+            ca_bundle: self.ca_bundle.clone(),
+            proxy: proxy.map(|proxy| Through {
+                url: proxy.url.as_str().to_owned(),
+                plain: !proxy.url.is_tls(),
+                no_proxy: proxy.no_proxy.clone(),
+            }),
+        })
     }
 
     /// What all clients of the SDK are made of: signed with `keys` if there are
@@ -153,7 +129,7 @@ impl Connection {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(aws_types::region::Region::new(self.region.to_string()))
-            .http_client(self.http_client()?)
+            .http_client(self.line()?.client().clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(time))
             .timeout_config(timeouts)
@@ -235,24 +211,10 @@ pub fn is_left_out(no_proxy: &str, host: &str) -> bool {
         .is_ok_and(|uri: http::Uri| matcher.intercept(&uri).is_none())
 }
 
-/// Runs one conversation with AWS to its end on this thread.
-pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()
-        .map_err(|error| {
-            Error::new(Kind::Failed, "the network runtime cannot be started").because(error)
-        })?;
-    let result = runtime.block_on(work);
-    // A name look-up still under way on a helper thread is left behind.
-    runtime.shutdown_background();
-    Ok(result)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_smithy_http_client::proxy::ProxyConfig;
 
     /// What core takes for a URL is one for the HTTP client too, wherever a
     /// service's own path is added.

@@ -279,7 +279,8 @@ impl Engine<'_> {
         };
         let mut refused: Option<String> = None;
         let why = why_a_code(&step);
-        let mut codes = Codes::new(walk.ask, self.cache, self.host, self.report);
+        let codes = Codes::new(walk.ask, self.cache, self.host, self.report);
+        let mut codes = codes.to(&connection);
         loop {
             let wanted = Wanted {
                 why: why.as_deref(),

@@ -19,9 +19,9 @@ use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
 use crate::body::{self, BodyFault};
-use crate::connection::block_on;
 use crate::dates;
 use crate::failure::chain;
+use crate::network::block_on;
 use crate::resolver::Resolver;
 use crate::trust;
 

@@ -322,4 +322,8 @@ impl Ask for Person<'_> {
     fn can_ask_again(&self) -> bool {
         matches!(self.host.tty(), Ok(Some(tty)) if !tty.in_background())
     }
+
+    fn takes_time(&self, _wanted: &Wanted<'_>) -> bool {
+        self.can_ask_again()
+    }
 }

@@ -189,4 +189,8 @@ impl Ask for Programs<'_> {
         let provider = provider.and_then(|said| self.provider(said, wanted));
         self.left > 0 && !provider.map_or(true, person)
     }
+
+    fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
+        self.is_automatic(wanted) || self.otherwise.takes_time(wanted)
+    }
 }

@@ -33,6 +33,10 @@ impl Ask for Given<'_> {
     fn is_automatic(&self, wanted: &Wanted<'_>) -> bool {
         self.code.is_none() && self.otherwise.is_automatic(wanted)
     }
+
+    fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
+        self.code.is_none() && self.otherwise.takes_time(wanted)
+    }
 }
 
 /// Nobody can be asked: there is no terminal, or it is not ours.

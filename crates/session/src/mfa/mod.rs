@@ -70,6 +70,12 @@ pub trait Ask {
     fn is_automatic(&self, _wanted: &Wanted<'_>) -> bool {
         false
     }
+
+    /// Whether the next code takes its time: a person looks for it, or a
+    /// program runs.
+    fn takes_time(&self, _wanted: &Wanted<'_>) -> bool {
+        false
+    }
 }
 
 /// Checks that a code is six digits, before any request is made.

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use assumerole_aws::Reason;
 use assumerole_aws::sts::CallError;
+use assumerole_aws::{Connection, Early, Reason};
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
@@ -42,6 +42,8 @@ pub struct Codes<'a> {
     /// The window in which AWS did not take a program's code: it was spent
     /// elsewhere, or the program is wrong.
     rejected: Option<i64>,
+    /// Where the codes are sent, opened while one is looked for.
+    to: Option<&'a Connection>,
 }
 
 impl<'a> Codes<'a> {
@@ -61,7 +63,15 @@ impl<'a> Codes<'a> {
             waits: WAITS,
             ledgers: Vec::new(),
             rejected: None,
+            to: None,
         }
+    }
+
+    /// The codes are sent through `connection`, which may be opened before.
+    #[must_use]
+    pub fn to(mut self, connection: &'a Connection) -> Self {
+        self.to = Some(connection);
+        self
     }
 
     /// Asks for the code `wanted` and makes one request, `call`, with it. Of
@@ -85,6 +95,8 @@ impl<'a> Codes<'a> {
             };
             self.wait_if_spent(at, &now)?;
             let program = self.ask.is_automatic(&now);
+            let to = self.to.filter(|_| self.ask.takes_time(&now));
+            let early = to.and_then(Early::open);
             let code = self.ask.code(now)?;
             check_code(&code)?;
             if !program {
@@ -93,6 +105,9 @@ impl<'a> Codes<'a> {
             let window = self.window();
             let lock = self.ledgers[at].lock(self.host.clock.as_ref());
             if !self.ledgers[at].has(code.expose_secret(), window) {
+                if let Some(early) = early {
+                    early.ready();
+                }
                 let answer = call(&code);
                 match answer.as_ref().map_err(CallError::reason) {
                     Err(Some(Reason::WrongCode)) if program => self.rejected = Some(window),
