@@ -24,10 +24,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::files::{self, Places};
-use crate::mistyped;
+use crate::grammar::{Grammar, verb_names};
 use crate::options::Global;
 use crate::outcome::Outcome;
 use crate::policy_file;
+use crate::synonym;
 use crate::ui::Printer;
 pub(crate) use session::here;
 use session::written;
@@ -55,8 +56,7 @@ pub(crate) struct App<'h> {
     not_cached_said: Cell<bool>,
     /// When this process began its work.
     begun: Timestamp,
-    /// The names of the verbs, for hints.
-    verbs: fn() -> Vec<String>,
+    grammar: Grammar,
     state_dir: OnceCell<Result<PrivateDir>>,
     config: OnceCell<Config>,
     usual_config: OnceCell<Option<Config>>,
@@ -72,7 +72,7 @@ impl<'h> App<'h> {
         printer: Printer,
         global: &Global,
         quiet: bool,
-        verbs: fn() -> Vec<String>,
+        grammar: Grammar,
     ) -> Self {
         Self {
             places: Places::find(&env, global.config.as_deref()),
@@ -87,7 +87,7 @@ impl<'h> App<'h> {
             verbose: global.verbose,
             not_cached_said: Cell::new(false),
             begun: host.clock.now(),
-            verbs,
+            grammar,
             state_dir: OnceCell::new(),
             config: OnceCell::new(),
             usual_config: OnceCell::new(),
@@ -184,9 +184,14 @@ impl<'h> App<'h> {
         Ok(self.config.get_or_init(|| config))
     }
 
+    /// Makes the tree of commands.
+    pub(crate) fn grammar(&self) -> Grammar {
+        self.grammar
+    }
+
     /// The names of the verbs.
     pub(crate) fn verbs(&self) -> Vec<String> {
-        (self.verbs)()
+        verb_names(self.grammar)
     }
 
     /// As [`App::config`], for a verb that makes nothing, but takes an index that
@@ -286,7 +291,7 @@ impl<'h> App<'h> {
     pub(crate) fn no_such_role(&self, config: &Config, name: &str) -> Error {
         let names = self.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
-        let verb = mistyped::verb(name, &self.verbs());
+        let verb = synonym::verb(name, &self.verbs());
         let error = Error::new(
             Kind::UnknownName,
             format!("there is no role {name:?} in {} or ~/.aws", config.path()),
@@ -318,7 +323,7 @@ impl<'h> App<'h> {
         target: &Target,
         request: &Request,
     ) -> Result<Plan> {
-        let policies = policy_file::read(self, config, target)?;
+        let policies = policy_file::read(self.places.home.as_deref(), config, target)?;
         let inputs = Inputs {
             config,
             aws: self.aws_files()?,

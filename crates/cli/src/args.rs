@@ -136,15 +136,5 @@ impl Cli {
     }
 }
 
-/// The names of the verbs, for hints.
-pub(crate) fn verb_names() -> Vec<String> {
-    use clap::CommandFactory;
-    Cli::command()
-        .get_subcommands()
-        .filter(|verb| !verb.is_hide_set())
-        .map(|verb| verb.get_name().to_owned())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
+use clap::Command;
 use clap::builder::StyledStr;
-use clap::{Command, CommandFactory as _};
 
-use crate::args::Cli;
+use crate::grammar::Grammar;
 
 /// The commands by what one wants of them. One that is in none of these is
 /// listed with the others at the end.
@@ -46,8 +46,8 @@ const EXAMPLES: [(&str, &str); 5] = [
 ];
 
 /// The command line with that help.
-pub(crate) fn command() -> Command {
-    let command = Cli::command();
+pub(crate) fn command(grammar: Grammar) -> Command {
+    let command = grammar();
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{}\n{}{{all-args}}{{after-help}}",
         examples(&command),
@@ -60,8 +60,8 @@ pub(crate) fn command() -> Command {
 
 /// The help of the function that `init` makes, which calls `export` with the
 /// words that a person types behind it.
-pub(crate) fn in_place() -> StyledStr {
-    let mut command = Cli::command();
+pub(crate) fn in_place(grammar: Grammar) -> StyledStr {
+    let mut command = grammar();
     command.build();
     let export = command.find_subcommand("export").cloned();
     let assume = export

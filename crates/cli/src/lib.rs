@@ -7,6 +7,7 @@ mod commands;
 mod complete;
 mod deliver;
 mod files;
+mod grammar;
 mod help;
 mod integrations;
 mod lint;
@@ -17,6 +18,7 @@ mod policy_file;
 mod role_file;
 mod settings;
 mod shell;
+mod synonym;
 pub mod ui;
 mod usage;
 
@@ -26,6 +28,7 @@ use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result, environment};
 use assumerole_host::Host;
 use assumerole_host::env::{Env, names};
+use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
 use app::App;
@@ -80,19 +83,11 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     };
     match &mut cli.verb {
         Some(Verb::Check(args)) => args.adopt(&mut cli.global),
-        Some(Verb::Complete(args)) => args.adopt(&mut cli.global),
+        Some(Verb::Complete(args)) => args.adopt(&mut cli.global, Cli::command),
         _ => {}
     }
     let global = &cli.global;
-    let mut app = App::new(
-        host,
-        env,
-        settings,
-        printer,
-        global,
-        quiet,
-        args::verb_names,
-    );
+    let mut app = App::new(host, env, settings, printer, global, quiet, Cli::command);
     match dispatch(&mut app, cli) {
         Ok(outcome) => outcome,
         Err(error) => said(&app.printer, &error, running),
@@ -154,7 +149,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
 /// The error of a `word` before a command, which is a role, or another command
 /// with a slip in it.
 fn before_a_command(app: &App<'_>, word: &str) -> Error {
-    let verb = mistyped::verb(word, &app.verbs()).filter(|_| !app.is_known(word).unwrap_or(true));
+    let verb = synonym::verb(word, &app.verbs()).filter(|_| !app.is_known(word).unwrap_or(true));
     if let Some(verb) = verb {
         return Error::new(Kind::Usage, format!("there is no command {word:?}"))
             .hint(format!("did you mean: assumerole {verb} …?"))
@@ -193,10 +188,10 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
     let printer = Printer::new(&host.env, false);
     match error.kind() {
         ErrorKind::DisplayHelp => {
-            let error = help::command().try_get_matches_from(args).err();
+            let error = help::command(Cli::command).try_get_matches_from(args).err();
             // Where a shell evaluates stdout, it is for the person.
             if args.iter().any(|arg| arg == "--in-place") {
-                printer.help_aside(&help::in_place());
+                printer.help_aside(&help::in_place(Cli::command));
                 return Outcome::Done;
             }
             let written = error.map(|error| printer.help(&error.render()));
@@ -204,7 +199,7 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
         }
         ErrorKind::DisplayVersion => helped(&printer, printer.help(&error.render())),
         _ => {
-            let verbs = args::verb_names();
+            let verbs = grammar::verb_names(Cli::command);
             let words = Words::of(args);
             let is_verb = |word: &&str| verbs.iter().any(|verb| verb == word);
             let verb = words.first().filter(is_verb);
@@ -224,14 +219,14 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
 /// says that makes no sense.
 fn is_role(host: &Host, args: &[OsString], name: &str) -> bool {
     let global = Global {
-        config: Typed::new(args.to_vec()).config(),
+        config: Typed::new(args.to_vec(), Cli::command).config(),
         quiet: true,
         verbose: 0,
     };
     let (settings, printer) = (Settings::default(), Printer::new(&host.env, true));
-    let verbs = args::verb_names;
+    let grammar = Cli::command;
     let env = host.env.clone();
-    let app = App::new(host, env, settings, printer, &global, true, verbs);
+    let app = App::new(host, env, settings, printer, &global, true, grammar);
     let config = app.config_unsaid();
     let place = config.and_then(|config| config.place_of_role(name));
     place.is_ok_and(|place| place.is_some())

@@ -1,58 +1,12 @@
-//! A command line that means another one: a command with a slip in its name,
-//! one by the name that other programs have for it, a command to run in a role
-//! without `exec`.
+//! A command line that means another one: a command that is meant by another
+//! name, a command to run in a role without `exec`.
 
 use std::ffi::OsString;
 
-use assumerole_core::near::slip;
 use assumerole_core::sanitize::one_line;
 use clap::CommandFactory as _;
 
 use crate::args::Cli;
-
-/// What other programs call what our commands do.
-const SYNONYMS: [(&str, &str); 27] = [
-    ("change", "edit"),
-    ("clear", "logout"),
-    ("configure", "add"),
-    ("create", "add"),
-    ("del", "remove"),
-    ("delete", "remove"),
-    ("env", "export"),
-    ("execute", "exec"),
-    ("explain", "plan"),
-    ("forget", "logout"),
-    ("lint", "check"),
-    ("list-roles", "list"),
-    ("log", "history"),
-    ("logoff", "logout"),
-    ("ls", "list"),
-    ("move", "rename"),
-    ("mv", "rename"),
-    ("new", "add"),
-    ("rm", "remove"),
-    ("roles", "list"),
-    ("run", "exec"),
-    ("sessions", "status"),
-    ("set", "edit"),
-    ("signin", "login"),
-    ("signout", "logout"),
-    ("validate", "check"),
-    ("whoami", "info"),
-];
-
-/// The command that `name` may have been meant for.
-pub(crate) fn verb(name: &str, verbs: &[String]) -> Option<String> {
-    let synonym = SYNONYMS.iter().find(|(other, _)| *other == name);
-    let found = match synonym {
-        Some((_, verb)) => Some(*verb),
-        None => slip(name, verbs.iter().map(String::as_str)),
-    };
-    match name {
-        "version" => Some("--version".to_owned()),
-        _ => found.map(str::to_owned),
-    }
-}
 
 /// Words of a command line, without the program's name.
 pub(crate) struct Words {
@@ -152,31 +106,6 @@ mod tests {
             .map(OsString::from)
             .collect();
         Words::of(&args)
-    }
-
-    #[test]
-    fn commands_are_found_by_slips_and_by_other_names() {
-        let verbs = crate::args::verb_names();
-        for (name, verb_of_it) in [
-            ("exce", Some("exec")),
-            ("exect", Some("exec")),
-            ("lst", Some("list")),
-            ("stauts", Some("status")),
-            ("renmae", Some("rename")),
-            ("rm", Some("remove")),
-            ("run", Some("exec")),
-            ("ls", Some("list")),
-            ("version", Some("--version")),
-            ("prod", None),
-            ("a", None),
-            ("acme-read", None),
-        ] {
-            assert_eq!(verb(name, &verbs).as_deref(), verb_of_it, "{name}");
-        }
-        for (other, verb) in SYNONYMS {
-            assert!(verbs.iter().any(|name| name == verb), "{verb}");
-            assert!(!verbs.iter().any(|name| name == other), "{other}");
-        }
     }
 
     #[test]

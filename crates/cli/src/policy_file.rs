@@ -1,7 +1,7 @@
 //! The session policies that roles keep in files of their own.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use assumerole_core::config::Config;
 use assumerole_core::ids::SessionPolicy;
@@ -9,8 +9,6 @@ use assumerole_core::plan::{Target, policy_files};
 use assumerole_core::text::Spanned;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
-
-use crate::app::App;
 
 /// Bytes; white space is not counted by AWS's limit, and yet nobody writes
 /// more of it than this.
@@ -22,18 +20,18 @@ const LARGEST: usize = 256 * 1024;
 /// # Errors
 /// There is no such file, it cannot be read, or it holds no policy.
 pub(crate) fn read(
-    app: &App<'_>,
+    home: Option<&Path>,
     config: &Config,
     target: &Target,
 ) -> Result<BTreeMap<String, SessionPolicy>> {
     let files = policy_files(config, target);
     let read =
-        |named: Spanned<String>| Ok((named.value.clone(), policy(app, config, target, &named)?));
+        |named: Spanned<String>| Ok((named.value.clone(), policy(home, config, target, &named)?));
     files.into_iter().map(read).collect()
 }
 
 fn policy(
-    app: &App<'_>,
+    home: Option<&Path>,
     config: &Config,
     target: &Target,
     named: &Spanned<String>,
@@ -45,16 +43,16 @@ fn policy(
         Error::new(Kind::Config, message).maybe_at(at).because(why)
     };
     let path =
-        path(app, &named.value).ok_or_else(|| failed(&"the home folder for ~ is not known"))?;
+        path(home, &named.value).ok_or_else(|| failed(&"the home folder for ~ is not known"))?;
     let text = fs::read_text(&path, LARGEST)
         .map_err(|error| failed(&error))?
         .ok_or_else(|| failed(&"there is no such file"))?;
     text.parse().map_err(|why| failed(&why))
 }
 
-fn path(app: &App<'_>, named: &str) -> Option<PathBuf> {
+fn path(home: Option<&Path>, named: &str) -> Option<PathBuf> {
     match named.strip_prefix("~/") {
-        Some(rest) => Some(app.places.home.as_ref()?.join(rest)),
+        Some(rest) => Some(home?.join(rest)),
         None => Some(PathBuf::from(named)),
     }
 }

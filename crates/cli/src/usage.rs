@@ -2,7 +2,8 @@
 
 use std::error::Error as _;
 
-use crate::mistyped::{self, Words};
+use crate::mistyped::Words;
+use crate::synonym;
 use assumerole_core::{Error, Kind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
@@ -19,7 +20,7 @@ pub(crate) fn explain(
     let first = words.first().filter(|first| Some(*first) != verb);
     let first = first.filter(|first| !is_role(first));
     if let Some((first, meant)) =
-        first.and_then(|first| Some((first, mistyped::verb(first, verbs)?)))
+        first.and_then(|first| Some((first, synonym::verb(first, verbs)?)))
     {
         return Error::new(Kind::Usage, format!("there is no command {first:?}"))
             .hint(format!("did you mean: {}?", words.with(&meant)))

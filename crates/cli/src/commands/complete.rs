@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::complete::{Candidate, Found, Line, Typed, found, quoted};
+use crate::grammar::Grammar;
 use crate::options::Global;
 use crate::outcome::Outcome;
 
@@ -57,15 +58,15 @@ enum Print {
 
 impl Args {
     /// Puts the file that the line names in the place of `~/.assumerole`.
-    pub(crate) fn adopt(&self, global: &mut Global) {
-        global.config = self.typed().0.config().or(global.config.take());
+    pub(crate) fn adopt(&self, global: &mut Global, grammar: Grammar) {
+        global.config = self.typed(grammar).0.config().or(global.config.take());
     }
 
-    fn typed(&self) -> &(Typed, Option<Line>) {
-        self.typed.get_or_init(|| self.understood())
+    fn typed(&self, grammar: Grammar) -> &(Typed, Option<Line>) {
+        self.typed.get_or_init(|| self.understood(grammar))
     }
 
-    fn understood(&self) -> (Typed, Option<Line>) {
+    fn understood(&self, grammar: Grammar) -> (Typed, Option<Line>) {
         let line = self.line.as_deref().map(Line::read);
         let mut words = match &line {
             Some(line) => line.words.iter().map(OsString::from).collect(),
@@ -76,12 +77,12 @@ impl Args {
         if self.in_place && !words.is_empty() {
             words.splice(0..1, ["assumerole".into(), "export".into()]);
         }
-        (Typed::new(words), line)
+        (Typed::new(words, grammar), line)
     }
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let (typed, line) = args.typed();
+    let (typed, line) = args.typed(app.grammar());
     let mut found = match found(app, typed) {
         Found::Candidates(candidates) => candidates,
         Found::Files => return app.data(&args.shell.left_to_it("files")),

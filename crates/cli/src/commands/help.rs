@@ -5,8 +5,8 @@ use assumerole_core::{Error, Kind, Result};
 
 use super::own::Command;
 use crate::app::App;
+use crate::help;
 use crate::outcome::Outcome;
-use crate::{args, help};
 
 const COMMAND: Command = Command {
     verb: "help",
@@ -28,7 +28,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         }
         return show(app, &["--help"]);
     };
-    let verbs = args::verb_names();
+    let verbs = app.verbs();
     if verbs.contains(verb) {
         return show(app, &[verb, "--help"]);
     }
@@ -43,7 +43,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 
 fn show(app: &App<'_>, words: &[&str]) -> Result<Outcome> {
     let words = std::iter::once("assumerole").chain(words.iter().copied());
-    let Err(help) = help::command().try_get_matches_from(words) else {
+    let Err(help) = help::command(app.grammar()).try_get_matches_from(words) else {
         return Ok(Outcome::Done);
     };
     match app.printer.help(&help.render()) {

@@ -13,9 +13,9 @@ use super::choose::{self, Chosen};
 use super::previous;
 use crate::app::App;
 use crate::deliver;
-use crate::mistyped;
 use crate::options::{Obtain, Session};
 use crate::outcome::Outcome;
+use crate::synonym;
 
 /// The arguments.
 #[derive(Debug, Default, clap::Args)]
@@ -85,7 +85,7 @@ fn known_or_chosen(
         return Err(no_code(&name, word));
     }
     if let Some(word) = word
-        && let Some(verb) = mistyped::verb(&name, &app.verbs())
+        && let Some(verb) = synonym::verb(&name, &app.verbs())
     {
         let words = [verb.as_str(), word].map(shell_words::quote).join(" ");
         let message = format!("there is no command or role {:?}", one_line(&name));

@@ -13,11 +13,10 @@ pub(crate) use line::{Line, quoted};
 pub(crate) use typed::Typed;
 
 use assumerole_core::sanitize::one_line;
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_complete::engine::complete;
 
 use crate::app::App;
-use crate::args::Cli;
 use names::{Names, marked, marked_names};
 
 /// What may stand in a place.
@@ -50,13 +49,13 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Found {
         Some(last @ 1..) => last,
         _ => return Found::Candidates(Vec::new()),
     };
-    let mut command = Cli::command();
+    let mut command = app.grammar()();
     // The arguments of verbs are made only now.
     command.build();
     let mut command: Command = marked(command);
     let words = typed.words().to_vec();
     let from_clap = complete(&mut command, words, last, None).unwrap_or_default();
-    let verbs = typed.verb_may_follow();
+    let verbs = typed.verb_may_follow(app.grammar());
     let mut candidates = Vec::new();
     for candidate in from_clap.iter().filter(|found| !found.is_hide_set()) {
         // Nobody can type what is not text.

@@ -3,10 +3,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::ArgMatches;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _};
 
-use crate::args::Cli;
+use crate::grammar::Grammar;
 
 /// A command line as far as it is typed; the program's name comes first.
 #[derive(Debug)]
@@ -17,9 +17,9 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    pub(crate) fn new(words: Vec<OsString>) -> Self {
+    pub(crate) fn new(words: Vec<OsString>, grammar: Grammar) -> Self {
         let before = words.split_last().map(|(_, before)| before);
-        let parser = Cli::command().ignore_errors(true);
+        let parser = grammar().ignore_errors(true);
         Self {
             before: before.and_then(|before| parser.try_get_matches_from(before).ok()),
             words,
@@ -57,12 +57,12 @@ impl Typed {
 
     /// Whether the last word may be a verb: nothing but what every verb
     /// understands stands before it.
-    pub(super) fn verb_may_follow(&self) -> bool {
+    pub(super) fn verb_may_follow(&self, grammar: Grammar) -> bool {
         let Some(before) = &self.before else {
             return true;
         };
         let given = |id: &str| before.value_source(id) == Some(ValueSource::CommandLine);
-        let command = Cli::command();
+        let command = grammar();
         let mut of_roles = command.get_arguments().filter(|arg| !arg.is_global_set());
         before.subcommand().is_some()
             || !self.words.iter().rev().skip(1).any(|word| word == "--")
