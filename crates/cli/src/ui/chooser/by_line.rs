@@ -8,8 +8,10 @@ use assumerole_host::tty::{AskError, Tty};
 use secrecy::ExposeSecret;
 
 use super::draw::Drawing;
+use super::roles::Roles;
 use super::state::State;
-use super::{Choice, Roles, failed};
+use super::terminal::DOES;
+use super::{Choice, failed};
 use crate::ui::look::Look;
 
 /// Rows that are shown at a time.
@@ -28,7 +30,7 @@ pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool)
     if tty.in_background() {
         return Err(AskError::Background.into());
     }
-    tty.begin_turn(super::DOES)?;
+    tty.begin_turn(DOES)?;
     let mut say = list.lines(columns);
     loop {
         tty.write_all(say.as_bytes())

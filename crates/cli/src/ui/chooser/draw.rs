@@ -3,9 +3,10 @@
 use anstyle::{AnsiColor, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::preview;
+use super::roles::Detail;
 use super::row::{COLUMNS, LEFT, NAME};
 use super::state::{Shown, State};
-use super::{Detail, preview};
 use crate::ui::look::{Look, styles};
 use crate::ui::table::{self, Column};
 use crate::ui::width;

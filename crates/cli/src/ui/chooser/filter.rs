@@ -6,7 +6,7 @@ use std::ops::Range;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 
-use super::Item;
+use super::roles::Item;
 use super::row::{ABOUT, ACCOUNT, NAME, Row, Rows};
 use super::text::{Text, fold};
 

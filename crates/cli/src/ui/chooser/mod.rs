@@ -10,113 +10,26 @@ mod filter;
 mod keys;
 mod line;
 mod preview;
+mod roles;
 mod row;
 mod state;
 mod terminal;
 mod text;
 
-use std::borrow::Cow;
 use std::io;
 
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::signals::Watch;
 use assumerole_host::tty::{AskError, Tty};
-use jiff::SignedDuration;
 
 use super::look::Look;
 pub use by_line::choose_by_line;
 use draw::Drawing;
 use keys::Decoder;
 use preview::Preview;
+pub use roles::{Detail, Item, Roles};
 use state::{State, Step};
-use terminal::Terminal;
-
-/// The roles to choose from. Only what is asked for is looked up, so that the
-/// first of ten thousand are seen at once.
-pub trait Roles {
-    /// How many there are.
-    fn count(&self) -> usize;
-
-    /// The name of the one at `at`.
-    fn name(&self, at: usize) -> &str;
-
-    /// All that stands in its row; asked once. For those in sight at first,
-    /// for the others when nobody types or when something is looked for.
-    fn item(&self, at: usize) -> Item;
-
-    /// What assuming it would do, line by line; asked when it is picked out.
-    fn preview(&self, at: usize) -> Vec<Detail>;
-}
-
-/// A role to choose.
-#[derive(Clone, Debug, Default)]
-pub struct Item {
-    /// Its name in the file.
-    pub name: String,
-    /// Its account, 12 digits.
-    pub account: String,
-    /// Its region, if it has one.
-    pub region: Option<String>,
-    /// How long its cached credentials last, if there are any.
-    pub left: Option<SignedDuration>,
-    /// What it is for, if somebody said so.
-    pub description: Option<String>,
-    /// What it is tagged with, `name=value` or `name`.
-    pub tags: Vec<String>,
-    /// The file that it is from, if there are roles from several.
-    pub origin: Option<String>,
-    /// What is wrong with it, instead of what it is for.
-    pub fault: Option<String>,
-}
-
-impl Item {
-    /// A role of which no more is known.
-    pub fn new(name: impl Into<String>, account: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            account: account.into(),
-            ..Self::default()
-        }
-    }
-}
-
-/// Roles of which nothing more is known.
-impl Roles for Vec<Item> {
-    fn count(&self) -> usize {
-        self.len()
-    }
-
-    fn name(&self, at: usize) -> &str {
-        &self[at].name
-    }
-
-    fn item(&self, at: usize) -> Item {
-        self[at].clone()
-    }
-
-    fn preview(&self, _: usize) -> Vec<Detail> {
-        Vec::new()
-    }
-}
-
-/// A line of the preview.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
-    /// What it is about; a word or two.
-    pub label: Cow<'static, str>,
-    /// What is to be known.
-    pub value: String,
-}
-
-impl Detail {
-    /// `label` and `value`.
-    pub fn new(label: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            value: value.into(),
-        }
-    }
-}
+use terminal::{DOES, Terminal};
 
 /// How choosing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,9 +71,6 @@ pub fn choose(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<C
     tty.end_turn();
     choice
 }
-
-/// What this process does at the terminal.
-const DOES: &str = "lets you choose a role";
 
 fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
     // In this order, so that whatever comes meanwhile is noticed, and the

@@ -2,8 +2,8 @@
 
 use assumerole_core::sanitize::one_line;
 
+use super::roles::{Detail, Roles};
 use super::row::{ABOUT, Rows};
-use super::{Detail, Roles};
 use crate::ui::look::{Look, styles};
 use crate::ui::width;
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use anstyle::Style;
 
+use super::roles::{Item, Roles};
 use super::text::Text;
-use super::{Item, Roles};
 use crate::ui::look::styles;
 use crate::ui::{time, width};
 

@@ -1,10 +1,10 @@
 //! What the chooser is at: what was typed, what fits, which row is picked
 //! out. Keys go in; knows no terminal.
 
-use super::Roles;
 use super::filter::{Filter, Marks};
 use super::keys::Key;
 use super::line::Line;
+use super::roles::Roles;
 use super::row::{Row, Rows};
 
 /// How many rows are made at a time: a moment's work, and all the roles that

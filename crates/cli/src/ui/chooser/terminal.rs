@@ -18,6 +18,9 @@ use rustix::termios::{
 
 use super::draw::Frame;
 
+/// What this process does at the terminal.
+pub(super) const DOES: &str = "lets you choose a role";
+
 /// Wrapping off: a character that the terminal draws wider than we think must
 /// not move what is below. Cursor off: it would be seen running.
 const BEGIN: &str = "\u{1b}[?25l\u{1b}[?7l\r";
@@ -179,7 +182,7 @@ impl Terminal {
             tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
         }
         tty.suspended().map_err(io::Error::other)?;
-        tty.begin_screen(super::DOES).map_err(io::Error::other)?;
+        tty.begin_screen(DOES).map_err(io::Error::other)?;
         // What was typed to the shell meanwhile.
         tcflush(&self.screen.file, QueueSelector::IFlush)?;
         self.enter()
