@@ -202,11 +202,6 @@ impl<'a> Section<'a> {
         &self.file.parsed.sections[self.index]
     }
 
-    /// Its place among the sections of its file, from 0.
-    pub fn index(&self) -> usize {
-        self.index
-    }
-
     /// The file it stands in.
     pub fn file(&self) -> &'a AwsFile {
         self.file
