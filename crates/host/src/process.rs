@@ -189,5 +189,4 @@ pub fn own_pid() -> u32 {
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
 mod tests;
