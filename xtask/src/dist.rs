@@ -11,7 +11,24 @@ use crate::workspace::{self, VERSION};
 use crate::{elf, ui};
 
 /// What is packed beside the program, besides the pages in docs/.
-const PAGES: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const PAGES: [&str; 5] = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE-MIT",
+    "LICENSE-APACHE",
+];
+
+/// Completion scripts: a shell, and the name that its script has where shells
+/// look for it.
+const COMPLETIONS: [(&str, &str); 6] = [
+    ("bash", "assumerole.bash"),
+    ("zsh", "_assumerole"),
+    ("fish", "assumerole.fish"),
+    ("nu", "assumerole.nu"),
+    ("powershell", "assumerole.ps1"),
+    ("elvish", "assumerole.elv"),
+];
 
 /// `cargo xtask dist`.
 ///
@@ -90,17 +107,22 @@ fn pack(program: &Path) -> Result<PathBuf> {
     let name = format!("assumerole-{VERSION}-{}", target());
     let staging = tempfile::tempdir().context("cannot make a temporary folder")?;
     let folder = staging.path().join(&name);
-    let docs = folder.join("docs");
-    fs::create_dir_all(&docs).context(docs.display())?;
-    copy(program, &folder.join("assumerole"))?;
-    for page in PAGES {
-        copy(&root.join(page), &folder.join(page))?;
+    let (docs, completions) = (folder.join("docs"), folder.join("completions"));
+    for folder in [&docs, &completions] {
+        fs::create_dir_all(folder).context(folder.display())?;
     }
-    for page in fs::read_dir(root.join("docs")).context("docs")? {
-        let page = page.context("docs")?;
-        if page.path().extension().is_some_and(|ext| ext == "md") {
-            copy(&page.path(), &docs.join(page.file_name()))?;
-        }
+    copy(program, &folder.join("assumerole"))?;
+    for page in pages()? {
+        copy(&root.join(&page), &folder.join(&page))?;
+    }
+    for (shell, name) in COMPLETIONS {
+        let script = capture(
+            Command::new(program)
+                .args(["completions", shell])
+                .env_clear(),
+        )?;
+        let path = completions.join(name);
+        fs::write(&path, script).context(path.display())?;
     }
 
     let dist = root.join("dist");
@@ -122,6 +144,22 @@ fn pack(program: &Path) -> Result<PathBuf> {
     Ok(dist.join(archive))
 }
 
+/// What is packed beside the program, as paths in the repository.
+///
+/// # Errors
+/// docs/ cannot be read.
+fn pages() -> Result<Vec<PathBuf>> {
+    let mut pages: Vec<PathBuf> = PAGES.map(PathBuf::from).into();
+    for page in fs::read_dir(workspace::root().join("docs")).context("docs")? {
+        let page = page.context("docs")?;
+        let packed = |ext| ext == "md" || ext == "json";
+        if page.path().extension().is_some_and(packed) {
+            pages.push(Path::new("docs").join(page.file_name()));
+        }
+    }
+    Ok(pages)
+}
+
 /// Seconds since 1970: `SOURCE_DATE_EPOCH` where somebody repeats a build,
 /// else the time of the commit.
 fn commit_time() -> Result<String> {
@@ -137,4 +175,42 @@ fn commit_time() -> Result<String> {
 
 fn copy(from: &Path, to: &Path) -> Result {
     fs::copy(from, to).context(from.display()).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The files that a page links to, as paths in the repository.
+    fn links(page: &Path, text: &str) -> Vec<PathBuf> {
+        let folder = page.parent().unwrap();
+        let targets = text.split("](").skip(1);
+        let targets = targets.filter_map(|rest| rest.split([')', '#']).next());
+        targets
+            .filter(|target| !target.is_empty() && !target.contains("://"))
+            .map(|target| folder.join(target))
+            .collect()
+    }
+
+    #[test]
+    fn every_link_of_a_packed_page_leads_to_a_packed_page() {
+        let pages: BTreeSet<PathBuf> = pages().unwrap().into_iter().collect();
+        let mut seen = 0;
+        let mut dead = Vec::new();
+        for page in pages
+            .iter()
+            .filter(|page| page.extension().is_some_and(|ext| ext == "md"))
+        {
+            let text = fs::read_to_string(workspace::root().join(page)).unwrap();
+            for link in links(page, &text) {
+                seen += 1;
+                if !pages.contains(&link) {
+                    dead.push(format!("{}: {}", page.display(), link.display()));
+                }
+            }
+        }
+        assert!(seen > 10 && dead.is_empty(), "{seen}: {dead:#?}");
+    }
 }
