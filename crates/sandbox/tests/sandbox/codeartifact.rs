@@ -281,7 +281,7 @@ fn signatures_are_checked_in_the_words_of_json_services() {
         "InvalidSignatureException",
     );
     refused(
-        &with(|c| c.ahead = SignedDuration::from_mins(6)),
+        &with(|c| c.ahead = SignedDuration::from_mins(16)),
         403,
         "InvalidSignatureException",
     );

@@ -202,7 +202,7 @@ fn the_signature_is_checked_before_the_mfa_code() {
     let mut client = Client::new(&sandbox);
     let code = sandbox.code(DEVICE);
     let mfa = [("SerialNumber", DEVICE), ("TokenCode", code.as_str())];
-    client.ahead = SignedDuration::from_mins(6);
+    client.ahead = SignedDuration::from_mins(16);
     let (_, code, _) = client.call("GetSessionToken", &mfa).refusal();
     assert_eq!(code, "SignatureDoesNotMatch");
     client.ahead = SignedDuration::ZERO;
