@@ -315,3 +315,30 @@ fn what_was_under_way_is_not_kept() {
     fill(scene.mine(&scene.cache(), &key("f")));
     assert!(is_there("f"));
 }
+
+/// A token has no bound of its own.
+#[test]
+fn what_could_not_be_read_back_is_not_kept() {
+    let scene = Scene::at(START);
+    let cache = scene.cache();
+    for (length, kept) in [(100_000, true), (300_000, false)] {
+        let key = key(&format!("r{length}"));
+        let claim = cache.claim_value::<Token>(&key, &scene.host, &scene.heard, false);
+        let Claim::Mine(slot) = claim.unwrap() else {
+            panic!("nothing was there");
+        };
+        let token = Token {
+            obtained: scene.now(),
+            ends: scene.now() + jiff::SignedDuration::from_hours(1),
+            about: TokenAbout {
+                role: "read".to_owned(),
+                profile: "base".to_owned(),
+            },
+            said: Said::Granted("x".repeat(length).into(), Default::default()),
+        };
+        let filled = slot.fill(&token, &Lineage::default(), &scene.host);
+        assert_eq!(filled.is_ok(), kept);
+        let found: Option<Token> = cache.lookup_value(&key, scene.now());
+        assert_eq!(found.is_some(), kept);
+    }
+}
