@@ -40,7 +40,7 @@ pub(crate) fn test(filters: &[String]) -> Result {
         });
     }
     if filters.is_empty() {
-        the_rest(&mut tally, &programs);
+        the_rest(&mut tally, &programs, &venv);
     } else if !any && checks.is_empty() {
         let names = filters.join(" ");
         return Err(Failure::new(format!("no test is called {names}")));
@@ -105,7 +105,7 @@ fn passed(status: ExitStatus) -> Result {
 }
 
 /// What is neither a Rust test nor a check against foreign programs.
-fn the_rest(tally: &mut Tally, programs: &Programs) {
+fn the_rest(tally: &mut Tally, programs: &Programs, venv: &Venv) {
     tally.step("documentation tests", || {
         run(cargo().args(["test", "--doc", "--workspace", "--quiet"]))
     });
@@ -116,10 +116,26 @@ fn the_rest(tally: &mut Tally, programs: &Programs) {
     tally.step("shell scripts", || {
         run(Command::new("shellcheck")
             .arg(".ci/run")
+            .args(scripts("findings")?)
+            .current_dir(workspace::root()))
+    });
+    tally.step("spelling", || {
+        run(Command::new(venv.program("typos"))
+            .args(["--format", "brief"])
             .current_dir(workspace::root()))
     });
     tally.step("demo", || demo::without_terminal(programs));
     tally.step("demo at a terminal", || demo::rehearse(programs));
+}
+
+/// The shell scripts in `folder`.
+fn scripts(folder: &str) -> Result<Vec<PathBuf>> {
+    let folder = workspace::root().join(folder);
+    let entries = folder.read_dir().context(folder.display())?;
+    let paths = entries.flatten().map(|entry| entry.path());
+    Ok(paths
+        .filter(|path| path.extension().is_some_and(|end| end == "sh"))
+        .collect())
 }
 
 /// The checks against foreign programs, `tests/interop/NAME/check.py`, by name.
