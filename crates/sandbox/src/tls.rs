@@ -25,12 +25,14 @@ impl Tls {
     pub(crate) fn new() -> io::Result<Self> {
         let (ca_pem, chain, key) = certificates().map_err(io::Error::other)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
             .with_no_client_auth()
             .with_single_cert(chain, key)
             .map_err(io::Error::other)?;
+        // No tickets: whoever counts turns would count them or not, by chance.
+        config.send_tls13_tickets = 0;
         Ok(Self {
             acceptor: TlsAcceptor::from(Arc::new(config)),
             ca_pem,

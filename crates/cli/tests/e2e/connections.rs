@@ -3,11 +3,14 @@
 
 use aws_sandbox::Options;
 
+#[cfg(target_os = "linux")]
+use super::cache_folder::{NOBODY, give_away};
+use super::codeartifact;
 use super::harness::{Stage, world};
 use super::mfa_stage;
 use super::relay::{Manner, Relay};
 use super::support::{Checks, check};
-use super::terminal::{CTRL_C, QUESTION, Terminal};
+use super::terminal::{CTRL_C, Terminal};
 use super::wire;
 
 fn over_tls() -> Stage {
@@ -26,7 +29,7 @@ fn bundle(stage: &Stage) -> String {
 }
 
 /// What was called over which connection.
-fn calls(stage: &Stage) -> String {
+pub(crate) fn calls(stage: &Stage) -> String {
     let journal = stage.sandbox.journal();
     let calls = journal
         .iter()
@@ -48,12 +51,19 @@ fn two_requests_take_one_connection() {
     }
 }
 
+#[test]
+fn codeartifact_at_the_same_host_takes_no_other_connection() {
+    let stage = codeartifact::stage(codeartifact::DOMAIN);
+    assert_ne!(codeartifact::token(&stage), "");
+    assert_eq!(calls(&stage), "1 AssumeRole, 1 GetAuthorizationToken");
+}
+
 /// Asks at a terminal; `before` is what happens while the question stands
 /// there.
 fn asked(stage: &Stage, env: &[(&str, &str)], before: impl FnOnce(&mut Terminal)) -> Terminal {
     let mut terminal = Terminal::new();
     terminal.start(stage, "exec assumerole exec read -- echo done", env);
-    terminal.sees(QUESTION);
+    terminal.is_asked(1);
     before(&mut terminal);
     let code = stage.code();
     terminal.types(&format!("{code}\r"));
@@ -62,9 +72,8 @@ fn asked(stage: &Stage, env: &[(&str, &str)], before: impl FnOnce(&mut Terminal)
 
 #[test]
 fn a_connection_is_opened_while_the_question_stands_there() {
-    // Over TLS the server speaks twice: its part of the handshake, and the
-    // tickets for the next one.
-    for (stage, words) in [(Stage::new(), 0), (over_tls(), 2)] {
+    // Over TLS the server speaks once: its part of the handshake.
+    for (stage, words) in [(Stage::new(), 0), (over_tls(), 1)] {
         let relay = Relay::before(&stage, &[Manner::Passes]);
         let ca = bundle(&stage);
         let mut before_enter = 0;
@@ -103,11 +112,17 @@ fn a_connection_is_opened_while_a_program_runs() {
 
 #[test]
 fn with_the_code_on_the_command_line_there_is_no_more_than_is_needed() {
-    let stage = Stage::new();
-    let relay = Relay::before(&stage, &[Manner::Passes]);
-    stage.warm("read");
-    // The connection, and each request.
-    assert_eq!(relay.round_trips(), 3);
+    // The connection, its handshake, and each request.
+    for (stage, needed) in [(Stage::new(), 3), (over_tls(), 4)] {
+        let relay = Relay::before(&stage, &[Manner::Passes]);
+        let (ca, code) = (bundle(&stage), stage.code());
+        let ran = stage.run_in(
+            &["exec", "read", "--mfa-code", &code, "true"],
+            &[("AWS_CA_BUNDLE", &ca)],
+        );
+        check(&ran, "", "", 0);
+        assert_eq!(relay.round_trips(), needed);
+    }
 }
 
 #[test]
@@ -147,12 +162,35 @@ fn a_person_who_gives_up_does_not_wait_for_the_connection() {
     let stage = Stage::new();
     let relay = Relay::before(&stage, &[Manner::Stalls]);
     let mut terminal = Terminal::running(&stage, "exec assumerole exec read -- true");
-    terminal.sees(QUESTION);
+    terminal.is_asked(1);
     relay.sees_that("a connection", |seen| !seen.is_empty());
     terminal.types(CTRL_C);
     terminal.end_of_shell();
     terminal.is_as_before();
     assert_eq!(relay.uses_of("TokenCode"), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_no_thread_can_be_started_the_request_connects() {
+    let stage = Stage::new();
+    let relay = Relay::before(&stage, &[Manner::Passes]);
+    give_away(&stage);
+    // The limit is none for root.
+    let program = match stage.path("program").exists() {
+        true => format!(
+            "setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups prlimit --nproc=0 ./program"
+        ),
+        false => "prlimit --nproc=0 assumerole".to_owned(),
+    };
+    let script = format!("exec {program} exec read -- echo done");
+    let mut terminal = Terminal::running(&stage, &script);
+    terminal.is_asked(1);
+    assert_eq!(relay.seen().len(), 0);
+    terminal.types(&format!("{}\r", stage.code()));
+    assert_eq!(terminal.ends(), 0, "{}", terminal.all());
+    assert_eq!(terminal.all().matches("warning").count(), 0);
+    assert_eq!(calls(&stage), "1 GetSessionToken, 1 AssumeRole");
 }
 
 /// Before Enter nothing is said; after it, what is said without an early
@@ -190,7 +228,7 @@ fn who_cannot_be_reached_is_told_when_the_code_is_there() {
         let mut terminal = Terminal::new();
         let script = "assumerole exec read -- true 2>said; echo status $?; exec true";
         terminal.start(&stage, script, env);
-        terminal.sees(QUESTION);
+        terminal.is_asked(1);
         terminal.types("123456\r");
         terminal.sees("status 125");
         terminal.ends();
@@ -209,9 +247,9 @@ fn a_code_that_is_asked_for_again_goes_over_the_same_connection() {
     let relay = Relay::before(&stage, &[Manner::Passes]);
     let wrong = |code: &str| if code == "000000" { "111111" } else { "000000" };
     let mut terminal = Terminal::running(&stage, "exec assumerole exec read -- echo done");
-    terminal.sees(QUESTION);
+    terminal.is_asked(1);
     terminal.types(&format!("{}\r", wrong(&stage.code())));
-    terminal.sees("wait for the next one");
+    terminal.is_asked(2);
     terminal.types(&format!("{}\r", stage.code()));
     assert_eq!(terminal.ends(), 0);
     // Nothing else was ever asked over it.

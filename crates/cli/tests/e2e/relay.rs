@@ -91,11 +91,11 @@ impl Relay {
         self.seen.0.lock().unwrap().clone()
     }
 
-    /// Round trips so far: one for each connection, one for each time that the
-    /// program spoke on it.
+    /// Round trips so far: one for each connection, one for each time that AWS
+    /// answered on it.
     pub(crate) fn round_trips(&self) -> usize {
         let seen = self.seen();
-        seen.iter().map(|seen| 1 + seen.turns[0]).sum()
+        seen.iter().map(|seen| 1 + seen.turns[1]).sum()
     }
 
     /// In how many connections the program sent `text`.

@@ -7,6 +7,7 @@ use aws_sandbox::Fault;
 
 use super::answering::Answering;
 use super::{READ, START, Stage};
+use crate::connections::calls;
 use crate::harness::Ran;
 use crate::support::{Checks, check};
 
@@ -143,6 +144,11 @@ fn a_login_that_has_ended_is_renewed_and_written_back() {
         "asked",
         &stage.asked(),
         "CreateToken OK by jdoe@example.com\nGetRoleCredentials OK by jdoe@example.com\n",
+    );
+    checks.same(
+        "connections",
+        &calls(&stage),
+        "1 CreateToken, 1 GetRoleCredentials",
     );
     checks.same(
         "parameter",
