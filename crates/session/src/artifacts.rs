@@ -15,7 +15,7 @@ use secrecy::SecretString;
 
 use crate::cache::{Cache, Claim, Lineage, Said, Slot, Token, TokenAbout};
 use crate::connect::connect;
-use crate::engine::aws_clock;
+use crate::context::aws_clock;
 use crate::report::Report;
 
 /// How long a refusal counts for whoever did not ask for a token by name: a

@@ -5,12 +5,12 @@ use assumerole_core::config::Policy;
 use assumerole_core::origin::Origin;
 use assumerole_core::plan::{Call, MfaWay, Plan};
 
-use crate::engine::Engine;
+use crate::context::Context;
 
 /// The circumstances of step `number` of `plan` (see [`Plan::keys`]).
 /// `cached`: what it was called with came from the cache.
-pub(crate) fn of(engine: &Engine<'_>, plan: &Plan, number: usize, cached: bool) -> Asked {
-    let place = |from: &Origin| from.place(engine.config, engine.aws_files);
+pub(crate) fn of(context: &Context<'_>, plan: &Plan, number: usize, cached: bool) -> Asked {
+    let place = |from: &Origin| from.place(context.config, context.aws_files);
     let profile = &plan.source.profile.value;
     let keys_from = plan.source.keys_from().and_then(place);
     let mut asked = Asked {
@@ -47,13 +47,13 @@ pub(crate) fn of(engine: &Engine<'_>, plan: &Plan, number: usize, cached: bool) 
                     .find_map(|step| step.device().map(ToString::to_string));
             }
             if assume.way == MfaWay::None && number == 1 {
-                asked.other_device = device_of(engine, profile);
+                asked.other_device = device_of(context, profile);
             }
             let id = assume.external_id.as_ref();
             asked.external_id_from = id.and_then(|id| place(&id.from));
             let policy = assume.policy.as_ref();
             asked.policy_from = policy.and_then(|policy| {
-                policy_place(engine, assume.name.as_str(), place(&policy.from)?)
+                policy_place(context, assume.name.as_str(), place(&policy.from)?)
             });
         }
     }
@@ -61,15 +61,15 @@ pub(crate) fn of(engine: &Engine<'_>, plan: &Plan, number: usize, cached: bool) 
 }
 
 /// The device that a profile names beside its keys.
-fn device_of(engine: &Engine<'_>, profile: &str) -> Option<String> {
-    let value = engine.aws_files.profile(profile)?.get("mfa_serial")?;
+fn device_of(context: &Context<'_>, profile: &str) -> Option<String> {
+    let value = context.aws_files.profile(profile)?.get("mfa_serial")?;
     let text = value.text().trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A policy that stands in a file of its own is to be corrected there.
-fn policy_place(engine: &Engine<'_>, role: &str, place: String) -> Option<String> {
-    let role = engine.config.role(role).ok().flatten()?;
+fn policy_place(context: &Context<'_>, role: &str, place: String) -> Option<String> {
+    let role = context.config.role(role).ok().flatten()?;
     Some(match role.session.policy?.value {
         Policy::Inline(_) => place,
         Policy::File(path) => format!("{path}, named at {place}"),

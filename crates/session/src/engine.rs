@@ -2,62 +2,28 @@
 //! under the entry's lock, by one process.
 
 mod callers;
-mod made;
-
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+mod obtained;
 
 use assumerole_aws::sts::{self, CallError, Granted};
-use assumerole_aws::{Connection, Now, Reason};
-use assumerole_core::aws_files::AwsFiles;
-use assumerole_core::config::Config;
+use assumerole_aws::{Connection, Reason};
 use assumerole_core::error::Warning;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::origin::{Origin, Sourced};
 use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step, Whose};
-use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::Host;
-use assumerole_host::env::Env;
-use assumerole_host::identity;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Slot, Value};
+use crate::cache::{Claim, Lineage, Slot, Value};
 use crate::connect::connect;
+use crate::context::{Context, aws_clock};
 use crate::gate::Cleared;
+use crate::made::Made;
 use crate::mfa::{Ask, Codes, Wanted};
-use crate::report::Report;
 use crate::sources::Asked;
 use crate::{asked, describe, sources};
 
-pub(crate) use made::Made;
-pub use made::Obtained;
-
-/// What the engine works with.
-pub struct Engine<'a> {
-    /// The machine.
-    pub host: &'a Host,
-    /// The person's own environment: what a program that is run for them gets,
-    /// without what a role of ours set in it.
-    pub env: &'a Env,
-    /// `~/.assumerole`, for the places of values.
-    pub config: &'a Config,
-    /// `~/.aws`.
-    pub aws_files: &'a AwsFiles,
-    /// Environment and command line.
-    pub settings: &'a Settings,
-    /// The sealed cache; none where no folder can be had for it.
-    pub cache: Option<&'a Cache>,
-    /// Who hears what is going on.
-    pub report: &'a dyn Report,
-    /// Whether a program that is run for credentials may ask at the terminal.
-    pub can_ask: bool,
-    /// Whether nothing may be written to stderr, not even by such a program:
-    /// whoever reads what this process prints takes that for a failure.
-    pub silent: bool,
-}
+pub use obtained::Obtained;
 
 /// A clock this far off is worth a word, though AWS still accepts it.
 const SKEW_WORTH_SAYING: SignedDuration = SignedDuration::from_mins(4);
@@ -113,7 +79,7 @@ fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error) {
     }
 }
 
-impl Engine<'_> {
+impl Context<'_> {
     /// Credentials for the plan of `cleared`: cached ones unless `fresh`, else new ones.
     /// Many processes that want the same ones ask AWS and the person once.
     ///
@@ -246,16 +212,6 @@ impl Engine<'_> {
         made
     }
 
-    /// The person's home folder.
-    ///
-    /// # Errors
-    /// It is not known.
-    pub(crate) fn home(&self) -> Result<PathBuf> {
-        identity::home(self.env).ok_or_else(|| {
-            Error::new(Kind::Failed, "the home folder is not known").hint("set HOME")
-        })
-    }
-
     /// Makes the call of step `number` with the credentials `base`, with a
     /// code where there is a device. A wrong code is asked for again where
     /// somebody can be asked.
@@ -336,22 +292,6 @@ impl Engine<'_> {
         self.trace_request(&what, connection, result.is_ok(), took);
         result
     }
-
-    /// Says what came of a request; `what` names it.
-    pub(crate) fn trace_request(
-        &self,
-        what: &str,
-        connection: &Connection,
-        granted: bool,
-        took: Duration,
-    ) {
-        self.report.trace(&format!(
-            "{what} through {}: {} in {} ms",
-            connection.endpoint(),
-            if granted { "granted" } else { "not granted" },
-            took.as_millis()
-        ));
-    }
 }
 
 /// That `step` of `plan` gives a shorter session than was asked for, if it does.
@@ -402,10 +342,4 @@ fn why_a_code(step: &Step) -> Option<String> {
         )),
         _ => None,
     }
-}
-
-/// The machine's clock, as the AWS room wants it.
-pub fn aws_clock(host: &Host) -> Now {
-    let clock = Arc::clone(&host.clock);
-    Arc::new(move || clock.now())
 }

@@ -2,7 +2,7 @@
 //! is asked for their credentials, and nobody gets cached ones, before a
 //! person has typed the name, whichever entry, profile or command leads there.
 //!
-//! [`Engine::obtain`](crate::Engine::obtain) takes a [`Cleared`], and only
+//! [`Context::obtain`](crate::Context::obtain) takes a [`Cleared`], and only
 //! [`clear`] makes one: credentials cannot come out by another way.
 
 use assumerole_core::command_line::quoted;

@@ -10,7 +10,7 @@ use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
 use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
-use assumerole_session::{Engine, Obtained, cached_shorter, gate, granted_shorter};
+use assumerole_session::{Context, Obtained, cached_shorter, gate, granted_shorter};
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -143,7 +143,7 @@ pub(super) fn obtained(
     let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
-    engine(app, cache.as_ref())?.obtain(&cleared, &mut ask, fresh)
+    context(app, cache.as_ref())?.obtain(&cleared, &mut ask, fresh)
 }
 
 /// Whether a program that the files, the environment or `mfa` name has the
@@ -199,9 +199,9 @@ pub(super) fn quietly(
     let plan = &planned.plan;
     let (existing, now) = (app.existing_cache(), app.host.clock.now());
     let quiet = |cache| {
-        Ok::<_, Error>(Engine {
+        Ok::<_, Error>(Context {
             can_ask: false,
-            ..engine(app, cache)?
+            ..context(app, cache)?
         })
     };
     let (keys, whose) = quiet(existing.as_ref())?.learnt_keys(plan)?;
@@ -290,8 +290,8 @@ fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Opt
 ///
 /// # Errors
 /// A file cannot be read.
-pub(super) fn engine<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<Engine<'a>> {
-    Ok(Engine {
+pub(super) fn context<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<Context<'a>> {
+    Ok(Context {
         host: app.host,
         env: &app.env,
         config: app.config()?,

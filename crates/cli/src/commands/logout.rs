@@ -4,10 +4,10 @@ use assumerole_core::ids::{MfaDevice, RoleRef};
 use assumerole_core::plan::{CacheKey, Plan, SourceKind, Target, target_names};
 use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::Engine;
+use assumerole_session::Context;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
-use super::assume::engine;
+use super::assume::context;
 use crate::app::App;
 use crate::outcome::Outcome;
 
@@ -58,8 +58,8 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
     for name in names {
         let mut gone = 0;
         if let Some(cache) = &cache {
-            let engine = engine(app, Some(cache)).ok();
-            gone = cache.forget(what(name, &plans, cache, engine.as_ref()), app.host)?;
+            let context = context(app, Some(cache)).ok();
+            gone = cache.forget(what(name, &plans, cache, context.as_ref()), app.host)?;
             removed += gone;
         }
         if gone == 0
@@ -83,8 +83,8 @@ impl Found {
     pub(super) fn of(app: &App<'_>, name: &str) -> Self {
         let cache = app.existing_cache();
         let what = cache.as_ref().map(|cache| {
-            let engine = engine(app, Some(cache)).ok();
-            what(name, &plans(app), cache, engine.as_ref())
+            let context = context(app, Some(cache)).ok();
+            what(name, &plans(app), cache, context.as_ref())
         });
         Self {
             what: what.unwrap_or_default(),
@@ -125,7 +125,7 @@ fn plans(app: &App<'_>) -> Vec<Plan> {
 
 /// All that `name` stands for: itself, the ARN of its role, the keys of its
 /// profile, and whatever is made of one of these now.
-fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) -> Forgotten {
+fn what(name: &str, plans: &[Plan], cache: &Cache, context: Option<&Context<'_>>) -> Forgotten {
     let mut what = Forgotten {
         name: name.to_owned(),
         role: name.parse().ok(),
@@ -133,8 +133,8 @@ fn what(name: &str, plans: &[Plan], cache: &Cache, engine: Option<&Engine<'_>>) 
     };
     let role = what.role.clone();
     // Without the files there are no plans, and no keys of them.
-    let keys = |plan: &Plan| match engine {
-        Some(engine) => engine.keys(plan),
+    let keys = |plan: &Plan| match context {
+        Some(context) => context.keys(plan),
         None => vec![None; plan.steps.len() + 1],
     };
     let keys: Vec<_> = plans.iter().map(keys).collect();

@@ -9,10 +9,10 @@ use assumerole_core::plan::{
     CacheKey, Call, Content, Decided, Fact, Fresh, Plan, Route, SourceKind, Step, Why, guards,
 };
 use assumerole_session::cache::Entry;
-use assumerole_session::{Engine, check_proxies, sources};
+use assumerole_session::{Context, check_proxies, sources};
 use jiff::Timestamp;
 
-use super::assume::{engine, has_program, planned};
+use super::assume::{context, has_program, planned};
 use super::confirm::ByName;
 use super::previous;
 use crate::app::App;
@@ -123,7 +123,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let plan = planned(app, &args.role, &args.obtain)?.plan;
     app.warn_passed_over(&plan)?;
     let cache = app.existing_cache();
-    let keys = engine(app, cache.as_ref())?.keys(&plan);
+    let keys = context(app, cache.as_ref())?.keys(&plan);
     let asks_first = matches!(
         plan.source.kind,
         SourceKind::Process { .. } | SourceKind::Container { .. } | SourceKind::Instance { .. }
@@ -149,7 +149,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         *next = Some(first.clone());
     }
     let mut why = app.why(&plan)?;
-    why.source.extend(callers(&engine(app, None)?, &plan));
+    why.source.extend(callers(&context(app, None)?, &plan));
     let outlook = Outlook {
         confirmed: guards.into_iter().map(|guard| guard.name).collect(),
         why,
@@ -178,8 +178,8 @@ fn passes_through(plan: &Plan, first: &Entry) -> bool {
 }
 
 /// What tells one caller of the plan's source from another.
-fn callers(engine: &Engine<'_>, plan: &Plan) -> Vec<Fact> {
-    let Some(identified) = sources::identified(engine, &plan.source) else {
+fn callers(context: &Context<'_>, plan: &Plan) -> Vec<Fact> {
+    let Some(identified) = sources::identified(context, &plan.source) else {
         return Vec::new();
     };
     let fact = |name, text, rule| Fact {

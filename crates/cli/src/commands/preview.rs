@@ -6,7 +6,7 @@ use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 
-use super::assume::{engine, has_program};
+use super::assume::{context, has_program};
 use crate::app::App;
 use crate::ui::chooser::Detail;
 use crate::ui::time;
@@ -38,7 +38,7 @@ fn details(
     };
     let plan = app.plan(&target, request)?;
     let now = app.host.clock.now();
-    let keys = engine(app, cached.map(Snapshot::cache))?.keys(&plan);
+    let keys = context(app, cached.map(Snapshot::cache))?.keys(&plan);
     let there = |number: usize| {
         let kept = cached.filter(|_| plan.is_kept(number));
         kept.zip(keys[number].as_ref())

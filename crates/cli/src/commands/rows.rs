@@ -13,7 +13,7 @@ use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 
-use super::assume::engine;
+use super::assume::context;
 use crate::app::App;
 
 /// A role as people see it. The JSON of `list --json` has these fields.
@@ -145,8 +145,8 @@ fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target, request: &
     let plan = app.plan(target, request).ok();
     let entry = plan.as_ref().and_then(|plan| {
         let cached = cached?;
-        let engine = engine(app, Some(cached.cache())).ok()?;
-        cached.get(&engine.keys(plan).pop()??)
+        let context = context(app, Some(cached.cache())).ok()?;
+        cached.get(&context.keys(plan).pop()??)
     });
     let from = Said::of(app, target, plan.as_ref());
     Row {

@@ -4,8 +4,10 @@
 use assumerole_core::plan::{CacheKey, Fresh, Plan, Printed, SourceKind, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 
-use super::{Engine, Made, Walk, leave_word};
+use super::{Walk, leave_word};
 use crate::cache::{Claim, LastPrinted, Lineage};
+use crate::context::Context;
+use crate::made::Made;
 use crate::mfa::{Ask, Never};
 use crate::sources::{self, Asked};
 
@@ -22,7 +24,7 @@ impl Walk<'_> {
     }
 }
 
-impl Engine<'_> {
+impl Context<'_> {
     /// What each result of `plan` is cached under, see [`Plan::keys`], as far as
     /// that can be told without asking anybody: `None` where it cannot, and where
     /// nobody is logged in.

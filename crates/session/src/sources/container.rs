@@ -17,8 +17,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use crate::connect::bundle;
-use crate::engine::{Engine, Made};
+use crate::context::Context;
 use crate::gate::MachineRole;
+use crate::made::Made;
 
 /// Bytes of a token.
 const LARGEST: usize = 64 * 1024;
@@ -29,19 +30,19 @@ const LARGEST: usize = 64 * 1024;
 ///
 /// # Errors
 /// Nobody answers; there are none.
-pub(super) fn credentials(engine: &Engine<'_>, url: &Sourced<ContainerUrl>) -> Result<Made> {
+pub(super) fn credentials(context: &Context<'_>, url: &Sourced<ContainerUrl>) -> Result<Made> {
     let url = &url.value;
-    let authorization = authorization(engine)?;
+    let authorization = authorization(context)?;
     let bundle = match url.url().is_tls() {
-        true => bundle(engine.settings.ca_bundle.as_ref(), engine.settings)?,
+        true => bundle(context.settings.ca_bundle.as_ref(), context.settings)?,
         false => None,
     };
-    let clock = &engine.host.clock;
+    let clock = &context.host.clock;
     let begun = clock.monotonic();
     let (authorization, bundle) = (authorization.as_ref(), bundle.as_ref());
     let pause = |time| clock.sleep(time);
     let answer = metadata::container(url, authorization, bundle, pause, clock.now());
-    engine.report.trace(&format!(
+    context.report.trace(&format!(
         "credentials of the container from {url}: {} in {} ms",
         if answer.is_ok() { "given" } else { "not given" },
         clock.monotonic().saturating_sub(begun).as_millis()
@@ -90,13 +91,13 @@ pub(super) fn look(url: &Sourced<ContainerUrl>) -> String {
 
 /// What is shown to get them: the file wins over the variable, because it is
 /// the one that is renewed.
-fn authorization(engine: &Engine<'_>) -> Result<Option<SecretString>> {
+fn authorization(context: &Context<'_>) -> Result<Option<SecretString>> {
     let file = names::AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
-    let token = match engine.env.path(file) {
+    let token = match context.env.path(file) {
         Some(path) => Some(of_file(&path)?),
         None => {
             let name = names::AWS_CONTAINER_AUTHORIZATION_TOKEN;
-            engine.env.text_or_error(name)?.map(SecretString::from)
+            context.env.text_or_error(name)?.map(SecretString::from)
         }
     };
     Ok(token)

@@ -10,16 +10,17 @@ use assumerole_core::origin::Origin;
 use assumerole_core::plan::{Caller, MetadataService, Whose};
 use assumerole_core::url::EndpointUrl;
 
-use crate::engine::{Engine, Made};
+use crate::context::Context;
 use crate::gate::MachineRole;
+use crate::made::Made;
 
 /// The role that the metadata service names: an instance can be
 /// given another one, so it is asked each time.
 ///
 /// # Errors
 /// Nobody answers there, or there is no role.
-pub(super) fn role(engine: &Engine<'_>, service: &MetadataService) -> Result<InstanceRole> {
-    let attempts = match engine.settings.hurried {
+pub(super) fn role(context: &Context<'_>, service: &MetadataService) -> Result<InstanceRole> {
+    let attempts = match context.settings.hurried {
         true => 1,
         false => service.attempts.value,
     };
@@ -33,7 +34,7 @@ pub(super) fn role(engine: &Engine<'_>, service: &MetadataService) -> Result<Ins
         },
         wait: Duration::from_secs(service.timeout.value.into()),
     };
-    traced(engine, "role", &asked.endpoint, || {
+    traced(context, "role", &asked.endpoint, || {
         metadata::instance(&asked)
     })
 }
@@ -43,12 +44,12 @@ pub(super) fn role(engine: &Engine<'_>, service: &MetadataService) -> Result<Ins
 /// # Errors
 /// Nobody answers, or there are none.
 pub(super) fn credentials(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     service: &MetadataService,
     role: &InstanceRole,
 ) -> Result<Made> {
-    let now = engine.host.clock.now();
-    let given = traced(engine, "credentials", &service.endpoint.value, || {
+    let now = context.host.clock.now();
+    let given = traced(context, "credentials", &service.endpoint.value, || {
         role.credentials(now)
     })?;
     Ok(Made::of(given, Whose::Caller(caller(role))))
@@ -78,15 +79,15 @@ pub(super) fn machine_role(role: &InstanceRole) -> MachineRole {
 }
 
 fn traced<T>(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     what: &str,
     url: &EndpointUrl,
     ask: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
-    let clock = &engine.host.clock;
+    let clock = &context.host.clock;
     let begun = clock.monotonic();
     let answer = ask();
-    engine.report.trace(&format!(
+    context.report.trace(&format!(
         "{what} of the instance from {url}: {} in {} ms",
         if answer.is_ok() { "given" } else { "not given" },
         clock.monotonic().saturating_sub(begun).as_millis()

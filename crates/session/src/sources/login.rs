@@ -23,14 +23,15 @@ use sha2::{Digest as _, Sha256};
 use super::token_file::{Document, TokenFile, written};
 use super::traced;
 use crate::connect::connect;
-use crate::engine::{Engine, Made, aws_clock};
+use crate::context::{Context, aws_clock};
+use crate::made::Made;
 
 /// Credentials that end sooner are renewed, as in the AWS CLI.
 const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(5);
 
 /// One session.
 struct Login<'l> {
-    engine: &'l Engine<'l>,
+    context: &'l Context<'l>,
     login: &'l plan::Login,
     file: TokenFile,
     /// What logs in.
@@ -42,8 +43,12 @@ struct Login<'l> {
 /// # Errors
 /// There is no session or it is over ([`Kind::LoginNeeded`]), or AWS's refusal
 /// or silence.
-pub(super) fn credentials(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<Made> {
-    let login = Login::of(engine, profile, login)?;
+pub(super) fn credentials(
+    context: &Context<'_>,
+    profile: &str,
+    login: &plan::Login,
+) -> Result<Made> {
+    let login = Login::of(context, profile, login)?;
     let (document, held) = login.read()?;
     if login.left(&held) > NEARLY_ENDED {
         return Ok(made(&document, held));
@@ -64,8 +69,8 @@ pub(super) fn credentials(engine: &Engine<'_>, profile: &str, login: &plan::Logi
 ///
 /// # Errors
 /// There is none.
-pub(super) fn caller(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<Caller> {
-    let (document, _) = Login::of(engine, profile, login)?.read()?;
+pub(super) fn caller(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<Caller> {
+    let (document, _) = Login::of(context, profile, login)?.read()?;
     Ok(of_document(&document))
 }
 
@@ -73,8 +78,8 @@ pub(super) fn caller(engine: &Engine<'_>, profile: &str, login: &plan::Login) ->
 ///
 /// # Errors
 /// The home folder is not known.
-pub(super) fn place(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<String> {
-    Ok(Login::of(engine, profile, login)?.file.shown())
+pub(super) fn place(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<String> {
+    Ok(Login::of(context, profile, login)?.file.shown())
 }
 
 fn of_document(document: &Document) -> Caller {
@@ -103,8 +108,8 @@ fn made(document: &Document, credentials: Credentials) -> Made {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn look(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> Result<String> {
-    let login = Login::of(engine, profile, login)?;
+pub(super) fn look(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<String> {
+    let login = Login::of(context, profile, login)?;
     let (_, held) = login.read()?;
     let name = &login.login.session.value;
     Ok(match (login.left(&held).is_positive(), held.expires) {
@@ -117,9 +122,9 @@ pub(super) fn look(engine: &Engine<'_>, profile: &str, login: &plan::Login) -> R
 }
 
 /// As the AWS CLI reads it: with `~` and variables.
-fn expanded(engine: &Engine<'_>, folder: &str) -> Result<PathBuf> {
-    let variable = |name: &str| engine.env.get(name)?.to_str().map(str::to_owned);
-    let home = engine.home().ok();
+fn expanded(context: &Context<'_>, folder: &str) -> Result<PathBuf> {
+    let variable = |name: &str| context.env.get(name)?.to_str().map(str::to_owned);
+    let home = context.home().ok();
     let home = home.as_deref().and_then(Path::to_str);
     let folder = expand(folder, variable, home).map_err(|why| {
         let name = names::AWS_LOGIN_CACHE_DIRECTORY;
@@ -129,14 +134,14 @@ fn expanded(engine: &Engine<'_>, folder: &str) -> Result<PathBuf> {
 }
 
 impl<'l> Login<'l> {
-    fn of(engine: &'l Engine<'l>, profile: &str, login: &'l plan::Login) -> Result<Self> {
-        let named = engine.env.text(names::AWS_LOGIN_CACHE_DIRECTORY);
+    fn of(context: &'l Context<'l>, profile: &str, login: &'l plan::Login) -> Result<Self> {
+        let named = context.env.text(names::AWS_LOGIN_CACHE_DIRECTORY);
         let folder = match named {
-            Some(folder) => expanded(engine, folder)?,
-            None => engine.home()?.join(".aws/login/cache"),
+            Some(folder) => expanded(context, folder)?,
+            None => context.home()?.join(".aws/login/cache"),
         };
         Ok(Self {
-            engine,
+            context,
             login,
             file: TokenFile::new(&folder, &Sha256::digest(login.session.value.as_bytes())),
             command: format!("aws login --profile {}", quoted(profile)),
@@ -196,17 +201,17 @@ impl<'l> Login<'l> {
     }
 
     fn left(&self, held: &Credentials) -> SignedDuration {
-        let now = self.engine.host.clock.now();
+        let now = self.context.host.clock.now();
         let left = held.expires.map(|ends| ends.duration_since(now));
         left.unwrap_or(SignedDuration::ZERO)
     }
 
     /// New credentials: another process's, or those that are asked for now.
     fn renew(&self, profile: &str) -> Result<Made> {
-        let engine = self.engine;
-        let cache = engine.cache;
+        let context = self.context;
+        let cache = context.cache;
         // A refresh token may be good once: two processes must not send it.
-        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), engine.host));
+        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), context.host));
         let (mut document, held) = self.read()?;
         if self.left(&held) > NEARLY_ENDED {
             return Ok(made(&document, held));
@@ -217,14 +222,14 @@ impl<'l> Login<'l> {
         let key = document.secret("dpopKey").ok_or_else(|| part("dpopKey"))?;
         let key = ProofKey::from_pem(&key).map_err(|error| self.needed(error))?;
         let client = document.text("clientId").ok_or_else(|| part("clientId"))?;
-        let mut connection = connect(&self.login.route, engine.settings)?;
+        let mut connection = connect(&self.login.route, context.settings)?;
         // Where it was logged in; the region of the profile may be another.
         let home = document.text("signInRegion");
         if let Some(region) = home.and_then(|region| region.parse().ok()) {
             connection.region = region;
         }
-        let renewed = traced(engine, "CreateOAuth2Token", &connection, || {
-            create_oauth2_token(&connection, &aws_clock(engine.host), client, &refresh, key)
+        let renewed = traced(context, "CreateOAuth2Token", &connection, || {
+            create_oauth2_token(&connection, &aws_clock(context.host), client, &refresh, key)
         });
         let renewed = renewed.map_err(|error| {
             error.explain(&Asked {
@@ -248,7 +253,7 @@ impl<'l> Login<'l> {
             document.set("accessToken.expiresAt", &written(ends));
         }
         document.set("refreshToken", renewed.refresh.expose_secret());
-        self.file.keep(&document, engine.report);
+        self.file.keep(&document, context.report);
         // Its end was reckoned by our clock already.
         Ok(made(&document, renewed.credentials))
     }

@@ -18,8 +18,9 @@ use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::engine::{Engine, Made};
+use crate::context::Context;
 use crate::gate::MachineRole;
+use crate::made::Made;
 
 pub use environment::session_token;
 pub use keys::credentials as of_profile;
@@ -31,25 +32,25 @@ pub(crate) use process::printed;
 ///
 /// # Errors
 /// Nobody's: there is no login, no token, no such command line.
-pub(crate) fn whose(engine: &Engine<'_>, plan: &Plan) -> Result<(Whose, Asked)> {
+pub(crate) fn whose(context: &Context<'_>, plan: &Plan) -> Result<(Whose, Asked)> {
     let profile = plan.source.profile.value.as_str();
     let nothing = |whose| (whose, Asked::Nothing);
     Ok(match &plan.source.kind {
         SourceKind::Keys { .. } | SourceKind::Environment { .. } => nothing(Whose::Said),
         SourceKind::Process { command } => nothing(Whose::Process {
-            run: process::run(engine, profile, command)?,
+            run: process::run(context, profile, command)?,
             printed: None,
         }),
         SourceKind::Sso(sso) => {
-            let held = sso::held(engine, profile, sso)?;
+            let held = sso::held(context, profile, sso)?;
             (Whose::Caller(held.caller()), Asked::Sso(Box::new(held)))
         }
         SourceKind::WebIdentity(web) => {
-            let token = web_identity::token(engine, profile, web)?;
+            let token = web_identity::token(context, profile, web)?;
             let caller = web_identity::caller(&token);
             (Whose::Caller(caller), Asked::WebIdentity(token))
         }
-        SourceKind::Login(login) => nothing(Whose::Caller(login::caller(engine, profile, login)?)),
+        SourceKind::Login(login) => nothing(Whose::Caller(login::caller(context, profile, login)?)),
         SourceKind::Container { .. } | SourceKind::Instance { .. } => nothing(Whose::Unknown),
     })
 }
@@ -67,7 +68,7 @@ pub struct Identified {
 
 /// What tells the callers of `source` apart; `None` where the plan says it.
 /// Nobody is asked.
-pub fn identified(engine: &Engine<'_>, source: &Source) -> Option<Identified> {
+pub fn identified(context: &Context<'_>, source: &Source) -> Option<Identified> {
     let profile = source.profile.value.as_str();
     let login = |caller: Result<Caller>, place: Result<String>| match (caller, place) {
         (Ok(_), Ok(place)) => format!("the login in {place}"),
@@ -82,14 +83,14 @@ pub fn identified(engine: &Engine<'_>, source: &Source) -> Option<Identified> {
             "its program, arguments, the folder and the environment; roles, by the access key that it prints".to_owned()
         }
         SourceKind::Sso(sso) => login(
-            sso::held(engine, profile, sso).map(|held| held.caller()),
-            sso::place(engine, profile, sso),
+            sso::held(context, profile, sso).map(|held| held.caller()),
+            sso::place(context, profile, sso),
         ),
         SourceKind::Login(of) => login(
-            login::caller(engine, profile, of),
-            login::place(engine, profile, of),
+            login::caller(context, profile, of),
+            login::place(context, profile, of),
         ),
-        SourceKind::WebIdentity(web) => match web_identity::token(engine, profile, web) {
+        SourceKind::WebIdentity(web) => match web_identity::token(context, profile, web) {
             Ok(_) => format!("the token in {}", web.token_file.value),
             Err(error) => {
                 let why = error.causes().first().cloned();
@@ -135,16 +136,18 @@ pub(crate) enum Asked {
 ///
 /// # Errors
 /// Nobody's, or nobody answers.
-pub(crate) fn ask(engine: &Engine<'_>, source: &Source, held: Asked) -> Result<Asked> {
+pub(crate) fn ask(context: &Context<'_>, source: &Source, held: Asked) -> Result<Asked> {
     let profile = source.profile.value.as_str();
     Ok(match (&source.kind, held) {
         (SourceKind::Sso(sso), Asked::Sso(held)) => {
-            Asked::Sso(Box::new(sso::renewed(engine, profile, sso, *held)?))
+            Asked::Sso(Box::new(sso::renewed(context, profile, sso, *held)?))
         }
-        (SourceKind::Login(login), _) => Asked::Made(login::credentials(engine, profile, login)?),
-        (SourceKind::Container { uri, .. }, _) => Asked::Made(container::credentials(engine, uri)?),
+        (SourceKind::Login(login), _) => Asked::Made(login::credentials(context, profile, login)?),
+        (SourceKind::Container { uri, .. }, _) => {
+            Asked::Made(container::credentials(context, uri)?)
+        }
         (SourceKind::Instance { service, .. }, _) => {
-            Asked::Instance(instance::role(engine, service)?)
+            Asked::Instance(instance::role(context, service)?)
         }
         (
             SourceKind::Keys { .. }
@@ -183,32 +186,34 @@ impl Asked {
 ///
 /// # Errors
 /// They cannot be had.
-pub(crate) fn credentials(engine: &Engine<'_>, plan: &Plan, asked: Asked) -> Result<Made> {
+pub(crate) fn credentials(context: &Context<'_>, plan: &Plan, asked: Asked) -> Result<Made> {
     let source = &plan.source;
     let profile = source.profile.value.as_str();
     let made = match (&source.kind, asked) {
         (_, Asked::Made(made)) => made,
-        (SourceKind::Keys { .. }, _) => Made::of(of_keys(engine, profile)?, Whose::Said),
-        (SourceKind::Environment { .. }, _) => Made::of(of_environment(engine)?, Whose::Said),
+        (SourceKind::Keys { .. }, _) => Made::of(of_keys(context, profile)?, Whose::Said),
+        (SourceKind::Environment { .. }, _) => Made::of(of_environment(context)?, Whose::Said),
         (SourceKind::Process { command }, _) => {
-            process::credentials(engine, profile, command, &plan.source_key())?
+            process::credentials(context, profile, command, &plan.source_key())?
         }
         (SourceKind::Sso(sso), Asked::Sso(held)) => {
-            sso::credentials(engine, profile, sso, Some(*held))?
+            sso::credentials(context, profile, sso, Some(*held))?
         }
-        (SourceKind::Sso(sso), _) => sso::credentials(engine, profile, sso, None)?,
+        (SourceKind::Sso(sso), _) => sso::credentials(context, profile, sso, None)?,
         (SourceKind::WebIdentity(web), Asked::WebIdentity(token)) => {
-            web_identity::credentials(engine, profile, web, Some(token))?
+            web_identity::credentials(context, profile, web, Some(token))?
         }
-        (SourceKind::WebIdentity(web), _) => web_identity::credentials(engine, profile, web, None)?,
-        (SourceKind::Login(login), _) => login::credentials(engine, profile, login)?,
-        (SourceKind::Container { uri, .. }, _) => container::credentials(engine, uri)?,
+        (SourceKind::WebIdentity(web), _) => {
+            web_identity::credentials(context, profile, web, None)?
+        }
+        (SourceKind::Login(login), _) => login::credentials(context, profile, login)?,
+        (SourceKind::Container { uri, .. }, _) => container::credentials(context, uri)?,
         (SourceKind::Instance { service, .. }, Asked::Instance(role)) => {
-            instance::credentials(engine, service, &role)?
+            instance::credentials(context, service, &role)?
         }
         (SourceKind::Instance { service, .. }, _) => {
-            let role = instance::role(engine, service)?;
-            instance::credentials(engine, service, &role)?
+            let role = instance::role(context, service)?;
+            instance::credentials(context, service, &role)?
         }
     };
     match made.credentials.odd_part() {
@@ -221,20 +226,20 @@ pub(crate) fn credentials(engine: &Engine<'_>, plan: &Plan, asked: Asked) -> Res
     }
 }
 
-fn of_keys(engine: &Engine<'_>, profile: &str) -> Result<Credentials> {
-    keys::credentials(engine.aws_files, profile)
+fn of_keys(context: &Context<'_>, profile: &str) -> Result<Credentials> {
+    keys::credentials(context.aws_files, profile)
 }
 
-fn of_environment(engine: &Engine<'_>) -> Result<Credentials> {
-    environment::credentials(&engine.host.env)
+fn of_environment(context: &Context<'_>) -> Result<Credentials> {
+    environment::credentials(&context.host.env)
 }
 
 /// The keys of `source`, if they are written down somewhere; `None` where
 /// somebody has to be asked for them.
-pub fn written_keys(engine: &Engine<'_>, source: &Source) -> Option<Result<Credentials>> {
+pub fn written_keys(context: &Context<'_>, source: &Source) -> Option<Result<Credentials>> {
     match &source.kind {
-        SourceKind::Keys { .. } => Some(of_keys(engine, &source.profile.value)),
-        SourceKind::Environment { .. } => Some(of_environment(engine)),
+        SourceKind::Keys { .. } => Some(of_keys(context, &source.profile.value)),
+        SourceKind::Environment { .. } => Some(of_environment(context)),
         SourceKind::Process { .. }
         | SourceKind::Sso(_)
         | SourceKind::WebIdentity(_)
@@ -250,10 +255,10 @@ pub fn written_keys(engine: &Engine<'_>, source: &Source) -> Option<Result<Crede
 ///
 /// # Errors
 /// It was.
-pub(crate) fn check_circle(engine: &Engine<'_>, source: &Source, key: &CacheKey) -> Result<()> {
+pub(crate) fn check_circle(context: &Context<'_>, source: &Source, key: &CacheKey) -> Result<()> {
     match &source.kind {
         SourceKind::Process { command } => {
-            process::check_circle(engine, &source.profile.value, command, key)
+            process::check_circle(context, &source.profile.value, command, key)
         }
         _ => Ok(()),
     }
@@ -264,14 +269,14 @@ pub(crate) fn check_circle(engine: &Engine<'_>, source: &Source, key: &CacheKey)
 ///
 /// # Errors
 /// It is not there, or not as it should be.
-pub fn look(engine: &Engine<'_>, source: &Source) -> Result<Option<String>> {
+pub fn look(context: &Context<'_>, source: &Source) -> Result<Option<String>> {
     let profile = source.profile.value.as_str();
     match &source.kind {
         SourceKind::Keys { .. } | SourceKind::Environment { .. } => Ok(None),
-        SourceKind::Process { command } => process::look(engine, profile, command).map(Some),
-        SourceKind::Sso(sso) => sso::look(engine, profile, sso).map(Some),
-        SourceKind::WebIdentity(web) => web_identity::look(engine, profile, web).map(Some),
-        SourceKind::Login(login) => login::look(engine, profile, login).map(Some),
+        SourceKind::Process { command } => process::look(context, profile, command).map(Some),
+        SourceKind::Sso(sso) => sso::look(context, profile, sso).map(Some),
+        SourceKind::WebIdentity(web) => web_identity::look(context, profile, web).map(Some),
+        SourceKind::Login(login) => login::look(context, profile, login).map(Some),
         SourceKind::Container { uri, .. } => Ok(Some(container::look(uri))),
         SourceKind::Instance { service, .. } => Ok(Some(instance::look(service))),
     }
@@ -291,14 +296,14 @@ impl Made {
 
 /// Makes `call` and says what came of it; `what` names it.
 fn traced<T>(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     what: &str,
     connection: &Connection,
     call: impl FnOnce() -> Result<T, CallError>,
 ) -> Result<T, CallError> {
-    let begun = engine.host.clock.monotonic();
+    let begun = context.host.clock.monotonic();
     let result = call();
-    let took = engine.host.clock.monotonic().saturating_sub(begun);
-    engine.trace_request(what, connection, result.is_ok(), took);
+    let took = context.host.clock.monotonic().saturating_sub(begun);
+    context.trace_request(what, connection, result.is_ok(), took);
     result
 }

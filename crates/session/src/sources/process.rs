@@ -20,7 +20,8 @@ use assumerole_host::process::{Helper, RunError, Stderr, Stdin, find_in_path, ru
 use serde_json::Value;
 
 use super::token_file::Document;
-use crate::engine::{Engine, Made};
+use crate::context::Context;
+use crate::made::Made;
 
 /// A person may have to find a key or type a password.
 const WAIT: Duration = Duration::from_secs(180);
@@ -35,25 +36,25 @@ const LARGEST: usize = 256 * 1024;
 /// # Errors
 /// It cannot be run, fails, takes too long, or prints something else.
 pub(super) fn credentials(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     command: &Sourced<String>,
     key: &CacheKey,
 ) -> Result<Made> {
-    let words = words(engine, profile, command)?;
-    let run = run_of(engine, &words);
-    let mut env = seen(engine).clone();
-    env.set(names::ASSUMEROLE_PROCESSES, marks(engine, key));
-    let tty = engine.host.tty().ok().flatten();
+    let words = words(context, profile, command)?;
+    let run = run_of(context, &words);
+    let mut env = seen(context).clone();
+    env.set(names::ASSUMEROLE_PROCESSES, marks(context, key));
+    let tty = context.host.tty().ok().flatten();
     let stdin = tty.as_ref().map_or(Stdin::Null, Stdin::Terminal);
     // Without a terminal its words would go to our own stderr.
-    let heard = tty.is_some() || !engine.silent;
-    let (stdin, stderr) = match (engine.can_ask, heard) {
+    let heard = tty.is_some() || !context.silent;
+    let (stdin, stderr) = match (context.can_ask, heard) {
         (true, true) => (stdin, Stderr::Terminal),
         (true, false) => (stdin, Stderr::Captured),
         (false, _) => (Stdin::Null, Stderr::Captured),
     };
-    let clock = &engine.host.clock;
+    let clock = &context.host.clock;
     let begun = clock.monotonic();
     let ran = run_captured(&Helper {
         program: OsString::from(&words[0]),
@@ -64,14 +65,14 @@ pub(super) fn credentials(
         timeout: WAIT,
         limit: LARGEST,
     });
-    let ran = ran.map_err(|error| not_run(engine, profile, command, &error))?;
+    let ran = ran.map_err(|error| not_run(context, profile, command, &error))?;
     let took = clock.monotonic().saturating_sub(begun);
-    engine.report.trace(&format!(
+    context.report.trace(&format!(
         "credential_process of profile {profile}: ended in {} ms",
         took.as_millis()
     ));
     if !ran.status.success() {
-        let place = place(engine, command);
+        let place = place(context, command);
         return Err(failed(profile)
             .because(ended(ran.status))
             .hint(format!("run it yourself to see why: it is at {place}")));
@@ -86,7 +87,7 @@ pub(super) fn credentials(
             .because(what)
             .hint(format!(
                 "run it yourself to see what it prints: it is at {}",
-                place(engine, command)
+                place(context, command)
             ))
     })?;
     let printed = Some(printed(&credentials));
@@ -106,8 +107,12 @@ pub(crate) fn printed(credentials: &Credentials) -> Printed {
 ///
 /// # Errors
 /// It is no command line.
-pub(super) fn run(engine: &Engine<'_>, profile: &str, command: &Sourced<String>) -> Result<Caller> {
-    Ok(run_of(engine, &words(engine, profile, command)?))
+pub(super) fn run(
+    context: &Context<'_>,
+    profile: &str,
+    command: &Sourced<String>,
+) -> Result<Caller> {
+    Ok(run_of(context, &words(context, profile, command)?))
 }
 
 /// Variables that differ from terminal to terminal or from line to line, and
@@ -140,9 +145,9 @@ const OF_A_TERMINAL: [&str; 24] = [
     names::ASSUMEROLE_PROCESSES,
 ];
 
-fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
+fn run_of(context: &Context<'_>, words: &[String]) -> Caller {
     let program = OsString::from(&words[0]);
-    let path = find_in_path(&program, seen(engine).get(names::PATH));
+    let path = find_in_path(&program, seen(context).get(names::PATH));
     let program = path.map_or(program, PathBuf::into_os_string);
     // What the folder is called: to have it told apart from what it was when
     // another one is mounted there is the business of who mounts.
@@ -154,7 +159,10 @@ fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
     let arguments = words[1..].iter();
     parts.extend(arguments.map(|word| ("argument", word.as_bytes())));
     let told = |name: &OsStr| !OF_A_TERMINAL.iter().any(|other| name == *other);
-    let mut variables: Vec<_> = seen(engine).iter().filter(|(name, _)| told(name)).collect();
+    let mut variables: Vec<_> = seen(context)
+        .iter()
+        .filter(|(name, _)| told(name))
+        .collect();
     variables.sort_by(|a, b| a.0.cmp(b.0));
     for (name, value) in variables {
         parts.push(("variable", name.as_bytes()));
@@ -165,16 +173,16 @@ fn run_of(engine: &Engine<'_>, words: &[String]) -> Caller {
 
 /// The environment that a command sees: the person's own, their profile and keys
 /// too, as with the AWS CLI. Of an outer role it sees nothing.
-fn seen<'e>(engine: &'e Engine<'_>) -> &'e Env {
-    match engine.host.env.is_set(RESTORE) {
-        true => engine.env,
-        false => &engine.host.env,
+fn seen<'e>(context: &'e Context<'_>) -> &'e Env {
+    match context.host.env.is_set(RESTORE) {
+        true => context.env,
+        false => &context.host.env,
     }
 }
 
 /// What [`credentials`] was called for above this process, and for `key`.
-fn marks(engine: &Engine<'_>, key: &CacheKey) -> String {
-    let above = engine.env.text(names::ASSUMEROLE_PROCESSES);
+fn marks(context: &Context<'_>, key: &CacheKey) -> String {
+    let above = context.env.text(names::ASSUMEROLE_PROCESSES);
     format!("{} {}", above.unwrap_or_default(), mark(key))
 }
 
@@ -185,12 +193,12 @@ fn mark(key: &CacheKey) -> String {
 
 /// See [`super::check_circle`].
 pub(super) fn check_circle(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     command: &Sourced<String>,
     key: &CacheKey,
 ) -> Result<()> {
-    let above = engine.env.text(names::ASSUMEROLE_PROCESSES);
+    let above = context.env.text(names::ASSUMEROLE_PROCESSES);
     let mut above = above.unwrap_or_default().split(' ');
     if !above.any(|one| one == mark(key)) {
         return Ok(());
@@ -199,7 +207,7 @@ pub(super) fn check_circle(
         format!("the credential_process of profile {profile} asks for its own credentials");
     Err(Error::new(Kind::Config, message).hint(format!(
         "let it ask for others: it is at {}",
-        place(engine, command)
+        place(context, command)
     )))
 }
 
@@ -208,30 +216,30 @@ pub(super) fn check_circle(
 /// # Errors
 /// It is not.
 pub(super) fn look(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     command: &Sourced<String>,
 ) -> Result<String> {
-    let words = words(engine, profile, command)?;
+    let words = words(context, profile, command)?;
     let program = OsString::from(&words[0]);
-    match find_in_path(&program, seen(engine).get(names::PATH)) {
+    match find_in_path(&program, seen(context).get(names::PATH)) {
         Some(path) => Ok(format!(
             "the credential_process of profile {profile} is {}",
             path.display()
         )),
         None => {
             let error = RunError::Start(assumerole_host::process::ExecError::NotFound(program));
-            Err(not_run(engine, profile, command, &error))
+            Err(not_run(context, profile, command, &error))
         }
     }
 }
 
-fn words(engine: &Engine<'_>, profile: &str, command: &Sourced<String>) -> Result<Vec<String>> {
+fn words(context: &Context<'_>, profile: &str, command: &Sourced<String>) -> Result<Vec<String>> {
     let fail = |why: String| {
         let message = format!("the credential_process of profile {profile} is not a command line");
         Error::new(Kind::Config, message)
             .because(why)
-            .hint(format!("correct it at {}", place(engine, command)))
+            .hint(format!("correct it at {}", place(context, command)))
     };
     let words = split(&command.value).map_err(|why| fail(why.to_string()))?;
     if words.first().is_none_or(String::is_empty) {
@@ -243,8 +251,8 @@ fn words(engine: &Engine<'_>, profile: &str, command: &Sourced<String>) -> Resul
     Ok(words)
 }
 
-fn place(engine: &Engine<'_>, command: &Sourced<String>) -> String {
-    let place = command.from.place(engine.config, engine.aws_files);
+fn place(context: &Context<'_>, command: &Sourced<String>) -> String {
+    let place = command.from.place(context.config, context.aws_files);
     place.unwrap_or_else(|| "~/.aws/config".to_owned())
 }
 
@@ -256,7 +264,7 @@ fn failed(profile: &str) -> Error {
 /// Not the status of a command that a person runs: that it cannot be run is no
 /// fault of theirs.
 fn not_run(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     command: &Sourced<String>,
     error: &RunError,
@@ -267,7 +275,7 @@ fn not_run(
     };
     failed(profile)
         .because(error)
-        .hint(format!("{hint} at {}", place(engine, command)))
+        .hint(format!("{hint} at {}", place(context, command)))
 }
 
 fn ended(status: ExitStatus) -> String {

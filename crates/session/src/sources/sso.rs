@@ -17,14 +17,15 @@ use sha1::{Digest as _, Sha1};
 use super::token_file::{Document, TokenFile, written};
 use super::traced;
 use crate::connect::connect;
-use crate::engine::{Engine, Made, aws_clock};
+use crate::context::{Context, aws_clock};
+use crate::made::Made;
 
 /// A token that ends sooner is renewed first, if it can be: as in the AWS CLI.
 const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(15);
 
 /// The login of one session, or of one portal.
 struct Login<'l> {
-    engine: &'l Engine<'l>,
+    context: &'l Context<'l>,
     profile: &'l str,
     sso: &'l Sso,
     file: TokenFile,
@@ -49,20 +50,20 @@ pub(crate) struct Token {
 /// There is no login or it has ended ([`Kind::LoginNeeded`]), or AWS's refusal
 /// or silence.
 pub(super) fn credentials(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     sso: &Sso,
     held: Option<Token>,
 ) -> Result<Made> {
-    let login = Login::of(engine, profile, sso)?;
-    let connection = connect(&sso.portal, engine.settings)?;
+    let login = Login::of(context, profile, sso)?;
+    let connection = connect(&sso.portal, context.settings)?;
     let what = format!(
         "GetRoleCredentials {}@{}",
         sso.role.value, sso.account.value
     );
     let ask = |access: &SecretString| {
-        traced(engine, &what, &connection, || {
-            sso::get_role_credentials(&connection, &aws_clock(engine.host), sso, access)
+        traced(context, &what, &connection, || {
+            sso::get_role_credentials(&connection, &aws_clock(context.host), sso, access)
         })
     };
     let held = held.map_or_else(|| login.read(), Ok)?;
@@ -87,37 +88,42 @@ pub(super) fn credentials(
 ///
 /// # Errors
 /// There is none.
-pub(super) fn held(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Token> {
-    Login::of(engine, profile, sso)?.read()
+pub(super) fn held(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<Token> {
+    Login::of(context, profile, sso)?.read()
 }
 
 /// The file of the login.
 ///
 /// # Errors
 /// The home folder is not known.
-pub(super) fn place(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<String> {
-    Ok(Login::of(engine, profile, sso)?.file.shown())
+pub(super) fn place(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<String> {
+    Ok(Login::of(context, profile, sso)?.file.shown())
 }
 
 /// The login `held`, renewed if it must be.
 ///
 /// # Errors
 /// It has ended, and cannot be renewed.
-pub(super) fn renewed(engine: &Engine<'_>, profile: &str, sso: &Sso, held: Token) -> Result<Token> {
-    Login::of(engine, profile, sso)?.good(held)
+pub(super) fn renewed(
+    context: &Context<'_>,
+    profile: &str,
+    sso: &Sso,
+    held: Token,
+) -> Result<Token> {
+    Login::of(context, profile, sso)?.good(held)
 }
 
 /// Whether there is a login, and until when.
 ///
 /// # Errors
 /// There is none, or it has ended.
-pub(super) fn look(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<String> {
-    let login = Login::of(engine, profile, sso)?;
+pub(super) fn look(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<String> {
+    let login = Login::of(context, profile, sso)?;
     let token = login.read()?;
     let ends = written(token.ends);
     match (
         login.has_ended(&token),
-        token.can_be_renewed(engine.host.clock.now()),
+        token.can_be_renewed(context.host.clock.now()),
     ) {
         (false, _) => Ok(format!(
             "the login of {} is good until {ends}",
@@ -132,7 +138,7 @@ pub(super) fn look(engine: &Engine<'_>, profile: &str, sso: &Sso) -> Result<Stri
 }
 
 impl<'l> Login<'l> {
-    fn of(engine: &'l Engine<'l>, profile: &'l str, sso: &'l Sso) -> Result<Self> {
+    fn of(context: &'l Context<'l>, profile: &'l str, sso: &'l Sso) -> Result<Self> {
         let (key, command) = match &sso.session {
             Some(session) => {
                 let name = session.value.as_str();
@@ -146,9 +152,9 @@ impl<'l> Login<'l> {
                 (sso.start_url.value.as_str(), command)
             }
         };
-        let folder = engine.home()?.join(".aws/sso/cache");
+        let folder = context.home()?.join(".aws/sso/cache");
         Ok(Self {
-            engine,
+            context,
             profile,
             sso,
             file: TokenFile::new(&folder, &Sha1::digest(key.as_bytes())),
@@ -245,12 +251,12 @@ impl<'l> Login<'l> {
     }
 
     fn has_ended(&self, token: &Token) -> bool {
-        token.ends <= self.engine.host.clock.now()
+        token.ends <= self.context.host.clock.now()
     }
 
     /// `token` if it has not ended, renewed if it must be.
     fn good(&self, token: Token) -> Result<Token> {
-        let left = token.ends.duration_since(self.engine.host.clock.now());
+        let left = token.ends.duration_since(self.context.host.clock.now());
         if left > NEARLY_ENDED || (token.tried && left.is_positive()) {
             return Ok(token);
         }
@@ -269,22 +275,22 @@ impl<'l> Login<'l> {
     /// A newer token than `old`: another process's, or one that is asked for
     /// now. `None`: it cannot be renewed.
     fn renew(&self, old: &SecretString) -> Result<Option<Token>> {
-        let engine = self.engine;
-        let cache = engine.cache;
+        let context = self.context;
+        let cache = context.cache;
         // A refresh token may be good once: two processes must not send it.
-        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), engine.host));
+        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), context.host));
         let mut token = self.read()?;
         let other = token.access.expose_secret() != old.expose_secret();
         if other && !self.has_ended(&token) {
             return Ok(Some(token));
         }
-        let now = engine.host.clock.now();
+        let now = context.host.clock.now();
         let Some((client, refresh)) = token.renewal(now) else {
             return Ok(None);
         };
-        let connection = connect(&self.sso.oidc, engine.settings)?;
-        let tokens = traced(engine, "CreateToken", &connection, || {
-            sso::create_token(&connection, &aws_clock(engine.host), &client, &refresh)
+        let connection = connect(&self.sso.oidc, context.settings)?;
+        let tokens = traced(context, "CreateToken", &connection, || {
+            sso::create_token(&connection, &aws_clock(context.host), &client, &refresh)
         });
         let tokens = tokens.map_err(|error| error.explain(&self.asked("", false)))?;
         let life = SignedDuration::from_secs(tokens.seconds);
@@ -293,7 +299,7 @@ impl<'l> Login<'l> {
         token.before = (!other).then_some(before);
         token.access = tokens.access;
         if let Some(cache) = cache {
-            cache.note_renewal(before, token.caller(), engine.host, engine.report);
+            cache.note_renewal(before, token.caller(), context.host, context.report);
         }
         let document = &mut token.document;
         document.set("accessToken", token.access.expose_secret());
@@ -301,7 +307,7 @@ impl<'l> Login<'l> {
         if let Some(refresh) = &tokens.refresh {
             document.set("refreshToken", refresh.expose_secret());
         }
-        self.file.keep(document, engine.report);
+        self.file.keep(document, context.report);
         Ok(Some(token))
     }
 }

@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 
 use super::traced;
 use crate::connect::connect;
-use crate::engine::{Engine, Made, aws_clock};
+use crate::context::{Context, aws_clock};
+use crate::made::Made;
 
 /// Bytes. AWS takes 20,000 characters and says so itself.
 const LARGEST: usize = 256 * 1024;
@@ -26,22 +27,22 @@ const LARGEST: usize = 256 * 1024;
 /// # Errors
 /// There is no token, or AWS's refusal or silence.
 pub(super) fn credentials(
-    engine: &Engine<'_>,
+    context: &Context<'_>,
     profile: &str,
     web: &WebIdentity,
     held: Option<SecretString>,
 ) -> Result<Made> {
-    let token = held.map_or_else(|| token(engine, profile, web), Ok)?;
-    let connection = connect(&web.route, engine.settings)?;
+    let token = held.map_or_else(|| token(context, profile, web), Ok)?;
+    let connection = connect(&web.route, context.settings)?;
     let what = format!("AssumeRoleWithWebIdentity {}", web.arn.value);
-    let result = traced(engine, &what, &connection, || {
-        sts::assume_role_with_web_identity(&connection, &aws_clock(engine.host), web, &token)
+    let result = traced(context, &what, &connection, || {
+        sts::assume_role_with_web_identity(&connection, &aws_clock(context.host), web, &token)
     });
     let asked = || Asked {
         profile: profile.to_owned(),
         arn: Some(web.arn.value.to_string()),
         duration: Some(web.duration.value),
-        duration_from: web.duration.from.place(engine.config, engine.aws_files),
+        duration_from: web.duration.from.place(context.config, context.aws_files),
         region: web.route.region.value.to_string(),
         source: Some(AskedSource::WebIdentity {
             arn: web.arn.value.to_string(),
@@ -76,8 +77,8 @@ pub(super) fn caller(token: &SecretString) -> Caller {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn look(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<String> {
-    token(engine, profile, web)?;
+pub(super) fn look(context: &Context<'_>, profile: &str, web: &WebIdentity) -> Result<String> {
+    token(context, profile, web)?;
     Ok(format!(
         "the web identity token of profile {profile} is in {}",
         web.token_file.value
@@ -88,16 +89,20 @@ pub(super) fn look(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Res
 ///
 /// # Errors
 /// There is none.
-pub(super) fn token(engine: &Engine<'_>, profile: &str, web: &WebIdentity) -> Result<SecretString> {
+pub(super) fn token(
+    context: &Context<'_>,
+    profile: &str,
+    web: &WebIdentity,
+) -> Result<SecretString> {
     let fail = |why: String| {
         let message = format!("there is no web identity token for profile {profile}");
         Error::new(Kind::Config, message)
-            .maybe_at(web.token_file.from.snippet(engine.config, engine.aws_files))
+            .maybe_at(web.token_file.from.snippet(context.config, context.aws_files))
             .because(why)
             .hint("the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours")
     };
     let path = match web.token_file.value.strip_prefix("~/") {
-        Some(below) => engine.home()?.join(below),
+        Some(below) => context.home()?.join(below),
         None => PathBuf::from(&web.token_file.value),
     };
     let read = fs::read(&path, LARGEST).map_err(|error| fail(error.to_string()))?;

@@ -8,12 +8,12 @@ use assumerole_session::sources;
 use super::configuration::Known;
 use super::report::Findings;
 use crate::app::App;
-use crate::commands::assume::engine;
+use crate::commands::assume::context;
 
 /// Each source once.
 pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
     // Files that cannot be read were spoken of.
-    let Ok(engine) = engine(app, None) else {
+    let Ok(context) = context(app, None) else {
         return;
     };
     let mut seen = HashSet::new();
@@ -21,7 +21,7 @@ pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, 
         if !seen.insert(plan.source_key()) {
             continue;
         }
-        match sources::look(&engine, &plan.source) {
+        match sources::look(&context, &plan.source) {
             Ok(Some(text)) => findings.good(&text),
             Ok(None) => {}
             Err(error) => findings.error(&error),

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::configuration::Known;
 use super::report::Findings;
 use crate::app::App;
-use crate::commands::assume::engine;
+use crate::commands::assume::context;
 
 /// A difference that a slow answer does not explain and that AWS still takes.
 const WORTH_SAYING: SignedDuration = SignedDuration::from_secs(30);
@@ -45,15 +45,15 @@ pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, 
 /// Whose keys the plan begins with; `None` where they are written nowhere, or
 /// STS is not asked anyway.
 fn identity(app: &App<'_>, plan: &Plan) -> Result<Option<sts::Identity>> {
-    let engine = engine(app, None)?;
-    let keys = sources::written_keys(&engine, &plan.source);
+    let context = context(app, None)?;
+    let keys = sources::written_keys(&context, &plan.source);
     let (Some(keys), Some(step)) = (keys, plan.steps.first()) else {
         return Ok(None);
     };
     let connection = connect(&step.route, &app.settings)?;
     let now = aws_clock(app.host);
     let place = plan.source.keys_from();
-    let place = place.and_then(|from| from.place(engine.config, engine.aws_files));
+    let place = place.and_then(|from| from.place(context.config, context.aws_files));
     let asked = Asked {
         profile: plan.source.profile.value.clone(),
         keys_given: place.is_none().then(|| plan.source.describe()),

@@ -1,15 +1,15 @@
 //! What comes of a step, and what is kept of it.
 
-use assumerole_aws::Granted;
 use assumerole_core::Credentials;
 use assumerole_core::plan::{CacheKey, Call, Step, Whose};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Engine, Walk};
+use super::Walk;
 use crate::cache::{About, Entry, EntryKind};
-use crate::gate::MachineRole;
+use crate::context::Context;
+use crate::made::Made;
 
-/// What [`Engine::obtain`] gives.
+/// What [`Context::obtain`] gives.
 #[derive(Debug)]
 pub struct Obtained {
     /// The credentials.
@@ -30,44 +30,17 @@ pub struct Obtained {
     pub(crate) kept: bool,
 }
 
-/// What was obtained just now.
-#[derive(Debug)]
-pub(crate) struct Made {
-    /// The credentials; `expires` is AWS's time.
-    pub(crate) credentials: Credentials,
-    /// How far AWS's clock is ahead of ours.
-    pub(crate) skew: SignedDuration,
-    /// Whether they are what the key stands for, so that they may be kept.
-    pub(crate) kept: bool,
-    /// Whose they are, of first credentials.
-    pub(crate) whose: Option<Whose>,
-    /// The role that a container says they are of.
-    pub(crate) role: Option<MachineRole>,
-}
-
-impl From<Granted> for Made {
-    fn from(granted: Granted) -> Self {
-        Self {
-            credentials: granted.credentials,
-            skew: granted.skew.unwrap_or_default(),
-            kept: true,
-            whose: None,
-            role: None,
-        }
-    }
-}
-
 impl Made {
     /// What to keep of it; nothing of what has no known end.
     pub(super) fn entry(
         &self,
-        engine: &Engine<'_>,
+        context: &Context<'_>,
         walk: &Walk<'_>,
         number: usize,
     ) -> Option<Entry> {
         let plan = walk.plan;
         let before = number.checked_sub(1).filter(|n| plan.is_kept(*n));
-        let parent = before.zip(engine.cache);
+        let parent = before.zip(context.cache);
         let parent = parent.and_then(|(before, cache)| Some(cache.entry_name(&walk.keys[before]?)));
         let (kind, name, arn, account) = match walk.step(number).map(|step| &step.call) {
             None => (
@@ -103,7 +76,7 @@ impl Made {
                 .credentials
                 .expires
                 .filter(|_| self.kept && walk.kept)?,
-            obtained: engine.host.clock.now(),
+            obtained: context.host.clock.now(),
             skew: self.skew,
             about: About {
                 kind,
