@@ -1,8 +1,7 @@
 //! `~/.aws/config` and `~/.aws/credentials`, read without losing a byte.
 //!
 //! Every value knows its file, line and column; a bad line costs its own entry
-//! and is reported; the text is kept as it is, so that a later edit can leave
-//! every other byte alone. Pure: text comes in, nothing is opened.
+//! and is reported. Pure: text comes in, nothing is opened, and nobody writes it.
 //!
 //! # Reading rules
 //!
@@ -60,7 +59,6 @@
 //! [`configparser`]: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
 
 mod checks;
-mod edit;
 mod file;
 mod index;
 mod lines;

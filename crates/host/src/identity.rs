@@ -32,13 +32,6 @@ pub fn home(env: &Env) -> Option<PathBuf> {
     env.home().or_else(listed).filter(|home| home.is_absolute())
 }
 
-/// The machine's name on the network, without a domain.
-pub fn host_name() -> String {
-    let system = rustix::system::uname();
-    let name = system.nodename().to_string_lossy();
-    name.split('.').next().unwrap_or_default().to_owned()
-}
-
 #[derive(Clone, Copy)]
 enum Field {
     Name = 0,
@@ -91,10 +84,5 @@ mod tests {
         assert_eq!(find(1001, Field::Home), None);
         assert_eq!(find(7, Field::Name), None);
         assert_eq!(find(9, Field::Name), None);
-    }
-
-    #[test]
-    fn a_host_has_a_name_without_domain() {
-        assert!(!host_name().is_empty() && !host_name().contains('.'));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use assumerole_core::error::{Error, Kind, Warning};
@@ -11,17 +11,13 @@ use assumerole_host::env::Env;
 use assumerole_host::tty::size_of;
 use clap::builder::StyledStr;
 
-use super::look::{Look, TerminalVars, styles};
+use super::look::{Look, TerminalVars};
 use super::report::Report;
-use super::width;
-
-/// Back to the first column, and the line is empty.
-const ERASE_LINE: &str = "\r\u{1b}[K";
 
 /// How a [`Printer`] prints, decided once.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Leaves out notes, warnings and progress; errors and data stay.
+    /// Leaves out notes and warnings; errors and data stay.
     pub quiet: bool,
     /// How data may look.
     pub out: Look,
@@ -31,7 +27,7 @@ pub struct Settings {
     /// How talk may look.
     pub err: Look,
     /// Columns of the terminal that talk goes to, if it is one that
-    /// understands escape sequences; else there is no progress line.
+    /// understands escape sequences.
     pub err_width: Option<usize>,
     /// The home folder, which talk shows as `~`.
     pub home: Option<String>,
@@ -64,13 +60,7 @@ impl Settings {
 pub struct Printer {
     settings: Settings,
     out: Mutex<Box<dyn Write + Send>>,
-    talk: Mutex<Talk>,
-}
-
-/// stderr, and the progress line that stands on it.
-struct Talk {
-    stream: Box<dyn Write + Send>,
-    progress: Option<String>,
+    err: Mutex<Box<dyn Write + Send>>,
 }
 
 impl Printer {
@@ -97,10 +87,7 @@ impl Printer {
         Self {
             settings,
             out: Mutex::new(out),
-            talk: Mutex::new(Talk {
-                stream: err,
-                progress: None,
-            }),
+            err: Mutex::new(err),
         }
     }
 
@@ -162,16 +149,6 @@ impl Printer {
         self.say(&styled(text, self.settings.err));
     }
 
-    /// Shows a line while something takes long, until the answer is dropped.
-    /// Only on a terminal, and not when quiet. Drop it before anyone else
-    /// writes to the terminal (a prompt); this printer's own talk goes above.
-    #[must_use = "the line goes away with it"]
-    pub fn progress(&self, text: &str) -> Progress<'_> {
-        let progress = Progress { printer: self };
-        progress.set(text);
-        progress
-    }
-
     fn report(&self) -> Report<'_> {
         Report {
             look: self.settings.err,
@@ -180,26 +157,12 @@ impl Printer {
         }
     }
 
-    fn talk(&self) -> MutexGuard<'_, Talk> {
-        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn say(&self, text: &str) {
-        let mut talk = self.talk();
-        let line = match &talk.progress {
-            Some(progress) => format!("{ERASE_LINE}{text}{progress}"),
-            None => text.to_owned(),
-        };
-        talk.write(&line);
-    }
-}
-
-impl Talk {
     /// One write, so that the lines of several processes do not mix. Whoever
     /// closed stderr does not want to hear about it.
-    fn write(&mut self, text: &str) {
-        let _ = self.stream.write_all(text.as_bytes());
-        let _ = self.stream.flush();
+    fn say(&self, text: &str) {
+        let mut err = self.err.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = err.write_all(text.as_bytes());
+        let _ = err.flush();
     }
 }
 
@@ -208,38 +171,6 @@ impl fmt::Debug for Printer {
         f.debug_struct("Printer")
             .field("settings", &self.settings)
             .finish_non_exhaustive()
-    }
-}
-
-/// A line on the terminal that lasts as long as this.
-#[derive(Debug)]
-pub struct Progress<'a> {
-    printer: &'a Printer,
-}
-
-impl Progress<'_> {
-    /// Shows `text` in place of what was shown.
-    pub fn set(&self, text: &str) {
-        let settings = &self.printer.settings;
-        let Some(columns) = settings.err_width.filter(|_| !settings.quiet) else {
-            return;
-        };
-        let text = self.printer.report().clean(text).replace(['\n', '\t'], " ");
-        // A line that wraps could not be erased; the last column may wrap.
-        let text = width::fit(&text, columns.saturating_sub(1), settings.err.ellipsis());
-        let text = settings.err.paint(styles::FAINT, &text).into_owned();
-        let mut talk = self.printer.talk();
-        talk.write(&format!("{ERASE_LINE}{text}"));
-        talk.progress = Some(text);
-    }
-}
-
-impl Drop for Progress<'_> {
-    fn drop(&mut self) {
-        let mut talk = self.printer.talk();
-        if talk.progress.take().is_some() {
-            talk.write(ERASE_LINE);
-        }
     }
 }
 

@@ -35,10 +35,8 @@ fn printer(settings: Settings) -> (Printer, Stream, Stream) {
 }
 
 fn talk_a_lot(printer: &Printer) {
-    let progress = printer.progress("waiting");
     printer.note("noted");
     printer.warning(&Warning::new("mind"));
-    drop(progress);
     printer.error(&Error::new(Kind::Failed, "broken"));
     printer.data("data\n").unwrap();
 }
@@ -61,33 +59,6 @@ fn quiet_leaves_data_and_errors() {
     talk_a_lot(&printer);
     assert_eq!(out.text(), "data\n");
     assert_eq!(err.text(), "error: broken\n");
-}
-
-#[test]
-fn talk_goes_above_the_progress_line_which_leaves_no_trace() {
-    let (printer, _, err) = printer(Settings {
-        err_width: Some(80),
-        ..Settings::default()
-    });
-    let progress = printer.progress("one");
-    printer.note("noted");
-    progress.set("two");
-    drop(progress);
-    printer.note("later");
-    assert_eq!(
-        err.text(),
-        "\r\u{1b}[Kone\r\u{1b}[Knoted\none\r\u{1b}[Ktwo\r\u{1b}[Klater\n"
-    );
-}
-
-#[test]
-fn a_progress_line_never_wraps() {
-    let (printer, _, err) = printer(Settings {
-        err_width: Some(8),
-        ..Settings::default()
-    });
-    drop(printer.progress("a\nb日本語日本語"));
-    assert_eq!(err.text(), "\r\u{1b}[Ka b日~\r\u{1b}[K");
 }
 
 #[test]
