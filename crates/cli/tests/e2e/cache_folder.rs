@@ -295,6 +295,26 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space l
 }
 
 #[test]
+fn a_full_disk_keeps_no_session_from_being_forgotten() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    let program = program();
+    for args in ["logout", "logout plain", "logout base"] {
+        let script = format!(
+            "'{program}' -q exec plain true && cat /dev/zero > .assumerole.d/ballast 2> ballast.err\n\
+             '{program}' {args}; '{program}' status; exit 0"
+        );
+        checks.ran(
+            args,
+            &on_small_disk(&stage, &script),
+            "",
+            "forgot 1 session\nnothing is cached; assume a role: assumerole ROLE\n",
+            0,
+        );
+    }
+}
+
+#[test]
 fn a_disk_that_is_read_only() {
     let stage = Stage::new();
     let mut checks = Checks::default();

@@ -75,3 +75,13 @@ pub(super) fn begin(dir: &PrivateDir, host: &Host) -> Result<()> {
     let stamp = format!("{} {number:032x}", now.as_nanosecond());
     Ok(dir.write(STAMP, stamp.as_bytes())?)
 }
+
+/// Does [`begin`] again if that is what `first` failed at: on a full disk there
+/// is room for a stamp once the entries are gone, and they must go though there
+/// was none. For whoever has the lock, after removing them.
+///
+/// # Errors
+/// The folder cannot be written even so.
+pub(super) fn begun(first: Result<()>, dir: &PrivateDir, host: &Host) -> Result<()> {
+    first.or_else(|_| begin(dir, host))
+}

@@ -49,7 +49,7 @@ impl Cache {
     /// One is there and cannot be removed.
     pub fn forget(&self, mut what: Forgotten, host: &Host) -> Result<usize> {
         let _forgetting = forgetting::lock(&self.dir, host)?;
-        forgetting::begin(&self.dir, host)?;
+        let begun = forgetting::begin(&self.dir, host);
         let files = self.dir.list().unwrap_or_default();
         let mut left: Vec<_> = files
             .iter()
@@ -63,6 +63,7 @@ impl Cache {
             let (now, rest): (Vec<_>, Vec<_>) =
                 left.into_iter().partition(|known| known.is_of(&what));
             if now.is_empty() {
+                forgetting::begun(begun, &self.dir, host)?;
                 return Ok(removed);
             }
             for known in now {
@@ -88,9 +89,9 @@ impl Cache {
         let dir = state.create_child(FOLDER)?;
         legacy::sweep(&dir, report);
         let mut removed = 0;
-        {
+        let begun = {
             let _forgetting = forgetting::lock(&dir, host)?;
-            forgetting::begin(&dir, host)?;
+            let begun = forgetting::begin(&dir, host);
             for file in dir.list()? {
                 let name = file.name.to_string_lossy();
                 // Locks stay: a process may hold one.
@@ -107,7 +108,8 @@ impl Cache {
                     removed += usize::from(is_entry(&name));
                 }
             }
-        }
+            forgetting::begun(begun, &dir, host)
+        };
         // Another home of the same person may have the same key.
         let holds_entries = |folder: &Path| {
             let files = PrivateDir::open(folder).ok().flatten();
@@ -116,6 +118,7 @@ impl Cache {
             names.any(is_entry)
         };
         key_store(state, host)?.destroy(dir.path(), removed > 0, &holds_entries)?;
+        begun?;
         Ok(removed)
     }
 
