@@ -89,7 +89,7 @@ pub(crate) struct Session {
     read_only: bool,
 
     /// The region to export, not the role's
-    #[arg(long, value_parser = str::parse::<Region>)]
+    #[arg(long, value_parser = request::region)]
     region: Option<Region>,
 }
 

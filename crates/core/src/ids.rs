@@ -145,6 +145,18 @@ impl Region {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The region of the Availability Zone that `text` names: no service of AWS
+    /// is reached by the name of a zone. `None` where it names none.
+    pub fn of_zone(text: &str) -> Option<String> {
+        let region = text.strip_suffix(|c: char| c.is_ascii_lowercase())?;
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let parts: Vec<&str> = region.split('-').collect();
+        let is_zone = parts.last().is_some_and(|last| digits(last));
+        // That of a local zone is what its name begins with.
+        let end = parts.iter().position(|part| digits(part))?;
+        is_zone.then(|| parts[..=end].join("-"))
+    }
 }
 
 impl FromStr for Region {
@@ -247,6 +259,22 @@ mod tests {
             );
         }
         assert!("evil.example/".parse::<Region>().is_err());
+    }
+
+    #[test]
+    fn zones_are_told_from_regions() {
+        for (text, region) in [
+            ("us-east-1a", Some("us-east-1")),
+            ("us-west-2-lax-1a", Some("us-west-2")),
+            ("us-gov-west-1b", Some("us-gov-west-1")),
+            ("us-gov-west-1", None),
+            ("aws-global", None),
+            ("local", None),
+            ("a", None),
+            ("", None),
+        ] {
+            assert_eq!(Region::of_zone(text).as_deref(), region, "{text}");
+        }
     }
 
     #[test]

@@ -90,6 +90,19 @@ pub fn duration(text: &str) -> Result<u32, Invalid> {
         .ok_or_else(|| Invalid("AWS grants a role session of 15 minutes to 12 hours".to_owned()))
 }
 
+/// Reads a region that a person types.
+///
+/// # Errors
+/// It is none, or the Availability Zone of one.
+pub fn region(text: &str) -> Result<Region, Invalid> {
+    match Region::of_zone(text) {
+        Some(region) => Err(Invalid(format!(
+            "that is an Availability Zone; its region is {region}"
+        ))),
+        None => text.parse(),
+    }
+}
+
 fn seconds(text: &str) -> Option<u64> {
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         // More digits than fit are a duration nonetheless, and too long.

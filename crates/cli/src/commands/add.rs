@@ -65,7 +65,7 @@ pub(crate) struct Flags {
     no_mfa: bool,
 
     /// The region to export
-    #[arg(long, value_name = "REGION", value_parser = str::parse::<Region>)]
+    #[arg(long, value_name = "REGION", value_parser = request::region)]
     region: Option<Region>,
 
     /// How long a session lasts: 8h, 90m, 1h30m, seconds
@@ -97,7 +97,8 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
             draft.written(&top)?
         }
         false => {
-            let mut questions = Questions::new(terminal(app, &missing)?, "asks for a new role")?;
+            let mut questions =
+                Questions::new(terminal(app, &missing, &draft)?, "asks for a new role")?;
             let draft = ask::complete(app, draft, &top, &mut questions)?;
             let role = draft.written(&top)?;
             questions.say(&format!("\n{role}\n"))?;
@@ -111,11 +112,11 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
     write(app, &role, dry_run)
 }
 
-fn terminal(app: &App<'_>, missing: &[&str]) -> Result<assumerole_host::tty::Tty> {
+fn terminal(app: &App<'_>, missing: &[&str], draft: &Draft) -> Result<assumerole_host::tty::Tty> {
     let nobody = |why: &str| {
         Error::new(Kind::Usage, format!("the role is not complete, and {why}"))
             .because(format!("missing: {}", missing.join(", ")))
-            .hint("assumerole add NAME --profile PROFILE --account ID --role ROLE")
+            .hint(format!("give the rest: assumerole add {}", draft.whole()))
     };
     match app.host.tty() {
         Ok(Some(tty)) if tty.in_background() => Err(nobody("this runs in the background")),

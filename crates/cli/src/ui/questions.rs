@@ -86,7 +86,10 @@ impl Questions {
             let number = answer.parse::<usize>().ok();
             let listed = number.filter(|number| *number <= MOST_LISTED);
             let chosen = listed.and_then(|number| choices.get(number.checked_sub(1)?));
-            read(chosen.map_or(answer, String::as_str))
+            read(chosen.map_or(answer, String::as_str)).map_err(|why| match number {
+                Some(number) if chosen.is_none() => format!("there is no {number} in this list"),
+                _ => why,
+            })
         })
     }
 

@@ -167,7 +167,27 @@ fn what_makes_no_sense_is_refused_and_nothing_is_written() {
             "\
 error: the role is not complete, and there is no terminal to ask at
   because: missing: --role, --account
-  hint: assumerole add NAME --profile PROFILE --account ID --role ROLE
+  hint: give the rest: assumerole add n --profile base --account ID --role ROLE
+",
+            2,
+        ),
+        (
+            "nobody to ask for a name",
+            vec!["add", "--via", "plain", "--role", arn],
+            "\
+error: the role is not complete, and there is no terminal to ask at
+  because: missing: NAME
+  hint: give the rest: assumerole add NAME --via plain --role arn:aws:iam::123456789012:role/x
+",
+            2,
+        ),
+        (
+            "nobody to ask for a role of a strange name",
+            vec!["add", "--profile", "base", "--", "-a b"],
+            "\
+error: the role is not complete, and there is no terminal to ask at
+  because: missing: --role, --account
+  hint: give the rest: assumerole add --profile base --account ID --role ROLE -- '-a b'
 ",
             2,
         ),
@@ -250,6 +270,24 @@ error: --role <NAME|ARN> cannot be \"a b\"
     ] {
         checks.ran(case, &stage.run(&args), "", stderr, status);
     }
+    for (verb, args) in [
+        ("add", &["add", "n", "--profile", "base", "--role", arn][..]),
+        ("edit", &["edit", "plain"]),
+        ("exec", &["exec"]),
+    ] {
+        let command = if verb == "exec" {
+            &["plain", "true"][..]
+        } else {
+            &[]
+        };
+        let args = [args, &["--region", "us-east-1a"], command].concat();
+        let stderr = format!(
+            "error: --region <REGION> cannot be \"us-east-1a\"\n  because: that is an Availability \
+             Zone; its region is us-east-1\n  hint: see: assumerole {verb} --help\n"
+        );
+        let status = if verb == "exec" { 125 } else { 2 };
+        checks.ran(verb, &stage.run(&args), "", &stderr, status);
+    }
     checks.same("file", &file(&stage), CONFIG);
     stage.write(".assumerole", "{\"assume_roles\": {},}");
     let ran = stage.run(&["add", "n", "--profile", "base", "--role", arn]);
@@ -299,7 +337,7 @@ fn what_is_missing_is_asked_for_until_it_is_good() {
     terminal.sees("its number or name:");
     terminal.types("3\r");
     terminal.sees_times("its number or name:", 2);
-    terminal.sees("there is no profile \"3\"");
+    terminal.sees("there is no 3 in this list\n");
     terminal.types("2\r");
     terminal.sees("The role in its account, its name or its ARN:");
     terminal.types("plain\r");

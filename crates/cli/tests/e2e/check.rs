@@ -132,6 +132,57 @@ error: ~/.aws/credentials has mode 640: other users may read it
 }
 
 #[test]
+fn an_availability_zone_is_no_region() {
+    let stage = Stage::new();
+    let role = r#""aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/x""#;
+    let file = format!(
+        r#"{{
+"aws_region": "us-east-1a",
+"codeartifact": {{ "domain": "d", "domain_owner": "123456789012", "region": "us-east-1b" }},
+"assume_roles": {{
+"r": {{ {role},
+  "aws_region": "us-west-2-lax-1a" }},
+"s": {{ {role},
+  "aws_region": "us-gov-west-1" }}
+}}
+}}
+"#
+    );
+    stage.write(".assumerole", &file);
+    let why = "is an Availability Zone, not a region";
+    let shown = |what: &str, line: u32, column: u32, text: &str, zone: &str, region: &str| {
+        let marks = "^".repeat(zone.len() + 2);
+        let before = " ".repeat(usize::try_from(column).unwrap() - 1);
+        format!(
+            "error: {what} {why}\n --> ~/.assumerole:{line}:{column}\n  |\n{line} | {text}\n  | \
+             {before}{marks}\n  = because: no service of AWS is reached by that name\n  \
+             hint: write {region}\n"
+        )
+    };
+    let lines: Vec<&str> = file.lines().collect();
+    let said = [
+        shown("aws_region", 2, 15, lines[1], "us-east-1a", "us-east-1"),
+        shown(
+            "codeartifact: region",
+            3,
+            76,
+            lines[2],
+            "us-east-1b",
+            "us-east-1",
+        ),
+        shown(
+            "role \"r\": aws_region",
+            6,
+            17,
+            lines[5],
+            "us-west-2-lax-1a",
+            "us-west-2",
+        ),
+    ];
+    check(&stage.run(&["check"]), &said.join("\n"), "3 errors\n", 1);
+}
+
+#[test]
 fn a_warning_counts_only_if_it_is_asked_to() {
     let stage = Stage::new();
     stage.roles(

@@ -182,7 +182,7 @@ fn the_copy_is_the_role_alone_for_nobody_else_to_read() {
 fn without_an_editor_it_is_told_how() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    let told = "error: no editor is named: neither VISUAL nor EDITOR is set\n  hint: name one: EDITOR=vi assumerole edit NAME\n  hint: or change the role by flags: assumerole edit NAME --region eu-west-1\n";
+    let told = "error: no editor is named: neither VISUAL nor EDITOR is set\n  hint: name one: EDITOR=vi assumerole edit plain\n  hint: or change the role by flags: assumerole edit --region eu-west-1 plain\n";
     let missing = "error: no-such-editor: command not found\n  hint: it is what $EDITOR names\n";
     let quote =
         "error: $VISUAL cannot be split into words: \"'x\"\n  because: missing closing quote\n";

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fault::{Fault, Finding, Read, quoted};
 use super::fields::Fields;
+use super::lint::zone;
 use super::node::{Node, Shape};
 use super::package_tools::{RepositoryName, Scopes, Tool, Tools};
 use super::schema::{self, Form, keys};
@@ -97,7 +98,8 @@ pub(super) fn lint(node: &Node<'_>, used: impl Fn(&str) -> bool) -> (Vec<Fault>,
             false => format!("codeartifact entry {}", number + 1),
         };
         faults.extend(Fields::faults::<EntryKeys>(&what, entry));
-        if let Ok((keys, rest)) = Fields::read::<EntryKeys>(what, entry.span(), entry) {
+        if let Ok((keys, rest)) = Fields::read::<EntryKeys>(&what, entry.span(), entry) {
+            faults.extend(zone(|| format!("{what}: region"), keys.region.as_ref()));
             findings.extend(rest.findings());
             let unused = keys
                 .profile

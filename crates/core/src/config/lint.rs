@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 
 use super::Config;
-use super::fault::{Fault, Finding, Read};
+use super::fault::{Fault, Finding, Read, quoted};
 use super::mfa::{self, Mfa};
 use super::node::Node;
 use super::settings::KEYS;
 use super::{codeartifact, role};
 use crate::error::{Error, Result, Warning};
-use crate::text::Snippet;
+use crate::ids::Region;
+use crate::text::{Snippet, Spanned};
 
 /// What is to be said of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +41,11 @@ impl Config {
             let warnings = self.warn(&findings).into_iter();
             warnings.map(Lint::Warning).for_each(&mut *found);
         };
-        say(Vec::new(), document.settings.findings.clone());
+        let region = document.settings.aws_region.as_ref();
+        say(
+            zone(|| "aws_region".to_owned(), region),
+            document.settings.findings.clone(),
+        );
         let mut used = HashSet::new();
         let is_needed = document.setting("codeartifact").is_some();
         for (key, value) in document.roles() {
@@ -48,7 +53,8 @@ impl Config {
                 Ok(role) => {
                     let mut findings = role.findings.clone();
                     findings.extend(role.device_is_left_out(&document.settings));
-                    say(Vec::new(), findings);
+                    let what = || format!("role {}: aws_region", quoted(&role.name.value));
+                    say(zone(what, role.aws_region.as_ref()), findings);
                     let profile = role.aws_profile.filter(|_| is_needed);
                     used.extend(profile.map(|profile| profile.value));
                 }
@@ -73,6 +79,20 @@ impl Config {
         let role = document.role(name);
         Ok(role.map(|(key, _)| document.snippet(self.path(), key.span())))
     }
+}
+
+/// The fault of `what` where its `region` is an Availability Zone.
+pub(super) fn zone(what: impl FnOnce() -> String, region: Option<&Spanned<Region>>) -> Vec<Fault> {
+    let Some(said) = region else {
+        return Vec::new();
+    };
+    let fault = Region::of_zone(said.value.as_str()).map(|region| {
+        *Fault::new(said.span.clone(), "is an Availability Zone, not a region")
+            .about(what())
+            .because("no service of AWS is reached by that name")
+            .hint(format!("write {region}"))
+    });
+    fault.into_iter().collect()
 }
 
 /// What is to be said of a setting that is otherwise read when it is asked for.

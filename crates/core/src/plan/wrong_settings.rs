@@ -3,6 +3,7 @@
 
 use crate::aws_files::{AwsFiles, Profile, Settings as Section};
 use crate::error::{Error, Kind, Result};
+use crate::ids::Region;
 use crate::service::Service;
 use crate::settings::Settings;
 
@@ -57,22 +58,11 @@ pub fn wrong_sections(files: &AwsFiles) -> Vec<Error> {
 /// AWS answers there.
 fn zone(section: &Section<'_>, key: &str) -> Option<Error> {
     let value = filled(section.get(key))?;
-    let text = value.text().trim();
-    let region = text.strip_suffix(|c: char| c.is_ascii_lowercase())?;
-    let digits = region.rsplit('-').next()?;
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
+    let region = Region::of_zone(value.text().trim())?;
     let message = format!(
         "the {key} of profile {} is an Availability Zone, not a region",
         section.name()
     );
-    // That of a local zone is what its name begins with.
-    let parts: Vec<&str> = region.split('-').collect();
-    let end = parts
-        .iter()
-        .position(|part| part.bytes().all(|b| b.is_ascii_digit()));
-    let region = end.map_or_else(|| region.to_owned(), |end| parts[..=end].join("-"));
     Some(
         Error::new(Kind::Config, message)
             .at(value.snippet())

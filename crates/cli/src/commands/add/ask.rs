@@ -5,6 +5,7 @@ use assumerole_core::aws_files::Profile;
 use assumerole_core::config::Config;
 use assumerole_core::ids::{AccountId, MfaDevice, Region};
 use assumerole_core::plan::StaticKeys;
+use assumerole_core::request;
 
 use super::devices;
 use super::draft::{self, Device, Draft, Named};
@@ -168,7 +169,9 @@ fn region(profile: &Profile<'_>, top: &Config, person: &mut Questions) -> Result
         &format!("Region; Enter for {usual}: "),
         |answer| match answer {
             "" => Ok(None),
-            answer => parsed(answer).map(Some),
+            answer => request::region(answer)
+                .map(Some)
+                .map_err(|why| why.to_string()),
         },
     )
 }

@@ -1,5 +1,6 @@
 //! A role that is being put together.
 
+use assumerole_core::command_line::quoted;
 use assumerole_core::config::{Config, NewRole};
 use assumerole_core::ids::{AccountId, Invalid, MfaDevice, Partition, RoleArn};
 use assumerole_core::plan::StaticKeys;
@@ -95,6 +96,35 @@ impl Draft {
         .into_iter()
         .filter_map(|(flag, given)| (!given).then_some(flag))
         .collect()
+    }
+
+    /// What a whole role is written with, as far as it is known.
+    pub(super) fn whole(&self) -> String {
+        let known = |value: Option<&str>, usual: &str| {
+            value.map_or_else(|| usual.to_owned(), |value| quoted(value).into_owned())
+        };
+        let flags = &self.flags;
+        let source = match &flags.via {
+            Some(via) => format!("--via {}", quoted(via)),
+            None => format!("--profile {}", known(flags.profile.as_deref(), "PROFILE")),
+        };
+        let (role, by_arn) = match &flags.aws_role {
+            Some(Named::Arn(arn)) => (Some(arn.to_string()), true),
+            Some(Named::Name(name)) => (Some(name.clone()), false),
+            None => (None, false),
+        };
+        let account = flags.account.as_ref().map(ToString::to_string);
+        let account = match by_arn {
+            true => String::new(),
+            false => format!(" --account {}", known(account.as_deref(), "ID")),
+        };
+        let role = known(role.as_deref(), "ROLE");
+        let name = known(self.name.as_deref(), "NAME");
+        // What begins with a hyphen comes last, where it is no flag.
+        match self.name.as_ref().is_some_and(|name| name.starts_with('-')) {
+            true => format!("{source}{account} --role {role} -- {name}"),
+            false => format!("{name} {source}{account} --role {role}"),
+        }
     }
 
     /// The device that the file `top` has for a role with the profile of this

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use assumerole_core::command_line::quoted;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::fs::{LARGEST, PrivateDir};
@@ -21,6 +22,8 @@ const STALE: SignedDuration = SignedDuration::from_hours(72);
 pub(super) struct Copy {
     dir: PrivateDir,
     name: String,
+    /// The role that it is of.
+    role: String,
     /// As a person would write its name.
     pub(super) shown: String,
     kept: bool,
@@ -51,6 +54,7 @@ impl Copy {
         Ok(Self {
             dir,
             name,
+            role: role.to_owned(),
             shown,
             kept: false,
         })
@@ -61,7 +65,7 @@ impl Copy {
     /// # Errors
     /// There is no editor, or it failed.
     pub(super) fn edit(&self, app: &App<'_>) -> Result<String> {
-        let (variable, words) = editor(app)?;
+        let (variable, words) = editor(app, &self.role)?;
         let Some((program, args)) = words.split_first() else {
             return Err(Error::new(
                 Kind::Usage,
@@ -139,7 +143,7 @@ impl Drop for Copy {
 }
 
 /// The person's editor: the variable that names it, and its words.
-fn editor(app: &App<'_>) -> Result<(&'static str, Vec<String>)> {
+fn editor(app: &App<'_>, role: &str) -> Result<(&'static str, Vec<String>)> {
     for name in [names::VISUAL, names::EDITOR] {
         let Some(text) = app
             .env
@@ -157,10 +161,14 @@ fn editor(app: &App<'_>) -> Result<(&'static str, Vec<String>)> {
         })?;
         return Ok((name, words));
     }
+    let dashes = if role.starts_with('-') { "-- " } else { "" };
+    let role = format!("{dashes}{}", quoted(role));
     Err(Error::new(
         Kind::Usage,
         "no editor is named: neither VISUAL nor EDITOR is set",
     )
-    .hint("name one: EDITOR=vi assumerole edit NAME")
-    .hint("or change the role by flags: assumerole edit NAME --region eu-west-1"))
+    .hint(format!("name one: EDITOR=vi assumerole edit {role}"))
+    .hint(format!(
+        "or change the role by flags: assumerole edit --region eu-west-1 {role}"
+    )))
 }
