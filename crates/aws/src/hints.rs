@@ -2,6 +2,7 @@
 
 mod source;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::service::Service;
 use assumerole_core::{Error, Kind};
 use jiff::SignedDuration;
@@ -241,7 +242,8 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
     }
     if let (true, Some(role)) = (asked.old_session, &asked.role) {
         hints.push(format!(
-            "or it demands a more recent MFA code than the one of the session: assumerole --fresh-mfa {role}"
+            "or it demands a more recent MFA code than the one of the session: assumerole --fresh-mfa {}",
+            argument(role)
         ));
     }
     if let (Some(device), Some(role)) = (&asked.other_device, &asked.role) {

@@ -223,6 +223,11 @@ impl<'a, 'h> Lint<'a, 'h> {
 
     /// Whether `target` could be assumed, as far as the files tell.
     pub(crate) fn plan(&mut self, target: &Target) -> Option<Plan> {
+        // No role leads anywhere without these, and they are said by themselves.
+        if let Err(error) = self.app.aws_files() {
+            self.once(Severity::Error, Rule::File, error);
+            return None;
+        }
         if self.app.config_unsaid().is_err() {
             // What is wrong with the file has been said; of `~/.aws` the rest
             // may be right.

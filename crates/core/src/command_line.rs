@@ -73,9 +73,34 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     shell_words::quote(word)
 }
 
+/// `name` as the last argument of a command line, or before a code, for hints
+/// that are to be typed: behind `--` what begins with a hyphen is no flag.
+pub fn argument(name: &str) -> Cow<'_, str> {
+    let quoted = quoted(name);
+    match name.starts_with('-') {
+        true => format!("-- {quoted}").into(),
+        false => quoted,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_an_argument_whatever_it_is() {
+        for (name, argument) in [
+            ("acme-read", "acme-read"),
+            ("with space", "'with space'"),
+            ("-", "-- -"),
+            ("-x", "-- -x"),
+            ("-x y", "-- '-x y'"),
+            ("$(x)", "'$(x)'"),
+            ("", "''"),
+        ] {
+            assert_eq!(super::argument(name), argument, "{name}");
+        }
+    }
 
     /// What Python's `shlex.split` makes of each; `tests/interop/boto3` asks
     /// it again, about many more.

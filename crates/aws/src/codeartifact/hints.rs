@@ -2,6 +2,7 @@
 
 use assumerole_core::Error;
 use assumerole_core::artifacts::Artifacts;
+use assumerole_core::command_line::argument;
 
 use crate::Asked;
 use crate::call::CallError;
@@ -49,7 +50,7 @@ fn own(failure: &Failure, artifacts: &Artifacts, role: &str) -> Option<Vec<Strin
             )
         }
         Reason::InvalidKey | Reason::WrongSecret | Reason::Expired => {
-            format!("get new credentials: assumerole --fresh {role}")
+            format!("get new credentials: assumerole --fresh {}", argument(role))
         }
         _ => return None,
     };

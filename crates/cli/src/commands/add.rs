@@ -5,6 +5,7 @@ mod devices;
 pub(crate) mod draft;
 mod keys;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::config::NewRole;
 use assumerole_core::ids::{AccountId, ExternalId, MfaDevice, Region, SessionName};
 use assumerole_core::near::nearest;
@@ -134,16 +135,30 @@ fn write(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Outcome> {
     }
     let place = place.map(|place| place.place()).unwrap_or_default();
     app.printer.note(&format!("role {name} is in {place}"));
-    app.printer
-        .note(&format!("assume it: {}", typed(app, name)));
+    named(app, name);
     Ok(Outcome::Done)
 }
 
+/// Says how the role with the new name `name` is assumed, and which profile
+/// can no longer be by that name.
+pub(super) fn named(app: &App<'_>, name: &str) {
+    app.printer
+        .note(&format!("assume it: {}", typed(app, name)));
+    // Of files that are wrong, `check` speaks.
+    let profile = app.aws_files().ok().and_then(|aws| aws.profile(name));
+    if let Some(section) = profile.and_then(|profile| profile.sections().next()) {
+        app.printer.note(&format!(
+            "it hides the profile at {}",
+            section.snippet().place()
+        ));
+    }
+}
+
 /// What assumes the role `name`.
-pub(super) fn typed(app: &App<'_>, name: &str) -> String {
-    match app.verbs().contains(&name.to_owned()) || name.starts_with('-') {
+fn typed(app: &App<'_>, name: &str) -> String {
+    match app.verbs().contains(&name.to_owned()) {
         true => format!("assumerole -- {name}"),
-        false => format!("assumerole {name}"),
+        false => format!("assumerole {}", argument(name)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A role with `"confirm": true`: the person types its name first, whatever
 //! leads to it.
 
+use assumerole_core::command_line::argument;
 use assumerole_core::plan::{Guard, Plan, Way};
 use assumerole_core::sanitize::one_line;
 use assumerole_core::text::Snippet;
@@ -102,7 +103,10 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, named: bool) -> Error {
         )),
     };
     match guard.way {
-        Way::Named if named => error.hint(format!("if it is meant: assumerole --yes {this}")),
+        Way::Named if named => error.hint(format!(
+            "if it is meant: assumerole --yes {}",
+            argument(&this)
+        )),
         _ => error.hint(format!(
             "if it is meant, add --yes={}",
             shell_words::quote(&name)

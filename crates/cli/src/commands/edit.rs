@@ -2,6 +2,7 @@
 
 mod editor;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::config::{
     Change, Config, change_role, check_entry, replace_role, written_role,
 };
@@ -125,7 +126,7 @@ fn changed_meanwhile(name: &str) -> Error {
         .because("nothing was written")
         .hint(format!(
             "edit it as it is now: assumerole edit {}",
-            shell_words::quote(name)
+            argument(name)
         ))
 }
 

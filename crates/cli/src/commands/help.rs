@@ -17,6 +17,7 @@ const COMMAND: Command = Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The command
+    #[arg(value_name = "COMMAND")]
     verb: Option<String>,
 }
 

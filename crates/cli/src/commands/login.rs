@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::plan::{Call, Fresh, Plan, SourceKind, Step, Target};
 use assumerole_core::request::Request;
@@ -100,10 +101,11 @@ fn no_session(plan: &Plan) -> Error {
             .hint(format!("log in there: aws login --profile {profile}")),
         (_, Some(_)) => error
             .because("its MFA code goes with each request")
-            .hint(format!("see why: assumerole plan {name}")),
-        _ => error
-            .because("no MFA device is named for it")
-            .hint(format!("see what it does: assumerole plan {name}")),
+            .hint(format!("see why: assumerole plan {}", argument(name))),
+        _ => error.because("no MFA device is named for it").hint(format!(
+            "see what it does: assumerole plan {}",
+            argument(name)
+        )),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::environment::FLAGS;
 use assumerole_core::environment::table::ROLE;
 use assumerole_core::note::{Again, Files, Here};
@@ -193,7 +194,7 @@ fn unreadable(role: &str, words: &[String]) -> Error {
         Kind::Usage,
         format!("the flags of the previous role {role} cannot be read: {flags:?}"),
     )
-    .hint(format!("name it: assumerole {}", shell_words::quote(role)))
+    .hint(format!("name it: assumerole {}", argument(role)))
 }
 
 fn none(current: Option<&str>) -> Error {

@@ -1,5 +1,6 @@
 //! `remove NAME`: a role leaves `~/.assumerole`, and its sessions the cache.
 
+use assumerole_core::command_line::argument;
 use assumerole_core::config::remove_role;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
@@ -71,7 +72,7 @@ fn terminal(app: &App<'_>, name: &str) -> Result<assumerole_host::tty::Tty> {
         let message = format!("role {} is not removed: {why}", one_line(name));
         Error::new(Kind::CannotAsk, message).hint(format!(
             "if it is meant: assumerole remove --yes {}",
-            shell_words::quote(name)
+            argument(name)
         ))
     };
     match app.host.tty() {

@@ -68,8 +68,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         one_line(old),
         one_line(new)
     ));
-    app.printer
-        .note(&format!("assume it: {}", super::add::typed(app, new)));
+    super::add::named(app, new);
     Ok(Outcome::Done)
 }
 

@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 
+use assumerole_core::command_line::quoted;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
@@ -94,7 +95,11 @@ fn known_or_chosen(
             .hint("see: assumerole --help"));
     }
     if scripted || app.quiet || is_known || !choose::can(app) {
-        return Ok(Chosen::Role(name));
+        return match word {
+            // No code is spoken of where there is no role.
+            Some(_) => Err(app.no_such_role(app.config_unsaid()?, &name)),
+            None => Ok(Chosen::Role(name)),
+        };
     }
     let typed = match code.take_if(|code| !looks_like_code(code)) {
         Some(word) => format!("{name} {word}"),
@@ -110,7 +115,10 @@ fn looks_like_code(text: &str) -> bool {
 
 /// The error of a `word` behind the role `name` that is no code.
 fn no_code(name: &str, word: &str) -> Error {
-    let quoted = |word: &str| one_line(&shell_words::quote(word));
+    let dashes = match name.starts_with('-') {
+        true => format!("-- {}", quoted(name)),
+        false => format!("{} --", quoted(name)),
+    };
     Error::new(
         Kind::Usage,
         format!(
@@ -119,9 +127,9 @@ fn no_code(name: &str, word: &str) -> Error {
         ),
     )
     .hint(format!(
-        "to run a command in the role: assumerole exec {} -- {}",
-        quoted(name),
-        quoted(word)
+        "to run a command in the role: assumerole exec {} {}",
+        one_line(&dashes),
+        one_line(&quoted(word))
     ))
 }
 

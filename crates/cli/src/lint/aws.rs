@@ -53,7 +53,7 @@ impl Lint<'_, '_> {
     pub(crate) fn lines(&mut self) {
         let files = match self.app.aws_files() {
             Ok(files) => files,
-            Err(error) => return self.error(Rule::File, error),
+            Err(error) => return self.once(Severity::Error, Rule::File, error),
         };
         for problem in files.problems() {
             // The value cannot be used, and the line is shown already.

@@ -292,6 +292,7 @@ fn a_mistyped_command_is_told_by_its_right_name() {
         (&["plain", "--", "ls"], code("plain -- ls", "ls")),
         (&["plain", "ls"], code("plain -- ls", "ls")),
         (&["plain", "admin"], code("plain -- admin", "admin")),
+        (&["zzz", "admin"], "there is no role \"zzz\" in ~/.assumerole or ~/.aws\n  hint: see all roles: assumerole list\n".to_owned()),
     ] {
         let ran = stage.run(args);
         let status = match args[0] {

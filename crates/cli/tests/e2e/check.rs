@@ -183,6 +183,22 @@ fn an_availability_zone_is_no_region() {
 }
 
 #[test]
+fn a_file_of_aws_that_cannot_be_read_is_said_once() {
+    let mut checks = Checks::default();
+    for name in [".aws/credentials", ".aws/config"] {
+        let stage = Stage::new();
+        fs::remove_file(stage.path(name)).unwrap();
+        fs::create_dir(stage.path(name)).unwrap();
+        fs::set_permissions(stage.path(name), fs::Permissions::from_mode(0o700)).unwrap();
+        let said = format!("error: cannot read ~/{name}\n  because: Is a directory\n");
+        let ran = stage.run(&["check"]);
+        checks.ran(name, &ran, &said, "1 error\n", 1);
+        let json = stage.run(&["check", "--json"]);
+        checks.number(name, json.stdout.matches("\"rule\": \"file\"").count(), 1);
+    }
+}
+
+#[test]
 fn a_warning_counts_only_if_it_is_asked_to() {
     let stage = Stage::new();
     stage.roles(

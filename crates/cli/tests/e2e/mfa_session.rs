@@ -168,7 +168,7 @@ fn login_obtains_the_session_ahead() {
 error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
   because: there is no terminal to ask at
   hint: give the code: assumerole read CODE
-  hint: or, for other verbs: assumerole exec read --mfa-code CODE -- COMMAND
+  hint: or, with other commands: assumerole exec --mfa-code CODE read COMMAND
 ",
         5,
     );

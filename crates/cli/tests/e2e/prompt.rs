@@ -219,7 +219,7 @@ fn without_a_terminal_it_fails_at_once_and_says_what_to_do() {
 error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
   because: there is no terminal to ask at
   hint: give the code: assumerole read CODE
-  hint: or, for other verbs: assumerole exec read --mfa-code CODE -- COMMAND
+  hint: or, with other commands: assumerole exec --mfa-code CODE read COMMAND
 ";
         assert_eq!(
             (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),

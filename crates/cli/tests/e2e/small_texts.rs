@@ -178,3 +178,105 @@ fn a_key_in_a_file_is_not_said_to_be_there_by_a_variable_that_is_not_set() {
     let ran = stage.ran(&mut command);
     assert!(!ran.stdout.contains("says so"), "{}", ran.stdout);
 }
+
+#[test]
+fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    let role = r#""aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain""#;
+    let device = r#""aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe""#;
+    for (name, argument) in [
+        ("plain", "plain"),
+        ("with space", "'with space'"),
+        ("$(x)", "'$(x)'"),
+        ("-x", "-- -x"),
+        ("-x y", "-- '-x y'"),
+    ] {
+        for (key, args, hint) in [
+            (
+                "",
+                vec!["remove", "--", name],
+                "if it is meant: assumerole remove --yes NAME",
+            ),
+            (
+                "",
+                vec!["edit", "--", name],
+                "name one: EDITOR=vi assumerole edit NAME",
+            ),
+            (
+                "",
+                vec!["rename", "--", "other", name],
+                "take another name, or change that role: assumerole edit NAME",
+            ),
+            (
+                r#""confirm": true"#,
+                vec!["--", name],
+                "if it is meant: assumerole --yes NAME",
+            ),
+            (
+                device,
+                vec!["--", name],
+                "give the code: assumerole NAME CODE",
+            ),
+            (
+                device,
+                vec!["exec", "--", name, "true"],
+                "or, with other commands: assumerole exec --mfa-code CODE NAME COMMAND",
+            ),
+        ] {
+            let comma = if key.is_empty() { "" } else { ", " };
+            stage.roles(&format!(
+                "{name:?}: {{{role}{comma}{key}}}, \"other\": {{{role}}}"
+            ));
+            let ran = stage.run(&args);
+            let hint = format!("  hint: {}\n", hint.replace("NAME", argument));
+            checks.number(
+                &format!("{name}: {hint}{}", ran.stderr),
+                ran.stderr.matches(&hint).count(),
+                1,
+            );
+        }
+        // Of a word behind the role that is no code.
+        let exec = match argument.strip_prefix("-- ") {
+            Some(name) => format!("-- {name}"),
+            None => format!("{argument} --"),
+        };
+        let hint = format!("  hint: to run a command in the role: assumerole exec {exec} ls\n");
+        let ran = stage.run(&["--", name, "ls"]);
+        checks.number(&ran.stderr, ran.stderr.matches(&hint).count(), 1);
+        let words = shell_words::split(&format!("exec {exec} echo ran")).unwrap();
+        stage.roles(&format!("{name:?}: {{{role}}}"));
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        checks.ran(&exec, &stage.run(&words), "ran\n", "", 0);
+    }
+}
+
+#[test]
+fn who_hides_a_profile_is_told() {
+    let mut checks = Checks::default();
+    let stage = stage("[profile base]\n[profile work]\nregion = eu-west-1\n");
+    let hides = "it hides the profile at ~/.aws/config:2:1\n";
+    let mut says = |args: &[&str], said: &str| {
+        checks.ran(&format!("{args:?}"), &stage.run(args), "", said, 0);
+    };
+    let add = |name| ["add", name, "--profile", "base", "--role", ARN, "--no-mfa"];
+    let place = "~/.assumerole:1:19";
+    says(
+        &add("work"),
+        &format!("role work is in {place}\nassume it: assumerole work\n{hides}"),
+    );
+    says(
+        &["rename", "work", "other"],
+        &format!("role work is other now, at {place}\nassume it: assumerole other\n"),
+    );
+    says(
+        &["rename", "other", "work"],
+        &format!("role other is work now, at {place}\nassume it: assumerole work\n{hides}"),
+    );
+    says(
+        &["remove", "--yes", "work"],
+        &format!(
+            "role work is removed; it was at {place}\nwork is the profile at ~/.aws/config:2:1 from now on\n"
+        ),
+    );
+}

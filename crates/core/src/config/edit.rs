@@ -11,6 +11,7 @@ use super::Config;
 use super::fault::quoted;
 use super::node::{self, Node, Shape};
 use super::settings::ROLES;
+use crate::command_line::argument;
 use crate::error::{Error, Kind, Result};
 use crate::text::Snippet;
 
@@ -108,7 +109,7 @@ pub fn role_exists(name: &str, place: Snippet) -> Error {
     let message = format!("there is a role {} already", quoted(name));
     Error::new(Kind::Usage, message).at(place).hint(format!(
         "take another name, or change that role: assumerole edit {}",
-        shell_words::quote(name)
+        argument(name)
     ))
 }
 

@@ -3,6 +3,7 @@
 //! asked for anything. A session that is wider, other or longer than the
 //! flags say is none that was asked for.
 
+use crate::command_line::argument;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{Partition, PolicyArn, SessionTag};
 use crate::origin::{Origin, Sourced};
@@ -158,7 +159,8 @@ pub(super) fn length(name: &str, duration: &Sourced<u32>, source: &str) -> Resul
             "it is assumed with {source}, and STS gives an hour at most from temporary credentials"
         ))
         .hint(format!(
-            "ask for an hour at most: assumerole {DURATION} 1h {name}"
+            "ask for an hour at most: assumerole {DURATION} 1h {}",
+            argument(name)
         ))
         .hint("only a role that is assumed with a user's access keys can last longer"))
 }
@@ -240,7 +242,10 @@ pub(super) fn policy_arns(inputs: Inputs<'_>, hop: &Hop) -> Result<Sourced<Vec<P
         .because(
             "AWS adds up what the policies of a session allow: another one could only widen it",
         )
-        .hint(format!("leave {flag} out: assumerole {}", hop.name))
+        .hint(format!(
+            "leave {flag} out: assumerole {}",
+            argument(&hop.name)
+        ))
         .hint(format!(
             "or write an entry of its own for it: the same role without {key}"
         )))
@@ -271,7 +276,7 @@ pub(super) fn tags(inputs: Inputs<'_>, hop: &Hop) -> Result<Sourced<Vec<SessionT
                         "it is {:?} there, and what a role may do can depend on it",
                         own.value.as_str()
                     ))
-                    .hint(format!("leave it out: assumerole {}", hop.name))
+                    .hint(format!("leave it out: assumerole {}", argument(&hop.name)))
                     .hint("or change it in session_tags of the role"));
             }
             None => tags.push(SessionTag {

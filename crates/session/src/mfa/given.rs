@@ -1,5 +1,6 @@
 //! The code that the person typed as an argument.
 
+use assumerole_core::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use secrecy::SecretString;
 
@@ -61,10 +62,13 @@ impl Ask for Never {
             ),
         )
         .because(&self.why)
-        .hint(format!("give the code: assumerole {} CODE", wanted.role))
         .hint(format!(
-            "or, for other verbs: assumerole exec {} --mfa-code CODE -- COMMAND",
-            wanted.role
+            "give the code: assumerole {} CODE",
+            argument(wanted.role)
+        ))
+        .hint(format!(
+            "or, with other commands: assumerole exec --mfa-code CODE {} COMMAND",
+            argument(wanted.role)
         )))
     }
 

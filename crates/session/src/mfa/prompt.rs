@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use assumerole_core::command_line::argument;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
@@ -70,26 +71,30 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
                 format!("role {role} needs an MFA code, and the terminal is taken"),
             );
             let hints = holder.hints().into_iter();
-            hints
-                .fold(error.because(why), Error::hint)
-                .hint(format!("or give the code: assumerole {role} CODE"))
+            hints.fold(error.because(why), Error::hint).hint(format!(
+                "or give the code: assumerole {} CODE",
+                argument(role)
+            ))
         }
         AskError::Closed => Error::new(
             Kind::Mfa,
             format!("role {role} needs an MFA code, and none was given"),
         )
-        .hint(format!("give it: assumerole {role} CODE")),
+        .hint(format!("give it: assumerole {} CODE", argument(role))),
         AskError::Background => Error::new(
             Kind::CannotAsk,
             format!("role {role} needs an MFA code, and this runs in the background"),
         )
         .hint("bring it to the foreground: fg")
-        .hint(format!("or give the code: assumerole {role} CODE")),
+        .hint(format!(
+            "or give the code: assumerole {} CODE",
+            argument(role)
+        )),
         AskError::Io(error) => Error::new(
             Kind::CannotAsk,
             "the terminal cannot be asked for the MFA code",
         )
         .because(error)
-        .hint(format!("give it: assumerole {role} CODE")),
+        .hint(format!("give it: assumerole {} CODE", argument(role))),
     }
 }

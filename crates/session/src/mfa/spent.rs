@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use assumerole_aws::sts::CallError;
 use assumerole_aws::{Connection, Early, Reason};
+use assumerole_core::command_line::argument;
 use assumerole_core::ids::MfaDevice;
 use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
@@ -196,7 +197,8 @@ fn used(wanted: &Wanted<'_>) -> Error {
     )
     .because("each code works once")
     .hint(format!(
-        "wait for the next one (at most {STEP} s): assumerole {role} CODE"
+        "wait for the next one (at most {STEP} s): assumerole {} CODE",
+        argument(role)
     ))
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use assumerole_core::command_line::quoted;
+use assumerole_core::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::fs::{LARGEST, PrivateDir};
@@ -161,8 +161,7 @@ fn editor(app: &App<'_>, role: &str) -> Result<(&'static str, Vec<String>)> {
         })?;
         return Ok((name, words));
     }
-    let dashes = if role.starts_with('-') { "-- " } else { "" };
-    let role = format!("{dashes}{}", quoted(role));
+    let role = argument(role);
     Err(Error::new(
         Kind::Usage,
         "no editor is named: neither VISUAL nor EDITOR is set",
