@@ -55,7 +55,7 @@ pub(crate) fn edit(
     let original = Original::open(path, fs::LARGEST);
     let original = original.map_err(|error| error.into_error(Kind::Config))?;
     let before = decoded(&shown, original.content().unwrap_or_default())?;
-    let after = change(&shown, &before)?;
+    let after = change(&shown, before)?;
     if !dry_run
         && after != before
         && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken
@@ -99,13 +99,13 @@ pub(crate) fn text(app: &App<'_>) -> Result<String> {
     let shown = app.places.show(&app.places.config);
     let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
     let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
-    decoded(&shown, &bytes.unwrap_or_default())
+    decoded(&shown, &bytes.unwrap_or_default()).map(str::to_owned)
 }
 
-fn decoded(shown: &str, bytes: &[u8]) -> Result<String> {
-    String::from_utf8(bytes.to_vec()).map_err(|error| {
+fn decoded<'b>(shown: &str, bytes: &'b [u8]) -> Result<&'b str> {
+    std::str::from_utf8(bytes).map_err(|_| {
         // The reader of the file has the words for it.
-        let read = Config::from_bytes(shown, error.into_bytes());
+        let read = Config::from_bytes(shown, bytes.to_vec());
         read.err()
             .unwrap_or_else(|| Error::new(Kind::Config, format!("{shown} is not UTF-8 text")))
     })

@@ -457,6 +457,9 @@ fn read(path: &str, text: String) -> Result<Document> {
     })
 }
 
+/// Bytes of what is no text that may be shown.
+const BESIDE: usize = 1024;
+
 /// The fault of bytes that are no UTF-8 text, at the first such byte.
 fn not_utf8(path: &str, bytes: &[u8]) -> Error {
     let marked = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
@@ -467,7 +470,9 @@ fn not_utf8(path: &str, bytes: &[u8]) -> Error {
     };
     let utf16 = marked || from != "UTF-16";
     let good = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let text = String::from_utf8_lossy(bytes);
+    // What follows is not shown, and may be three times as long as a text.
+    let shown = bytes.len().min(good.len() + BESIDE);
+    let text = String::from_utf8_lossy(&bytes[..shown]);
     let fault = Fault::new(good.len()..good.len() + 1, "the file is not UTF-8 text");
     let fault = if utf16 {
         fault

@@ -51,8 +51,9 @@ pub struct KeyStore<'a> {
 }
 
 /// Making a key takes microseconds, but keeping one in a file waits for the
-/// disk, and a busy one has been seen to take more than ten seconds.
-const LOCK_DEADLINE: Duration = Duration::from_secs(60);
+/// disk, and a busy one has been seen to take more than ten seconds. Each
+/// holder has this time of its own.
+const LOCK_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Makes sure that processes that start together make one key.
 const LOCK_NAME: &str = "sealing-key.lock";

@@ -55,11 +55,12 @@ pub enum LockError {
 const WAITS: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
 impl<'a> Lock<'a> {
-    /// Waits for the lock `name` in `dir`, at most for `deadline`. `on_wait`
-    /// is called once, when waiting begins.
+    /// Waits for the lock `name` in `dir`, at most for `deadline` while one
+    /// process has it: where many take it one after the other, none of them
+    /// hangs. `on_wait` is called once, when waiting begins.
     ///
     /// # Errors
-    /// The time is up, or the lock's file cannot be used.
+    /// The time of one holder is up, or the lock's file cannot be used.
     pub fn acquire(
         dir: &'a PrivateDir,
         name: impl AsRef<OsStr>,
@@ -90,9 +91,9 @@ impl<'a> Lock<'a> {
         done: &mut dyn FnMut() -> Option<T>,
     ) -> Result<Result<Self, T>, LockError> {
         let name = name.as_ref();
-        let start = clock.monotonic();
+        let mut since = clock.monotonic();
         let mut wait = WAITS.0;
-        let mut waiting = false;
+        let mut last = None;
         loop {
             let holder = match attempt(dir, name, clock)? {
                 Attempt::Locked(lock) => return Ok(Ok(lock)),
@@ -101,7 +102,11 @@ impl<'a> Lock<'a> {
             if let Some(done) = done() {
                 return Ok(Err(done));
             }
-            let waited = clock.monotonic().saturating_sub(start);
+            let before = last.replace(holder);
+            if before.is_some_and(|before| before != holder) {
+                since = clock.monotonic();
+            }
+            let waited = clock.monotonic().saturating_sub(since);
             if waited >= deadline {
                 let path = dir.path().join(name);
                 return Err(LockError::TimedOut {
@@ -110,8 +115,7 @@ impl<'a> Lock<'a> {
                     waited,
                 });
             }
-            if !waiting {
-                waiting = true;
+            if before.is_none() {
                 on_wait(holder);
             }
             clock.sleep(wait.min(deadline - waited));
@@ -303,6 +307,46 @@ mod tests {
             "{error}"
         );
         assert!(error.hints()[0].contains(&pid));
+    }
+
+    /// Forty that start together take their turns, and none is given up for
+    /// the time that all of them take.
+    #[test]
+    fn each_holder_has_the_whole_time() {
+        let (_home, dir) = private();
+        let clock = stepped();
+        let lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let deadline = Duration::from_secs(3);
+        let (mut looks, mut calls) = (0, 0);
+        // Another one has it after each second, five times.
+        let mut next = || {
+            looks += 1;
+            let turn = clock.monotonic().as_secs().min(5);
+            let since = clock.now();
+            if turn > 0 && read_holder(&lock.file).pid != Some(turn as u32) {
+                let text = format!("{turn} {since}\n");
+                lock.file.set_len(0).unwrap();
+                lock.file.write_all_at(text.as_bytes(), 0).unwrap();
+            }
+            None::<Infallible>
+        };
+        let result = Lock::acquire_unless(
+            &dir,
+            "x.lock",
+            &clock,
+            deadline,
+            &mut |_| calls += 1,
+            &mut next,
+        );
+        let error = result.map(drop).unwrap_err();
+        assert!(
+            matches!(&error, LockError::TimedOut { waited, holder, .. }
+                if *waited == deadline && holder.pid == Some(5)),
+            "{error}"
+        );
+        let all = clock.monotonic();
+        assert!(all >= Duration::from_secs(8) && all < Duration::from_secs(9));
+        assert!(looks > 8 && calls == 1);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use assumerole_host::Host;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Said, Slot, Token, TokenAbout};
+use crate::cache::{Cache, Claim, Lineage, Patience, Said, Slot, Token, TokenAbout};
 use crate::connect::connect;
 use crate::context::aws_clock;
 use crate::report::Report;
@@ -127,7 +127,8 @@ impl Broker<'_> {
             self.report.trace("CodeArtifact: cached, no request");
             return granted(token);
         }
-        match cache.claim_value(&key, self.host, self.report, fresh)? {
+        let patience = Patience::Services;
+        match cache.claim_value(&key, self.host, self.report, fresh, patience)? {
             Claim::Filled(token) => granted(*token),
             Claim::Refused(error) => Err(error),
             Claim::Mine(slot) => granted(self.fill(slot, artifacts, bearer)?),

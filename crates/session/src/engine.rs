@@ -14,7 +14,7 @@ use assumerole_core::{Error, Kind, Result};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::cache::{Claim, Lineage, Slot, Value};
+use crate::cache::{Claim, Lineage, Patience, Slot, Value};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::gate::Cleared;
@@ -130,7 +130,11 @@ impl Context<'_> {
             return Ok(Obtained::cached(entry));
         }
         sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
-        match cache.claim(&key, self.host, self.report, new)? {
+        let patience = match walk.plan.asks_people(number) {
+            true => Patience::People,
+            false => Patience::Services,
+        };
+        match cache.claim(&key, self.host, self.report, new, patience)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
             Claim::Mine(slot) => self.fill(slot, walk, number),

@@ -92,8 +92,7 @@ pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
     let made = if node::skip_space(json).is_empty() {
         with_role(&format!("{text}{{}}\n"), role)
     } else {
-        let config = Config::parse(path, text.to_owned())?;
-        if let Some(place) = config.place_of_role(&role.name)? {
+        if let Some(place) = Config::parse(path, text.to_owned())?.place_of_role(&role.name)? {
             return Err(role_exists(&role.name, place));
         }
         with_role(text, role)

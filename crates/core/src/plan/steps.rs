@@ -366,6 +366,17 @@ impl Plan {
         }
     }
 
+    /// Whether obtaining result `number`, with all that it comes from, may ask a
+    /// person for a code, or run a program of theirs.
+    pub fn asks_people(&self, number: usize) -> bool {
+        let wants_code = |step: &Step| match &step.call {
+            Call::Session(session) => session.device.is_some(),
+            Call::Assume(assume) => assume.mfa.is_some(),
+        };
+        matches!(self.source.kind, SourceKind::Process { .. })
+            || self.steps.iter().take(number).any(wants_code)
+    }
+
     /// Which results are kept, as [`Plan::keys`] has them: those of steps are,
     /// and those of sources that cost a request or a process.
     pub fn is_kept(&self, number: usize) -> bool {

@@ -13,12 +13,28 @@ use super::refusal::Refusal;
 use super::{Cache, Entry, LARGEST, Lineage, Value, legacy};
 use crate::report::Report;
 
-/// How long a process waits for another one's answer: a person has to find a
-/// phone and wait for a new code, perhaps three times.
-const WAIT: Duration = Duration::from_secs(180);
+/// Longer than one request takes, which is given up after 38 seconds: a guard
+/// is held for one.
+const REQUEST: Duration = Duration::from_secs(42);
 
-/// Longer than one request takes: a guard is held for one.
-const GUARD_WAIT: Duration = Duration::from_secs(60);
+/// How long a process waits for another one's answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// It asks services alone, and has its answer or none soon.
+    Services,
+    /// It may ask a person, who has to find a phone and wait for a new code,
+    /// perhaps three times, or run a person's program.
+    People,
+}
+
+impl Patience {
+    fn longest(self) -> Duration {
+        match self {
+            Self::Services => REQUEST,
+            Self::People => Duration::from_secs(180),
+        }
+    }
+}
 
 /// What came of a miss.
 #[derive(Debug)]
@@ -50,15 +66,16 @@ impl Cache {
     /// began counts.
     ///
     /// # Errors
-    /// The holder takes longer than three minutes.
+    /// One holder takes longer than `patience`.
     pub fn claim(
         &self,
         key: &CacheKey,
         host: &Host,
         report: &dyn Report,
         fresh: bool,
+        patience: Patience,
     ) -> Result<Claim<'_>> {
-        self.claim_value(key, host, report, fresh)
+        self.claim_value(key, host, report, fresh, patience)
     }
 
     /// As [`Self::claim`], for any value.
@@ -71,6 +88,7 @@ impl Cache {
         host: &Host,
         report: &dyn Report,
         fresh: bool,
+        patience: Patience,
     ) -> Result<Claim<'_, T>> {
         let name = self.file_name::<T>(key);
         let begun = host.clock.now();
@@ -87,7 +105,7 @@ impl Cache {
             Some(Claim::Refused(refusal.error))
         };
         let mut meanwhile = || answer(self.open_file(&name));
-        let lock = match self.lock(&name, host, report, &mut meanwhile)? {
+        let lock = match self.lock(&name, host, report, patience, &mut meanwhile)? {
             Ok(lock) => lock,
             Err(claim) => return Ok(claim),
         };
@@ -122,6 +140,7 @@ impl Cache {
         name: &str,
         host: &Host,
         report: &dyn Report,
+        patience: Patience,
         meanwhile: &mut dyn FnMut() -> Option<Claim<'a, T>>,
     ) -> Result<Result<Option<Lock<'a>>, Claim<'a, T>>> {
         let mut say = |holder: Holder| {
@@ -134,7 +153,8 @@ impl Cache {
             ));
         };
         let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
-        match Lock::acquire_unless(&self.dir, name, clock, WAIT, &mut say, meanwhile) {
+        let longest = patience.longest();
+        match Lock::acquire_unless(&self.dir, name, clock, longest, &mut say, meanwhile) {
             Ok(lock) => Ok(lock.map(Some)),
             Err(LockError::Io(error)) => {
                 report.not_cached(&error.into());
@@ -145,12 +165,17 @@ impl Cache {
     }
 
     /// The lock of something that lies elsewhere and that one process alone
-    /// shall renew at a time; `what` names it. None where it cannot be had.
-    pub(crate) fn guard(&self, what: &str, host: &Host) -> Option<Lock<'_>> {
+    /// shall renew at a time; `what` names it. None where it cannot be had: in
+    /// the time of a request, or in no time where it is not `needed`.
+    pub(crate) fn guard(&self, what: &str, needed: bool, host: &Host) -> Option<Lock<'_>> {
         let name = self.seal.keyed(b"assumerole guard 1", what.as_bytes());
         let name = format!("{name}.lock");
         let clock = host.clock.as_ref();
-        Lock::acquire(&self.dir, name, clock, GUARD_WAIT, &mut |_| {}).ok()
+        let longest = match needed {
+            true => REQUEST,
+            false => Duration::ZERO,
+        };
+        Lock::acquire(&self.dir, name, clock, longest, &mut |_| {}).ok()
     }
 }
 

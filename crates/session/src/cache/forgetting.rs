@@ -18,7 +18,7 @@ const STAMP: &str = "forgotten";
 const LOCK: &str = "forgotten.lock";
 
 /// Longer than writing an entry or forgetting thousands takes.
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_secs(30);
 
 /// A stamp has some forty bytes.
 const LARGEST: usize = 256;

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use super::Cache;
 
-/// Longer than any request takes: the lock is held for one.
-const WAIT: Duration = Duration::from_secs(60);
+/// Longer than a request with a code takes, which is made once and given up
+/// after 15 seconds: the lock is held for one.
+const WAIT: Duration = Duration::from_secs(30);
 
 /// Windows for which a spent code is remembered. A code is good in its own and
 /// in the two beside it.

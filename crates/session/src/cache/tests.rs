@@ -19,7 +19,10 @@ const START: &str = "2026-11-23T10:00:00Z";
 
 impl Scene {
     fn mine<'a>(&self, cache: &'a Cache, key: &CacheKey) -> Slot<'a> {
-        match cache.claim(key, &self.host, &self.heard, false).unwrap() {
+        match cache
+            .claim(key, &self.host, &self.heard, false, Patience::People)
+            .unwrap()
+        {
             Claim::Mine(slot) => slot,
             other => panic!("{other:?}"),
         }
@@ -125,7 +128,9 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
         let waiter = threads.spawn(|| {
             let mut host = Host::system();
             host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
-            cache.claim(&key("a"), &host, &scene.heard, false).unwrap()
+            cache
+                .claim(&key("a"), &host, &scene.heard, false, Patience::People)
+                .unwrap()
         });
         while scene.heard.0.lock().unwrap().is_empty() {
             std::thread::yield_now();
@@ -156,12 +161,18 @@ fn fresh_takes_only_what_is_newer_than_the_question() {
         .unwrap();
     scene.clock.advance(Duration::from_secs(1));
     let claim = cache
-        .claim(&key("a"), &scene.host, &scene.heard, true)
+        .claim(&key("a"), &scene.host, &scene.heard, true, Patience::People)
         .unwrap();
     assert!(matches!(claim, Claim::Mine(_)));
     drop(claim);
     let claim = cache
-        .claim(&key("a"), &scene.host, &scene.heard, false)
+        .claim(
+            &key("a"),
+            &scene.host,
+            &scene.heard,
+            false,
+            Patience::People,
+        )
         .unwrap();
     assert!(matches!(claim, Claim::Filled(_)));
 }
@@ -323,7 +334,8 @@ fn what_could_not_be_read_back_is_not_kept() {
     let cache = scene.cache();
     for (length, kept) in [(100_000, true), (300_000, false)] {
         let key = key(&format!("r{length}"));
-        let claim = cache.claim_value::<Token>(&key, &scene.host, &scene.heard, false);
+        let claim =
+            cache.claim_value::<Token>(&key, &scene.host, &scene.heard, false, Patience::Services);
         let Claim::Mine(slot) = claim.unwrap() else {
             panic!("nothing was there");
         };

@@ -5,7 +5,7 @@ use assumerole_core::plan::{CacheKey, Fresh, Plan, Printed, SourceKind, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 
 use super::{Walk, leave_word};
-use crate::cache::{Claim, LastPrinted, Lineage};
+use crate::cache::{Claim, LastPrinted, Lineage, Patience};
 use crate::context::Context;
 use crate::made::Made;
 use crate::mfa::{Ask, Never};
@@ -125,7 +125,13 @@ impl Context<'_> {
         walk.printed(None);
         let claim = self.cache.map(|cache| {
             sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
-            cache.claim_value::<LastPrinted>(key, self.host, self.report, walk.wants_new(0))
+            cache.claim_value::<LastPrinted>(
+                key,
+                self.host,
+                self.report,
+                walk.wants_new(0),
+                Patience::People,
+            )
         });
         let slot = match claim.transpose()? {
             None => None,

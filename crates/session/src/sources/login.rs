@@ -211,9 +211,14 @@ impl<'l> Login<'l> {
         let context = self.context;
         let cache = context.cache;
         // A refresh token may be good once: two processes must not send it.
-        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), context.host));
-        let (mut document, held) = self.read()?;
-        if self.left(&held) > NEARLY_ENDED {
+        // Nobody is waited for long while the old ones are good.
+        let (mut document, mut held) = self.read()?;
+        let needed = !self.left(&held).is_positive();
+        let guard = cache.map(|cache| cache.guard(&self.file.shown(), needed, context.host));
+        if guard.is_some() {
+            (document, held) = self.read()?;
+        }
+        if self.left(&held) > NEARLY_ENDED || (!needed && matches!(guard, Some(None))) {
             return Ok(made(&document, held));
         }
         let part = |name: &str| self.needed(format!("{} has no {name}", self.file.shown()));
@@ -223,6 +228,9 @@ impl<'l> Login<'l> {
         let key = ProofKey::from_pem(&key).map_err(|error| self.needed(error))?;
         let client = document.text("clientId").ok_or_else(|| part("clientId"))?;
         let mut connection = connect(&self.login.route, context.settings)?;
+        if !needed {
+            connection.hurry();
+        }
         // Where it was logged in; the region of the profile may be another.
         let home = document.text("signInRegion");
         if let Some(region) = home.and_then(|region| region.parse().ok()) {

@@ -72,7 +72,7 @@ pub(super) fn credentials(
     // Ended earlier than the file says: revoked, or our clock is behind.
     if let Err(error) = &result
         && error.reason() == Some(Reason::LoggedOut)
-        && let Ok(Some(renewed)) = login.renew(&token.access)
+        && let Ok(Some(renewed)) = login.renew(&token.access, true)
     {
         result = ask(&renewed.access);
         token = renewed;
@@ -260,7 +260,7 @@ impl<'l> Login<'l> {
         if left > NEARLY_ENDED || (token.tried && left.is_positive()) {
             return Ok(token);
         }
-        match self.renew(&token.access) {
+        match self.renew(&token.access, self.has_ended(&token)) {
             Ok(Some(renewed)) => Ok(renewed),
             // Good as long as it lasts.
             _ if !self.has_ended(&token) => Ok(Token {
@@ -273,12 +273,16 @@ impl<'l> Login<'l> {
     }
 
     /// A newer token than `old`: another process's, or one that is asked for
-    /// now. `None`: it cannot be renewed.
-    fn renew(&self, old: &SecretString) -> Result<Option<Token>> {
+    /// now. `None`: it cannot be renewed. One that is good still is not `needed`:
+    /// nobody is waited for long, and another process may be renewing it.
+    fn renew(&self, old: &SecretString, needed: bool) -> Result<Option<Token>> {
         let context = self.context;
         let cache = context.cache;
         // A refresh token may be good once: two processes must not send it.
-        let _guard = cache.and_then(|cache| cache.guard(&self.file.shown(), context.host));
+        let guard = cache.map(|cache| cache.guard(&self.file.shown(), needed, context.host));
+        if !needed && matches!(guard, Some(None)) {
+            return Ok(None);
+        }
         let mut token = self.read()?;
         let other = token.access.expose_secret() != old.expose_secret();
         if other && !self.has_ended(&token) {
@@ -288,7 +292,10 @@ impl<'l> Login<'l> {
         let Some((client, refresh)) = token.renewal(now) else {
             return Ok(None);
         };
-        let connection = connect(&self.sso.oidc, context.settings)?;
+        let mut connection = connect(&self.sso.oidc, context.settings)?;
+        if !needed {
+            connection.hurry();
+        }
         let tokens = traced(context, "CreateToken", &connection, || {
             sso::create_token(&connection, &aws_clock(context.host), &client, &refresh)
         });

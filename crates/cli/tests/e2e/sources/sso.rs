@@ -5,10 +5,13 @@ use std::process::{Child, Stdio};
 
 use aws_sandbox::Fault;
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::answering::Answering;
 use super::{READ, START, Stage};
 use crate::connections::calls;
 use crate::harness::Ran;
+use crate::hostile::{Heard, Hostile, http};
 use crate::support::{Checks, check};
 
 /// Where the AWS CLI keeps the token of the session `corp`, and that of the
@@ -55,6 +58,32 @@ fn run(stage: &Stage) -> Ran {
         "-c",
         "echo $AWS_ACCOUNT_ID",
     ])
+}
+
+/// What can be done without is tried once, so that what has to be done has the
+/// time for it.
+#[test]
+fn a_login_that_is_good_still_is_renewed_in_a_hurry() {
+    let mut checks = Checks::default();
+    let busy = |_: &Heard| http("500 No", b"{}");
+    for (case, ends, asked) in [
+        // One CreateToken, three GetRoleCredentials.
+        ("soon", SignedDuration::from_mins(4), 4),
+        // Three CreateToken.
+        ("ended", SignedDuration::from_mins(-4), 3),
+        // Three GetRoleCredentials.
+        ("good", SignedDuration::from_hours(4), 3),
+    ] {
+        let server = Hostile::start(busy);
+        let stage = Stage::of_sources(CONFIG);
+        let url = format!("endpoint_url = http://{}\n", server.authority());
+        stage.write(".aws/config", &CONFIG.replace("STS\n", &url));
+        let ends = Timestamp::now() + ends;
+        stage.write(CORP, &login("token", &ends.to_string(), &renewable(LATER)));
+        let ran = run(&stage);
+        assert_eq!(ran.status, 125, "{case}: {ran:?}");
+        checks.number(case, server.connections(), asked);
+    }
 }
 
 #[test]
@@ -170,7 +199,7 @@ fn a_login_that_has_ended_is_renewed_and_written_back() {
     }
     assert_ne!(token["accessToken"], "old-token");
     assert_ne!(token["refreshToken"], "refresh-token");
-    let ends: jiff::Timestamp = token["expiresAt"].as_str().unwrap().parse().unwrap();
+    let ends: Timestamp = token["expiresAt"].as_str().unwrap().parse().unwrap();
     assert!(ends > stage.sandbox.now());
     let mode = std::fs::metadata(stage.path(CORP))
         .unwrap()
@@ -209,7 +238,7 @@ fn a_login_is_renewed_in_its_last_fifteen_minutes() {
             format!("{renewed}{given}"),
         ),
     ] {
-        let ends = stage.sandbox.now() + jiff::SignedDuration::from_mins(minutes);
+        let ends = stage.sandbox.now() + SignedDuration::from_mins(minutes);
         stage.write(CORP, &login(token, &ends.to_string(), more));
         let case = format!("{minutes} minutes, {token}, {more}");
         checks.ran(&case, &run(&stage), "222222222222\n", "", 0);
