@@ -16,7 +16,7 @@ pub(super) fn depth(language: Language, line: &str) -> (usize, usize) {
             let ends = ["fi", "done", "esac", "}", ")"];
             let begins = ["if", "for", "while", "until", "case", "select", "{", "("];
             let is_function = first == "function" || code.ends_with('{') || code.contains("() {");
-            let closed = words[1..].iter().any(|word| ends.contains(word));
+            let closed = words.iter().skip(1).any(|word| ends.contains(word));
             match () {
                 () if ends.contains(&first) => (1, usize::from(code.ends_with('{'))),
                 // Not what stands there by itself, and of the block around it.

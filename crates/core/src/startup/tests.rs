@@ -123,3 +123,24 @@ fn nonsense_is_passed_over() {
         }
     }
 }
+
+/// As Debian's `.bashrc` has it, which everybody starts with.
+#[test]
+fn a_line_of_punctuation_alone_is_passed_over() {
+    let debian =
+        "case \"$TERM\" in\nxterm*|rxvt*)\n    PS1=x\n    ;;\n*)\n    ;;\nesac\nexport A=b\n";
+    assert_eq!(sets(Language::Posix, debian), [(8, "A".to_owned())]);
+    for language in [
+        Language::Posix,
+        Language::Fish,
+        Language::Csh,
+        Language::Nu,
+        Language::Elvish,
+    ] {
+        for line in [
+            ";", ";;", "; ;", ";;&", ";&", "\\", "(", ")", "{", "}", "&", "|", "<<", "; #", "=",
+        ] {
+            assert_eq!(sets(language, line), [], "{language:?}: {line}");
+        }
+    }
+}
