@@ -46,6 +46,13 @@ impl FileError {
         Self::new(doing, path, why)
     }
 
+    /// The file `path` cannot be made: there is no folder for it.
+    pub(crate) fn without_folder(path: &Path) -> Self {
+        let folder = path.parent().unwrap_or(path);
+        Self::new("create", path, Errno::NOENT)
+            .hint(format!("make its folder: mkdir -p {}", quoted(folder)))
+    }
+
     /// Adds what to do about it.
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {

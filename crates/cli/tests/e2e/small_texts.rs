@@ -280,3 +280,31 @@ fn who_hides_a_profile_is_told() {
         ),
     );
 }
+
+#[test]
+fn a_file_without_a_folder_is_told_with_the_folder_to_make() {
+    let stage = stage("[profile base]\n");
+    let mut checks = Checks::default();
+    std::os::unix::fs::symlink("gone/roles", stage.path("link")).unwrap();
+    for (config, file, folder) in [
+        ("gone/roles", "~/gone/roles", "~/gone"),
+        ("link", "~/gone/roles", "~/gone"),
+        ("a b/c/roles", "~/a b/c/roles", "'$HOME/a b/c'"),
+    ] {
+        let path = stage.path(config).display().to_string();
+        let ran = stage.run(&[
+            "--config",
+            &path,
+            "add",
+            "n",
+            "--profile",
+            "base",
+            "--role",
+            ARN,
+        ]);
+        let said = format!(
+            "error: cannot create {file}\n  because: No such file or directory\n  hint: make its folder: mkdir -p {folder}\n"
+        );
+        checks.ran(config, &ran, "", &said, 1);
+    }
+}

@@ -163,7 +163,7 @@ impl Original {
         let made;
         let folder = match &self.folder {
             Some(folder) => folder,
-            None if holds != Holds::Token => return Err(failed(io::ErrorKind::NotFound.into())),
+            None if holds != Holds::Token => return Err(FileError::without_folder(path)),
             None => {
                 super::create_folder_of(path)?;
                 made = open_folder(&self.target)?
