@@ -1,6 +1,6 @@
 //! `~/.assumerole` and `~/.aws`, read as a whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use assumerole_core::plan::{Plan, Target};
@@ -12,7 +12,8 @@ use crate::lint::{self, CHANGE, Lint, READ, Rule, Severity};
 /// A role that is right.
 pub(super) struct Known {
     pub(super) target: Target,
-    /// None where its profile is wrong.
+    /// Of the first role of each source alone: there may be a hundred thousand
+    /// roles. None where its profile is wrong.
     pub(super) plan: Option<Plan>,
 }
 
@@ -66,11 +67,13 @@ fn plans(
 ) -> Vec<Known> {
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong: BTreeSet<String> = BTreeSet::new();
+    let mut sources = HashSet::new();
     let plan = |target: Target| {
         let plan = lint.plan(&target);
         if let Some(plan) = &plan {
             *used.entry(plan.source.describe()).or_default() += 1;
         }
+        let plan = plan.filter(|plan| sources.insert((plan.source_key(), plan.source.describe())));
         // Many roles may share one wrong profile.
         let role = format!("role {}", target.name());
         lint.findings
@@ -78,7 +81,8 @@ fn plans(
         said(lint, findings);
         Known { target, plan }
     };
-    let known: Vec<Known> = targets.into_iter().map(plan).collect();
+    let tells = |known: &Known| known.plan.is_some() || known.target.role().is_some();
+    let known: Vec<Known> = targets.into_iter().map(plan).filter(tells).collect();
     lint.profiles();
     lint.findings
         .retain(|found| wrong.insert(found.what.to_string()));
