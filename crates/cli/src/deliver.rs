@@ -3,6 +3,7 @@
 mod environment;
 mod export;
 mod exports;
+mod mark;
 mod startup;
 
 pub(crate) use environment::{check, check_exported, check_names, check_spelling};
@@ -31,15 +32,17 @@ const SHELL: &str = "/bin/sh";
 pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
     let program = shell.unwrap_or(OsStr::new(SHELL));
-    let (env, set) = environment::of(app, assumed, program)?;
+    let (mut env, set) = environment::of(app, assumed, program)?;
     exports::print(app, &set)?;
     say_shorter(app, assumed);
     app.printer
         .note(&format!("{}; leave with exit", welcome(app, assumed)));
+    let mut args = start(program, &set);
     if let Some(format) = format_of(program) {
         startup::say(app, format, &set);
+        args.extend(mark::show(app, format, &mut env)?);
     }
-    let error = run(program, &start(program, &set), &env);
+    let error = run(program, &args, &env);
     Err(match shell {
         Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),
         None => error,

@@ -293,6 +293,13 @@ impl Config {
         said.is_none_or(|flag| flag.value)
     }
 
+    /// Whether the shell that is started shows its role: `prompt`, true unless
+    /// it says otherwise.
+    pub fn prompt(&self) -> bool {
+        let said = self.settings().prompt.as_ref();
+        said.is_none_or(|flag| flag.value)
+    }
+
     /// The profile of roles that have neither one of their own nor `via`.
     pub fn aws_profile(&self) -> Option<&Spanned<String>> {
         self.settings().aws_profile.as_ref()

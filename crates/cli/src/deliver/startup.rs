@@ -149,7 +149,7 @@ impl Search<'_> {
             (_, Some("XDG_CONFIG_HOME")) => env
                 .path("XDG_CONFIG_HOME")
                 .or_else(|| Some(home?.join(".config")))?,
-            (_, Some("ZDOTDIR")) => env.path("ZDOTDIR").or(home)?,
+            (_, Some(names::ZDOTDIR)) => env.path(names::ZDOTDIR).or(home)?,
             (_, Some(name)) => env.path(name)?,
             (base, None) if plain(base) && self.language != Language::Nu => folder.join(base),
             _ => return None,

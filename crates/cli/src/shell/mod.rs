@@ -14,6 +14,15 @@ pub(crate) struct Shell {
     completion: Option<(&'static str, &'static str)>,
 }
 
+/// What the shell that is started in a role reads first, so that its prompt
+/// shows the role: in place of `~/.bashrc`, as zsh's `.zshenv`, before fish's
+/// first prompt.
+pub(crate) const ROLE_BASH: &str = include_str!("role.bash");
+/// As [`ROLE_BASH`].
+pub(crate) const ROLE_ZSH: &str = include_str!("role.zsh");
+/// As [`ROLE_BASH`].
+pub(crate) const ROLE_FISH: &str = include_str!("role.fish");
+
 /// Every shell.
 pub(crate) const SHELLS: &[Shell] = &[
     Shell {

@@ -85,6 +85,7 @@ mod reading;
 mod refusals;
 mod regions;
 mod relay;
+mod role_in_prompt;
 mod said_once;
 mod schema;
 mod screens;

@@ -35,7 +35,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 12] = [
+pub(super) const KEYS: [TopKey; 13] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws of every role that has neither one of its own nor via.",
@@ -87,6 +87,16 @@ pub(super) const KEYS: [TopKey; 12] = [
         schema: bool::schema,
         take: Some(|settings, value| {
             settings.print_exports = Some(read::<bool>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "prompt",
+        about: "Whether the shell that is started shows its role in a prompt that does not; true \
+                unless given.",
+        schema: bool::schema,
+        take: Some(|settings, value| {
+            settings.prompt = Some(read::<bool>(value)?);
             Ok(())
         }),
     },
@@ -173,6 +183,7 @@ pub(super) struct Settings {
     pub(super) max_session_duration: Option<Spanned<u32>>,
     pub(super) aws_region: Option<Spanned<Region>>,
     pub(super) print_exports: Option<Spanned<bool>>,
+    pub(super) prompt: Option<Spanned<bool>>,
     pub(super) environment: Environment,
     pub(super) mfa_session: Option<Spanned<bool>>,
     pub(super) mfa_session_seconds: Option<Spanned<u32>>,

@@ -24,6 +24,9 @@ fn settings() {
     let snippet = all.snippet(region.span.clone()).unwrap();
     assert_eq!(snippet.place(), "~/.assumerole:1:40");
     assert!(config(r#"{"print_exports": true}"#).print_exports());
+    assert!(none.prompt() && nulls.prompt() && all.prompt());
+    assert!(!config(r#"{"prompt": false}"#).prompt());
+    assert!(config(r#"{"prompt": true}"#).prompt());
 }
 
 #[test]
@@ -44,6 +47,10 @@ fn wrong_settings() {
         (
             r#"{"print_exports": "false"}"#,
             r#"1:19 «"false"» print_exports must be true or false, this is a string | "#,
+        ),
+        (
+            r#"{"prompt": "no"}"#,
+            r#"1:12 «"no"» prompt must be true or false, this is a string | "#,
         ),
         (
             r#"{"print_exports": 0}"#,

@@ -45,6 +45,13 @@ names! {
     ASSUMEROLE_UNIVERSAL,
     /// `0`: the scripts of `init` neither renew credentials nor speak of it.
     ASSUMEROLE_REFRESH,
+    /// `0`: the shell that is started does not show its role by itself.
+    ASSUMEROLE_PROMPT,
+    /// Set by this program, for a zsh that it starts, which unsets it at once:
+    /// the person's `ZDOTDIR`.
+    ASSUMEROLE_ZDOTDIR,
+    /// Where zsh looks for its start-up files.
+    ZDOTDIR,
     /// Seconds a role session lasts, unless the role has
     /// `max_session_duration`.
     AWS_STS_DURATION_SECONDS,
