@@ -139,9 +139,9 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         }
         false => before.narrowing(),
     };
-    // A session that was asked for as a shorter one is narrowed by that.
-    let variable = note.duration.and(note.identity.seconds);
-    let most = before.duration.or(variable.filter(|_| is_same));
+    // How long a session lasts narrows it, too, whoever said so.
+    let of_shell = note.identity.seconds.filter(|_| is_same);
+    let most = before.duration.or(of_shell);
     if let (Some(asked), Some(most)) = (given.duration, most)
         && asked > most
     {

@@ -289,7 +289,6 @@ fn a_shell_is_no_way_to_a_wider_token() {
         args.extend(flags);
         stage.ran(stage.command(&args).envs(env))
     };
-    let before = stage.requests();
     check(
         &run(&short, &["--duration", "12h"]),
         "",
@@ -300,6 +299,18 @@ error: --duration 43200 would make a longer session of plain than this shell has
 ",
         2,
     );
+    // Nobody named a duration there: an hour it is.
+    check(
+        &run(&inside(&["--read-only"]), &["--duration", "2h"]),
+        "",
+        "\
+error: --duration 7200 would make a longer session of plain than this shell has
+  because: that one was asked for with 3600 s
+  hint: leave the flag out, or name the role in a shell that is in none
+",
+        2,
+    );
+    let before = stage.requests();
     let mut other = short.clone();
     other.insert("AWS_ACCESS_KEY_ID".to_owned(), "AKIAMINE".to_owned());
     let mut gone = short.clone();
