@@ -33,6 +33,7 @@ mod session;
 mod settings;
 mod token;
 mod values;
+mod zone;
 
 use std::fmt;
 use std::ops::Range;

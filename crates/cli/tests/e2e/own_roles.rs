@@ -343,7 +343,10 @@ fn a_role_keeps_all_but_its_name() {
         "--",
         "sh",
         "-c",
-        &inside.replace("assumerole ", &format!("{} ", super::harness::program())),
+        &inside.replace(
+            "assumerole ",
+            &format!("{} ", shell_words::quote(super::harness::program())),
+        ),
     ]);
     checks.ran(
         "inside",

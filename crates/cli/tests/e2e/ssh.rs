@@ -270,7 +270,7 @@ fn a_key_with_a_passphrase_stays_if_it_is_typed_again() {
     for duration in ["15m", "1h"] {
         let script = format!(
             "PATH={}; exec assumerole exec plain --duration {duration} -- echo in",
-            path(&stage)
+            shell_words::quote(&path(&stage))
         );
         let mut terminal = Terminal::new();
         terminal.start(&stage, &script, &[("SSH_AUTH_SOCK", &agent.socket)]);
@@ -293,7 +293,10 @@ fn a_signal_ends_ssh_add_too_and_leaves_the_terminal_as_it_was() {
             "#!/bin/sh\necho $$ >\"$HOME/pid\"\nexec /usr/bin/ssh-add \"$@\"\n",
         );
         let agent = Agent::start(&stage);
-        let script = format!("PATH={}; exec assumerole exec plain -- true", path(&stage));
+        let script = format!(
+            "PATH={}; exec assumerole exec plain -- true",
+            shell_words::quote(&path(&stage))
+        );
         let mut terminal = Terminal::new();
         terminal.has_own_keys();
         terminal.start(&stage, &script, &[("SSH_AUTH_SOCK", &agent.socket)]);

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::fault::{Fault, Finding, Read, quoted};
 use super::fields::Fields;
-use super::lint::zone;
 use super::node::{Node, Shape};
 use super::package_tools::{RepositoryName, Scopes, Tool, Tools};
 use super::schema::{self, Form, keys};
 use super::values;
+use super::zone::zone;
 use crate::ids::{AccountId, Region};
 use crate::text::Spanned;
 

@@ -8,10 +8,10 @@ use super::fault::{Fault, Finding, Read, quoted};
 use super::mfa::{self, Mfa};
 use super::node::Node;
 use super::settings::KEYS;
+use super::zone::zone;
 use super::{codeartifact, role};
 use crate::error::{Error, Result, Warning};
-use crate::ids::Region;
-use crate::text::{Snippet, Spanned};
+use crate::text::Snippet;
 
 /// What is to be said of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,20 +79,6 @@ impl Config {
         let role = document.role(name);
         Ok(role.map(|(key, _)| document.snippet(self.path(), key.span())))
     }
-}
-
-/// The fault of `what` where its `region` is an Availability Zone.
-pub(super) fn zone(what: impl FnOnce() -> String, region: Option<&Spanned<Region>>) -> Vec<Fault> {
-    let Some(said) = region else {
-        return Vec::new();
-    };
-    let fault = Region::of_zone(said.value.as_str()).map(|region| {
-        *Fault::new(said.span.clone(), "is an Availability Zone, not a region")
-            .about(what())
-            .because("no service of AWS is reached by that name")
-            .hint(format!("write {region}"))
-    });
-    fault.into_iter().collect()
 }
 
 /// What is to be said of a setting that is otherwise read when it is asked for.
