@@ -1,5 +1,29 @@
 //! The names a person may have meant.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// So many names one process compares for [`suggested`]. A file of a hundred
+/// thousand faults would be compared with itself, name by name, and nobody reads
+/// the thousandth suggestion.
+static LEFT: AtomicUsize = AtomicUsize::new(1_000_000);
+
+/// As [`nearest`], of names that are gathered for it: of none, once very many were
+/// looked through.
+pub fn suggested<S: AsRef<str>>(
+    wanted: &str,
+    names: impl FnOnce() -> Vec<S>,
+    most: usize,
+) -> Vec<String> {
+    if LEFT.load(Ordering::Relaxed) == 0 {
+        return Vec::new();
+    }
+    let names = names();
+    let less = |left: usize| Some(left.saturating_sub(names.len()));
+    let _ = LEFT.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    let near = nearest(wanted, names.iter().map(AsRef::as_ref), most);
+    near.into_iter().map(str::to_owned).collect()
+}
+
 /// Up to `most` of `names` that look like `wanted`, best first.
 pub fn nearest<'a>(
     wanted: &str,

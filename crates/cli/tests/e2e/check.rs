@@ -428,3 +428,29 @@ fn a_file_of_rubbish_in_the_place_of_aws_config_is_told_in_few_words() {
         checks.same(args[0], &told.contains(lines).to_string(), "true");
     }
 }
+
+/// A file of faults is not compared with itself, name by name, to its end.
+#[test]
+fn so_many_names_are_looked_through_for_suggestions() {
+    const ROLES: usize = 2000;
+    let stage = Stage::new();
+    let role = |number: usize| {
+        format!(
+            "\"r{number:04}\": {{\"via\": \"x{number:04}\", \"aws_account\": \"123456789012\", \
+             \"aws_role\": \"x\"}}"
+        )
+    };
+    let roles: Vec<String> = (0..ROLES).map(role).collect();
+    stage.write(
+        ".assumerole",
+        &format!("{{\"assume_roles\": {{{}}}}}", roles.join(",\n")),
+    );
+    let ran = stage.run(&["check", "--all"]);
+    assert_eq!(ran.status, 1);
+    let told = ran.stderr.matches("which does not exist").count()
+        + ran.stdout.matches("which does not exist").count();
+    assert_eq!(told, ROLES);
+    let suggested =
+        ran.stderr.matches("did you mean").count() + ran.stdout.matches("did you mean").count();
+    assert_eq!(suggested, 1_000_000 / ROLES);
+}

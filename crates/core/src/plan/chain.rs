@@ -6,7 +6,7 @@ use crate::config::Role;
 use crate::config::guard;
 use crate::error::{Error, Kind, Result};
 use crate::ids::Region;
-use crate::near::nearest;
+use crate::near::suggested;
 use crate::origin::{Origin, Sourced, at};
 
 use super::hop::Hop;
@@ -103,8 +103,8 @@ fn next_role(
         Kind::UnknownName,
         format!("role {role} comes by role {name}, which does not exist"),
     );
-    let names = inputs.config.role_names().unwrap_or_default();
-    Err(match nearest(name, names.iter().map(String::as_str), 3) {
+    let names = || inputs.config.role_names().unwrap_or_default();
+    Err(match suggested(name, names, 3) {
         near if near.is_empty() => error.hint("\"via\" names another role of this file"),
         near => error.hint(format!("did you mean {}?", near.join(" or "))),
     })
@@ -286,9 +286,11 @@ fn over(
 fn circle(inputs: Inputs<'_>, path: &[&str], next: &str, source: &Value<'_>) -> Error {
     let from = path.iter().position(|name| *name == next).unwrap_or(0);
     let circle = path.get(from..).unwrap_or(path);
-    let all = inputs.aws.profile_names();
-    let place = |name: &str| all.iter().position(|known| *known == name);
-    let first = (0..circle.len()).min_by_key(|at| place(circle[*at]));
+    let place = |name: &str| {
+        let profile = inputs.aws.profile(name)?;
+        profile.sections().next().map(|section| section.line())
+    };
+    let first = (0..circle.len()).min_by_key(|at| (place(circle[*at]), circle[*at]));
     let (before, from) = circle.split_at(first.unwrap_or(0));
     let way: Vec<&str> = from
         .iter()
@@ -318,8 +320,7 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
         .lacking()
         .maybe_at(asking.at.snippet(inputs.config, files))
         .because(looked_in(files));
-    let names = files.profile_names();
-    let near = nearest(name, names.iter().map(|name| &**name), 3);
+    let near = suggested(name, || files.profile_names(), 3);
     let error = match near.is_empty() {
         true => error,
         false => error.hint(format!("did you mean {}?", near.join(" or "))),

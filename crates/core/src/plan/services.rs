@@ -5,7 +5,7 @@
 
 use crate::aws_files::{AwsFiles, Profile, Property, Value, quoted};
 use crate::error::{Error, Kind, Result};
-use crate::near::nearest;
+use crate::near::suggested;
 use crate::service::Service;
 
 use super::chain::once;
@@ -41,8 +41,7 @@ pub(super) fn service_url<'a>(
             let error = Error::new(Kind::UnknownName, message)
                 .lacking()
                 .at(named.snippet());
-            let names = files.services_names();
-            let near = nearest(name, names.iter().map(|name| &**name), 3);
+            let near = suggested(name, || files.services_names(), 3);
             let error = match near.is_empty() {
                 true => error,
                 false => error.hint(format!("did you mean {}?", near.join(" or "))),
