@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::text::Snippet;
 
 use super::index::Index;
-use super::lines::{line_at, line_number};
+use super::lines::{Lines, line_at};
 use super::names::SectionName;
 use super::parse::{self, Entry, Parsed, SectionSpan};
 use super::problem::{Problem, ProblemKind};
@@ -39,6 +39,8 @@ pub struct AwsFile {
     raw: Option<Zeroizing<Vec<u8>>>,
     pub(super) parsed: Parsed,
     index: OnceLock<Index>,
+    /// Where each line's successor begins; worked out when a line is asked for.
+    line_ends: OnceLock<Vec<usize>>,
     problems: OnceLock<(Vec<Problem>, usize)>,
 }
 
@@ -76,6 +78,7 @@ impl AwsFile {
             raw: raw.map(Zeroizing::new),
             parsed,
             index: OnceLock::new(),
+            line_ends: OnceLock::new(),
             problems: OnceLock::new(),
         }
     }
@@ -151,7 +154,16 @@ impl AwsFile {
 
     /// The line of the byte `at`, from 1, by the line ends that count here.
     pub fn line(&self, at: usize) -> u32 {
-        line_number(&self.text, line_at(&self.text, at).start)
+        self.line_number(line_at(&self.text, at).start)
+    }
+
+    /// The number, from 1, of the line that begins at `start`. Told of every line
+    /// that is shown, and a file may have a hundred thousand of these.
+    pub(super) fn line_number(&self, start: usize) -> u32 {
+        let ends = || Lines::from(&self.text, 0).map(|line| line.next).collect();
+        let ends: &Vec<usize> = self.line_ends.get_or_init(ends);
+        let before = ends.partition_point(|end| *end <= start);
+        u32::try_from(before + 1).unwrap_or(u32::MAX)
     }
 }
 

@@ -68,12 +68,6 @@ pub(super) fn line_at(text: &str, at: usize) -> Line {
     }
 }
 
-/// The number, from 1, of the line that begins at `start`.
-pub(super) fn line_number(text: &str, start: usize) -> u32 {
-    let before = Lines::from(text, 0).take_while(|line| line.next <= start);
-    u32::try_from(before.count() + 1).unwrap_or(u32::MAX)
-}
-
 /// How many bytes the line end at `at` has.
 fn end_width(bytes: &[u8], at: usize) -> usize {
     match bytes[at..] {

@@ -7,7 +7,7 @@ use crate::text::Snippet;
 
 use super::FileKind;
 use super::file::AwsFile;
-use super::lines::{Line, is_comment, line_at, line_number, strip};
+use super::lines::{Line, is_comment, line_at, strip};
 
 /// What stands for a text that is not shown. Its length says nothing.
 pub(super) const MASK: &str = "********";
@@ -97,7 +97,7 @@ pub(super) fn key(key: &str) -> &str {
 /// The place of `span`, with its line masked from where a secret may stand.
 pub(super) fn snippet(file: &AwsFile, span: Range<usize>) -> Snippet {
     let line = line_at(file.as_str(), span.start);
-    let number = line_number(file.as_str(), line.start);
+    let number = file.line_number(line.start);
     snippet_in(file, line, number, span)
 }
 
