@@ -85,7 +85,8 @@ fn walk(tree: &str, before: &[String], found: &mut Vec<(Vec<String>, String)>) {
     let mut path = before.to_vec();
     if let Some(open) = tree.find('{') {
         path.extend(segments(&tree[..open]));
-        let inner = tree[open + 1..].trim_end().trim_end_matches('}');
+        let inner = tree[open + 1..].trim_end();
+        let inner = inner.strip_suffix('}').unwrap_or(inner);
         let (mut depth, mut start) = (0, 0);
         for (at, c) in inner.char_indices() {
             match c {
@@ -98,11 +99,7 @@ fn walk(tree: &str, before: &[String], found: &mut Vec<(Vec<String>, String)>) {
                 _ => {}
             }
         }
-        // What an inner group closes with was taken off its end.
-        let last = inner[start..].trim();
-        let missing =
-            last.matches('{').count() - last.matches('}').count().min(last.matches('{').count());
-        walk(&format!("{last}{}", "}".repeat(missing)), &path, found);
+        walk(inner[start..].trim(), &path, found);
         return;
     }
     let (tree, alias) = match tree.split_once(" as ") {
@@ -242,6 +239,7 @@ mod tests {
             ("use super::c::{self, C};", "a::c"),
             ("use super::{c::C, X};", "a a::c"),
             ("use crate::{a::{b, c::C}, d};", "a::c d"),
+            ("use crate::{d, a::{b, c::{self, C}}};", "a::c d"),
             ("use std::d;", "-"),
             ("fn f() { crate::d::g(); super::h() }", "a d"),
             ("use crate::d; fn f() { d::g() }", "d"),
