@@ -299,7 +299,7 @@ impl<'h> App<'h> {
         let error = match (near.as_slice(), verb) {
             ([], Some(verb)) => error.hint(format!("did you mean the command: assumerole {verb}?")),
             ([], _) => error,
-            (near, _) => error.hint(format!("did you mean {}?", near.join(" or "))),
+            (near, _) => error.suggest(near),
         };
         error.hint("see all roles: assumerole list")
     }

@@ -37,7 +37,7 @@ pub(crate) fn explain(
     }
     for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
         if let Some(near) = all(error, kind) {
-            told = told.hint(format!("did you mean {}?", near.join(" or ")));
+            told = told.suggest(&near);
         }
     }
     for tip in all(error, ContextKind::Suggested).unwrap_or_default() {

@@ -91,6 +91,16 @@ impl Error {
         self.0.lacking
     }
 
+    /// Asks whether one of `names` was meant, if there are any.
+    #[must_use]
+    pub fn suggest<S: AsRef<str>>(self, names: &[S]) -> Self {
+        if names.is_empty() {
+            return self;
+        }
+        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        self.hint(format!("did you mean {}?", names.join(" or ")))
+    }
+
     /// Adds the place in a file that is to blame.
     #[must_use]
     pub fn at(mut self, snippet: Snippet) -> Self {

@@ -176,7 +176,7 @@ fn none(pattern: &Pattern, candidates: &[Candidate<'_>]) -> Error {
     };
     match near.is_empty() {
         true => error.hint("see all roles: assumerole list"),
-        false => error.hint(format!("did you mean {}?", near.join(" or "))),
+        false => error.suggest(&near),
     }
 }
 

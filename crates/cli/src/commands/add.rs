@@ -166,8 +166,5 @@ fn typed(app: &App<'_>, name: &str) -> String {
 fn unknown<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Error {
     let near = nearest(name, names, 3);
     let error = Error::new(Kind::UnknownName, format!("there is no {what} {name:?}"));
-    match near.is_empty() {
-        true => error,
-        false => error.hint(format!("did you mean {}?", near.join(" or "))),
-    }
+    error.suggest(&near)
 }

@@ -35,10 +35,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     }
     let error = Error::new(Kind::Usage, format!("there is no command {verb:?}"));
     let near = nearest(verb, verbs.iter().map(String::as_str), 2);
-    let error = match near.is_empty() {
-        true => error,
-        false => error.hint(format!("did you mean {}?", near.join(" or "))),
-    };
+    let error = error.suggest(&near);
     Err(error.hint("see all commands: assumerole --help"))
 }
 

@@ -106,7 +106,7 @@ fn next_role(
     let names = || inputs.config.role_names().unwrap_or_default();
     Err(match suggested(name, names, 3) {
         near if near.is_empty() => error.hint("\"via\" names another role of this file"),
-        near => error.hint(format!("did you mean {}?", near.join(" or "))),
+        near => error.suggest(&near),
     })
 }
 
@@ -321,10 +321,7 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
         .maybe_at(asking.at.snippet(inputs.config, files))
         .because(looked_in(files));
     let near = suggested(name, || files.profile_names(), 3);
-    let error = match near.is_empty() {
-        true => error,
-        false => error.hint(format!("did you mean {}?", near.join(" or "))),
-    };
+    let error = error.suggest(&near);
     Err(error.hint(format!("make it: aws configure --profile {name}")))
 }
 

@@ -42,10 +42,7 @@ pub(super) fn service_url<'a>(
                 .lacking()
                 .at(named.snippet());
             let near = suggested(name, || files.services_names(), 3);
-            let error = match near.is_empty() {
-                true => error,
-                false => error.hint(format!("did you mean {}?", near.join(" or "))),
-            };
+            let error = error.suggest(&near);
             return Err(error.hint(format!(
                 "write it into ~/.aws/config: [services {}]",
                 quoted(name)
