@@ -28,7 +28,7 @@ from xml.parsers import expat
 
 BIN = pathlib.Path(sys.executable).parent
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-CORPUS = ROOT / "crates/core/tests/maven/corpus"
+CORPUS = ROOT / "crates/packages/tests/maven/corpus"
 # Where Cargo and its toolchain are, for who moved them.
 RUST = {name: os.environ[name] for name in ("CARGO_HOME", "RUSTUP_HOME") if name in os.environ}
 RUST.setdefault("RUSTUP_HOME", os.path.expanduser("~/.rustup"))

@@ -7,17 +7,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::config::{CodeArtifact, Tool};
-use assumerole_core::edits::Edited;
 use assumerole_core::error::Warning;
-use assumerole_core::maven::{self, Server};
-use assumerole_core::tools::{
-    Repository, edit_npmrc, edit_nuget_config, edit_pip_conf, edit_pypirc, userconfig,
-};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
 use assumerole_host::env::names;
 use assumerole_host::fs::{self, Holds, Original, PrivateDir, Replaced};
 use assumerole_host::lock::Lock;
+use assumerole_packages::edits::Edited;
+use assumerole_packages::maven::{self, Server};
+use assumerole_packages::{
+    Repository, edit_npmrc, edit_nuget_config, edit_pip_conf, edit_pypirc, userconfig,
+};
 use assumerole_session::Report as _;
 use assumerole_session::artifacts::Granted;
 use secrecy::ExposeSecret;

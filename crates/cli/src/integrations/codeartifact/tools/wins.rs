@@ -6,9 +6,9 @@ use std::path::Path;
 
 use assumerole_core::config::{CodeArtifact, Tool};
 use assumerole_core::error::Warning;
-use assumerole_core::tools::{another_index, nuget_disables, variables_that_win};
 use assumerole_host::env::names;
 use assumerole_host::fs;
+use assumerole_packages::{another_index, nuget_disables, variables_that_win};
 use assumerole_session::artifacts::Granted;
 use secrecy::zeroize::Zeroizing;
 

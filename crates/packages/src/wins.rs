@@ -4,8 +4,8 @@
 
 use secrecy::ExposeSecret;
 
-use super::Repository;
-use crate::config::Tool;
+use crate::Repository;
+use assumerole_core::config::Tool;
 
 /// The names of those of `variables` that `tool` takes before what its file
 /// says of `repository`, for `scopes` of npm. One that says the same does not
@@ -32,7 +32,7 @@ pub fn variables_that_win<'v>(
 fn of_pip(name: &str, value: &str, repository: &Repository<'_>) -> bool {
     match name {
         "PIP_INDEX_URL" | "PIP_PYPI_URL" => {
-            !value.is_empty() && value != super::pip::url(repository)
+            !value.is_empty() && value != crate::pip::url(repository)
         }
         "PIP_NO_INDEX" => {
             let value = value.to_ascii_lowercase();
@@ -53,7 +53,7 @@ fn of_npm(name: &str, value: &str, scopes: &[String], repository: &Repository<'_
         return false;
     }
     if key.starts_with("//") {
-        return key == super::npm::token_key(repository)
+        return key == crate::npm::token_key(repository)
             && value != repository.token.expose_secret();
     }
     let key = key.to_lowercase();
@@ -71,7 +71,7 @@ fn of_npm(name: &str, value: &str, scopes: &[String], repository: &Repository<'_
 fn of_twine(name: &str, value: &str, repository: &Repository<'_>) -> bool {
     match name {
         "TWINE_REPOSITORY_URL" => !value.is_empty(),
-        "TWINE_USERNAME" => value != super::USERNAME,
+        "TWINE_USERNAME" => value != crate::USERNAME,
         "TWINE_PASSWORD" => value != repository.token.expose_secret(),
         _ => false,
     }

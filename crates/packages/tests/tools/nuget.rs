@@ -1,6 +1,6 @@
 //! `NuGet.Config`.
 
-use assumerole_core::tools::{Repository, edit_nuget_config, nuget_disables};
+use assumerole_packages::{Repository, edit_nuget_config, nuget_disables};
 use secrecy::SecretString;
 
 use super::{HOST, TOKEN, edited, settled};

@@ -1,6 +1,6 @@
 //! `pip.conf` and `.pypirc`.
 
-use assumerole_core::tools::{edit_pip_conf, edit_pypirc};
+use assumerole_packages::{edit_pip_conf, edit_pypirc};
 
 use super::{HOST, TOKEN, edited, settled};
 

@@ -5,8 +5,8 @@
 
 use secrecy::SecretString;
 
-use super::USERNAME;
-use crate::environment::Variable;
+use crate::USERNAME;
+use assumerole_core::environment::Variable;
 
 /// What a repository called `name` with `credentials(PasswordCredentials)`
 /// takes. Builds as AWS's guide has them read `CODEARTIFACT_AUTH_TOKEN`, which

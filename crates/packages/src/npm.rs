@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use secrecy::ExposeSecret;
 
-use super::ini::shown;
-use super::{Repository, is_codeartifact, without_scheme};
 use crate::edits::{Edited, Edits, Fault, Read};
-use crate::error::Result;
+use crate::ini::shown;
+use crate::{Repository, is_codeartifact, without_scheme};
+use assumerole_core::error::Result;
 
 /// What AWS's guide writes in the place of a token.
 const REFERENCE: &str = "${CODEARTIFACT_AUTH_TOKEN}";

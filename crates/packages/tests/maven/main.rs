@@ -11,7 +11,7 @@ mod corpus;
 mod props;
 mod values;
 
-use assumerole_core::maven::{Edited, Server, edit};
+use assumerole_packages::maven::{Edited, Server, edit};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What the files of the corpus are edited to.

@@ -4,10 +4,10 @@
 
 use secrecy::ExposeSecret;
 
-use super::ini::{Ini, shown};
-use super::{Repository, USERNAME, is_codeartifact};
 use crate::edits::{Edited, Edits, Fault, Read};
-use crate::error::Result;
+use crate::ini::{Ini, shown};
+use crate::{Repository, USERNAME, is_codeartifact};
+use assumerole_core::error::Result;
 
 /// Makes `text`, the `.pypirc` that a person calls `path`, have a server called
 /// `name`, and only adds it to those that are there.

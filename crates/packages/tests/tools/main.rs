@@ -8,9 +8,9 @@ mod nuget;
 mod props;
 mod variables;
 
-use assumerole_core::edits::Edited;
 use assumerole_core::error::Result;
-use assumerole_core::tools::Repository;
+use assumerole_packages::Repository;
+use assumerole_packages::edits::Edited;
 use secrecy::{ExposeSecret, SecretString};
 
 /// Where the repository is, but for the format.

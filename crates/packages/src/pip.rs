@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use secrecy::ExposeSecret;
 
-use super::ini::{Ini, shown};
-use super::{Repository, USERNAME, is_codeartifact};
 use crate::edits::{Edited, Edits, Fault, Read};
-use crate::error::Result;
+use crate::ini::{Ini, shown};
+use crate::{Repository, USERNAME, is_codeartifact};
+use assumerole_core::error::Result;
 
 /// The commands that have an index of their own where the file has a section
 /// for them: it wins over `[global]`, whichever file that stands in. Their

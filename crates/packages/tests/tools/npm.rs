@@ -1,6 +1,6 @@
 //! `.npmrc`.
 
-use assumerole_core::tools::edit_npmrc;
+use assumerole_packages::edit_npmrc;
 
 use super::{HOST, TOKEN, edited, settled};
 

@@ -4,17 +4,22 @@
 //!
 //! <https://docs.aws.amazon.com/codeartifact/latest/ug/welcome.html>
 //!
-//! Each tool is one file: what it is told, and where that stands.
+//! Their files are edited byte for byte, and only as data: this crate is as
+//! pure as `core`, of which it takes errors and the names of the tools. Each
+//! tool is one file: what it is told, and where that stands.
 
 mod cargo;
+pub mod edits;
 mod gradle;
 mod ini;
+pub mod maven;
 mod npm;
 mod nuget;
 mod pip;
 mod twine;
 mod userconfig;
 mod wins;
+mod xml;
 
 use secrecy::SecretString;
 

@@ -5,8 +5,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Repository;
-use crate::environment::Variable;
+use crate::Repository;
+use assumerole_core::environment::Variable;
 
 /// What makes the repository called `name` the registry of that name. Neither
 /// `config.toml` nor `credentials.toml` is needed or touched.

@@ -1,7 +1,7 @@
 //! Tools that read variables.
 
 use assumerole_core::environment::Variable;
-use assumerole_core::tools::{Repository, cargo_variables, gradle_variables};
+use assumerole_packages::{Repository, cargo_variables, gradle_variables};
 use secrecy::{ExposeSecret, SecretString};
 
 fn shown(variables: &[Variable]) -> Vec<String> {

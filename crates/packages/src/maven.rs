@@ -5,9 +5,9 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::edits::{Edits, Fault, Read};
-use crate::error::Result;
 use crate::xml::{Element, Id, Layout, Source, Tree};
 use crate::xml::{appended, escaped, markup_only, trim};
+use assumerole_core::error::Result;
 
 pub use crate::edits::Edited;
 

@@ -5,10 +5,10 @@
 
 use secrecy::ExposeSecret;
 
-use super::{Repository, USERNAME, is_codeartifact};
 use crate::edits::{Edited, Edits, Fault, Read};
-use crate::error::{Result, Warning};
 use crate::xml::{Id, Layout, Source, Tree, appended, escaped, markup_only};
+use crate::{Repository, USERNAME, is_codeartifact};
+use assumerole_core::error::{Result, Warning};
 
 /// What NuGet makes when it has no file yet: its own source, which is there
 /// only as long as nobody lists any.
