@@ -1,7 +1,7 @@
 //! One conversation with a service, whichever it is: made, and read where it
 //! failed.
 
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;

@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use assumerole_core::ids::Region;
-use assumerole_core::sent::Sent;
-use assumerole_core::service::Service;
-use assumerole_core::url::{EndpointUrl, ProxyUrl};
+use assumerole_core::aws::ids::Region;
+use assumerole_core::aws::service::Service;
+use assumerole_core::aws::url::{EndpointUrl, ProxyUrl};
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};

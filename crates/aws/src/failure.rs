@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use assumerole_core::sent::{Sent, shortened};
-use assumerole_core::service::Service;
+use assumerole_core::aws::service::Service;
+use assumerole_core::diagnostic::sent::{Sent, shortened};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;

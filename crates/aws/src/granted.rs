@@ -1,6 +1,6 @@
 //! Credentials that a service grants, in whichever call.
 
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, is_sendable};
 use aws_sdk_sts::types::Credentials as Given;
 use jiff::{SignedDuration, Timestamp};

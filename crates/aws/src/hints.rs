@@ -2,8 +2,8 @@
 
 mod source;
 
-use assumerole_core::command_line::argument;
-use assumerole_core::service::Service;
+use assumerole_core::aws::service::Service;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind};
 use jiff::SignedDuration;
 pub use source::AskedSource;

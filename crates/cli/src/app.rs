@@ -4,14 +4,14 @@ mod session;
 
 use std::cell::{Cell, OnceCell};
 
-use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
-use assumerole_core::error::Warning;
-use assumerole_core::near::nearest;
-use assumerole_core::note::Again;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::suggest::nearest;
+use assumerole_core::plan::request::Request;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::plan::{Inputs, Marks, Plan, Target, Why, passed_over, plan, role_names};
-use assumerole_core::request::Request;
-use assumerole_core::settings::Settings;
+use assumerole_core::shell::note::Again;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::Env;

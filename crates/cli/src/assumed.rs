@@ -2,8 +2,8 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::environment::Variable;
-use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
+use assumerole_core::shell::note::Note;
 use jiff::Timestamp;
 
 /// A role with its credentials.

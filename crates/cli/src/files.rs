@@ -5,10 +5,10 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
+use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::{Config, Digester, INDEX_FROM, ReadAt};
-use assumerole_core::error::Warning;
-use assumerole_core::note::Files;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::shell::note::Files;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
 use assumerole_host::env::{Env, names};

@@ -24,7 +24,7 @@ mod usage;
 
 use std::ffi::OsString;
 
-use assumerole_core::settings::Settings;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::{Error, Kind, Result, environment};
 use assumerole_host::Host;
 use assumerole_host::env::{Env, names};

@@ -7,12 +7,12 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-use assumerole_core::aws_files::{AwsFile, AwsFiles};
+use assumerole_core::aws_config::{AwsFile, AwsFiles};
 use assumerole_core::config::{self, Config, Tool};
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::text::Snippet;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Plan, Target, is_role, passed_over, role_names};
-use assumerole_core::request::Request;
-use assumerole_core::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, identity};
 use assumerole_session::check_proxies;

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 use clap::CommandFactory as _;
 
 use crate::args::Cli;

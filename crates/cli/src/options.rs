@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 
+use assumerole_core::aws::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::plan::Fresh;
-use assumerole_core::request::{self, Policies, Request};
+use assumerole_core::plan::request::{self, Policies, Request};
 use assumerole_core::{Error, Kind, Result};
 use clap::{Args, FromArgMatches as _};
 

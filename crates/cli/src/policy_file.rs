@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use assumerole_core::aws::ids::SessionPolicy;
 use assumerole_core::config::Config;
-use assumerole_core::ids::SessionPolicy;
+use assumerole_core::diagnostic::text::Spanned;
 use assumerole_core::plan::{Target, policy_files};
-use assumerole_core::text::Spanned;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
 

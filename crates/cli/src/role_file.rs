@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use assumerole_core::config::{Config, NewRole, insert_role, role_exists};
-use assumerole_core::text::Snippet;
+use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::{self, Holds, Original, Replaced};
 use assumerole_host::lock::{Lock, LockError};

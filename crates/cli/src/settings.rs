@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use assumerole_core::aws::ids::Region;
+use assumerole_core::aws::service::Service;
 use assumerole_core::environment::RESTORE;
-use assumerole_core::ids::Region;
-use assumerole_core::origin::{Origin, Sourced};
-use assumerole_core::request::SESSION_SECONDS;
-use assumerole_core::service::Service;
-use assumerole_core::settings::{EnvironmentKeys, MetadataSettings, Settings};
+use assumerole_core::plan::origin::{Origin, Sourced};
+use assumerole_core::plan::request::SESSION_SECONDS;
+use assumerole_core::plan::settings::{EnvironmentKeys, MetadataSettings, Settings};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;

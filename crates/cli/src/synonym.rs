@@ -1,7 +1,7 @@
 //! The command that a name may have been meant for: one with a slip in it, or
 //! what other programs call what ours does.
 
-use assumerole_core::near::slip;
+use assumerole_core::diagnostic::suggest::slip;
 
 /// What other programs call what our commands do.
 const SYNONYMS: [(&str, &str); 27] = [

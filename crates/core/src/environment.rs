@@ -8,6 +8,7 @@
 
 mod case;
 mod change;
+pub mod expand;
 mod left;
 pub mod table;
 
@@ -21,13 +22,13 @@ use serde::{Deserialize, Serialize};
 use jiff::Timestamp;
 
 use crate::Credentials;
-use crate::alive::{self, Look};
+use crate::aws::ids::{AccountId, Region};
 use crate::config::{EnvVar, Label};
-use crate::error::{Error, Kind, Result};
-use crate::expand::{Unset, expand};
-use crate::ids::{AccountId, Region};
-use crate::note::for_shells;
-use crate::text::{Snippet, Spanned};
+use crate::diagnostic::text::{Snippet, Spanned};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::environment::expand::{Unset, expand};
+use crate::shell::expiry::{self, Look};
+use crate::shell::note::for_shells;
 
 pub use case::{Names, check_names, check_spelling, folded};
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
@@ -185,7 +186,7 @@ pub fn variables(
     }
     if let Some(ends) = given.ends.map(Timestamp::as_second) {
         put(EXPIRES, &ends.to_string());
-        let look = alive::next_look(&Look::Well, ends, given.now.as_second());
+        let look = expiry::next_look(&Look::Well, ends, given.now.as_second());
         if let Some(look) = look {
             put(CHECK_AT, &look.to_string());
         }

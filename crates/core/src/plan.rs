@@ -4,6 +4,7 @@
 
 mod carry;
 mod chain;
+pub mod codeartifact;
 mod facts;
 mod guards;
 mod hop;
@@ -11,11 +12,14 @@ mod key;
 mod keys;
 mod marks;
 mod metadata;
+pub mod origin;
 mod passed_over;
 mod planner;
 mod portal;
+pub mod request;
 mod route;
 mod services;
+pub mod settings;
 mod source;
 mod sourcing;
 mod steps;

@@ -8,7 +8,7 @@ pub(crate) mod store;
 use std::path::Path;
 use std::time::Duration;
 
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 use secrecy::SecretBox;
 
 use crate::clock::Clock;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::edits::{Edits, Fault, Read};
 use crate::xml::{Element, Id, Layout, Source, Tree};
 use crate::xml::{appended, escaped, markup_only, trim};
-use assumerole_core::error::Result;
+use assumerole_core::diagnostic::Result;
 
 pub use crate::edits::Edited;
 

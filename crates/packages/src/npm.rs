@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use crate::edits::{Edited, Edits, Fault, Read};
 use crate::ini::shown;
 use crate::{Repository, is_codeartifact, without_scheme};
-use assumerole_core::error::Result;
+use assumerole_core::diagnostic::Result;
 
 /// What AWS's guide writes in the place of a token.
 const REFERENCE: &str = "${CODEARTIFACT_AUTH_TOKEN}";

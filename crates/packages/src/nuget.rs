@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use crate::edits::{Edited, Edits, Fault, Read};
 use crate::xml::{Id, Layout, Source, Tree, appended, escaped, markup_only};
 use crate::{Repository, USERNAME, is_codeartifact};
-use assumerole_core::error::{Result, Warning};
+use assumerole_core::diagnostic::{Result, Warning};
 
 /// What NuGet makes when it has no file yet: its own source, which is there
 /// only as long as nobody lists any.

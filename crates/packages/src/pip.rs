@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use crate::edits::{Edited, Edits, Fault, Read};
 use crate::ini::{Ini, shown};
 use crate::{Repository, USERNAME, is_codeartifact};
-use assumerole_core::error::Result;
+use assumerole_core::diagnostic::Result;
 
 /// The commands that have an index of their own where the file has a section
 /// for them: it wins over `[global]`, whichever file that stands in. Their

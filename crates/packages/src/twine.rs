@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use crate::edits::{Edited, Edits, Fault, Read};
 use crate::ini::{Ini, shown};
 use crate::{Repository, USERNAME, is_codeartifact};
-use assumerole_core::error::Result;
+use assumerole_core::diagnostic::Result;
 
 /// Makes `text`, the `.pypirc` that a person calls `path`, have a server called
 /// `name`, and only adds it to those that are there.

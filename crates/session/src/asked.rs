@@ -2,7 +2,7 @@
 
 use assumerole_aws::Asked;
 use assumerole_core::config::Policy;
-use assumerole_core::origin::Origin;
+use assumerole_core::plan::origin::Origin;
 use assumerole_core::plan::{Call, MfaWay, Plan};
 
 use crate::context::Context;

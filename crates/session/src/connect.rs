@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use assumerole_aws::{Connection, Proxy, is_left_out};
-use assumerole_core::ids::Partition;
-use assumerole_core::origin::Origin;
+use assumerole_core::aws::ids::Partition;
+use assumerole_core::aws::url::{EndpointUrl, ProxyUrl, UrlFault};
 use assumerole_core::plan::Route;
-use assumerole_core::settings::Settings;
-use assumerole_core::url::{EndpointUrl, ProxyUrl, UrlFault};
+use assumerole_core::plan::origin::Origin;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assumerole_aws::{Connection, Now};
-use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
-use assumerole_core::settings::Settings;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::Env;

@@ -6,9 +6,9 @@ mod obtained;
 
 use assumerole_aws::sts::{self, CallError, Granted};
 use assumerole_aws::{Connection, Reason};
-use assumerole_core::error::Warning;
-use assumerole_core::ids::MfaDevice;
-use assumerole_core::origin::{Origin, Sourced};
+use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::plan::origin::{Origin, Sourced};
 use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step, Whose};
 use assumerole_core::{Error, Kind, Result};
 use jiff::SignedDuration;

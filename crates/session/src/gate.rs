@@ -5,11 +5,11 @@
 //! [`Context::obtain`](crate::Context::obtain) takes a [`Cleared`], and only
 //! [`clear`] makes one: credentials cannot come out by another way.
 
-use assumerole_core::command_line::quoted;
 use assumerole_core::config::Config;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::plan::{Guard, Plan, Watched, guards, watched};
-use assumerole_core::sanitize::one_line;
-use assumerole_core::text::Snippet;
+use assumerole_core::shell::command_line::quoted;
 use assumerole_core::{Error, Kind, Result};
 
 /// Who confirms that a protected role is meant.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use assumerole_core::note::{Again, Files};
+use assumerole_core::shell::note::{Again, Files};
 use assumerole_host::fs::PrivateDir;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Who hears what is going on while credentials are obtained.
 
 use assumerole_core::Error;
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 
 /// A listener. All of it is talk: none of it is data, none of it is secret.
 pub trait Report {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use assumerole_core::Error;
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 use assumerole_host::clock::SteppedClock;
 use assumerole_host::fs::PrivateDir;
 use assumerole_host::{Env, Host};

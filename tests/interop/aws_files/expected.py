@@ -22,7 +22,7 @@ import sys
 import botocore.exceptions
 import botocore.session
 
-CORPUS = pathlib.Path(__file__).parents[3] / "crates/core/tests/aws_files/corpus"
+CORPUS = pathlib.Path(__file__).parents[3] / "crates/core/tests/aws_config/corpus"
 VIEWS = {
     "config": ("config",),
     "credentials": ("credentials",),

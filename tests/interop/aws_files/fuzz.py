@@ -5,7 +5,7 @@
 
 writes N cases into DIR, each as `expected.py` writes those of the corpus. Then
 
-    AWS_FILES_CORPUS=DIR cargo test -p assumerole-core --test aws_files botocore
+    AWS_FILES_CORPUS=DIR cargo test -p assumerole-core --test aws_config botocore
 
 compares our reading with them. The same seed gives the same files.
 """

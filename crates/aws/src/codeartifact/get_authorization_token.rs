@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetAuthorizationToken.html>
 
 use assumerole_core::Credentials;
-use assumerole_core::artifacts::Artifacts;
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sent::Sent;
+use assumerole_core::plan::codeartifact::Artifacts;
 use aws_smithy_types::DateTime;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;

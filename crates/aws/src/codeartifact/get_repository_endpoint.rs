@@ -3,9 +3,9 @@
 //! <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetRepositoryEndpoint.html>
 
 use assumerole_core::Credentials;
-use assumerole_core::artifacts::Artifacts;
-use assumerole_core::sent::Sent;
-use assumerole_core::url::EndpointUrl;
+use assumerole_core::aws::url::EndpointUrl;
+use assumerole_core::diagnostic::sent::Sent;
+use assumerole_core::plan::codeartifact::Artifacts;
 use aws_sdk_codeartifact::types::PackageFormat;
 
 use super::{client, unusable};

@@ -1,8 +1,8 @@
 //! CodeArtifact's refusals in AWS's words, and what to do about each.
 
 use assumerole_core::Error;
-use assumerole_core::artifacts::Artifacts;
-use assumerole_core::command_line::argument;
+use assumerole_core::plan::codeartifact::Artifacts;
+use assumerole_core::shell::command_line::argument;
 
 use crate::Asked;
 use crate::call::CallError;

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>
 
-use assumerole_core::ids::{Partition, Region};
+use assumerole_core::aws::ids::{Partition, Region};
 
 use crate::connection::Connection;
 
@@ -98,8 +98,8 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
 
 #[cfg(test)]
 mod tests {
-    use assumerole_core::service::Service;
-    use assumerole_core::url::EndpointUrl;
+    use assumerole_core::aws::service::Service;
+    use assumerole_core::aws::url::EndpointUrl;
 
     use super::*;
 

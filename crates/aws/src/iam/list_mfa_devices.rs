@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html>
 
 use assumerole_core::Credentials;
-use assumerole_core::ids::MfaDevice;
-use assumerole_core::sent::Sent;
+use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::diagnostic::sent::Sent;
 
 use super::answer::text_within;
 use super::end_point;

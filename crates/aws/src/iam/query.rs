@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use assumerole_core::ids::Region;
+use assumerole_core::aws::ids::Region;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};

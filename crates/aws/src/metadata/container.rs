@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use assumerole_core::sent::{Sent, shortened};
-use assumerole_core::url::{ContainerUrl, EndpointUrl};
+use assumerole_core::aws::url::{ContainerUrl, EndpointUrl};
+use assumerole_core::diagnostic::sent::{Sent, shortened};
 use assumerole_core::{Error, Kind, Result};
 use jiff::Timestamp;
 use secrecy::SecretString;

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use assumerole_core::sent::Sent;
-use assumerole_core::url::masked;
+use assumerole_core::aws::url::masked;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Error, Kind, Result};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::proxy::ProxyConfig;

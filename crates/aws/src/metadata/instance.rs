@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use assumerole_core::sent::Sent;
-use assumerole_core::url::EndpointUrl;
+use assumerole_core::aws::url::EndpointUrl;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
 use secrecy::SecretString;

@@ -12,8 +12,8 @@ mod instance;
 pub use container::container;
 pub use instance::{InstanceRole, Service, instance};
 
-use assumerole_core::sent::Sent;
-use assumerole_core::url::EndpointUrl;
+use assumerole_core::aws::url::EndpointUrl;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
 use serde::Deserialize;

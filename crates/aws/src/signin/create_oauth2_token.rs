@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use assumerole_core::Credentials;
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sent::Sent;
 use aws_sdk_signin::operation::create_o_auth2_token::CreateOAuth2TokenError;
 use aws_sdk_signin::types::{CreateOAuth2TokenRequestBody, OAuth2ErrorCode};
 use jiff::SignedDuration;

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};

@@ -3,8 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::plan::Sso;
-use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::call::{self, CallError};

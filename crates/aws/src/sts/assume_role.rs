@@ -2,9 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-use assumerole_core::ids::SessionTag;
+use assumerole_core::aws::ids::SessionTag;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::plan::AssumeRole;
-use assumerole_core::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind};
 use aws_sdk_sts::error::BuildError;
 use aws_sdk_sts::types::Tag;

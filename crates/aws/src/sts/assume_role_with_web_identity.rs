@@ -3,8 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::plan::{WebIdentity, check_granted};
-use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{CallError, client, policy_arns};

@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 
 use assumerole_core::Credentials;
-use assumerole_core::ids::AccountId;
-use assumerole_core::sent::Sent;
+use assumerole_core::aws::ids::AccountId;
+use assumerole_core::diagnostic::sent::Sent;
 use jiff::SignedDuration;
 
 use super::{CallError, call};

@@ -4,8 +4,8 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 
 use assumerole_core::Credentials;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::plan::SessionToken;
-use assumerole_core::sent::Sent;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{CallError, call};

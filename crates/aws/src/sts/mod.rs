@@ -15,8 +15,8 @@ pub use get_caller_identity::{Identity, get_caller_identity};
 pub use get_session_token::get_session_token;
 
 use assumerole_core::Credentials;
-use assumerole_core::ids::PolicyArn;
-use assumerole_core::sent::Sent;
+use assumerole_core::aws::ids::PolicyArn;
+use assumerole_core::diagnostic::sent::Sent;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::types::PolicyDescriptorType;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;

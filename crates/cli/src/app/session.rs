@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assumerole_core::environment::RESTORE;
 use assumerole_core::environment::table::ROLE;
-use assumerole_core::note::{Files, Here};
+use assumerole_core::shell::note::{Files, Here};
 use assumerole_host::env::Env;
 use assumerole_session::renamed::Renamed;
 use jiff::Timestamp;

@@ -8,8 +8,8 @@
 //! some of these scripts run at every Tab, where a word is in the way.
 
 use assumerole_core::Result;
-use assumerole_core::error::Warning;
-use assumerole_core::sanitize::{is_expanded, is_plain, one_line};
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::sanitize::{is_expanded, is_plain, one_line};
 
 use crate::app::App;
 use crate::outcome::Outcome;

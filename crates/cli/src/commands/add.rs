@@ -5,11 +5,11 @@ mod devices;
 pub(crate) mod draft;
 mod keys;
 
-use assumerole_core::command_line::argument;
+use assumerole_core::aws::ids::{AccountId, ExternalId, MfaDevice, Region, SessionName};
 use assumerole_core::config::NewRole;
-use assumerole_core::ids::{AccountId, ExternalId, MfaDevice, Region, SessionName};
-use assumerole_core::near::nearest;
-use assumerole_core::request;
+use assumerole_core::diagnostic::suggest::nearest;
+use assumerole_core::plan::request;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 
 use crate::app::App;

@@ -1,10 +1,10 @@
 //! From a role's name to its credentials: what every verb that needs them
 //! shares.
 
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::ids::MfaDevice;
-use assumerole_core::note::{Again, Identity, Note};
 use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
+use assumerole_core::shell::note::{Again, Identity, Note};
 use assumerole_core::{Error, Result};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;

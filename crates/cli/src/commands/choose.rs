@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use assumerole_core::config::Label;
-use assumerole_core::request::Request;
+use assumerole_core::plan::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::cache::Snapshot;
 use assumerole_session::history;

@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::note::{Difference, Here, Identity, Keys, Unreadable};
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Fresh;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::shell::note::{Difference, Here, Identity, Keys, Unreadable};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Report as _;
 use assumerole_session::artifacts::Renew;

@@ -1,10 +1,10 @@
 //! A role with `"confirm": true`: the person types its name first, whatever
 //! leads to it.
 
-use assumerole_core::command_line::argument;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::plan::{Guard, Plan, Way};
-use assumerole_core::sanitize::one_line;
-use assumerole_core::text::Snippet;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::AskError;
 use assumerole_session::gate::Confirm;

@@ -2,13 +2,13 @@
 
 mod editor;
 
-use assumerole_core::command_line::argument;
 use assumerole_core::config::{
     Change, Config, change_role, check_entry, replace_role, written_role,
 };
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Target;
-use assumerole_core::request::Request;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::plan::request::Request;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 
 use super::add::{Flags, draft};

@@ -1,6 +1,6 @@
 //! `help [COMMAND]`: as `COMMAND --help`.
 
-use assumerole_core::near::nearest;
+use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::{Error, Kind, Result};
 
 use super::own::Command;

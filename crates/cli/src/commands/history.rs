@@ -1,7 +1,7 @@
 //! `history`: which role was assumed when, how, and for how long.
 
 use assumerole_core::Result;
-use assumerole_core::note::Files;
+use assumerole_core::shell::note::Files;
 use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};
 use jiff::tz::TimeZone;

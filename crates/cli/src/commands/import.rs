@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
+use assumerole_core::aws_config::import::{self, Foreign, Meaning};
 use assumerole_core::config::{Config, NewRole, insert_role};
-use assumerole_core::import::{self, Foreign, Meaning};
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, is_role};
-use assumerole_core::request::Request;
-use assumerole_core::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 
 use crate::app::App;

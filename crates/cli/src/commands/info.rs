@@ -7,12 +7,12 @@
 use std::fmt::Write as _;
 
 use assumerole_core::Result;
+use assumerole_core::aws::ids::RoleArn;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::table::ROLE;
-use assumerole_core::ids::RoleArn;
-use assumerole_core::note::{Here, Identity, Keys, Note};
 use assumerole_core::plan::Plan;
-use assumerole_core::request::Request;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::plan::request::Request;
+use assumerole_core::shell::note::{Here, Identity, Keys, Note};
 
 use jiff::SignedDuration;
 

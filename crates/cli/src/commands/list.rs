@@ -1,6 +1,6 @@
 //! `list [PATTERN…]`: the roles, and how long each is still cached.
 
-use assumerole_core::pattern::{Candidate, Pattern, select};
+use assumerole_core::config::pattern::{Candidate, Pattern, select};
 use assumerole_core::{Error, Kind, Result};
 
 use super::rows::{self, Row};

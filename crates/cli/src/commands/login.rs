@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use assumerole_core::command_line::argument;
 use assumerole_core::config::MfaProviderName;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Call, Fresh, Plan, SourceKind, Step, Target};
-use assumerole_core::request::Request;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Obtained;
 

@@ -1,8 +1,8 @@
 //! `logout [NAME…]`: forget cached credentials.
 
-use assumerole_core::ids::{MfaDevice, RoleRef};
+use assumerole_core::aws::ids::{MfaDevice, RoleRef};
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{CacheKey, Plan, SourceKind, Target, target_names};
-use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Context;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};

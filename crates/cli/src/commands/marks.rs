@@ -1,7 +1,7 @@
 //! What tells a session from others of its role, in words.
 
-use assumerole_core::note::Note;
 use assumerole_core::plan::Marks;
+use assumerole_core::shell::note::Note;
 use jiff::SignedDuration;
 
 use crate::ui::time;

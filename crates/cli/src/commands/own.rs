@@ -1,6 +1,6 @@
 //! Which role a command means that changes `~/.assumerole`.
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 
 use crate::app::App;

@@ -1,8 +1,8 @@
 //! What assuming a role would do, in a few lines: for the chooser.
 
 use assumerole_core::Result;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Call, Plan, Step, Target};
-use assumerole_core::request::Request;
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 

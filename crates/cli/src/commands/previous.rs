@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use assumerole_core::command_line::argument;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::FLAGS;
 use assumerole_core::environment::table::ROLE;
-use assumerole_core::note::{Again, Files, Here};
-use assumerole_core::sanitize::one_line;
+use assumerole_core::shell::command_line::argument;
+use assumerole_core::shell::note::{Again, Files, Here};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};

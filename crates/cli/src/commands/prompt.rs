@@ -4,8 +4,8 @@
 
 use assumerole_core::Result;
 use assumerole_core::environment::{EXPIRES, PROD, table};
-use assumerole_core::note::Here;
-use assumerole_core::prompt::{Facts, Piece, What, fill};
+use assumerole_core::shell::note::Here;
+use assumerole_core::shell::prompt::{Facts, Piece, What, fill};
 use assumerole_host::Host;
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};

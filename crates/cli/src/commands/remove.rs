@@ -1,8 +1,8 @@
 //! `remove NAME`: a role leaves `~/.assumerole`, and its sessions the cache.
 
-use assumerole_core::command_line::argument;
 use assumerole_core::config::remove_role;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 
 use super::logout;

@@ -1,9 +1,9 @@
 //! `rename OLD NEW`: a role gets another name, wherever it is meant by it.
 
 use assumerole_core::config::{Config, rename_role};
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Target;
-use assumerole_core::request::Request;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::plan::request::Request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::renamed::{self, Renaming};
 

@@ -9,12 +9,12 @@
 //! Whatever comes of it, stdout changes the shell: at the least it says when to
 //! look next. The status is that of `export`: 5 where a person is needed.
 
-use assumerole_core::alive::{self, Look};
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::{CHECK_AT, Change};
-use assumerole_core::note::{Here, Identity, Keys, Note, Unreadable};
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::render::Format;
-use assumerole_core::sanitize::one_line;
-use assumerole_core::settings::Settings;
+use assumerole_core::shell::expiry::{self, Look};
+use assumerole_core::shell::note::{Here, Identity, Keys, Note, Unreadable};
 use assumerole_core::{Error, Kind, Result};
 
 use super::assume::{OtherCaller, Planned, Quietly, planned, quietly};
@@ -115,10 +115,10 @@ fn renewed(
     };
     let now = app.host.clock.now().as_second();
     let (role, command) = (one_line(&note.role), args.command(&note.role));
-    if let Some(line) = alive::said(&look, &role, &command, ends, now) {
+    if let Some(line) = expiry::said(&look, &role, &command, ends, now) {
         app.printer.note(&line);
     }
-    look_again(app, args, alive::next_look(&look, ends, now))?;
+    look_again(app, args, expiry::next_look(&look, ends, now))?;
     Ok(match look {
         Look::Well => Outcome::Done,
         Look::WouldAsk => needs_a_person(),

@@ -1,13 +1,13 @@
 //! The roles of the file, each with what is known of it: for `list` and for
 //! the chooser.
 
-use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::aws::ids::Partition;
+use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Label;
-use assumerole_core::error::Warning;
-use assumerole_core::ids::Partition;
-use assumerole_core::pattern::Candidate;
+use assumerole_core::config::pattern::Candidate;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Plan, Target};
-use assumerole_core::request::Request;
 use assumerole_core::{Error, Result};
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;

@@ -3,8 +3,8 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::command_line::quoted;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::shell::command_line::quoted;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::Way;

@@ -12,7 +12,7 @@ mod typed;
 pub(crate) use line::{Line, quoted};
 pub(crate) use typed::Typed;
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 use clap::Command;
 use clap_complete::engine::complete;
 

@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 
 use assumerole_core::Result;
+use assumerole_core::aws::ids::REGIONS;
 use assumerole_core::config::MfaProviderName;
-use assumerole_core::ids::REGIONS;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, role_names, target_names};
-use assumerole_core::request::Request;
-use assumerole_core::sanitize::one_line;
 use clap::{Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 

@@ -3,11 +3,11 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use assumerole_core::diagnostic::text::Spanned;
 use assumerole_core::environment::{self, Given, Names, Pairs, Variable, table};
-use assumerole_core::note::Note;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::render::{self, Format};
-use assumerole_core::text::Spanned;
+use assumerole_core::shell::note::Note;
 use assumerole_core::{Credentials, Result};
 use assumerole_host::env::names;
 use jiff::Timestamp;

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::mem;
 use std::path::PathBuf;
 
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::environment::table::{self, TABLE};
 use assumerole_core::environment::{self, Change, InPlace, Names, Pairs, Variable};
-use assumerole_core::error::Warning;
-use assumerole_core::note::{Again, Note};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
+use assumerole_core::shell::note::{Again, Note};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
 use assumerole_session::Report as _;

@@ -4,12 +4,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::Variable;
 use assumerole_core::environment::table::{self, TABLE};
-use assumerole_core::error::Warning;
 use assumerole_core::render::Format;
-use assumerole_core::sanitize::one_line;
-use assumerole_core::startup::{Act, Language};
+use assumerole_core::shell::startup::{Act, Language};
 use assumerole_host::env::names;
 use assumerole_host::fs;
 use secrecy::ExposeSecret as _;

@@ -4,10 +4,10 @@ mod tools;
 
 use std::path::PathBuf;
 
-use assumerole_core::artifacts::Artifacts;
 use assumerole_core::config::{CodeArtifact, Tool};
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::environment::{Variable, table};
-use assumerole_core::error::Warning;
+use assumerole_core::plan::codeartifact::Artifacts;
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;

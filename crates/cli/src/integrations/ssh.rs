@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::config::Role;
-use assumerole_core::error::Warning;
-use assumerole_core::expand::expand;
-use assumerole_core::sanitize::one_line;
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::diagnostic::sent::Sent;
+use assumerole_core::diagnostic::text::Spanned;
+use assumerole_core::environment::expand::expand;
 use assumerole_core::ssh::{Identity, KeyFile, PublicKey};
-use assumerole_core::text::Spanned;
 use assumerole_host::env::names;
 use assumerole_host::lock::Lock;
 use assumerole_host::process::{

@@ -1,8 +1,8 @@
 //! What is wrong with `~/.aws`, whoever uses it.
 
-use assumerole_core::aws_files::{AwsFile, ProblemKind};
+use assumerole_core::aws_config::{AwsFile, ProblemKind};
+use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
-use assumerole_core::request::Request;
 use assumerole_core::{Error, Kind};
 
 use super::{Lint, Rule, Severity, said};

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::{Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
-use assumerole_core::error::{Error, Kind, Warning};
+use assumerole_core::diagnostic::{Error, Kind, Warning};
 use assumerole_host::env::Env;
 use assumerole_host::tty::size_of;
 use clap::builder::StyledStr;

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
 use secrecy::ExposeSecret;

@@ -7,9 +7,9 @@
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use assumerole_core::error::{Error, Warning};
-use assumerole_core::sanitize;
-use assumerole_core::text::Snippet;
+use assumerole_core::diagnostic::sanitize;
+use assumerole_core::diagnostic::text::Snippet;
+use assumerole_core::diagnostic::{Error, Warning};
 
 use super::look::{Look, styles};
 use super::width;

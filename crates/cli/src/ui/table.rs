@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use anstyle::Style;
-use assumerole_core::sanitize;
+use assumerole_core::diagnostic::sanitize;
 
 use super::look::{Look, styles};
 use super::width;

@@ -12,8 +12,8 @@ use super::package_tools::{RepositoryName, Scopes, Tool, Tools};
 use super::schema::{self, Form, keys};
 use super::values;
 use super::zone::zone;
-use crate::ids::{AccountId, Region};
-use crate::text::Spanned;
+use crate::aws::ids::{AccountId, Region};
+use crate::diagnostic::text::Spanned;
 
 /// The domain of AWS CodeArtifact that a token is asked of, and the
 /// `<server>` of Maven's settings that gets it.

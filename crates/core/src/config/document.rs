@@ -15,7 +15,7 @@ use super::mask;
 use super::node::{self, Few, Node};
 use super::protected::{self, Protected};
 use super::settings::{ROLES, Settings, TopKey};
-use crate::text::{Lines, Snippet};
+use crate::diagnostic::text::{Lines, Snippet};
 
 /// A member `"key": value` of an object, as byte offsets in the file.
 #[derive(Clone, Copy, Debug)]

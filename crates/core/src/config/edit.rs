@@ -11,9 +11,9 @@ use super::Config;
 use super::fault::quoted;
 use super::node::{self, Node, Shape};
 use super::settings::ROLES;
-use crate::command_line::argument;
-use crate::error::{Error, Kind, Result};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Kind, Result};
+use crate::shell::command_line::argument;
 
 mod change;
 mod style;

@@ -11,8 +11,8 @@ use super::fields::Fields;
 use super::node::{Node, Shape};
 use super::schema::{self, Form, keys};
 use super::values;
+use crate::diagnostic::text::Spanned;
 use crate::environment::table;
-use crate::text::Spanned;
 
 /// A variable that a role sets. `Debug` shows its name only: many a variable
 /// is a password.
@@ -20,7 +20,7 @@ use crate::text::Spanned;
 pub struct EnvVar {
     /// A name that every shell accepts: `[A-Za-z_][A-Za-z0-9_]*`.
     pub name: Spanned<String>,
-    /// The value as it is written: [`crate::expand`] has not been applied.
+    /// The value as it is written: [`crate::environment::expand`] has not been applied.
     pub value: Spanned<String>,
 }
 

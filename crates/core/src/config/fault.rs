@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::ops::Range;
 
-use crate::error::{Error, Kind};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Kind};
 
 /// The result of reading a part of the file.
 pub(super) type Read<T> = Result<T, Box<Fault>>;
@@ -81,7 +81,7 @@ impl Fault {
     }
 }
 
-/// A [`Warning`](crate::error::Warning) whose place is still a byte range.
+/// A [`Warning`](crate::diagnostic::Warning) whose place is still a byte range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Finding {
     /// One sentence without a full stop.

@@ -8,8 +8,8 @@ use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::guard;
 use super::node::{Node, Shape};
 use super::schema::{Form, Keys};
-use crate::near::nearest;
-use crate::text::Spanned;
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::text::Spanned;
 
 /// An object that is being read.
 pub(super) struct Fields<'a> {

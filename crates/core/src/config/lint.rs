@@ -10,8 +10,8 @@ use super::node::Node;
 use super::settings::KEYS;
 use super::zone::zone;
 use super::{codeartifact, role};
-use crate::error::{Error, Result, Warning};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Result, Warning};
 
 /// What is to be said of a file.
 #[derive(Clone, Debug, PartialEq)]

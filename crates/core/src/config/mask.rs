@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
 
 /// The place of `span` in `text`, as `place` makes it, with stars for whatever
 /// looks like a secret in its line.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::fault::Finding;
-use crate::ids::Invalid;
+use crate::aws::ids::Invalid;
 
 pub(super) use read::{MfaProcess, devices_schema, of_device, of_devices, of_top};
 

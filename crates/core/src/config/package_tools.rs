@@ -9,8 +9,8 @@ use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
 use super::schema::{self, Form};
 use super::values;
-use crate::near::nearest;
-use crate::text::Spanned;
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::text::Spanned;
 
 /// A package tool that can be set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

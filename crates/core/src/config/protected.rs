@@ -11,7 +11,7 @@ use memchr::{memchr_iter, memmem, memrchr};
 
 use super::guard;
 use super::node::{Node, Shape};
-use crate::ids::{AccountId, Partition, RoleArn};
+use crate::aws::ids::{AccountId, Partition, RoleArn};
 
 /// A role of the file with `"confirm": true`.
 #[derive(Clone, Debug, PartialEq, Eq)]

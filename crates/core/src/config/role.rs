@@ -14,9 +14,9 @@ use super::schema::{self, Form, Keys as _, keys};
 use super::session::{self, Session};
 use super::settings::Settings;
 use super::values;
-use crate::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
-use crate::request::SESSION_SECONDS;
-use crate::text::Spanned;
+use crate::aws::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
+use crate::diagnostic::text::Spanned;
+use crate::plan::request::SESSION_SECONDS;
 
 /// A role as the file describes it, checked. Every value knows its bytes in
 /// the file; [`Config::snippet`](super::Config::snippet) makes a place of them.
@@ -57,7 +57,7 @@ pub struct Role {
     pub confirm: bool,
     /// What goes with the request for a session.
     pub session: Session,
-    /// The private key for the ssh agent, as it is written: [`crate::expand`]
+    /// The private key for the ssh agent, as it is written: [`crate::environment::expand`]
     /// has not been applied.
     pub sshkey: Option<Spanned<String>>,
     /// Whether the agent forgets that key when the role's session ends.

@@ -67,7 +67,7 @@ macro_rules! keys {
         $(#[$meta])*
         $vis struct $name {
             $( $(#[doc = $about])+ $key:
-                Option<$crate::text::Spanned<<$form as $crate::config::schema::Form>::Value>>, )*
+                Option<$crate::diagnostic::text::Spanned<<$form as $crate::config::schema::Form>::Value>>, )*
             $( $group: $keys, )*
         }
 

@@ -9,12 +9,12 @@ use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
 use super::schema::{Form, keys, pattern, without};
 use super::values::{self, Texts};
-use crate::ids::{
+use crate::aws::ids::{
     ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionName, SessionPolicy, SessionTag,
     SourceIdentity, TagKey,
 };
-use crate::near::nearest;
-use crate::text::Spanned;
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::text::Spanned;
 
 /// What goes with every request for a session of the role.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

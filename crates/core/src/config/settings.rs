@@ -15,8 +15,8 @@ use super::protected;
 use super::role::{self, Duration};
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
-use crate::ids::{MfaDevice, Region};
-use crate::text::Spanned;
+use crate::aws::ids::{MfaDevice, Region};
+use crate::diagnostic::text::Spanned;
 
 /// The key of the roles.
 pub(super) const ROLES: &str = "assume_roles";

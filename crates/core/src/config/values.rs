@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
 use super::schema::{Form, pattern};
-use crate::ids::{AccountId, ExternalId, Invalid, Region, SessionName, SourceIdentity};
-use crate::request::MFA_SESSION_SECONDS;
-use crate::text::Spanned;
+use crate::aws::ids::{AccountId, ExternalId, Invalid, Region, SessionName, SourceIdentity};
+use crate::diagnostic::text::Spanned;
+use crate::plan::request::MFA_SESSION_SECONDS;
 
 /// A string that is not empty and that a system call can carry.
 pub(super) fn text(node: &Node<'_>) -> Read<String> {

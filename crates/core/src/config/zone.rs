@@ -1,8 +1,8 @@
 //! Availability Zones where a region is meant.
 
 use super::fault::Fault;
-use crate::ids::Region;
-use crate::text::Spanned;
+use crate::aws::ids::Region;
+use crate::diagnostic::text::Spanned;
 
 /// The fault of `what` where its `region` is an Availability Zone.
 pub(super) fn zone(what: impl FnOnce() -> String, region: Option<&Spanned<Region>>) -> Vec<Fault> {

@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 
 use super::{Change, Pairs};
 use crate::config::EnvVar;
+use crate::diagnostic::text::{Snippet, Spanned};
+use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::table::{self, TABLE};
-use crate::error::{Error, Kind, Result};
-use crate::text::{Snippet, Spanned};
 
 /// How a shell tells the names of variables apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

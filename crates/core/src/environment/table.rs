@@ -55,7 +55,7 @@ pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
 /// is renewed with them.
 pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
 
-/// Which session it is: see [`crate::note`].
+/// Which session it is: see [`crate::shell::note`].
 pub const SESSION: &str = "ASSUMEROLE_SESSION";
 
 /// `1` in a role that is tagged `prod`.

@@ -3,11 +3,11 @@
 //! asked for anything. A session that is wider, other or longer than the
 //! flags say is none that was asked for.
 
-use crate::command_line::argument;
-use crate::error::{Error, Kind, Result};
-use crate::ids::{Partition, PolicyArn, SessionTag};
-use crate::origin::{Origin, Sourced};
-use crate::request::{Policies, Request};
+use crate::aws::ids::{Partition, PolicyArn, SessionTag};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced};
+use crate::plan::request::{Policies, Request};
+use crate::shell::command_line::argument;
 
 use super::hop::Hop;
 use super::source::{Source, SourceKind, WebIdentity};

@@ -1,13 +1,13 @@
 //! From a role or a profile back to the first credentials: who is assumed
 //! from whom.
 
-use crate::aws_files::{AwsFile, AwsFiles, Profile, Settings, Twice, Value};
+use crate::aws::ids::Region;
+use crate::aws_config::{AwsFile, AwsFiles, Profile, Settings, Twice, Value};
 use crate::config::Role;
 use crate::config::guard;
-use crate::error::{Error, Kind, Result};
-use crate::ids::Region;
-use crate::near::suggested;
-use crate::origin::{Origin, Sourced, at};
+use crate::diagnostic::suggest::suggested;
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced, at};
 
 use super::hop::Hop;
 use super::route::region_of;

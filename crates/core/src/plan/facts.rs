@@ -1,12 +1,12 @@
 //! Why a plan is as it is: each of its values with who decided it, for
 //! people.
 
-use crate::aws_files::AwsFiles;
+use crate::aws::credentials::is_no_key_id;
+use crate::aws::ids::PolicyArn;
+use crate::aws_config::AwsFiles;
 use crate::config::Config;
-use crate::credentials::is_no_key_id;
-use crate::ids::PolicyArn;
-use crate::origin::{Origin, Sourced};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::plan::origin::{Origin, Sourced};
 
 use super::{AssumeRole, Call, MfaWay, Plan, Route, SessionToken, Source, SourceKind};
 

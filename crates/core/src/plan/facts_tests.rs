@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws_files::{AwsFile, AwsFiles, FileKind};
+use crate::aws::ids::Region;
+use crate::aws::service::Service;
+use crate::aws_config::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
-use crate::ids::Region;
+use crate::plan::request::{Policies, Request};
+use crate::plan::settings::Settings;
 use crate::plan::{Inputs, Target, plan};
-use crate::request::{Policies, Request};
-use crate::service::Service;
-use crate::settings::Settings;
 
 use super::*;
 

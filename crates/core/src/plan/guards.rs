@@ -1,10 +1,10 @@
 //! Which roles on the way of a plan a file protects: whatever the entry or
 //! the profile is called that leads to their ARN.
 
+use crate::aws::ids::{RoleArn, permission_set};
 use crate::config::{Config, Covers, Protected};
-use crate::error::{Error, Kind, Result};
-use crate::ids::{RoleArn, permission_set};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Kind, Result};
 
 use super::{Call, Plan, SourceKind};
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws_files::{Profile, Value};
-use crate::config::{Policy, Role};
-use crate::error::{Error, Kind, Result};
-use crate::ids::{
+use crate::aws::ids::{
     ExternalId, Invalid, MfaDevice, Partition, PolicyArn, Region, RoleArn, SessionName,
     SessionPolicy, SessionTag, SourceIdentity,
 };
-use crate::origin::{Origin, Sourced, at};
-use crate::request::SESSION_SECONDS;
-use crate::text::Spanned;
+use crate::aws_config::{Profile, Value};
+use crate::config::{Policy, Role};
+use crate::diagnostic::text::Spanned;
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced, at};
+use crate::plan::request::SESSION_SECONDS;
 
 use super::ways::plain;
 

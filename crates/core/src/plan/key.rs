@@ -8,9 +8,9 @@ use super::{
     AssumeRole, Call, Caller, Login, MetadataService, Printed, Route, SessionToken, Source,
     SourceKind, Sso, Step, WebIdentity,
 };
-use crate::artifacts::Artifacts;
-use crate::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
-use crate::url::EndpointUrl;
+use crate::aws::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
+use crate::aws::url::EndpointUrl;
+use crate::plan::codeartifact::Artifacts;
 
 /// A digest over everything that changes the credentials, so that an edited
 /// file is a miss and never a stale role. The key of a step holds that of the

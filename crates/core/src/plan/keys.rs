@@ -1,8 +1,8 @@
 //! The access keys of a profile.
 
-use crate::aws_files::{FileKind, Profile, Value};
-use crate::credentials::is_sendable;
-use crate::error::{Error, Kind, Result};
+use crate::aws::credentials::is_sendable;
+use crate::aws_config::{FileKind, Profile, Value};
+use crate::diagnostic::{Error, Kind, Result};
 
 use super::ways::{half, said};
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AssumeRole, Call, Plan, SourceKind};
-use crate::ids::{PolicyArn, SessionTag};
-use crate::origin::Origin;
+use crate::aws::ids::{PolicyArn, SessionTag};
+use crate::plan::origin::Origin;
 
 /// More policies and tags than these are worth no word.
 const MOST: usize = 8;

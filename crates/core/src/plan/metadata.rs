@@ -1,11 +1,11 @@
 //! Where containers and instances ask for their credentials.
 
-use crate::aws_files::Profile;
-use crate::error::{Error, Kind, Result};
-use crate::origin::{Origin, Sourced, at};
-use crate::settings::MetadataSettings;
-use crate::text::Snippet;
-use crate::url::{ContainerUrl, EndpointUrl, masked};
+use crate::aws::url::{ContainerUrl, EndpointUrl, masked};
+use crate::aws_config::Profile;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced, at};
+use crate::plan::settings::MetadataSettings;
 
 use super::source::MetadataService;
 use super::ways::plain;

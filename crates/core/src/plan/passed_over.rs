@@ -2,10 +2,10 @@
 //! if they were in an entry, and do nothing in `~/.aws`: one word for each
 //! profile, so that nobody counts on them.
 
-use crate::aws_files::{AwsFiles, Property};
+use crate::aws_config::{AwsFiles, Property};
 use crate::config::guard;
-use crate::error::Warning;
-use crate::origin::Origin;
+use crate::diagnostic::Warning;
+use crate::plan::origin::Origin;
 
 use super::{Call, Plan};
 

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws_files::{AwsFiles, Profile};
+use crate::aws::ids::{
+    MOST_TAGS, MfaDevice, Partition, Region, SessionName, SessionPolicy, SessionTag,
+};
+use crate::aws_config::{AwsFiles, Profile};
 use crate::config::{Config, Policy, Role};
-use crate::error::{Error, Kind, Result};
-use crate::ids::{MOST_TAGS, MfaDevice, Partition, Region, SessionName, SessionPolicy, SessionTag};
-use crate::origin::{Origin, Sourced};
-use crate::request::Request;
-use crate::settings::Settings;
-use crate::text::Spanned;
+use crate::diagnostic::text::Spanned;
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced};
+use crate::plan::request::Request;
+use crate::plan::settings::Settings;
 
 use super::carry;
 use super::chain::{self, Chain, role_region};

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::aws_files::{AwsFiles, Profile, Property, Settings, Value};
-use crate::error::{Error, Kind, Result};
-use crate::origin::{Sourced, at};
-use crate::service::Service;
+use crate::aws::service::Service;
+use crate::aws_config::{AwsFiles, Profile, Property, Settings, Value};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Sourced, at};
 
 use super::Route;
 use super::chain::once;

@@ -3,13 +3,13 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
-use crate::aws_files::{AwsFiles, Profile, Value};
-use crate::error::{Error, Kind, Result};
-use crate::ids::{Partition, Region};
-use crate::origin::{Origin, Sourced, at};
-use crate::service::Service;
-use crate::settings::Settings;
-use crate::url::{EndpointUrl, UrlFault, masked};
+use crate::aws::ids::{Partition, Region};
+use crate::aws::service::Service;
+use crate::aws::url::{EndpointUrl, UrlFault, masked};
+use crate::aws_config::{AwsFiles, Profile, Value};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced, at};
+use crate::plan::settings::Settings;
 
 use super::services::service_url;
 use super::ways::plain;

@@ -3,10 +3,10 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
 
-use crate::aws_files::{AwsFiles, Profile, Property, Value, quoted};
-use crate::error::{Error, Kind, Result};
-use crate::near::suggested;
-use crate::service::Service;
+use crate::aws::service::Service;
+use crate::aws_config::{AwsFiles, Profile, Property, Value, quoted};
+use crate::diagnostic::suggest::suggested;
+use crate::diagnostic::{Error, Kind, Result};
 
 use super::chain::once;
 use super::route::filled;

@@ -1,9 +1,9 @@
 //! Where the first credentials of a plan come from.
 
-use crate::ids::{AccountId, PolicyArn, Region, RoleArn, SessionName};
+use crate::aws::ids::{AccountId, PolicyArn, Region, RoleArn, SessionName};
 
-use crate::origin::{Origin, Sourced};
-use crate::url::{ContainerUrl, EndpointUrl};
+use crate::aws::url::{ContainerUrl, EndpointUrl};
+use crate::plan::origin::{Origin, Sourced};
 
 use super::Route;
 

@@ -3,11 +3,11 @@
 //! Center, keys of the credentials file, `aws login`, `credential_process`,
 //! keys of the config file.
 
-use crate::aws_files::{FileKind, Profile, Value};
-use crate::error::{Error, Kind, Result};
-use crate::ids::{RoleArn, SessionName};
-use crate::origin::{Origin, Sourced, at};
-use crate::service::Service;
+use crate::aws::ids::{RoleArn, SessionName};
+use crate::aws::service::Service;
+use crate::aws_config::{FileKind, Profile, Value};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced, at};
 
 use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};

@@ -1,11 +1,11 @@
 //! The steps a plan is made of.
 
-use crate::error::{Error, Kind, Result};
-use crate::ids::{
+use crate::aws::ids::{
     AccountId, ExternalId, MfaDevice, PolicyArn, Region, RoleArn, SessionName, SessionPolicy,
     SessionTag, SourceIdentity,
 };
-use crate::origin::{Origin, Sourced};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::origin::{Origin, Sourced};
 
 use super::{CacheKey, Route, Source, SourceKind, Whose, carry};
 

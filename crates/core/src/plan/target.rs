@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::aws_files::{AwsFiles, Profile};
+use crate::aws_config::{AwsFiles, Profile};
 use crate::config::{Config, EnvVar, Label, Role};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 /// A role or a profile, found by its name.
 #[derive(Clone, Debug)]

@@ -14,15 +14,15 @@ mod session;
 
 use std::collections::BTreeMap;
 
-use crate::aws_files::{AwsFile, AwsFiles, FileKind};
+use crate::aws::ids::{Region, SessionPolicy};
+use crate::aws_config::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
-use crate::error::{Kind, Result};
-use crate::ids::{Region, SessionPolicy};
-use crate::request::{Policies, Request, tag};
-use crate::settings::Settings;
+use crate::diagnostic::{Kind, Result};
+use crate::plan::request::{Policies, Request, tag};
+use crate::plan::settings::Settings;
 
 use super::{AssumeRole, Caller, Inputs, Plan, Printed, Route, SourceKind, Target, Whose, plan};
-use crate::origin::{Origin, Sourced};
+use crate::plan::origin::{Origin, Sourced};
 
 const KEYS: &str = "aws_access_key_id = AKIA1\naws_secret_access_key = s1\n";
 

@@ -2,8 +2,8 @@
 //! stands beside it is probably not what was meant: the AWS CLI refuses, and so
 //! do we. And values that say nothing of what their keys are about.
 
-use crate::aws_files::{Profile, Property, Settings, Value};
-use crate::error::{Error, Kind, Result};
+use crate::aws_config::{Profile, Property, Settings, Value};
+use crate::diagnostic::{Error, Kind, Result};
 
 /// The value of `property` of `profile`; `None` if there is no such key.
 ///

@@ -1,11 +1,11 @@
 //! All that is wrong with what the files say of how AWS is reached, whoever
 //! uses it: for `check`. A plan ends at the first such thing on its way.
 
-use crate::aws_files::{AwsFiles, Profile, Settings as Section};
-use crate::error::{Error, Kind, Result};
-use crate::ids::Region;
-use crate::service::Service;
-use crate::settings::Settings;
+use crate::aws::ids::Region;
+use crate::aws::service::Service;
+use crate::aws_config::{AwsFiles, Profile, Settings as Section};
+use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::settings::Settings;
 
 use super::metadata::metadata_service;
 use super::portal::check_session;

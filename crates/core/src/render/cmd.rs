@@ -4,8 +4,8 @@
 use super::format::Format;
 use super::handover::{cannot, text};
 use super::lines::Lines;
+use crate::diagnostic::Result;
 use crate::environment::Names;
-use crate::error::Result;
 
 pub(super) const FORMAT: Format = Format {
     names: Names::AnyCase,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format {
     credentials_only: true,

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format {
     adds: true,

@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::lines::{KEPT, Lines};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format =
     Format::shell("elvish", "elvish: eval (… | slurp)", &["elvish"], &Elvish);

@@ -2,8 +2,8 @@
 
 use super::format::Format;
 use super::lines::{KEPT, Lines, Script, keeper, quote};
+use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::table::{self, ROLE, TABLE};
-use crate::error::{Error, Kind, Result};
 
 pub(super) const FORMAT: Format = Format {
     start: Some(start),

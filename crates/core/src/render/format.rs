@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::handover::{Handover, Rendered};
 use super::lines::{Script, Shell};
+use crate::diagnostic::{Result, Warning};
 use crate::environment::{Names, Pairs};
-use crate::error::{Result, Warning};
 
 /// The arguments of a shell, given the names that the role sets.
 pub type Start = fn(&[&str]) -> Vec<String>;

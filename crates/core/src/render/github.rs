@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 
 use super::format::{Format, Kind};
 use super::handover::{ForFile, Handover, Rendered, Text};
+use crate::diagnostic::Result;
 use crate::environment::{Names, Pairs};
-use crate::error::Result;
 
 /// Names the file.
 const FILE: &str = "GITHUB_ENV";

@@ -4,9 +4,9 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
 use crate::Credentials;
+use crate::aws::ids::Region;
+use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::{Variable, table};
-use crate::error::{Error, Kind, Result};
-use crate::ids::Region;
 
 /// Bytes that hold secrets: wiped when they are dropped.
 pub type Text = Zeroizing<Vec<u8>>;

@@ -6,8 +6,8 @@ use secrecy::ExposeSecret;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
-use crate::error::{Error, Kind, Result, Warning};
-use crate::ids::Region;
+use crate::aws::ids::Region;
+use crate::diagnostic::{Error, Kind, Result, Warning};
 
 pub(super) const FORMAT: Format = Format {
     credentials_only: true,

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered, Text};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::data("json", "a JSON object of variables", render);
 

@@ -3,8 +3,8 @@
 use secrecy::ExposeSecret;
 
 use super::handover::{Text, is_identifier};
+use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::Change;
-use crate::error::{Error, Kind, Result};
 
 /// Where a shell keeps, for itself alone and never exported, what brings back
 /// the credentials that it had before its first role.

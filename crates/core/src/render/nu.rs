@@ -6,8 +6,8 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use super::format::Format;
 use super::handover::{Text, text};
 use super::lines::{KEPT, PREVIOUS, Script, Shell, check};
+use crate::diagnostic::Result;
 use crate::environment::{Change, Names};
-use crate::error::Result;
 
 /// From 0.115 on, names that differ by case are one variable.
 pub(super) const FORMAT: Format = Format {

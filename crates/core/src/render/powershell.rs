@@ -3,7 +3,7 @@
 use super::format::Format;
 use super::handover::text;
 use super::lines::{KEPT, Lines};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
     "powershell",

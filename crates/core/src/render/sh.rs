@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::lines::{KEPT, Lines, Script, keeper, quote};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
     "sh",

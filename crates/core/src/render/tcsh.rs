@@ -3,7 +3,7 @@
 use super::format::Format;
 use super::handover::{cannot, text};
 use super::lines::{KEPT, Lines, quote};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format =
     Format::shell("tcsh", "tcsh and csh, to eval", &["tcsh", "csh"], &Tcsh);

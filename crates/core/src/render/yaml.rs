@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered, Text};
-use crate::error::Result;
+use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::data("yaml", "a YAML mapping of variables", render);
 

@@ -1,6 +1,6 @@
 //! The file of the user guide, and a very long one.
 
-use assumerole_core::ids::Partition;
+use assumerole_core::aws::ids::Partition;
 
 use crate::config;
 

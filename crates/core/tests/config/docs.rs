@@ -1,8 +1,8 @@
 //! The user guide's page says what is so.
 
 use assumerole_core::config::Config;
+use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::environment::table;
-use assumerole_core::text::Snippet;
 
 use crate::{PATH, config, parse};
 

@@ -6,11 +6,11 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
+use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::{Config, Digest, Digester, INDEX_FROM, Index, ReadAt};
+use assumerole_core::plan::request::Request;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::plan::{Inputs, Target, plan};
-use assumerole_core::request::Request;
-use assumerole_core::settings::Settings;
 use proptest::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 

@@ -22,8 +22,8 @@ mod top;
 
 use assumerole_core::Error;
 use assumerole_core::config::Config;
-use assumerole_core::error::Warning;
-use assumerole_core::text::Snippet;
+use assumerole_core::diagnostic::Warning;
+use assumerole_core::diagnostic::text::Snippet;
 
 /// The file's name in all tests.
 const PATH: &str = "~/.assumerole";

@@ -1,7 +1,7 @@
 //! `mfa`, `mfa_devices`, `mfa_process`: who has the code.
 
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::config::{Config, MfaProvider, MfaProviderName};
-use assumerole_core::ids::MfaDevice;
 
 use crate::{config, told, warned};
 

@@ -1,8 +1,8 @@
 //! The rules of one role, each broken once.
 
+use assumerole_core::aws::ids::Partition;
 use assumerole_core::config::{Config, Role};
 use assumerole_core::environment::table;
-use assumerole_core::ids::Partition;
 
 use crate::{config, short, told, warned};
 

@@ -1,8 +1,8 @@
 //! The keys of a role that go with the request for a session, and those that
 //! only people read.
 
+use assumerole_core::aws::ids::{PolicyArn, SessionPolicy};
 use assumerole_core::config::{Label, Policy, Role};
-use assumerole_core::ids::{PolicyArn, SessionPolicy};
 
 use crate::{config, told};
 

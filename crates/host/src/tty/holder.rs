@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Write;
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 
 /// What stands at a terminal, for those who have to wait.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@
 use std::fmt::Display;
 use std::ops::Range;
 
-use assumerole_core::error::{Error, Kind};
-use assumerole_core::text::Snippet;
+use assumerole_core::diagnostic::text::Snippet;
+use assumerole_core::diagnostic::{Error, Kind};
 
 /// The result of reading a part of a file.
 pub(crate) type Read<T> = Result<T, Box<Fault>>;

@@ -8,7 +8,7 @@ mod nuget;
 mod props;
 mod variables;
 
-use assumerole_core::error::Result;
+use assumerole_core::diagnostic::Result;
 use assumerole_packages::Repository;
 use assumerole_packages::edits::Edited;
 use secrecy::{ExposeSecret, SecretString};

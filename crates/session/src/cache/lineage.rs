@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use assumerole_core::ids::RoleRef;
+use assumerole_core::aws::ids::RoleRef;
 use assumerole_core::plan::{CacheKey, Call, Marks, Plan, SourceKind, session_arn};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use assumerole_core::ids::RoleRef;
+use assumerole_core::aws::ids::RoleRef;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;

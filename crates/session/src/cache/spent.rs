@@ -3,7 +3,7 @@
 //! Sealed, because a digest of six digits is no secret-keeper: a million
 //! guesses read it.
 
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_host::Clock;
 use assumerole_host::lock::Lock;
 use serde::{Deserialize, Serialize};

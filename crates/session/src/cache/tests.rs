@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use assumerole_core::aws_files::{AwsFile, AwsFiles, FileKind};
+use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;
+use assumerole_core::plan::request::Request;
+use assumerole_core::plan::settings::Settings;
 use assumerole_core::plan::{Inputs, Target, plan};
-use assumerole_core::request::Request;
-use assumerole_core::settings::Settings;
 use assumerole_core::{Error, Kind};
 use assumerole_host::Env;
 

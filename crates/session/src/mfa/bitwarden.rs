@@ -5,7 +5,7 @@
 //! asks for the master password, or, told by `--nointeraction`, does not.
 
 use assumerole_core::Result;
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use secrecy::SecretString;
 
 use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::{Config, Mfa, MfaProvider, MfaProviderName};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;

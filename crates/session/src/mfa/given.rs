@@ -1,6 +1,6 @@
 //! The code that the person typed as an argument.
 
-use assumerole_core::command_line::argument;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use secrecy::SecretString;
 

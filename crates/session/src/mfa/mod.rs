@@ -16,7 +16,7 @@ pub use given::{Given, Never};
 pub use prompt::Prompt;
 pub use spent::Codes;
 
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::plan::Plan;
 use assumerole_core::{Error, Kind, Result};
 use secrecy::{ExposeSecret, SecretString};

@@ -4,7 +4,7 @@
 //! code. GnuPG asks for the passphrase of the store by itself.
 
 use assumerole_core::Result;
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use secrecy::SecretString;
 
 use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};

@@ -5,8 +5,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use assumerole_core::sanitize::one_line;
-use assumerole_core::sent::Sent;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Env;
 use assumerole_host::process::{

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
-use assumerole_core::command_line::argument;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
 use secrecy::{ExposeSecret, SecretString};

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use assumerole_aws::sts::CallError;
 use assumerole_aws::{Connection, Early, Reason};
-use assumerole_core::command_line::argument;
-use assumerole_core::ids::MfaDevice;
-use assumerole_core::sanitize::one_line;
+use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use secrecy::{ExposeSecret, SecretString};

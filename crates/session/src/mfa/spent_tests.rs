@@ -1,7 +1,7 @@
 //! Spent codes with a stepped clock and scripted people and programs.
 
 use assumerole_aws::{Failure, Reason};
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_host::Clock;
 use assumerole_host::clock::SteppedClock;
 
@@ -99,7 +99,7 @@ fn send(
 
 fn failure(reason: Reason) -> CallError {
     CallError::Aws(Box::new(Failure {
-        service: assumerole_core::service::Service::Sts,
+        service: assumerole_core::aws::service::Service::Sts,
         operation: "AssumeRole",
         reason,
         code: None,

@@ -6,7 +6,7 @@
 //! stderr and the terminal.
 
 use assumerole_core::Result;
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
 use secrecy::SecretString;
 
 use super::program::{Call, NOT_INSTALLED, Surroundings, find_code, no_code};

@@ -5,11 +5,11 @@
 use std::path::Path;
 
 use assumerole_aws::metadata::{self, ContainerRole};
-use assumerole_core::ids::RoleRef;
-use assumerole_core::login::issued_to;
-use assumerole_core::origin::Sourced;
+use assumerole_core::aws::ids::RoleRef;
+use assumerole_core::aws::login::issued_to;
+use assumerole_core::aws::url::ContainerUrl;
+use assumerole_core::plan::origin::Sourced;
 use assumerole_core::plan::{Caller, Whose};
-use assumerole_core::url::ContainerUrl;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::fs;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use assumerole_aws::metadata::{self, InstanceRole, Service};
 use assumerole_core::Result;
-use assumerole_core::origin::Origin;
+use assumerole_core::aws::url::EndpointUrl;
+use assumerole_core::plan::origin::Origin;
 use assumerole_core::plan::{Caller, MetadataService, Whose};
-use assumerole_core::url::EndpointUrl;
 
 use crate::context::Context;
 use crate::gate::MachineRole;

@@ -1,6 +1,6 @@
 //! The keys of a profile of `~/.aws`.
 
-use assumerole_core::aws_files::AwsFiles;
+use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::plan::StaticKeys;
 use assumerole_core::{Credentials, Error, Kind, Result};
 

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use assumerole_aws::signin::{ProofKey, create_oauth2_token};
 use assumerole_aws::{Asked, AskedSource};
-use assumerole_core::command_line::quoted;
-use assumerole_core::expand::expand;
-use assumerole_core::login::subject;
+use assumerole_core::aws::login::subject;
+use assumerole_core::environment::expand::expand;
 use assumerole_core::plan::{self, Caller, Whose};
+use assumerole_core::shell::command_line::quoted;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
 use jiff::SignedDuration;

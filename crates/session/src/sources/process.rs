@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use assumerole_core::command_line::split;
 use assumerole_core::environment::RESTORE;
-use assumerole_core::origin::Sourced;
+use assumerole_core::plan::origin::Sourced;
 use assumerole_core::plan::{CacheKey, Caller, Printed, Whose};
+use assumerole_core::shell::command_line::split;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::fs::current_dir;

@@ -6,9 +6,9 @@
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
 
 use assumerole_aws::{Asked, AskedSource, Reason, sso};
-use assumerole_core::command_line::quoted;
-use assumerole_core::login::is_same_portal;
+use assumerole_core::aws::login::is_same_portal;
 use assumerole_core::plan::{Caller, Sso, Whose};
+use assumerole_core::shell::command_line::quoted;
 use assumerole_core::{Error, Kind, Result};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};

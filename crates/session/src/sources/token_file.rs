@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Result, is_sendable};
 use assumerole_host::fs;
 use jiff::Timestamp;

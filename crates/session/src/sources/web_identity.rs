@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use assumerole_aws::{Asked, AskedSource, sts};
-use assumerole_core::login::issued_to;
+use assumerole_core::aws::login::issued_to;
 use assumerole_core::plan::{Caller, WebIdentity, Whose};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs;

@@ -1,11 +1,11 @@
 //! The questions of `add`, for what no flag said.
 
 use assumerole_core::Result;
-use assumerole_core::aws_files::Profile;
+use assumerole_core::aws::ids::{AccountId, MfaDevice, Region};
+use assumerole_core::aws_config::Profile;
 use assumerole_core::config::Config;
-use assumerole_core::ids::{AccountId, MfaDevice, Region};
 use assumerole_core::plan::StaticKeys;
-use assumerole_core::request;
+use assumerole_core::plan::request;
 
 use super::devices;
 use super::draft::{self, Device, Draft, Named};
@@ -176,10 +176,10 @@ fn region(profile: &Profile<'_>, top: &Config, person: &mut Questions) -> Result
     )
 }
 
-fn parsed<T: std::str::FromStr<Err = assumerole_core::ids::Invalid>>(
+fn parsed<T: std::str::FromStr<Err = assumerole_core::aws::ids::Invalid>>(
     answer: &str,
 ) -> Result<T, String> {
     answer
         .parse()
-        .map_err(|why: assumerole_core::ids::Invalid| why.to_string())
+        .map_err(|why: assumerole_core::aws::ids::Invalid| why.to_string())
 }

@@ -2,8 +2,8 @@
 
 use assumerole_aws::{Asked, iam};
 use assumerole_core::Result;
-use assumerole_core::aws_files::Profile;
-use assumerole_core::ids::MfaDevice;
+use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::aws_config::Profile;
 use assumerole_core::plan::{Route, StaticKeys};
 use assumerole_session::{aws_clock, connect, sources};
 

@@ -1,9 +1,9 @@
 //! A role that is being put together.
 
-use assumerole_core::command_line::quoted;
+use assumerole_core::aws::ids::{AccountId, Invalid, MfaDevice, Partition, RoleArn};
 use assumerole_core::config::{Config, NewRole};
-use assumerole_core::ids::{AccountId, Invalid, MfaDevice, Partition, RoleArn};
 use assumerole_core::plan::StaticKeys;
+use assumerole_core::shell::command_line::quoted;
 use assumerole_core::{Error, Kind, Result};
 use serde_json::{Value, json};
 

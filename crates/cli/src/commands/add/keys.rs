@@ -1,7 +1,7 @@
 //! The flags as keys of a role.
 
+use assumerole_core::aws::ids::{AccountId, ExternalId, MfaDevice, Region, RoleArn, SessionName};
 use assumerole_core::config::{Change, Config, Role};
-use assumerole_core::ids::{AccountId, ExternalId, MfaDevice, Region, RoleArn, SessionName};
 use assumerole_core::{Error, Kind, Result};
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! The lines of `doctor`.
 
 use assumerole_core::Result;
-use assumerole_core::error::{Error, Warning};
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::diagnostic::{Error, Warning};
 
 use crate::app::App;
 use crate::outcome::Outcome;

@@ -1,8 +1,8 @@
 //! A plan for a person: its steps, each with its values and, beside or below
 //! each value, who decided it.
 
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::{Call, Content, Decided, Fact, SourceKind};
-use assumerole_core::sanitize::one_line;
 use assumerole_session::cache::Entry;
 
 use super::Outlook;

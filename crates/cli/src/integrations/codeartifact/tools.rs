@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::config::{CodeArtifact, Tool};
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
 use assumerole_host::env::names;

@@ -1,6 +1,6 @@
 //! What assuming the role picked out would do, below the list.
 
-use assumerole_core::sanitize::one_line;
+use assumerole_core::diagnostic::sanitize::one_line;
 
 use super::roles::{Detail, Roles};
 use super::row::{ABOUT, Rows};

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use assumerole_core::sanitize;
+use assumerole_core::diagnostic::sanitize;
 use nucleo_matcher::pattern::{Atom, AtomKind};
 use nucleo_matcher::{Utf32Str, chars};
 use unicode_normalization::UnicodeNormalization as _;

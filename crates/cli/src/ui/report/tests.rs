@@ -1,4 +1,4 @@
-use assumerole_core::error::Kind;
+use assumerole_core::diagnostic::Kind;
 
 use super::*;
 

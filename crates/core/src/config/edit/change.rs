@@ -11,8 +11,8 @@ use super::super::mask;
 use super::super::node::{self, Node, Shape};
 use super::super::settings::ROLES;
 use super::{Config, Member, Style, add, members, quote, role_exists};
-use crate::error::{Error, Kind, Result};
-use crate::text::Snippet;
+use crate::diagnostic::text::Snippet;
+use crate::diagnostic::{Error, Kind, Result};
 
 /// A key of a role, and the value that it gets; `None` takes it out.
 pub type Change = (&'static str, Option<Value>);

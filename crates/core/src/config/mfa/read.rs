@@ -6,14 +6,14 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::{Mfa, MfaProvider, MfaProviderName};
+use crate::aws::ids::MfaDevice;
 use crate::config::fault::{Fault, Finding, Read, quoted};
 use crate::config::fields::Fields;
 use crate::config::node::{Node, Shape};
 use crate::config::schema::{self, Form, keys};
 use crate::config::values;
-use crate::ids::MfaDevice;
-use crate::near::nearest;
-use crate::text::Spanned;
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::text::Spanned;
 
 /// An object, or a provider's name alone.
 impl Form for Mfa {

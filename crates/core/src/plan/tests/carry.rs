@@ -2,11 +2,11 @@
 //! a file narrows: carried as asked, or refused.
 
 use super::{Case, KEYS, Plan, SourceKind, assume, duration};
-use crate::error::Kind;
-use crate::ids::PolicyArn;
-use crate::origin::Origin;
+use crate::aws::ids::PolicyArn;
+use crate::diagnostic::Kind;
 use crate::plan::Call;
-use crate::request::{Policies, Request, tag};
+use crate::plan::origin::Origin;
+use crate::plan::request::{Policies, Request, tag};
 
 fn arn(name: &str) -> PolicyArn {
     format!("arn:aws:iam::aws:policy/{name}")

@@ -2,7 +2,7 @@
 
 use super::{Case, Plan, Whose};
 use crate::config::Config;
-use crate::error::Kind;
+use crate::diagnostic::Kind;
 use crate::plan::{Call, Step, role_names};
 
 pub(super) const DEVICE: &str = "arn:aws:iam::210987654321:mfa/jdoe";
@@ -297,9 +297,9 @@ fn roles_of_both_files_are_listed_once() {
     let config = format!(
         "[default]\nregion = eu-west-1\n[profile r]\n{READ}source_profile = base\n[profile p]\n{READ}source_profile = base\n[profile keys]\naws_access_key_id = A\n[profile sso]\nsso_account_id = 222222222222\nsso_role_name = A\n"
     );
-    let aws = crate::aws_files::AwsFiles {
-        config: Some(crate::aws_files::AwsFile::parse(
-            crate::aws_files::FileKind::Config,
+    let aws = crate::aws_config::AwsFiles {
+        config: Some(crate::aws_config::AwsFile::parse(
+            crate::aws_config::FileKind::Config,
             "~/.aws/config",
             config,
         )),

@@ -1,7 +1,7 @@
 //! Every way to a role that an entry protects.
 
 use super::{Case, KEYS};
-use crate::aws_files::{AwsFile, AwsFiles, FileKind};
+use crate::aws_config::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
 use crate::plan::{Inputs, Target, guards, plan};
 

@@ -50,7 +50,7 @@ fn check(rows: &[Row]) {
                 (Err(error), Some(words)) => {
                     let at = error
                         .snippet()
-                        .map(crate::text::Snippet::place)
+                        .map(crate::diagnostic::text::Snippet::place)
                         .unwrap_or_default();
                     let said = format!(
                         "{} | {at} | {}",

@@ -1,8 +1,8 @@
 //! The decision table of profiles: what stands in `~/.aws/config` in, steps out.
 
 use super::chains::{DEVICE, READ, line, profile};
-use crate::origin::{Origin, Sourced};
-use crate::settings::EnvironmentKeys;
+use crate::plan::origin::{Origin, Sourced};
+use crate::plan::settings::EnvironmentKeys;
 
 /// Profile `p`, its plan.
 #[test]

@@ -2,8 +2,8 @@
 //! cannot be meant.
 
 use super::*;
-use crate::settings::MetadataSettings;
-use crate::url::EndpointUrl;
+use crate::aws::url::EndpointUrl;
+use crate::plan::settings::MetadataSettings;
 
 /// What one of the two files says of how AWS is reached, and cannot mean.
 #[test]
@@ -100,7 +100,7 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
     ];
     for (config, place, message) in rows {
         let error = Case::config(&config).plan().expect_err(&config);
-        let at = error.snippet().map(crate::text::Snippet::place);
+        let at = error.snippet().map(crate::diagnostic::text::Snippet::place);
         let at = at.unwrap_or_default();
         assert!(at.ends_with(&format!("config:{place}")), "{config}: {at}");
         assert!(error.message().contains(message), "{config}: {error}");
@@ -268,7 +268,7 @@ fn the_metadata_service() {
         ));
         case.name = "p".into();
         let error = case.plan().expect_err(line);
-        let at = error.snippet().map(crate::text::Snippet::place);
+        let at = error.snippet().map(crate::diagnostic::text::Snippet::place);
         assert!(at.unwrap_or_default().ends_with(place), "{line}: {error}");
     }
 }
@@ -296,7 +296,7 @@ fn what_goes_with_a_request_is_a_value() {
             }
             let error = case.plan().expect_err(key);
             assert!(error.message().contains(message), "{key}: {error}");
-            let at = error.snippet().map(crate::text::Snippet::place);
+            let at = error.snippet().map(crate::diagnostic::text::Snippet::place);
             assert!(
                 at.unwrap_or_default().ends_with("config:4:1"),
                 "{key}: {error}"

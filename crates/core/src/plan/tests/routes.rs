@@ -1,8 +1,8 @@
 //! Where STS is asked: regions, end points, switches.
 
 use super::*;
-use crate::service::Service;
-use crate::url::EndpointUrl;
+use crate::aws::service::Service;
+use crate::aws::url::EndpointUrl;
 
 /// Role, top level, profile, environment → region exported, region of STS.
 #[test]
@@ -138,7 +138,9 @@ fn broken_endpoints_are_refused_where_they_stand() {
             let text = format!(
                 "{error} {} {} {}",
                 error.hints().join(" "),
-                snippet.map(crate::text::Snippet::place).unwrap_or_default(),
+                snippet
+                    .map(crate::diagnostic::text::Snippet::place)
+                    .unwrap_or_default(),
                 snippet.map(|at| at.text.clone()).unwrap_or_default(),
             );
             assert!(text.contains(place), "{place} should be in {text}");

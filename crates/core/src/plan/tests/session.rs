@@ -1,9 +1,9 @@
 //! What goes with the request: the role's keys, and flags that win over them.
 
 use super::{Case, Origin, Plan, assume, sts};
-use crate::error::Kind;
-use crate::ids::{ExternalId, PolicyArn, SessionPolicy, SourceIdentity};
-use crate::request::{Policies, Request, tag};
+use crate::aws::ids::{ExternalId, PolicyArn, SessionPolicy, SourceIdentity};
+use crate::diagnostic::Kind;
+use crate::plan::request::{Policies, Request, tag};
 
 /// A role with every key that goes with the request.
 const FULL: &str = r#""max_session_duration": 7200, "external_id": "x:1", "session_name": "of-file",

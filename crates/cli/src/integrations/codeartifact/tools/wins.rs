@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use assumerole_core::config::{CodeArtifact, Tool};
-use assumerole_core::error::Warning;
+use assumerole_core::diagnostic::Warning;
 use assumerole_host::env::names;
 use assumerole_host::fs;
 use assumerole_packages::{another_index, nuget_disables, variables_that_win};

@@ -1,0 +1,10 @@
+//! What AWS has names and rules for: accounts, ARNs, regions, services, the
+//! parameters of a session, and where requests go.
+
+pub mod credentials;
+pub mod ids;
+pub mod login;
+pub mod service;
+pub mod url;
+
+pub use credentials::{Credentials, is_sendable};

@@ -1,0 +1,392 @@
+//! Both files as one: what a profile says, whichever file it says it in.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::ops::Range;
+
+use super::file::{AwsFile, FileKind, Property, Section};
+use super::index::hash;
+use super::names::SectionName;
+use super::problem::{Problem, ProblemKind};
+use super::value::{Nested, Value};
+use crate::diagnostic::text::Snippet;
+
+/// Kinds of sections that are asked for by name.
+#[derive(Clone, Copy, PartialEq)]
+enum Named {
+    Profile,
+    SsoSession,
+    Services,
+}
+
+impl Named {
+    fn split<'a>(name: SectionName<'a>) -> Option<(Self, Cow<'a, str>)> {
+        match name {
+            SectionName::Profile(name) => Some((Self::Profile, name)),
+            SectionName::SsoSession(name) => Some((Self::SsoSession, name)),
+            SectionName::Services(name) => Some((Self::Services, name)),
+            SectionName::Defaults | SectionName::Other(_) | SectionName::Broken => None,
+        }
+    }
+
+    fn named(self, name: &str) -> SectionName<'_> {
+        let name = Cow::Borrowed(name);
+        match self {
+            Self::Profile => SectionName::Profile(name),
+            Self::SsoSession => SectionName::SsoSession(name),
+            Self::Services => SectionName::Services(name),
+        }
+    }
+}
+
+/// What one file says about a name.
+#[derive(Clone)]
+struct Layer<'a> {
+    file: &'a AwsFile,
+    /// Its sections, as indices: one, or more if a header is given twice.
+    sections: Vec<usize>,
+}
+
+impl<'a> Layer<'a> {
+    /// The sections of `file` that say what `kind` `name` is.
+    fn find(file: &'a AwsFile, kind: Named, name: &str) -> Option<Self> {
+        let wanted = kind.named(name);
+        let mut sections: Vec<usize> = file
+            .index()
+            .get(hash(&wanted)?)
+            .filter(|section| file.section(*section).name() == wanted)
+            .collect();
+        // Of `[profile a]` and `[profile "a"]` the later one counts.
+        let header = |section: usize| file.section(section).header();
+        let winner = header(*sections.last()?);
+        sections.retain(|section| header(*section) == winner);
+        Some(Self { file, sections })
+    }
+
+    fn own(&self) -> impl DoubleEndedIterator<Item = Property<'a>> {
+        let file = self.file;
+        self.sections
+            .iter()
+            .flat_map(move |section| file.section(*section).properties())
+    }
+
+    /// What `[DEFAULT]` gives to every section.
+    fn inherited(&self) -> impl DoubleEndedIterator<Item = Property<'a>> + use<'a> {
+        let file = self.file;
+        let defaults = hash(&SectionName::Defaults).map(|hash| file.index().get(hash));
+        defaults
+            .into_iter()
+            .flatten()
+            .map(|section| file.section(section))
+            .filter(|section| section.name() == SectionName::Defaults)
+            .flat_map(|section| section.properties())
+    }
+
+    fn twice(&self) -> Option<Twice> {
+        if let [first, second, ..] = self.sections.as_slice() {
+            return Some(Twice {
+                key: None,
+                first: self.file.section(*first).snippet(),
+                second: self.file.section(*second).snippet(),
+            });
+        }
+        Twice::key(self.own()).or_else(|| Twice::key(self.inherited()))
+    }
+
+    /// The lines of it that cannot be read: the first word of each, in lower
+    /// case, and where it stands.
+    fn left_out(&self) -> impl Iterator<Item = (String, Range<usize>)> + use<'_, 'a> {
+        use ProblemKind as P;
+        let file = self.file;
+        let is_here = |at: usize| {
+            let inherited = || {
+                let defaults = file
+                    .sections()
+                    .filter(|one| one.name() == SectionName::Defaults);
+                defaults
+                    .map(|one| one.span())
+                    .any(|span| span.contains(&at))
+            };
+            let mut own = self.sections.iter();
+            own.any(|one| file.section(*one).span().contains(&at)) || inherited()
+        };
+        let bad =
+            file.parsed.bad.iter().filter(|bad| {
+                matches!(bad.kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8)
+            });
+        bad.filter(move |bad| is_here(bad.span.start))
+            .map(move |bad| {
+                let line = &file.as_str()[bad.span.clone()];
+                let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
+                let word = &line[..end.unwrap_or(line.len())];
+                (word.to_lowercase(), bad.span.clone())
+            })
+    }
+
+    fn get(&self, key: &str) -> Option<Property<'a>> {
+        let own = self.own().rev().find(|found| found.is(key));
+        own.or_else(|| self.inherited().rev().find(|found| found.is(key)))
+    }
+}
+
+/// Something that stands twice in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Twice {
+    /// The key; `None`: the header itself.
+    pub key: Option<String>,
+    /// The first place.
+    pub first: Snippet,
+    /// The second.
+    pub second: Snippet,
+}
+
+impl Twice {
+    /// The first two of `properties` with one key.
+    fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
+        // A section has a few: a table would cost more than it saves.
+        const FEW: usize = 64;
+        let mut before: Vec<Property<'a>> = Vec::new();
+        let mut table: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        for property in properties {
+            let first = if before.len() < FEW {
+                let key = property.written_key();
+                before.iter().find(|first| first.is(key))
+            } else {
+                if table.is_empty() {
+                    table.extend(before.iter().map(Property::key).zip(0..));
+                }
+                table.get(&property.key()).and_then(|at| before.get(*at))
+            };
+            if let Some(first) = first {
+                return Some(Self {
+                    key: Some(property.key().into_owned()),
+                    first: first.snippet(),
+                    second: property.snippet(),
+                });
+            }
+            if !table.is_empty() {
+                table.insert(property.key(), before.len());
+            }
+            before.push(property);
+        }
+        None
+    }
+}
+
+/// Both files of `~/.aws`; one that does not exist is `None`.
+#[derive(Debug, Default)]
+pub struct AwsFiles {
+    /// `~/.aws/config`.
+    pub config: Option<AwsFile>,
+    /// `~/.aws/credentials`.
+    pub credentials: Option<AwsFile>,
+}
+
+impl AwsFiles {
+    /// The profile `name`, from whichever file has it.
+    pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
+        let find = |file| Layer::find(file, Named::Profile, name);
+        Settings::of(
+            name,
+            self.config.as_ref().and_then(find),
+            self.credentials.as_ref().and_then(find),
+        )
+    }
+
+    /// The section `[sso-session NAME]` of the config file.
+    pub fn sso_session(&self, name: &str) -> Option<Settings<'_>> {
+        let config = self.config.as_ref()?;
+        Settings::of(name, Layer::find(config, Named::SsoSession, name), None)
+    }
+
+    /// The section `[services NAME]` of the config file. The end point of a
+    /// service is in [`nested`](Settings::nested), such as `("sts",
+    /// "endpoint_url")`.
+    pub fn services(&self, name: &str) -> Option<Settings<'_>> {
+        let config = self.config.as_ref()?;
+        Settings::of(name, Layer::find(config, Named::Services, name), None)
+    }
+
+    /// The names of all profiles, each once: those of the config file in its
+    /// order, then what only the credentials file has.
+    pub fn profile_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::Profile)
+    }
+
+    /// The names of all `[sso-session NAME]`, each once, in order.
+    pub fn sso_session_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::SsoSession)
+    }
+
+    /// The names of all `[services NAME]`, each once, in order.
+    pub fn services_names(&self) -> Vec<Cow<'_, str>> {
+        self.names(Named::Services)
+    }
+
+    fn names(&self, wanted: Named) -> Vec<Cow<'_, str>> {
+        let mut seen = HashSet::new();
+        self.files()
+            .flat_map(AwsFile::sections)
+            .filter_map(|section| Named::split(section.name()))
+            .filter(|(kind, _)| *kind == wanted)
+            .map(|(_, name)| name)
+            .filter(|name| seen.insert(name.clone()))
+            .collect()
+    }
+
+    /// What is wrong with both files, the config file's first.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.files().flat_map(AwsFile::problems)
+    }
+
+    /// Those of the two files that exist, the config file first.
+    pub fn files(&self) -> impl Iterator<Item = &AwsFile> {
+        self.config.iter().chain(&self.credentials)
+    }
+}
+
+/// What both files say about a profile.
+pub type Profile<'a> = Settings<'a>;
+
+/// What is set for a profile, an SSO session or a `services` section. A key of
+/// the credentials file hides the same key of the config file.
+#[derive(Clone)]
+pub struct Settings<'a> {
+    name: String,
+    config: Option<Layer<'a>>,
+    credentials: Option<Layer<'a>>,
+}
+
+impl<'a> Settings<'a> {
+    fn of(name: &str, config: Option<Layer<'a>>, credentials: Option<Layer<'a>>) -> Option<Self> {
+        (config.is_some() || credentials.is_some()).then(|| Self {
+            name: name.to_owned(),
+            config,
+            credentials,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its headers: those in the config file, then those in the credentials
+    /// file.
+    pub fn sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .flat_map(|layer| {
+                let file = layer.file;
+                layer.sections.iter().map(move |index| file.section(*index))
+            })
+    }
+
+    /// Its sections in the config file.
+    pub fn config_sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.sections()
+            .filter(|section| section.file().kind() == FileKind::Config)
+    }
+
+    /// Its sections in the credentials file.
+    pub fn credentials_sections(&self) -> impl Iterator<Item = Section<'a>> {
+        self.sections()
+            .filter(|section| section.file().kind() == FileKind::Credentials)
+    }
+
+    /// The property `key`, in whatever case: plain or nested.
+    pub fn property(&self, key: &str) -> Option<Property<'a>> {
+        self.layers().find_map(|layer| layer.get(key))
+    }
+
+    /// As [`property`](Self::property), of one of the two files alone.
+    pub fn property_in(&self, kind: FileKind, key: &str) -> Option<Property<'a>> {
+        let layer = match kind {
+            FileKind::Config => self.config.as_ref(),
+            FileKind::Credentials => self.credentials.as_ref(),
+        };
+        layer?.get(key)
+    }
+
+    /// The plain value of `key`, in whatever case. `None` also for a list of
+    /// sub-keys.
+    pub fn get(&self, key: &str) -> Option<Value<'a>> {
+        self.property(key)?.value()
+    }
+
+    /// The value of `subkey` below `key`, such as `("s3", "addressing_style")`.
+    /// The case of `subkey` matters.
+    pub fn nested(&self, key: &str, subkey: &str) -> Option<Value<'a>> {
+        let nested = self.property(key)?.nested();
+        let found = nested.into_iter().rev().find(|found| found.key == subkey);
+        found.map(|Nested { value, .. }| value)
+    }
+
+    /// All keys in lower case, each once, in order; the config file's first.
+    pub fn keys(&self) -> Vec<Cow<'a, str>> {
+        let mut seen = HashSet::new();
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .flat_map(|layer| layer.own().chain(layer.inherited()))
+            .map(|property| property.key())
+            .filter(|key| seen.insert(key.clone()))
+            .collect()
+    }
+
+    /// What stands twice in one of the files: a header of it, or a key of it or
+    /// of the `[DEFAULT]` that it inherits. The AWS CLI refuses such a file.
+    pub fn twice(&self) -> Option<Twice> {
+        self.config
+            .iter()
+            .chain(&self.credentials)
+            .find_map(Layer::twice)
+    }
+
+    /// The first line of it, or of the `[DEFAULT]` that it inherits, that
+    /// cannot be read and whose first word, in lower case, `is` a key that is
+    /// looked for: that word, and the place.
+    pub fn left_out(&self, is: impl Fn(&str) -> bool) -> Option<(String, Snippet)> {
+        let layers = self.config.iter().chain(&self.credentials);
+        let mut lines = layers.flat_map(|layer| layer.left_out().map(move |line| (layer, line)));
+        let (layer, (word, span)) = lines.find(|(_, (word, _))| is(word))?;
+        Some((word, layer.file.snippet(span)))
+    }
+
+    /// Whether its sections are one, written word for word the same each time.
+    pub fn is_repeated(&self) -> bool {
+        let keys = |section: &Section<'a>| -> Vec<(Cow<'a, str>, Option<String>)> {
+            let one = |property: Property<'a>| {
+                let value = property.value().map(|value| value.text().to_owned());
+                (property.key(), value)
+            };
+            section.properties().map(one).collect()
+        };
+        let mut sections = self.sections();
+        let Some(first) = sections.next() else {
+            return false;
+        };
+        let (first, mut more) = (keys(&first), sections.peekable());
+        let distinct = first
+            .iter()
+            .enumerate()
+            .all(|(at, (key, _))| first[..at].iter().all(|(other, _)| other != key));
+        distinct && more.peek().is_some() && more.all(|section| keys(&section) == first)
+    }
+
+    /// The files that speak of it, those that win first.
+    fn layers(&self) -> impl Iterator<Item = &Layer<'a>> {
+        self.credentials.iter().chain(&self.config)
+    }
+}
+
+impl fmt::Debug for Settings<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("name", &self.name)
+            .field("sections", &self.sections().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
