@@ -157,5 +157,4 @@ impl<'a> Reader<'a> {
 }
 
 #[cfg(test)]
-#[path = "ssh_tests.rs"]
 mod tests;

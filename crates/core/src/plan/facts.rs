@@ -304,7 +304,6 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
-#[path = "facts_tests.rs"]
 mod tests;
 
 /// An access key ID; nothing of what may be a secret in its place.

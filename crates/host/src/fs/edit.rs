@@ -410,5 +410,4 @@ fn open_folder(target: &Target) -> Result<Option<OwnedFd>, FileError> {
 }
 
 #[cfg(test)]
-#[path = "edit_tests.rs"]
 mod tests;

@@ -413,5 +413,4 @@ fn close_to_others(folder: &File, path: &Path) -> Result<(), FileError> {
 }
 
 #[cfg(test)]
-#[path = "private_tests.rs"]
 mod tests;

@@ -253,5 +253,4 @@ pub(super) fn pipe_failed(path: &Path, error: io::Error) -> FileError {
 }
 
 #[cfg(test)]
-#[path = "read_tests.rs"]
 mod tests;

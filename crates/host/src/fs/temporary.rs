@@ -213,5 +213,4 @@ fn is_old(found: &Stat) -> bool {
 }
 
 #[cfg(test)]
-#[path = "temporary_tests.rs"]
 mod tests;

@@ -203,5 +203,4 @@ fn used(wanted: &Wanted<'_>) -> Error {
 }
 
 #[cfg(test)]
-#[path = "spent_tests.rs"]
 mod tests;

@@ -290,5 +290,4 @@ fn to_column(at: usize) -> String {
 }
 
 #[cfg(test)]
-#[path = "draw_tests.rs"]
 mod tests;

@@ -240,5 +240,4 @@ fn every(count: usize) -> Vec<u32> {
 }
 
 #[cfg(test)]
-#[path = "filter_tests.rs"]
 mod tests;

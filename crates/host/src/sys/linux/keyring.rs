@@ -158,5 +158,4 @@ fn unavailable(error: KeyError) -> StoreError {
 }
 
 #[cfg(test)]
-#[path = "keyring_tests.rs"]
 mod tests;

@@ -17,63 +17,63 @@ pub(crate) struct Shell {
 /// What the shell that is started in a role reads first, so that its prompt
 /// shows the role: in place of `~/.bashrc`, as zsh's `.zshenv`, before fish's
 /// first prompt.
-pub(crate) const ROLE_BASH: &str = include_str!("role.bash");
+pub(crate) const ROLE_BASH: &str = include_str!("shell/role.bash");
 /// As [`ROLE_BASH`].
-pub(crate) const ROLE_ZSH: &str = include_str!("role.zsh");
+pub(crate) const ROLE_ZSH: &str = include_str!("shell/role.zsh");
 /// As [`ROLE_BASH`].
-pub(crate) const ROLE_FISH: &str = include_str!("role.fish");
+pub(crate) const ROLE_FISH: &str = include_str!("shell/role.fish");
 
 /// Every shell.
 pub(crate) const SHELLS: &[Shell] = &[
     Shell {
         name: "bash",
-        script: include_str!("bash.bash"),
+        script: include_str!("shell/bash.bash"),
         completion: Some((
-            include_str!("complete.bash"),
-            include_str!("complete-cmd.bash"),
+            include_str!("shell/complete.bash"),
+            include_str!("shell/complete-cmd.bash"),
         )),
     },
     Shell {
         name: "zsh",
-        script: include_str!("zsh.zsh"),
+        script: include_str!("shell/zsh.zsh"),
         completion: Some((
-            include_str!("complete.zsh"),
-            include_str!("complete-cmd.zsh"),
+            include_str!("shell/complete.zsh"),
+            include_str!("shell/complete-cmd.zsh"),
         )),
     },
     Shell {
         name: "fish",
-        script: include_str!("fish.fish"),
+        script: include_str!("shell/fish.fish"),
         completion: Some((
-            include_str!("complete.fish"),
-            include_str!("complete-cmd.fish"),
+            include_str!("shell/complete.fish"),
+            include_str!("shell/complete-cmd.fish"),
         )),
     },
     Shell {
         name: "nu",
-        script: include_str!("nu.nu"),
+        script: include_str!("shell/nu.nu"),
         // That of the function is in its definition.
-        completion: Some((include_str!("complete.nu"), "")),
+        completion: Some((include_str!("shell/complete.nu"), "")),
     },
     Shell {
         name: "powershell",
-        script: include_str!("powershell.ps1"),
+        script: include_str!("shell/powershell.ps1"),
         completion: Some((
-            include_str!("complete.ps1"),
-            include_str!("complete-cmd.ps1"),
+            include_str!("shell/complete.ps1"),
+            include_str!("shell/complete-cmd.ps1"),
         )),
     },
     Shell {
         name: "elvish",
-        script: include_str!("elvish.elv"),
+        script: include_str!("shell/elvish.elv"),
         completion: Some((
-            include_str!("complete.elv"),
-            include_str!("complete-cmd.elv"),
+            include_str!("shell/complete.elv"),
+            include_str!("shell/complete-cmd.elv"),
         )),
     },
     Shell {
         name: "sh",
-        script: include_str!("sh.sh"),
+        script: include_str!("shell/sh.sh"),
         completion: None,
     },
 ];
