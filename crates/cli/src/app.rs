@@ -375,6 +375,10 @@ impl<'h> App<'h> {
     /// Remembers that a role was assumed. What cannot be remembered is not
     /// worth a word.
     pub(crate) fn note_use(&self, again: Again, plan: &Plan, obtained: &Obtained, way: Way) {
+        if way == Way::Process && obtained.cached {
+            // It asks many times an hour, and is no news.
+            return;
+        }
         if let Ok(dir) = self.state_dir() {
             let usual = self.places.usual();
             let files = again.files.filter(|files| *files != usual);

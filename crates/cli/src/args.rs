@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{add, check, import};
 use crate::commands::{
-    codeartifact, complete, completions, doctor, edit, exec, export, help, history, info, init,
-    list, login, logout, plan, prompt, remove, rename, renew, shell, status,
+    codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
+    history, info, init, list, login, logout, plan, prompt, remove, rename, renew, shell, status,
 };
 use crate::options::Global;
 
@@ -49,8 +49,10 @@ assumerole doctor";
 pub(crate) enum Verb {
     /// Run a command in a role
     Exec(exec::Args),
-    /// Print a role's variables, for a shell to eval or for a file
+    /// Print a role's variables, for a shell or for a file
     Export(export::Args),
+    /// Print a role's credentials for the AWS SDK that asks
+    CredentialProcess(credential_process::Args),
     /// Show the roles
     List(list::Args),
     /// Show what is cached and how long it lasts
@@ -59,7 +61,7 @@ pub(crate) enum Verb {
     Info(info::Args),
     /// Print the names of the roles, one a line
     Accountlist,
-    /// Print the names of the roles, one a line, without decoration
+    /// Print the names of the roles, without decoration
     #[command(name = "accountlist_text")]
     AccountlistText,
     /// Print role, account, region and time left, for a prompt
@@ -69,12 +71,12 @@ pub(crate) enum Verb {
     /// What completion scripts call
     #[command(hide = true)]
     Complete(complete::Args),
-    /// Print a script that lets this shell change its role in place
+    /// Print a script by which this shell changes its role
     Init(init::Args),
     /// What the scripts of `init` call
     #[command(hide = true)]
     Renew(renew::Args),
-    /// Show what assuming a role would do, and why; contacts nobody
+    /// Show what assuming a role would do; contacts nobody
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
     History(history::Args),
@@ -84,7 +86,7 @@ pub(crate) enum Verb {
     Codeartifact(codeartifact::Args),
     /// Forget cached credentials
     Logout(logout::Args),
-    /// Write a role into ~/.assumerole, from flags or by questions
+    /// Write a role into ~/.assumerole, by flags or questions
     Add(add::Args),
     /// Change a role of ~/.assumerole, by flags or in an editor
     Edit(edit::Args),
@@ -123,13 +125,17 @@ impl Cli {
         let [_, verb, words @ ..] = args else {
             return None;
         };
-        let verb = match verb.to_str()? {
-            "exec" => Verb::Exec(exec::Args::plain(words)?),
-            "export" => Verb::Export(export::Args::plain(words)?),
+        let (global, verb) = match verb.to_str()? {
+            "exec" => (Global::default(), Verb::Exec(exec::Args::plain(words)?)),
+            "export" => (Global::default(), Verb::Export(export::Args::plain(words)?)),
+            "credential-process" => {
+                let (global, args) = credential_process::Args::plain(words)?;
+                (global, Verb::CredentialProcess(args))
+            }
             _ => return None,
         };
         Some(Self {
-            global: Global::default(),
+            global,
             shell: shell::Args::default(),
             verb: Some(verb),
         })

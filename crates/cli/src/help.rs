@@ -13,7 +13,14 @@ use crate::grammar::Grammar;
 const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Commands in a role",
-        &["exec", "export", "codeartifact", "login", "logout"],
+        &[
+            "exec",
+            "export",
+            "credential-process",
+            "codeartifact",
+            "login",
+            "logout",
+        ],
     ),
     (
         "Commands that show",

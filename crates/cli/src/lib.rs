@@ -56,6 +56,14 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &args, host),
     };
+    let silent;
+    let host = match cli.global.no_prompt {
+        true => {
+            silent = host.without_prompts();
+            &silent
+        }
+        false => host,
+    };
     if let Some(Verb::Prompt(args)) = &cli.verb {
         let printer = Printer::new(&host.env, false);
         return match commands::prompt::run(host, &printer, args) {
@@ -69,12 +77,15 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     let command = cli.verb.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
     let completing = matches!(cli.verb, Some(Verb::Complete(_)));
     // So does a program that takes a word beside its answer for a failure.
-    let answering =
-        matches!(&cli.verb, Some(Verb::Export(args)) if args.answers()) && cli.global.verbose == 0;
+    let for_program = match &cli.verb {
+        Some(Verb::Export(args)) => args.answers(),
+        verb => matches!(verb, Some(Verb::CredentialProcess(_))),
+    };
+    let answering = for_program && cli.global.verbose == 0;
     let quiet =
         cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing || answering;
     let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
-    let printer = Printer::new(&env, quiet);
+    let printer = Printer::new(&env, quiet).in_lines(for_program);
     let settings = match (settings::read(&env, &host.env), &mut cli.verb) {
         (Ok(settings), _) => settings,
         // Whatever is wrong there, whoever waits for a prompt is told in a line.
@@ -96,8 +107,8 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
 
 fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
-        accountlist, codeartifact, complete, completions, doctor, exec, export, history, info,
-        init, list, login, logout, plan, prompt, renew, schema, shell, status,
+        accountlist, codeartifact, complete, completions, credential_process, doctor, exec, export,
+        history, info, init, list, login, logout, plan, prompt, renew, schema, shell, status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -118,6 +129,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     match verb {
         Verb::Exec(args) => exec::run(app, args),
         Verb::Export(args) => export::run(app, args),
+        Verb::CredentialProcess(args) => credential_process::run(app, args),
         Verb::List(args) => list::run(app, &args),
         Verb::Status(args) => status::run(app, &args),
         Verb::Info(args) => info::run(app, args),
@@ -209,7 +221,8 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
             };
             let is_role = |name: &str| is_role(host, args, name);
             let told = usage::explain(error, verb, &words, &verbs, is_role);
-            printer.error(&told);
+            let for_program = args.iter().any(|arg| arg == "credential-process");
+            printer.in_lines(for_program).error(&told);
             Outcome::Usage { running }
         }
     }
@@ -221,6 +234,7 @@ fn is_role(host: &Host, args: &[OsString], name: &str) -> bool {
     let global = Global {
         config: Typed::new(args.to_vec(), Cli::command).config(),
         quiet: true,
+        no_prompt: true,
         verbose: 0,
     };
     let (settings, printer) = (Settings::default(), Printer::new(&host.env, true));

@@ -30,6 +30,10 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
 
+    /// Ask nobody anything [env: ASSUMEROLE_NO_PROMPT=1]
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(crate) no_prompt: bool,
+
     /// Say what is done; twice: with what
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,

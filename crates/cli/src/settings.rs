@@ -8,7 +8,7 @@ use assumerole_core::environment::RESTORE;
 use assumerole_core::plan::origin::{Origin, Sourced};
 use assumerole_core::plan::request::SESSION_SECONDS;
 use assumerole_core::plan::settings::{EnvironmentKeys, MetadataSettings, Settings};
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;
 use assumerole_session::sources;
@@ -34,6 +34,7 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
     let all_proxy = either(names::lower::ALL_PROXY, names::ALL_PROXY);
     Ok(Settings {
         hurried: false,
+        consumer: Consumer::default(),
         duration: duration(env)?,
         region: region(env),
         endpoint_urls: endpoint_urls(env)?,

@@ -14,3 +14,4 @@ pub mod ssh;
 
 pub use aws::{Credentials, is_sendable};
 pub use diagnostic::{Error, Kind, Result};
+pub use plan::consumer::Consumer;

@@ -5,6 +5,7 @@
 mod carry;
 mod chain;
 pub mod codeartifact;
+pub mod consumer;
 mod facts;
 mod guards;
 mod hop;

@@ -39,6 +39,8 @@ pub struct Host {
     pub clock: Arc<dyn Clock>,
     /// stdin, stdout, stderr.
     pub streams: Streams,
+    /// Whether anybody may be asked anything.
+    pub prompts: bool,
 }
 
 impl Host {
@@ -48,7 +50,28 @@ impl Host {
             env: Env::from_process(),
             clock: Arc::new(clock::SystemClock::new()),
             streams: Streams::system(),
+            prompts: true,
         }
+    }
+
+    /// The same machine, on which nobody is asked anything.
+    #[must_use]
+    pub fn without_prompts(&self) -> Self {
+        Self {
+            env: self.env.clone(),
+            clock: Arc::clone(&self.clock),
+            streams: Streams::system(),
+            prompts: false,
+        }
+    }
+
+    /// Who decided that nobody is asked, if somebody did.
+    pub fn silenced_by(&self) -> Option<&'static str> {
+        if !self.prompts {
+            return Some("--no-prompt is given");
+        }
+        let is_set = self.env.flag(env::names::ASSUMEROLE_NO_PROMPT);
+        is_set.then_some("ASSUMEROLE_NO_PROMPT is set")
     }
 
     /// The person's home folder; see [`identity::home`].
@@ -56,12 +79,16 @@ impl Host {
         identity::home(&self.env)
     }
 
-    /// The controlling terminal; see [`tty::Tty::open`].
+    /// The controlling terminal, if somebody may be asked there; see
+    /// [`tty::Tty::open`].
     ///
     /// # Errors
     /// There is one, and it cannot be opened.
     pub fn tty(&self) -> std::io::Result<Option<tty::Tty>> {
-        tty::Tty::open(&self.env, Arc::clone(&self.clock))
+        match self.silenced_by() {
+            Some(_) => Ok(None),
+            None => tty::Tty::open(&self.env, Arc::clone(&self.clock)),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use assumerole_host::Host;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Patience, Said, Slot, Token, TokenAbout};
+use crate::cache::{Cache, Claim, Lineage, Patience, Said, Slot, Terms, Token, TokenAbout};
 use crate::connect::connect;
 use crate::context::aws_clock;
 use crate::report::Report;
@@ -127,8 +127,8 @@ impl Broker<'_> {
             self.report.trace("CodeArtifact: cached, no request");
             return granted(token);
         }
-        let patience = Patience::Services;
-        match cache.claim_value(&key, self.host, self.report, fresh, patience)? {
+        let terms = Terms::new(Patience::Services).fresh(fresh);
+        match cache.claim_value(&key, self.host, self.report, terms)? {
             Claim::Filled(token) => granted(*token),
             Claim::Refused(error) => Err(error),
             Claim::Mine(slot) => granted(self.fill(slot, artifacts, bearer)?),
@@ -149,7 +149,7 @@ impl Broker<'_> {
                 Ok(token)
             }
             Err(error) => {
-                slot.refuse(&error);
+                slot.refuse(&error, self.host);
                 Err(error)
             }
         }

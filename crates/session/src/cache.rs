@@ -20,7 +20,7 @@ mod spent;
 mod token;
 mod value;
 
-pub use claim::{Claim, Patience, Slot};
+pub use claim::{Claim, Patience, Slot, Terms};
 pub use entry::{About, Entry, EntryKind};
 pub use lineage::Lineage;
 pub use printed::LastPrinted;

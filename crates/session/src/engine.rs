@@ -2,6 +2,7 @@
 //! under the entry's lock, by one process.
 
 mod callers;
+mod left;
 mod obtained;
 
 use assumerole_aws::sts::{self, CallError, Granted};
@@ -10,18 +11,20 @@ use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::plan::origin::{Origin, Sourced};
 use assumerole_core::plan::{CacheKey, Call, Fresh, MfaWay, Plan, Step, Whose};
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
+use assumerole_host::Host;
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
-use crate::cache::{Claim, Lineage, Patience, Slot, Value};
+use crate::cache::{Claim, Lineage, Patience, Slot, Terms, Value};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::gate::Cleared;
 use crate::made::Made;
-use crate::mfa::{Ask, Codes, Wanted};
+use crate::mfa::{Ask, Codes, Never, Wanted};
 use crate::sources::Asked;
 use crate::{asked, describe, sources};
+use left::Use;
 
 pub use obtained::Obtained;
 
@@ -55,6 +58,8 @@ struct Walk<'w> {
     no_session: Option<Sourced<MfaDevice>>,
     /// The result that is cached and that AWS does not accept any more.
     dead: Option<usize>,
+    /// Whether nobody is asked, because there is something to fall back on.
+    silent: bool,
 }
 
 impl Walk<'_> {
@@ -70,12 +75,12 @@ impl Walk<'_> {
 
 /// Leaves word of a failure for others who wait for the same. What befell this
 /// process alone is no answer to them: it is their turn.
-fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error) {
+fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error, host: &Host) {
     match error.kind() {
         Kind::Signal(_) | Kind::CannotAsk => {}
         // Nobody pressed a key there.
-        Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message())),
-        _ => slot.refuse(error),
+        Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message()), host),
+        _ => slot.refuse(error, host),
     }
 }
 
@@ -124,17 +129,30 @@ impl Context<'_> {
                 self.host.clock.now(),
             ));
         };
-        let new = walk.wants_new(number);
-        if !new && let Some(entry) = cache.lookup(&key, self.host.clock.now()) {
-            self.report.trace("cached: no request, no code");
-            return Ok(Obtained::cached(entry));
+        let (new, now) = (walk.wants_new(number), self.host.clock.now());
+        if let Some(entry) = cache.find(&key).filter(|_| !new) {
+            match walk.usable(number, &entry, now) {
+                Some(Use::AsItIs) => {
+                    self.report.trace("cached: no request, no code");
+                    return Ok(Obtained::cached(entry));
+                }
+                Some(Use::AtAPinch) => {
+                    return self.renewed_or_left(walk, number, (cache, &key), entry);
+                }
+                None => {}
+            }
         }
         sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
         let patience = match walk.plan.asks_people(number) {
             true => Patience::People,
             false => Patience::Services,
         };
-        match cache.claim(&key, self.host, self.report, new, patience)? {
+        let terms = Terms {
+            patience,
+            fresh: new,
+            consumer: walk.consumer(number),
+        };
+        match cache.claim(&key, self.host, self.report, terms)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
             Claim::Mine(slot) => self.fill(slot, walk, number),
@@ -153,7 +171,7 @@ impl Context<'_> {
                 Ok(Obtained::new(made, self.host.clock.now()))
             }
             Err(error) => {
-                leave_word(slot, &error);
+                leave_word(slot, &error, self.host);
                 Err(error)
             }
         }
@@ -239,7 +257,12 @@ impl Context<'_> {
         };
         let mut refused: Option<String> = None;
         let why = why_a_code(&step);
-        let codes = Codes::new(walk.ask, self.cache, self.host, self.report);
+        let mut nobody = Never::new(left::NOBODY);
+        let ask = match walk.silent {
+            true => &mut nobody,
+            false => &mut *walk.ask,
+        };
+        let codes = Codes::new(ask, self.cache, self.host, self.report);
         let mut codes = codes.to(&connection);
         loop {
             let wanted = Wanted {
@@ -300,6 +323,10 @@ impl Context<'_> {
 
 /// That `step` of `plan` gives a shorter session than was asked for, if it does.
 fn shorter(plan: &Plan, step: &Step) -> Option<String> {
+    if plan.consumer == Consumer::Program {
+        // It comes back for more.
+        return None;
+    }
     let Call::Assume(assume) = &step.call else {
         return None;
     };

@@ -57,6 +57,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether a person wanted it, and no program by itself.
+    fn is_by_hand(&self) -> bool {
+        self.way.as_deref() != Some(PROCESS)
+    }
+
     /// What asks for the same again. `usual` are the files of the home folder;
     /// what an earlier version noted says nothing of flags and files.
     pub fn again(&self, usual: &Files) -> Again {
@@ -80,7 +85,12 @@ pub enum Way {
     Exec,
     /// Another program, which was given its variables.
     Export,
+    /// A program that asks for credentials by itself.
+    Process,
 }
+
+/// [`Way::Process`] in the file.
+const PROCESS: &str = "credential-process";
 
 impl Way {
     /// As it stands in the file.
@@ -89,6 +99,7 @@ impl Way {
             Self::Shell => "shell",
             Self::Exec => "exec",
             Self::Export => "export",
+            Self::Process => PROCESS,
         }
     }
 }
@@ -191,6 +202,7 @@ pub fn previous(
     let (text, renamed) = (read(dir)?, Renamed::read(dir));
     let newest_first = text.lines().rev().filter_map(parse);
     newest_first
+        .filter(Record::is_by_hand)
         .map(|record| by_new_name(record, &renamed, usual))
         .find(is_other)
 }
@@ -198,7 +210,7 @@ pub fn previous(
 /// How much each role is used; `usual` as in [`records`].
 pub fn ranks(dir: &PrivateDir, usual: &Path, now: Timestamp) -> HashMap<String, Rank> {
     let mut uses: HashMap<String, Vec<Timestamp>> = HashMap::new();
-    for line in records(dir, usual) {
+    for line in records(dir, usual).into_iter().filter(Record::is_by_hand) {
         uses.entry(line.role).or_default().push(line.at);
     }
     let rank = |uses: Vec<Timestamp>| {

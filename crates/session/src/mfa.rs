@@ -18,7 +18,8 @@ pub use spent::Codes;
 
 use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::plan::Plan;
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::shell::command_line::argument;
+use assumerole_core::{Consumer, Error, Kind, Result};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What a provider is told about the code it is asked for.
@@ -35,6 +36,8 @@ pub struct Wanted<'a> {
     pub why: Option<&'a str>,
     /// Why the code before this one was not taken, in AWS's words.
     pub refused: Option<&'a str>,
+    /// Who uses what comes of it.
+    pub consumer: Consumer,
 }
 
 impl<'a> Wanted<'a> {
@@ -49,6 +52,17 @@ impl<'a> Wanted<'a> {
             },
             why: None,
             refused: None,
+            consumer: plan.consumer,
+        }
+    }
+
+    /// What to type for it: `what` to do with a code. A program's user has no
+    /// shell in the role, and wants none.
+    pub(crate) fn hint(&self, what: &str) -> String {
+        let role = argument(self.role);
+        match self.consumer {
+            Consumer::Shell => format!("{what}: assumerole {role} CODE"),
+            Consumer::Program => format!("log in first: assumerole login {role}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 
-/// Words that a line with `exec` and `export` is made of.
-const WORDS: [&str; 17] = [
+/// Words that a line with `exec`, `export` and `credential-process` is made of.
+const WORDS: [&str; 19] = [
     "exec",
     "export",
     "a",
@@ -9,6 +9,8 @@ const WORDS: [&str; 17] = [
     "--",
     "",
     "--format",
+    "--config",
+    "--no-prompt",
     "json",
     "credential-process",
     "--format=json",
@@ -35,7 +37,7 @@ fn agrees(args: &[OsString]) -> bool {
 #[test]
 fn what_is_read_without_clap_is_what_clap_reads() {
     let mut agreed = 0;
-    for verb in ["exec", "export"] {
+    for verb in ["exec", "export", "credential-process"] {
         let mut lines = vec![vec![OsString::from("assumerole"), verb.into()]];
         for _ in 0..3 {
             let longer = lines.iter().flat_map(|line| {
@@ -60,6 +62,10 @@ fn the_lines_of_loops_are_read_without_clap() {
         "assumerole exec a x -- y",
         "assumerole export a --format json",
         "assumerole export --format credential-process a",
+        "assumerole credential-process a",
+        "assumerole credential-process -- -a",
+        "assumerole credential-process --config /c --no-prompt -- a",
+        "assumerole credential-process --no-prompt --config /c a",
     ] {
         assert!(agrees(&words(line)), "{line}");
     }
@@ -77,6 +83,11 @@ fn the_lines_of_loops_are_read_without_clap() {
         "assumerole export a --format",
         "assumerole export --format no-format a",
         "assumerole export --format json --off",
+        "assumerole credential-process",
+        "assumerole credential-process a b",
+        "assumerole credential-process a --no-prompt",
+        "assumerole credential-process --read-only a",
+        "assumerole credential-process --config=/c a",
         "assumerole list",
     ] {
         assert!(Cli::plain(&words(line)).is_none(), "{line}");

@@ -5,7 +5,7 @@ use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
 use assumerole_core::shell::note::{Again, Identity, Note};
-use assumerole_core::{Error, Result};
+use assumerole_core::{Consumer, Error, Result};
 use assumerole_host::Host;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
@@ -83,7 +83,9 @@ pub(super) fn planned(app: &App<'_>, name: &str, obtain: &Obtain) -> Result<Plan
         true => None,
         false => codeartifact::needed(app, &target, &plan)?,
     };
-    deliver::check(app, &target, &plan, artifacts.as_ref())?;
+    if plan.consumer == Consumer::Shell {
+        deliver::check(app, &target, &plan, artifacts.as_ref())?;
+    }
     Ok(Planned {
         target,
         plan,

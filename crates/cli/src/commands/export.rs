@@ -11,13 +11,14 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::assume::assume;
 use super::choose::{self, Chosen};
+use super::credential_process;
 use super::previous;
 use crate::app::App;
 use crate::deliver;
 use crate::options::{Obtain, is_option};
 use crate::outcome::Outcome;
 
-/// Print a role's variables, for a shell to eval or for a file
+/// Print a role's variables, for a shell or for a file
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
@@ -102,8 +103,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         Some(format) => format,
         None => asking_shell(app)?,
     };
-    app.credentials_only = format.credentials_only;
-    app.silent = format.answers && !app.is_verbose();
+    credential_process::for_program(app, format);
     if args.off {
         return deliver::off(app, format, args.in_place);
     }
@@ -123,6 +123,15 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         && let Some(warning) = odd_name(&name)?
     {
         app.printer.warning(&warning);
+    }
+    if format.answers {
+        return credential_process::answer(
+            app,
+            (&name, typed.as_deref()),
+            args.code,
+            &args.obtain,
+            format,
+        );
     }
     deliver::check_names(app, &name, format)?;
     deliver::check_spelling(app, &name, format)?;

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::outcome::Outcome;
 use crate::shell::{SHELLS, Shell};
 
-/// Print a script that lets this shell change its role in place
+/// Print a script by which this shell changes its role
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {

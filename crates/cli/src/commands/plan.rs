@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::options::Obtain;
 use crate::outcome::Outcome;
 
-/// Show what assuming a role would do, and why; contacts nobody
+/// Show what assuming a role would do; contacts nobody
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Print JSON: steps, their values, who decided each

@@ -12,6 +12,7 @@ use assumerole_core::shell::note::{Again, Note};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{fs, random};
 use assumerole_session::Report as _;
+use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
 use super::environment as role_environment;
@@ -38,6 +39,9 @@ pub(crate) fn can_export(app: &App<'_>, format: &Format) -> Result<()> {
 /// The role's environment is wrong, the format cannot hold it, or it cannot be
 /// written.
 pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    if format.answers {
+        return answer(app, assumed, format);
+    }
     let set = role_environment::set(app, assumed)?;
     let changes = match format.kind {
         render::Kind::Shell(_) => {
@@ -56,6 +60,29 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
         super::say_shorter(app, assumed);
     }
     written(app, assumed, format, &set, &script)
+}
+
+/// For so long a program keeps credentials of which nobody knows when they end.
+/// Then it asks again, and gets others if there are any.
+const UNKNOWN_END: SignedDuration = SignedDuration::from_mins(30);
+
+/// Prints the credentials for a program that asked for them, and nothing else.
+fn answer(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> {
+    let mut credentials = assumed.credentials.clone();
+    let now = app.host.clock.now();
+    let later = || now.checked_add(UNKNOWN_END).ok();
+    credentials.expires = credentials.expires.or_else(later);
+    let account = assumed.plan.account();
+    let handover = Handover {
+        role: &assumed.plan.name,
+        credentials: &credentials,
+        account: account.as_ref(),
+        region: None,
+        variables: &[],
+        nonce: "",
+    };
+    let rendered = format.render(&handover, &Script::default())?;
+    app.bytes(&rendered.out)
 }
 
 /// `changes` as the shell of `format` can make them.
@@ -184,9 +211,11 @@ fn written(
     if format.adds {
         variables.extend(left_behind(app, format, set)?);
     }
+    let account = assumed.plan.account();
     let handover = Handover {
         role: &assumed.plan.name,
         credentials: &assumed.credentials,
+        account: account.as_ref(),
         region: assumed.plan.region.value.as_ref(),
         variables: &variables,
         nonce: &nonce()?,

@@ -31,6 +31,8 @@ pub struct Settings {
     pub err_width: Option<usize>,
     /// The home folder, which talk shows as `~`.
     pub home: Option<String>,
+    /// Whether an error is one line, for a program that shows it.
+    pub lines: bool,
 }
 
 impl Settings {
@@ -52,6 +54,7 @@ impl Settings {
             home: env
                 .home()
                 .and_then(|home| home.into_os_string().into_string().ok()),
+            lines: false,
         }
     }
 }
@@ -89,6 +92,13 @@ impl Printer {
             out: Mutex::new(out),
             err: Mutex::new(err),
         }
+    }
+
+    /// The same, with an error in one line if `lines`.
+    #[must_use]
+    pub fn in_lines(mut self, lines: bool) -> Self {
+        self.settings.lines = lines;
+        self
     }
 
     /// How this prints: for whoever draws a table or a bar for it.
@@ -133,7 +143,11 @@ impl Printer {
 
     /// Says on stderr what went wrong, quiet or not.
     pub fn error(&self, error: &Error) {
-        self.say(&self.report().error(error));
+        let report = self.report();
+        self.say(&match self.settings.lines {
+            true => report.line(error),
+            false => report.error(error),
+        });
     }
 
     /// Writes clap's help or version to stdout.

@@ -16,6 +16,8 @@ use super::width;
 
 /// A tab of a file's line, in columns.
 const TAB: &str = "    ";
+/// Characters of an error in one line: far less than what an SDK's pipe holds.
+const LONGEST: usize = 4000;
 /// Columns between the line's number and the line.
 const FRAME: usize = 3;
 
@@ -52,6 +54,25 @@ impl Report<'_> {
             self.entry(&mut text, " ", "hint", styles::HINT, hint);
         }
         text
+    }
+
+    /// `error` in one line that says all by itself: a program shows it, or
+    /// writes it into a log, in whatever way.
+    pub fn line(&self, error: &Error) -> String {
+        let mut text = format!("error: {error}");
+        if let Some(snippet) = error.snippet() {
+            text.push_str(&format!(" (at {})", snippet.place()));
+        }
+        for (number, hint) in error.hints().iter().enumerate() {
+            text.push_str(if number == 0 { "; " } else { ", " });
+            text.push_str(hint);
+        }
+        let mut line: String = sanitize::one_line(&self.clean(&text))
+            .chars()
+            .take(LONGEST)
+            .collect();
+        line.push('\n');
+        line
     }
 
     /// `warning` over several lines, each with its line feed.

@@ -34,6 +34,7 @@ mod completion;
 mod completion_places;
 mod config;
 mod connections;
+mod credential_process;
 mod defaults;
 mod docs_screens;
 mod doctor;

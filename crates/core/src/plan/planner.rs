@@ -9,6 +9,7 @@ use crate::aws_config::{AwsFiles, Profile};
 use crate::config::{Config, Policy, Role};
 use crate::diagnostic::text::Spanned;
 use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::consumer::Consumer;
 use crate::plan::origin::{Origin, Sourced};
 use crate::plan::request::Request;
 use crate::plan::settings::Settings;
@@ -114,6 +115,7 @@ impl<'a> Planner<'a> {
             source: chain.source,
             steps,
             region,
+            consumer: self.inputs.settings.consumer,
         })
     }
 
@@ -187,7 +189,7 @@ impl<'a> Planner<'a> {
         for (number, hop) in chain.hops.iter().enumerate() {
             let (asked, alone) = (self.duration(hop, number == last), last == 0);
             let way = match number {
-                0 => self.way(chain, hop, alone.then_some(asked.value)),
+                0 => self.way(chain, hop, alone.then_some(&asked)),
                 _ if hop.device.is_some() => MfaWay::NoUser,
                 _ => MfaWay::None,
             };
@@ -225,7 +227,7 @@ impl<'a> Planner<'a> {
 
     /// How MFA comes into the first role. `alone`: how long it shall last, if
     /// it is the only one.
-    fn way(&self, chain: &Chain, hop: &Hop, alone: Option<u32>) -> MfaWay {
+    fn way(&self, chain: &Chain, hop: &Hop, alone: Option<&Sourced<u32>>) -> MfaWay {
         let said = || {
             let own = hop.mfa_session.as_ref().map(|flag| flag.value);
             own.or_else(|| self.inputs.config.mfa_session().map(|flag| flag.value))
@@ -245,9 +247,17 @@ impl<'a> Planner<'a> {
             return MfaWay::DirectAsSaid;
         }
         match alone {
-            Some(seconds) if seconds > CHAINED => MfaWay::DirectForLong,
+            Some(asked) if self.is_direct_for_long(asked) => MfaWay::DirectForLong,
             _ => MfaWay::Session,
         }
+    }
+
+    /// Whether a role that shall last `asked` takes a code of its own for that.
+    /// A program renews: an hour at a time does, unless a flag asks for more.
+    fn is_direct_for_long(&self, asked: &Sourced<u32>) -> bool {
+        let by_flag = matches!(asked.from, Origin::Flag(_));
+        let wants_it = self.inputs.settings.consumer == Consumer::Shell || by_flag;
+        asked.value > CHAINED && wants_it
     }
 
     fn duration(&self, hop: &Hop, last: bool) -> Sourced<u32> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::aws::ids::Region;
 use crate::aws::service::Service;
+use crate::plan::consumer::Consumer;
 use crate::plan::origin::Sourced;
 
 /// Settings that decide how credentials are obtained.
@@ -13,6 +14,8 @@ pub struct Settings {
     /// Whether somebody waits for a prompt meanwhile: AWS is asked once, and
     /// briefly.
     pub hurried: bool,
+    /// Who uses the credentials.
+    pub consumer: Consumer,
     /// `AWS_STS_DURATION_SECONDS`: the duration of a role whose entry names
     /// none, seconds.
     pub duration: Option<u32>,

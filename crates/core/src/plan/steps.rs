@@ -5,6 +5,7 @@ use crate::aws::ids::{
     SessionTag, SourceIdentity,
 };
 use crate::diagnostic::{Error, Kind, Result};
+use crate::plan::consumer::Consumer;
 use crate::plan::origin::{Origin, Sourced};
 
 use super::{CacheKey, Route, Source, SourceKind, Whose, carry};
@@ -251,6 +252,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The region to export.
     pub region: Sourced<Option<Region>>,
+    /// Who uses the credentials that come out.
+    pub consumer: Consumer,
 }
 
 impl Plan {

@@ -8,6 +8,7 @@ mod halves;
 mod invalidation;
 mod keys;
 mod profiles;
+mod programs;
 mod reached;
 mod routes;
 mod session;

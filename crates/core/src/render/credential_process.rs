@@ -2,11 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::format::Format;
 use super::handover::{Handover, Rendered};
+use crate::aws::ids::AccountId;
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format {
@@ -29,6 +31,8 @@ struct Answer<'a> {
     session_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expiration: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
 }
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
@@ -39,7 +43,14 @@ fn render(handover: &Handover<'_>) -> Result<Rendered> {
         access_key_id: &credentials.access_key_id,
         secret_access_key: credentials.secret_access_key.expose_secret(),
         session_token: token.map(ExposeSecret::expose_secret),
-        expiration: credentials.expires.map(|end| end.to_string()),
+        expiration: credentials.expires.map(in_seconds),
+        account_id: handover.account.map(AccountId::as_str),
     })
     .into())
+}
+
+/// Whole seconds, which every SDK reads, and never later than the end.
+fn in_seconds(end: Timestamp) -> String {
+    let whole = Timestamp::from_second(end.as_millisecond().div_euclid(1000));
+    whole.unwrap_or(end).to_string()
 }

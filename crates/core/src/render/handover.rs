@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use secrecy::zeroize::Zeroizing;
 
 use crate::Credentials;
-use crate::aws::ids::Region;
+use crate::aws::ids::{AccountId, Region};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::{Variable, table};
 
@@ -18,6 +18,8 @@ pub struct Handover<'a> {
     pub role: &'a str,
     /// The credentials.
     pub credentials: &'a Credentials,
+    /// Their account, where it is known.
+    pub account: Option<&'a AccountId>,
     /// The region to export.
     pub region: Option<&'a Region>,
     /// Everything that the role sets.

@@ -42,6 +42,7 @@ fn data(format: &Format, variables: &[(String, String)]) -> Result<Rendered, Str
     let handover = Handover {
         role: "read",
         credentials: &credentials(),
+        account: None,
         region: Some(&"eu-west-1".parse().unwrap()),
         variables: &variables,
         nonce: "0123456789abcdef",
@@ -62,6 +63,7 @@ fn script(format: &Format, changes: &[(String, Option<Vec<u8>>)]) -> Result<Vec<
     let handover = Handover {
         role: "read",
         credentials: &credentials(),
+        account: None,
         region: None,
         variables: &[],
         nonce: "",

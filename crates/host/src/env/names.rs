@@ -30,6 +30,8 @@ names! {
     ASSUMEROLE_COMMAND,
     /// `1`: say nothing, print no `export` lines.
     ASSUMEROLE_QUIET,
+    /// `1`: ask nobody anything, at a terminal or in a window.
+    ASSUMEROLE_NO_PROMPT,
     /// Set to anything: leave CodeArtifact and Maven alone.
     ASSUMEROLE_SKIP_CODEARTIFACT,
     /// Where the key that seals the cache lives: `keyring`, `keychain` or

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use assumerole_core::plan::CacheKey;
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::lock::{Holder, Lock, LockError};
 
@@ -25,6 +25,36 @@ pub enum Patience {
     /// It may ask a person, who has to find a phone and wait for a new code,
     /// perhaps three times, or run a person's program.
     People,
+    /// There is something to fall back on.
+    None,
+}
+
+/// What whoever misses an entry wants in its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// How long another process is waited for.
+    pub patience: Patience,
+    /// Whether only what is obtained from now on will do.
+    pub fresh: bool,
+    /// Who uses it.
+    pub consumer: Consumer,
+}
+
+impl Terms {
+    /// Of what may be old, for a shell.
+    pub fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            fresh: false,
+            consumer: Consumer::Shell,
+        }
+    }
+
+    /// Only what is obtained from now on will do, if `fresh`.
+    #[must_use]
+    pub fn fresh(self, fresh: bool) -> Self {
+        Self { fresh, ..self }
+    }
 }
 
 impl Patience {
@@ -32,6 +62,7 @@ impl Patience {
         match self {
             Self::Services => REQUEST,
             Self::People => Duration::from_secs(180),
+            Self::None => Duration::from_secs(5),
         }
     }
 }
@@ -62,20 +93,18 @@ pub struct Slot<'a, T = Entry> {
 impl Cache {
     /// The lock of `key`, waited for; whoever had it before may have left an
     /// entry or a refusal. Where its file cannot be used, that is said, and the
-    /// entry is ours to obtain and not to keep. With `fresh`, only what was obtained after this call
-    /// began counts.
+    /// entry is ours to obtain and not to keep.
     ///
     /// # Errors
-    /// One holder takes longer than `patience`.
+    /// One holder takes longer than `terms` allow.
     pub fn claim(
         &self,
         key: &CacheKey,
         host: &Host,
         report: &dyn Report,
-        fresh: bool,
-        patience: Patience,
+        terms: Terms,
     ) -> Result<Claim<'_>> {
-        self.claim_value(key, host, report, fresh, patience)
+        self.claim_value(key, host, report, terms)
     }
 
     /// As [`Self::claim`], for any value.
@@ -87,16 +116,22 @@ impl Cache {
         key: &CacheKey,
         host: &Host,
         report: &dyn Report,
-        fresh: bool,
-        patience: Patience,
+        terms: Terms,
     ) -> Result<Claim<'_, T>> {
+        let Terms {
+            patience,
+            fresh,
+            consumer,
+        } = terms;
         let name = self.file_name::<T>(key);
         let begun = host.clock.now();
         let before = Refusal::read(&self.dir, &self.seal, &name);
         // What came of another process's turn, if it is an answer to us.
         let answer = |value: Option<T>| {
             let now = host.clock.now();
-            let counts = |value: &T| value.is_fresh(now) && (!fresh || value.obtained() >= begun);
+            let counts = |value: &T| {
+                value.is_fresh_for(consumer, now) && (!fresh || value.obtained() >= begun)
+            };
             if let Some(value) = value.filter(counts) {
                 return Some(Claim::Filled(Box::new(value)));
             }
@@ -218,9 +253,10 @@ impl<T: Value> Slot<'_, T> {
     }
 
     /// Leaves word for those who wait that there will be nothing.
-    pub fn refuse(self, error: &Error) {
+    pub fn refuse(self, error: &Error, host: &Host) {
         if self.lock.is_some() {
-            Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, error);
+            let now = host.clock.now();
+            Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, (error, now));
         }
     }
 }

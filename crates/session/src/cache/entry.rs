@@ -1,6 +1,6 @@
 //! What a sealed entry holds.
 
-use assumerole_core::Credentials;
+use assumerole_core::{Consumer, Credentials};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -58,12 +58,6 @@ pub enum EntryKind {
     Role,
 }
 
-/// Usable only with this much life left: five minutes, or a tenth of a session
-/// that is shorter than 50 minutes.
-pub(super) fn margin(life: SignedDuration) -> SignedDuration {
-    SignedDuration::from_mins(5).min(life / 10)
-}
-
 /// A clock that went back further than this since an entry was made says
 /// nothing any more about how long the entry lasts.
 pub(super) const CLOCK_STEP: SignedDuration = SignedDuration::from_mins(5);
@@ -90,6 +84,11 @@ impl Entry {
     /// Whether the credentials may be handed out at `now`.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         Value::is_fresh(self, now)
+    }
+
+    /// As [`Self::is_fresh`], for `consumer`.
+    pub fn is_fresh_for(&self, consumer: Consumer, now: Timestamp) -> bool {
+        Value::is_fresh_for(self, consumer, now)
     }
 
     /// The bytes to seal.

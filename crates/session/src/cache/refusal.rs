@@ -1,9 +1,12 @@
 //! A refusal, left for the processes that waited for the same answer: forty of
 //! them ask once.
 
+use super::Cache;
 use super::seal::Seal;
 use assumerole_core::Error;
+use assumerole_core::plan::CacheKey;
 use assumerole_host::fs::PrivateDir;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Why there is no entry. Sealed as an entry is: its words name roles.
@@ -11,8 +14,14 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Refusal {
     /// Tells this refusal from the one before, whatever the clock says.
     id: u128,
+    /// When, by our clock; earlier versions did not say.
+    #[serde(default)]
+    at: Timestamp,
     pub(super) error: Error,
 }
+
+/// For how long what was refused is not tried again, by those who can do without.
+const LATELY: SignedDuration = SignedDuration::from_secs(30);
 
 fn file_name(entry: &str) -> String {
     format!("{entry}.refused")
@@ -26,13 +35,19 @@ impl Refusal {
     }
 
     /// Best effort: without it the next one asks for itself.
-    pub(super) fn leave(dir: &PrivateDir, seal: &Seal, entry: &str, error: &Error) {
+    pub(super) fn leave(
+        dir: &PrivateDir,
+        seal: &Seal,
+        entry: &str,
+        (error, at): (&Error, Timestamp),
+    ) {
         let name = file_name(entry);
         let (mut id, mut nonce) = ([0; 16], [0; 24]);
         let random =
             assumerole_host::random::fill(&mut id).and(assumerole_host::random::fill(&mut nonce));
         let refusal = Self {
             id: u128::from_le_bytes(id),
+            at,
             error: error.clone(),
         };
         let sealed = random
@@ -42,5 +57,22 @@ impl Refusal {
         if let Some(sealed) = sealed {
             let _ = dir.write(&name, &sealed);
         }
+    }
+}
+
+impl Refusal {
+    /// Whether it is of a moment ago. A clock that went back says nothing.
+    fn is_late(&self, now: Timestamp) -> bool {
+        let age = now.duration_since(self.at);
+        !age.is_negative() && age < LATELY
+    }
+}
+
+impl Cache {
+    /// Whether `key` was refused a moment ago.
+    pub(crate) fn was_refused_lately(&self, key: &CacheKey, now: Timestamp) -> bool {
+        let name = self.seal.file_name(key);
+        let refusal = Refusal::read(&self.dir, &self.seal, &name);
+        refusal.is_some_and(|refusal| refusal.is_late(now))
     }
 }

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Cache, Claim, Lineage, Patience, value::Value};
+use super::{Cache, Claim, Lineage, Patience, Terms, value::Value};
 use crate::report::Report;
 
 /// As long as its file is left there.
@@ -47,9 +47,8 @@ impl Cache {
             ends: time.checked_add(LIFE).unwrap_or(time),
         };
         let key = CacheKey::of_renewal(&now);
-        if let Ok(Claim::Mine(slot)) =
-            self.claim_value::<Renewed>(&key, host, report, true, Patience::Services)
-        {
+        let terms = Terms::new(Patience::Services).fresh(true);
+        if let Ok(Claim::Mine(slot)) = self.claim_value::<Renewed>(&key, host, report, terms) {
             let _ = slot.fill(&renewed, &Lineage::default(), host);
         }
     }

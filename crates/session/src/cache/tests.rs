@@ -20,7 +20,7 @@ const START: &str = "2026-11-23T10:00:00Z";
 impl Scene {
     fn mine<'a>(&self, cache: &'a Cache, key: &CacheKey) -> Slot<'a> {
         match cache
-            .claim(key, &self.host, &self.heard, false, Patience::People)
+            .claim(key, &self.host, &self.heard, Terms::new(Patience::People))
             .unwrap()
         {
             Claim::Mine(slot) => slot,
@@ -121,7 +121,7 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
     let scene = Scene::at(START);
     let cache = scene.cache();
     let no = Error::new(Kind::Mfa, "no code");
-    scene.mine(&cache, &key("a")).refuse(&no);
+    scene.mine(&cache, &key("a")).refuse(&no, &scene.host);
     // Old: whoever comes now asks for itself.
     let slot = scene.mine(&cache, &key("a"));
     std::thread::scope(|threads| {
@@ -129,13 +129,13 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
             let mut host = Host::system();
             host.env = Env::from_pairs([("ASSUMEROLE_KEY_STORE", "file")]);
             cache
-                .claim(&key("a"), &host, &scene.heard, false, Patience::People)
+                .claim(&key("a"), &host, &scene.heard, Terms::new(Patience::People))
                 .unwrap()
         });
         while scene.heard.0.lock().unwrap().is_empty() {
             std::thread::yield_now();
         }
-        slot.refuse(&no);
+        slot.refuse(&no, &scene.host);
         match waiter.join().unwrap() {
             Claim::Refused(error) => assert_eq!(error, no),
             other => panic!("{other:?}"),
@@ -161,7 +161,12 @@ fn fresh_takes_only_what_is_newer_than_the_question() {
         .unwrap();
     scene.clock.advance(Duration::from_secs(1));
     let claim = cache
-        .claim(&key("a"), &scene.host, &scene.heard, true, Patience::People)
+        .claim(
+            &key("a"),
+            &scene.host,
+            &scene.heard,
+            Terms::new(Patience::People).fresh(true),
+        )
         .unwrap();
     assert!(matches!(claim, Claim::Mine(_)));
     drop(claim);
@@ -170,8 +175,7 @@ fn fresh_takes_only_what_is_newer_than_the_question() {
             &key("a"),
             &scene.host,
             &scene.heard,
-            false,
-            Patience::People,
+            Terms::new(Patience::People),
         )
         .unwrap();
     assert!(matches!(claim, Claim::Filled(_)));
@@ -334,8 +338,12 @@ fn what_could_not_be_read_back_is_not_kept() {
     let cache = scene.cache();
     for (length, kept) in [(100_000, true), (300_000, false)] {
         let key = key(&format!("r{length}"));
-        let claim =
-            cache.claim_value::<Token>(&key, &scene.host, &scene.heard, false, Patience::Services);
+        let claim = cache.claim_value::<Token>(
+            &key,
+            &scene.host,
+            &scene.heard,
+            Terms::new(Patience::Services),
+        );
         let Claim::Mine(slot) = claim.unwrap() else {
             panic!("nothing was there");
         };

@@ -1,10 +1,11 @@
 //! What the cache keeps of whatever it is: sealed bytes, and how long they are
 //! good.
 
+use assumerole_core::Consumer;
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
 
-use super::entry::{CLOCK_STEP, Entry, margin};
+use super::entry::{CLOCK_STEP, Entry};
 
 /// A value with a file of its own.
 pub trait Value: Sized {
@@ -31,9 +32,20 @@ pub trait Value: Sized {
     /// Whether it may be handed out at `now`: it lasts long enough, and the
     /// clock did not go back since it was obtained.
     fn is_fresh(&self, now: Timestamp) -> bool {
+        self.is_fresh_for(Consumer::Shell, now)
+    }
+
+    /// As [`Self::is_fresh`], for `consumer`.
+    fn is_fresh_for(&self, consumer: Consumer, now: Timestamp) -> bool {
         let life = self.ends().duration_since(self.obtained());
+        self.lasts(consumer.margin(life), now)
+    }
+
+    /// Whether more than `margin` is left at `now`, as far as the clock can be
+    /// believed: it did not go back since this was obtained.
+    fn lasts(&self, margin: SignedDuration, now: Timestamp) -> bool {
         let age = now.duration_since(self.obtained());
-        age > -CLOCK_STEP && self.left(now) > margin(life)
+        age > -CLOCK_STEP && self.left(now) > margin
     }
 }
 

@@ -5,7 +5,7 @@ use assumerole_core::plan::{CacheKey, Fresh, Plan, Printed, SourceKind, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 
 use super::{Walk, leave_word};
-use crate::cache::{Claim, LastPrinted, Lineage, Patience};
+use crate::cache::{Claim, LastPrinted, Lineage, Patience, Terms};
 use crate::context::Context;
 use crate::made::Made;
 use crate::mfa::{Ask, Never};
@@ -66,6 +66,7 @@ impl Context<'_> {
             shorter_said: false,
             no_session: None,
             dead: None,
+            silent: false,
         })
     }
 
@@ -112,9 +113,8 @@ impl Context<'_> {
         let is_there = |number: usize| {
             let cache = self.cache.filter(|_| walk.plan.is_kept(number));
             let key = walk.keys[number].filter(|_| !walk.wants_new(number));
-            cache
-                .zip(key)
-                .is_some_and(|(cache, key)| cache.lookup(&key, now).is_some())
+            let entry = cache.zip(key).and_then(|(cache, key)| cache.find(&key));
+            entry.is_some_and(|entry| walk.usable(number, &entry, now).is_some())
         };
         (0..walk.keys.len()).rev().any(is_there)
     }
@@ -129,8 +129,7 @@ impl Context<'_> {
                 key,
                 self.host,
                 self.report,
-                walk.wants_new(0),
-                Patience::People,
+                Terms::new(Patience::People).fresh(walk.wants_new(0)),
             )
         });
         let slot = match claim.transpose()? {
@@ -146,7 +145,7 @@ impl Context<'_> {
             Ok(first) => first,
             Err(error) => {
                 if let Some(slot) = slot {
-                    leave_word(slot, &error);
+                    leave_word(slot, &error, self.host);
                 }
                 return Err(error);
             }

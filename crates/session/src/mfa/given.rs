@@ -1,7 +1,7 @@
 //! The code that the person typed as an argument.
 
 use assumerole_core::shell::command_line::argument;
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use secrecy::SecretString;
 
 use super::{Ask, Wanted};
@@ -54,7 +54,7 @@ impl Never {
 
 impl Ask for Never {
     fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
-        Err(Error::new(
+        let error = Error::new(
             Kind::CannotAsk,
             format!(
                 "role {} needs an MFA code of {}",
@@ -62,14 +62,14 @@ impl Ask for Never {
             ),
         )
         .because(&self.why)
-        .hint(format!(
-            "give the code: assumerole {} CODE",
-            argument(wanted.role)
-        ))
-        .hint(format!(
-            "or, with other commands: assumerole exec --mfa-code CODE {} COMMAND",
-            argument(wanted.role)
-        )))
+        .hint(wanted.hint("give the code"));
+        Err(match wanted.consumer {
+            Consumer::Program => error,
+            Consumer::Shell => error.hint(format!(
+                "or, with other commands: assumerole exec --mfa-code CODE {} COMMAND",
+                argument(wanted.role)
+            )),
+        })
     }
 
     fn can_ask_again(&self) -> bool {

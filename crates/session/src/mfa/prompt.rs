@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use assumerole_core::diagnostic::sanitize::one_line;
-use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
 use secrecy::{ExposeSecret, SecretString};
@@ -71,30 +70,25 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
                 format!("role {role} needs an MFA code, and the terminal is taken"),
             );
             let hints = holder.hints().into_iter();
-            hints.fold(error.because(why), Error::hint).hint(format!(
-                "or give the code: assumerole {} CODE",
-                argument(role)
-            ))
+            let error = hints.fold(error.because(why), Error::hint);
+            error.hint(wanted.hint("or give the code"))
         }
         AskError::Closed => Error::new(
             Kind::Mfa,
             format!("role {role} needs an MFA code, and none was given"),
         )
-        .hint(format!("give it: assumerole {} CODE", argument(role))),
+        .hint(wanted.hint("give it")),
         AskError::Background => Error::new(
             Kind::CannotAsk,
             format!("role {role} needs an MFA code, and this runs in the background"),
         )
         .hint("bring it to the foreground: fg")
-        .hint(format!(
-            "or give the code: assumerole {} CODE",
-            argument(role)
-        )),
+        .hint(wanted.hint("or give the code")),
         AskError::Io(error) => Error::new(
             Kind::CannotAsk,
             "the terminal cannot be asked for the MFA code",
         )
         .because(error)
-        .hint(format!("give it: assumerole {} CODE", argument(role))),
+        .hint(wanted.hint("give it")),
     }
 }

@@ -7,7 +7,6 @@ use assumerole_aws::sts::CallError;
 use assumerole_aws::{Connection, Early, Reason};
 use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::diagnostic::sanitize::one_line;
-use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use secrecy::{ExposeSecret, SecretString};
@@ -190,16 +189,13 @@ impl<'a> Codes<'a> {
 }
 
 fn used(wanted: &Wanted<'_>) -> Error {
-    let role = wanted.role;
+    let what = format!("wait for the next one (at most {STEP} s)");
     Error::new(
         Kind::Mfa,
         format!("the MFA code of {} was used already", wanted.device),
     )
     .because("each code works once")
-    .hint(format!(
-        "wait for the next one (at most {STEP} s): assumerole {} CODE",
-        argument(role)
-    ))
+    .hint(wanted.hint(&what))
 }
 
 #[cfg(test)]

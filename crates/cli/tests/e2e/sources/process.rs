@@ -319,8 +319,7 @@ fn a_process_that_asks_for_itself_is_told() {
             &stage.run(&["exec", "p", "true"]),
             "",
             "\
-error: the credential_process of profile q asks for its own credentials
-  hint: let it ask for others: it is at ~/.aws/config:7:22
+error: the credential_process of profile q asks for its own credentials; let it ask for others: it is at ~/.aws/config:7:22
 error: the credential_process of profile q failed
   because: it ended with status 3
   hint: run it yourself to see why: it is at ~/.aws/config:7:22

@@ -1,6 +1,7 @@
 //! Spent codes with a stepped clock and scripted people and programs.
 
 use assumerole_aws::{Failure, Reason};
+use assumerole_core::Consumer;
 use assumerole_core::aws::ids::MfaDevice;
 use assumerole_host::Clock;
 use assumerole_host::clock::SteppedClock;
@@ -84,6 +85,7 @@ fn send(
         device_of: "read",
         why: None,
         refused: None,
+        consumer: Consumer::Shell,
     };
     let mut sent = String::new();
     let answered = Codes::new(ask, cache, &scene.host, &scene.heard).send(wanted, |code| {
@@ -263,6 +265,7 @@ fn without_a_cache_what_this_process_spent_is_remembered() {
             device_of: "read",
             why: None,
             refused: None,
+            consumer: Consumer::Shell,
         };
         let answer = codes.send(wanted, |code| {
             sent.push(code.expose_secret().to_owned());
@@ -296,6 +299,7 @@ fn a_code_that_aws_did_not_take_is_not_had_again_from_a_program() {
             device_of: "read",
             why: None,
             refused,
+            consumer: Consumer::Shell,
         };
         let answer = codes.send(wanted, |code| {
             sent.push(code.expose_secret().to_owned());

@@ -1,0 +1,56 @@
+//! Who uses credentials, which decides how much of their life has to be left.
+
+use jiff::SignedDuration;
+
+/// Who uses the credentials that are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Consumer {
+    /// A shell, or a command that keeps what it starts with.
+    #[default]
+    Shell,
+    /// A program that asks again by itself before the end: an SDK by its
+    /// `credential_process`, a credentials server for those who ask it.
+    Program,
+}
+
+/// The longest margin of a shell.
+const SHELL: SignedDuration = SignedDuration::from_mins(5);
+
+/// The longest margin of a program. botocore takes less than 15 minutes for
+/// due, and starts a `credential_process` at every API call from then on.
+const PROGRAM: SignedDuration = SignedDuration::from_mins(16);
+
+/// What is left is handed to a program down to here, where there is nothing
+/// newer.
+pub const LAST_MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+impl Consumer {
+    /// Credentials are renewed when no more than this is left of a session of
+    /// length `life`.
+    pub fn margin(self, life: SignedDuration) -> SignedDuration {
+        match self {
+            Self::Shell => SHELL.min(life / 10),
+            Self::Program => PROGRAM.min(life / 2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_needs_more_than_a_shell() {
+        for (life, shell, program) in [
+            (15, 90, 450),
+            (20, 120, 600),
+            (32, 192, 960),
+            (60, 300, 960),
+            (720, 300, 960),
+        ] {
+            let life = SignedDuration::from_mins(life);
+            assert_eq!(Consumer::Shell.margin(life).as_secs(), shell);
+            assert_eq!(Consumer::Program.margin(life).as_secs(), program);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What is left of a result, for a program that asks again before its end. It is
+//! renewed where that takes neither a question nor a service that does not
+//! answer; else the program gets what is left, as it is, and asks again.
+
+use assumerole_core::plan::consumer::LAST_MINUTE;
+use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::{CacheKey, Step};
+use assumerole_core::{Consumer, Kind, Result};
+use jiff::Timestamp;
+
+use super::{Obtained, Walk};
+use crate::cache::{Cache, Claim, Entry, Patience, Terms, Value as _};
+use crate::context::Context;
+
+/// How an entry may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It lasts long enough.
+    AsItIs,
+    /// Where nothing newer can be had.
+    AtAPinch,
+}
+
+impl Walk<'_> {
+    /// Who uses result `number`: what leads on to the last one is used here,
+    /// and now.
+    pub(super) fn consumer(&self, number: usize) -> Consumer {
+        match number == self.plan.steps.len() {
+            true => self.plan.consumer,
+            false => Consumer::Shell,
+        }
+    }
+
+    /// How `entry`, result `number`, may be used at `now`, if it may.
+    pub(super) fn usable(&self, number: usize, entry: &Entry, now: Timestamp) -> Option<Use> {
+        let consumer = self.consumer(number);
+        if entry.is_fresh_for(consumer, now) {
+            return Some(Use::AsItIs);
+        }
+        let lasts = consumer == Consumer::Program && entry.lasts(LAST_MINUTE, now);
+        lasts.then_some(Use::AtAPinch)
+    }
+}
+
+impl Context<'_> {
+    /// What `entry`, result `number` under `key`, is renewed into; itself, if
+    /// that fails or would take a question.
+    ///
+    /// # Errors
+    /// A signal ended it.
+    pub(super) fn renewed_or_left(
+        &self,
+        walk: &mut Walk<'_>,
+        number: usize,
+        (cache, key): (&Cache, &CacheKey),
+        entry: Entry,
+    ) -> Result<Obtained> {
+        let why = match self.renewed(walk, number, (cache, key)) {
+            Ok(Ok(obtained)) => return Ok(obtained),
+            Ok(Err(why)) => why.to_owned(),
+            Err(error) if matches!(error.kind(), Kind::Signal(_) | Kind::Interrupted) => {
+                return Err(error);
+            }
+            Err(error) => error.to_string(),
+        };
+        self.report
+            .trace(&format!("what is left is handed out: {why}"));
+        walk.kept = true;
+        Ok(Obtained::cached(entry))
+    }
+
+    /// Renews result `number`; the reason, where that is not tried.
+    fn renewed(
+        &self,
+        walk: &mut Walk<'_>,
+        number: usize,
+        (cache, key): (&Cache, &CacheKey),
+    ) -> Result<Result<Obtained, &'static str>> {
+        if self.would_ask(walk, number) {
+            return Ok(Err("to renew it would take a question"));
+        }
+        if cache.was_refused_lately(key, self.host.clock.now()) {
+            return Ok(Err("it was tried a moment ago"));
+        }
+        crate::sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
+        let settings = Settings {
+            hurried: true,
+            ..self.settings.clone()
+        };
+        let quiet = Context {
+            can_ask: false,
+            settings: &settings,
+            ..*self
+        };
+        let terms = Terms {
+            patience: Patience::None,
+            fresh: false,
+            consumer: walk.consumer(number),
+        };
+        walk.silent = true;
+        let renewed = match cache.claim(key, self.host, self.report, terms)? {
+            Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
+            Claim::Refused(error) => Err(error),
+            Claim::Mine(slot) => quiet.fill(slot, walk, number),
+        };
+        walk.silent = false;
+        renewed.map(Ok)
+    }
+
+    /// Whether somebody would have to be asked for a code to obtain result
+    /// `number`: a person, or a program that may want a touch.
+    fn would_ask(&self, walk: &Walk<'_>, number: usize) -> bool {
+        let now = self.host.clock.now();
+        let is_there = |other: usize| {
+            let cache = self.cache.filter(|_| walk.plan.is_kept(other));
+            let found = cache.zip(walk.keys[other].as_ref());
+            other < number && found.is_some_and(|(cache, key)| cache.lookup(key, now).is_some())
+        };
+        let mut needed = walk.plan.needed(is_there).iter();
+        needed.any(|step: &Step| step.device().is_some())
+    }
+}
+
+/// The error of a result whose code nobody is asked for.
+pub(super) const NOBODY: &str = "nobody is asked while there is something left";
