@@ -156,23 +156,14 @@ impl<'h> App<'h> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        self.read_config(|| self.state_dir().ok())
-    }
-
-    /// As [`App::config`], for a verb that may not leave a trace: `~/.assumerole.d`
-    /// is not made, no index is kept. Called before any other use of the file.
-    ///
-    /// # Errors
-    /// As there.
-    pub(crate) fn config_without_trace(&self) -> Result<&Config> {
-        match self.config.get() {
-            Some(config) => Ok(config),
-            None => self.read_config(|| None),
+        let config = files::config(&self.places)?;
+        for warning in config.warnings() {
+            self.printer.warning(&warning);
         }
+        Ok(self.config.get_or_init(|| config))
     }
 
-    /// As [`App::config_without_trace`], for a verb that says itself what is
-    /// odd in the file.
+    /// As [`App::config`], for a verb that says itself what is odd in the file.
     ///
     /// # Errors
     /// As there.
@@ -180,7 +171,7 @@ impl<'h> App<'h> {
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
-        let config = files::config(&self.places, || None)?;
+        let config = files::config(&self.places)?;
         Ok(self.config.get_or_init(|| config))
     }
 
@@ -192,27 +183,6 @@ impl<'h> App<'h> {
     /// The names of the verbs.
     pub(crate) fn verbs(&self) -> Vec<String> {
         verb_names(self.grammar)
-    }
-
-    /// As [`App::config`], for a verb that makes nothing, but takes an index that
-    /// is there.
-    ///
-    /// # Errors
-    /// As there.
-    pub(crate) fn config_as_it_is(&self) -> Result<&Config> {
-        if let Some(config) = self.config.get() {
-            return Ok(config);
-        }
-        let dir = self.existing_state_dir().ok().flatten();
-        self.read_config(|| dir.as_ref())
-    }
-
-    fn read_config<'d>(&self, state: impl FnOnce() -> Option<&'d PrivateDir>) -> Result<&Config> {
-        let config = files::config(&self.places, state)?;
-        for warning in config.warnings() {
-            self.printer.warning(&warning);
-        }
-        Ok(self.config.get_or_init(|| config))
     }
 
     /// The files whose roles with `"confirm": true` are confirmed by name: that

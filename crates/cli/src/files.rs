@@ -1,23 +1,16 @@
 //! The person's files: found, read, and named as the person would name them.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
-use assumerole_core::config::{Config, Digester, INDEX_FROM, ReadAt};
+use assumerole_core::config::Config;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::shell::note::Files;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::FileError;
 use assumerole_host::env::{Env, names};
 use assumerole_host::error::quoted;
-use assumerole_host::fs::{self, FileAt, PrivateDir};
+use assumerole_host::fs::{self, PrivateDir};
 use assumerole_host::identity;
-
-/// Bytes of an index, which is smaller than the file it is of.
-const LARGEST: usize = fs::LARGEST;
 
 /// Where everything is.
 #[derive(Clone, Debug)]
@@ -99,69 +92,28 @@ impl Places {
     }
 }
 
-/// Reads `~/.assumerole`. A big one is read by its index, kept in `state`,
-/// which no other one needs.
+/// Reads `~/.assumerole`.
 ///
 /// # Errors
 /// There is none, it cannot be read, or it is wrong.
-pub(crate) fn config<'d>(
-    places: &Places,
-    state: impl FnOnce() -> Option<&'d PrivateDir>,
-) -> Result<Config> {
+pub(crate) fn config(places: &Places) -> Result<Config> {
     let shown = places.show(&places.config);
-    let wrong = |error: FileError| error.into_error(Kind::Config);
-    let Some(file) = FileAt::open(&places.config).map_err(wrong)? else {
-        // Whoever moved the file did not mean to have none: it may say which
-        // roles are confirmed by name.
-        if let Some(target) = fs::link_target(&places.config) {
-            return Err(leads_nowhere(&shown, &places.show(&target)));
-        }
-        // Who names a file wants that one; everybody else may have all of
-        // their roles in ~/.aws/config.
-        return match places.config_is_named {
-            true => Err(missing(&shown)),
-            false => Ok(Config::none(&shown)),
-        };
-    };
-    if file.len() < INDEX_FROM as u64 {
-        let bytes = file.read_at(0..file.len()).map_err(wrong)?;
+    let bytes = fs::read(&places.config, fs::LARGEST);
+    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
+    if let Some(bytes) = bytes {
         return Config::from_bytes(&shown, bytes);
     }
-    // A pipe has gone by: no index is of use.
-    if !file.is_regular() {
-        let bytes = file.read_at(0..file.len()).map_err(wrong)?;
-        return Config::from_bytes(&shown, bytes);
+    // Whoever moved the file did not mean to have none: it may say which
+    // roles are confirmed by name.
+    if let Some(target) = fs::link_target(&places.config) {
+        return Err(leads_nowhere(&shown, &places.show(&target)));
     }
-    big_config(&shown, file, places, state())
-}
-
-fn big_config(
-    shown: &str,
-    file: FileAt,
-    places: &Places,
-    state: Option<&PrivateDir>,
-) -> Result<Config> {
-    let wrong = |error: FileError| error.into_error(Kind::Config);
-    // Another file has another index.
-    let mut hasher = DefaultHasher::new();
-    places.config.hash(&mut hasher);
-    let name = format!("config-{:016x}.index", hasher.finish());
-    let index = state.and_then(|dir| dir.read(&name, LARGEST).ok().flatten());
-    if let Some(index) = index {
-        let mut digester = Digester::new();
-        file.chunks(|piece| digester.update(piece)).map_err(wrong)?;
-        let source = Box::new(Slices(file));
-        if let Some(config) = Config::from_index(shown, index, &digester.finish(), source) {
-            return Ok(config);
-        }
+    // Who names a file wants that one; everybody else may have all of
+    // their roles in ~/.aws/config.
+    match places.config_is_named {
+        true => Err(missing(&shown)),
+        false => Ok(Config::none(&shown)),
     }
-    let bytes = fs::read(&places.config, LARGEST).map_err(wrong)?;
-    let config = Config::from_bytes(shown, bytes.ok_or_else(|| missing(shown))?)?;
-    if let (Some(dir), Some(index)) = (state, config.index()) {
-        // Only slower without it.
-        let _ = dir.write(&name, &index);
-    }
-    Ok(config)
 }
 
 /// The `~/.assumerole` of the home folder, where another file was named in its
@@ -181,11 +133,11 @@ pub(crate) fn usual_config(places: &Places) -> Result<Option<Config>> {
     if usual.config == places.config {
         return Ok(None);
     }
-    let error = match config(&usual, || None) {
+    let error = match config(&usual) {
         Ok(config) => return Ok(Some(config)),
         Err(error) => error,
     };
-    match fs::read(&usual.config, LARGEST) {
+    match fs::read(&usual.config, fs::LARGEST) {
         Ok(Some(bytes)) if !Config::may_protect(&bytes) => Ok(None),
         _ => Err(error.because(
             "roles in it with \"confirm\": true are confirmed by name, whichever file is named",
@@ -226,20 +178,6 @@ pub(crate) fn no_role(places: &Places) -> Error {
     Error::new(Kind::Config, message)
         .hint("have a profile with keys: aws configure --profile NAME")
         .hint("make a role of it: assumerole add")
-}
-
-/// The open file, as the configuration wants to read it.
-struct Slices(FileAt);
-
-impl ReadAt for Slices {
-    fn read_at(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
-        let range = range.start as u64..range.end as u64;
-        self.0.read_at(range).map_err(io::Error::other)
-    }
-
-    fn read_all(&self) -> io::Result<Vec<u8>> {
-        self.0.read_at(0..self.0.len()).map_err(io::Error::other)
-    }
 }
 
 /// Reads both files of `~/.aws`. One that does not exist is left out.

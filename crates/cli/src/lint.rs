@@ -156,7 +156,7 @@ impl<'a, 'h> Lint<'a, 'h> {
         let none = Config::none(&app.places.show(&app.places.config));
         // Of a file that is wrong everything else may still be right.
         let config = app.config_unsaid().unwrap_or(&none);
-        let names = config.role_names().unwrap_or_default();
+        let names = config.role_names();
         let own: HashSet<&str> = names.iter().map(String::as_str).collect();
         let verbs = app.verbs();
         let mut none = true;

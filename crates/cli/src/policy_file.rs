@@ -39,7 +39,7 @@ fn policy(
     let failed = |why: &dyn std::fmt::Display| {
         let name = target.name();
         let message = format!("the policy of role {name} cannot be used: {}", named.value);
-        let at = config.snippet(named.span.clone()).ok();
+        let at = Some(config.snippet(named.span.clone()));
         Error::new(Kind::Config, message).maybe_at(at).because(why)
     };
     let path =

@@ -4,11 +4,6 @@
 //! JSON, that no role is there twice and the settings at the top; a role is
 //! checked by [`Config::role`] and nobody else, so that a fault in one role
 //! stands in the way of no other.
-//!
-//! Reading a file of megabytes costs milliseconds, which a call that finds its
-//! credentials in the cache does not have. So there is an index of a big
-//! file: [`Config::index`] makes it, [`Config::from_index`] answers from it
-//! and a few slices of the file. Both ways give the same answers.
 
 mod codeartifact;
 mod diagnose;
@@ -19,7 +14,6 @@ mod fault;
 mod fields;
 mod file_schema;
 pub(crate) mod guard;
-mod index;
 mod label;
 mod lint;
 mod mask;
@@ -29,6 +23,7 @@ mod package_tools;
 pub mod pattern;
 mod protected;
 mod role;
+mod scan;
 mod schema;
 mod session;
 mod settings;
@@ -38,15 +33,13 @@ mod zone;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use crate::aws::ids::{MfaDevice, Region};
 use crate::diagnostic::text::{Snippet, Spanned};
-use crate::diagnostic::{Error, Kind, Result, Warning};
+use crate::diagnostic::{Error, Result, Warning};
 use document::Document;
 use fault::{Fault, Finding, Read};
 use node::Node;
-use settings::Settings;
 
 pub use codeartifact::CodeArtifact;
 pub use edit::{
@@ -55,7 +48,6 @@ pub use edit::{
 };
 pub use environment::EnvVar;
 pub use file_schema::schema;
-pub use index::{Digest, Digester, INDEX_FROM, Index, ReadAt};
 pub use label::Label;
 pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
@@ -67,21 +59,7 @@ pub use session::{Policy, Session};
 /// The content of `~/.assumerole`.
 pub struct Config {
     path: String,
-    content: Content,
-}
-
-enum Content {
-    Whole(Box<Document>),
-    Indexed(Box<Indexed>),
-}
-
-/// A file that is known by its index, and read as a whole only where the index
-/// does not do.
-struct Indexed {
-    index: Index,
-    source: Box<dyn ReadAt>,
-    settings: Settings,
-    whole: OnceLock<Result<Document>>,
+    document: Document,
 }
 
 impl Config {
@@ -92,10 +70,13 @@ impl Config {
     /// role or a setting is there twice, `assume_roles` is no object, a
     /// setting at the top has a wrong value.
     pub fn parse(path: &str, text: String) -> Result<Self> {
-        let document = read(path, text)?;
+        let document = Document::read(text).map_err(|(fault, text)| {
+            let snippet = |span| Snippet::of(path, &text, span);
+            fault.into_error(|span| mask::snippet(&text, span, snippet))
+        })?;
         Ok(Self {
             path: path.to_owned(),
-            content: Content::Whole(Box::new(document)),
+            document,
         })
     }
 
@@ -114,59 +95,17 @@ impl Config {
         Self::parse(path, text)
     }
 
-    /// A big file by its index, without reading it: `index` is what
-    /// [`Config::index`] gave once, `digest` is that of the file as it is now,
-    /// `source` reads slices of that same file.
-    ///
-    /// `None` where this does not work out: the index is of another content,
-    /// damaged, or of another version; the file cannot be read. The caller
-    /// then reads the file as a whole.
-    pub fn from_index(
-        path: &str,
-        index: Vec<u8>,
-        digest: &Digest,
-        source: Box<dyn ReadAt>,
-    ) -> Option<Self> {
-        let index = Index::decode(index)?;
-        if index.digest() != *digest {
-            return None;
-        }
-        let settings = index.settings(source.as_ref())?;
-        Some(Self {
-            path: path.to_owned(),
-            content: Content::Indexed(Box::new(Indexed {
-                index,
-                source,
-                settings,
-                whole: OnceLock::new(),
-            })),
-        })
-    }
-
-    /// An index of this file, encoded, to keep beside the cache. It holds
-    /// offsets and hashes, no name and no secret. `None` for a file of less
-    /// than [`INDEX_FROM`] bytes, which is read faster than an index is, and
-    /// for one that itself came by its index.
-    pub fn index(&self) -> Option<Vec<u8>> {
-        match &self.content {
-            Content::Whole(document) if document.text().len() >= INDEX_FROM => {
-                Some(Index::of(document).into_bytes())
-            }
-            _ => None,
-        }
-    }
-
     /// A file without a role, for who has none: `path` is where it would be.
     pub fn none(path: &str) -> Self {
         Self {
             path: path.to_owned(),
-            content: Content::Whole(Box::new(Document::empty())),
+            document: Document::empty(),
         }
     }
 
     /// Whether this is [`Config::none`].
     pub fn is_absent(&self) -> bool {
-        matches!(&self.content, Content::Whole(document) if document.text().is_empty())
+        self.document.is_empty()
     }
 
     /// The file, as a person would write its name.
@@ -175,12 +114,8 @@ impl Config {
     }
 
     /// The names of all roles in file order.
-    ///
-    /// # Errors
-    /// Only where the file has to be read for it: it cannot be, or it has
-    /// been changed since and is now wrong.
-    pub fn role_names(&self) -> Result<Vec<String>> {
-        Ok(self.whole()?.names().map(Into::into).collect())
+    pub fn role_names(&self) -> Vec<String> {
+        self.document.names().map(Into::into).collect()
     }
 
     /// The role called `name`, checked; `None` if there is none of that name.
@@ -188,12 +123,7 @@ impl Config {
     /// # Errors
     /// `Kind::Config`, with the place: something in this role is wrong.
     pub fn role(&self, name: &str) -> Result<Option<Role>> {
-        if let Content::Indexed(indexed) = &self.content
-            && let Some(role) = indexed.role(name)
-        {
-            return Ok(Some(role));
-        }
-        let document = self.whole()?;
+        let document = &self.document;
         let Some((key, value)) = document.role(name) else {
             return Ok(None);
         };
@@ -209,16 +139,8 @@ impl Config {
     }
 
     /// The roles of the file that a person confirms by name, in its order.
-    ///
-    /// # Errors
-    /// As for [`Config::role_names`].
-    pub fn protected(&self) -> Result<Vec<Protected>> {
-        if let Content::Indexed(indexed) = &self.content
-            && let Some(found) = indexed.protected()
-        {
-            return Ok(found);
-        }
-        Ok(self.whole()?.protected().collect())
+    pub fn protected(&self) -> Vec<Protected> {
+        self.document.protected().collect()
     }
 
     /// Where Maven's token for the roles of `profile` comes from; `None` if
@@ -274,12 +196,7 @@ impl Config {
     /// What `read` makes of the member `key` of the top level, one of those
     /// that are read when they are asked for; `None` if there is none.
     fn later<T>(&self, key: &str, read: impl Fn(&Node<'_>) -> Read<T>) -> Result<Option<T>> {
-        if let Content::Indexed(indexed) = &self.content
-            && let Some(found) = indexed.later(key, &read)
-        {
-            return Ok(found);
-        }
-        let document = self.whole()?;
+        let document = &self.document;
         let Some((_, value)) = document.setting(key) else {
             return Ok(None);
         };
@@ -291,65 +208,56 @@ impl Config {
     /// Whether the `export` lines are printed: `print_exports`, true unless
     /// it says otherwise.
     pub fn print_exports(&self) -> bool {
-        let said = self.settings().print_exports.as_ref();
+        let said = self.document.settings.print_exports.as_ref();
         said.is_none_or(|flag| flag.value)
     }
 
     /// Whether the shell that is started shows its role: `prompt`, true unless
     /// it says otherwise.
     pub fn prompt(&self) -> bool {
-        let said = self.settings().prompt.as_ref();
+        let said = self.document.settings.prompt.as_ref();
         said.is_none_or(|flag| flag.value)
     }
 
     /// The profile of roles that have neither one of their own nor `via`.
     pub fn aws_profile(&self) -> Option<&Spanned<String>> {
-        self.settings().aws_profile.as_ref()
+        self.document.settings.aws_profile.as_ref()
     }
 
     /// The MFA device of the roles that take [`Config::aws_profile`].
     pub fn aws_mfa_arn(&self) -> Option<&Spanned<MfaDevice>> {
-        self.settings().aws_mfa_arn.as_ref()
+        self.document.settings.aws_mfa_arn.as_ref()
     }
 
     /// How long sessions of roles last that do not say it, in seconds.
     pub fn max_session_duration(&self) -> Option<&Spanned<u32>> {
-        self.settings().max_session_duration.as_ref()
+        self.document.settings.max_session_duration.as_ref()
     }
 
     /// The region of roles that have none of their own.
     pub fn aws_region(&self) -> Option<&Spanned<Region>> {
-        self.settings().aws_region.as_ref()
+        self.document.settings.aws_region.as_ref()
     }
 
     /// The variables of a role whose own `environment` is `own`: those for all
     /// roles that it does not set itself, then its own.
     pub fn environment_with(&self, own: &[EnvVar]) -> Vec<EnvVar> {
-        environment::joined(&self.settings().environment.variables, own)
+        environment::joined(&self.document.settings.environment.variables, own)
     }
 
     /// `mfa_session` of the roles that say nothing of it.
     pub fn mfa_session(&self) -> Option<&Spanned<bool>> {
-        self.settings().mfa_session.as_ref()
+        self.document.settings.mfa_session.as_ref()
     }
 
     /// `mfa_session_seconds` of the roles that say nothing of it.
     pub fn mfa_session_seconds(&self) -> Option<&Spanned<u32>> {
-        self.settings().mfa_session_seconds.as_ref()
+        self.document.settings.mfa_session_seconds.as_ref()
     }
 
-    /// What is odd at the top level of the file. (Of a file that came by its
-    /// index and cannot be read any more: nothing.)
+    /// What is odd at the top level of the file.
     pub fn warnings(&self) -> Vec<Warning> {
-        if let Content::Indexed(indexed) = &self.content
-            && !indexed.index.has_unknown()
-        {
-            return Vec::new();
-        }
-        let Ok(document) = self.whole() else {
-            return Vec::new();
-        };
-        self.warn(&document.settings.findings)
+        self.warn(&self.document.settings.findings)
     }
 
     /// What is odd in `role`, one of this file.
@@ -370,84 +278,18 @@ impl Config {
 
     /// The place of the bytes `span`, as a person reads it. Strings in its
     /// line that look like secrets are hidden.
-    ///
-    /// # Errors
-    /// As for [`Config::role_names`].
-    pub fn snippet(&self, span: Range<usize>) -> Result<Snippet> {
-        let document = self.whole()?;
-        Ok(document.snippet(&self.path, span))
+    pub fn snippet(&self, span: Range<usize>) -> Snippet {
+        self.document.snippet(&self.path, span)
     }
 
     fn warn(&self, findings: &[Finding]) -> Vec<Warning> {
         let warning = |finding: &Finding| {
             let mut warning = Warning::new(finding.message.as_str());
-            warning.at = self.snippet(finding.span.clone()).ok();
+            warning.at = Some(self.snippet(finding.span.clone()));
             warning.hint.clone_from(&finding.hint);
             warning
         };
         findings.iter().map(warning).collect()
-    }
-
-    fn settings(&self) -> &Settings {
-        match &self.content {
-            Content::Whole(document) => &document.settings,
-            Content::Indexed(indexed) => &indexed.settings,
-        }
-    }
-
-    /// The whole file, read now if it has not been.
-    fn whole(&self) -> Result<&Document> {
-        match &self.content {
-            Content::Whole(document) => Ok(document),
-            Content::Indexed(indexed) => {
-                let whole = indexed.whole.get_or_init(|| indexed.read_all(&self.path));
-                whole.as_ref().map_err(Clone::clone)
-            }
-        }
-    }
-}
-
-impl Indexed {
-    /// The role `name` if the index knows it and nothing is wrong with it.
-    /// Whatever else is the matter is for the whole file to say.
-    fn role(&self, name: &str) -> Option<Role> {
-        if self.whole.get().is_some() {
-            return None;
-        }
-        let (text, start) = self.index.role(name, self.source.as_ref())?;
-        let (key, value) = Node::member(&text, start)?;
-        role::read(&key, &value, &self.settings).ok()
-    }
-
-    /// As [`Config::protected`]; `None` where that cannot be said.
-    fn protected(&self) -> Option<Vec<Protected>> {
-        if self.whole.get().is_some() {
-            return None;
-        }
-        let found = self.index.protected(self.source.as_ref())?;
-        let read = |(text, start): &(String, usize)| {
-            let (key, value) = Node::member(text, *start)?;
-            protected::read(&key, &value)
-        };
-        found.iter().map(read).collect()
-    }
-
-    /// As [`Config::later`]; `None` where something is wrong.
-    fn later<T>(&self, key: &str, read: &impl Fn(&Node<'_>) -> Read<T>) -> Option<Option<T>> {
-        let Some((text, start)) = self.index.setting(key, self.source.as_ref())? else {
-            return Some(None);
-        };
-        let (_, value) = Node::member(&text, start)?;
-        read(&value).ok().map(Some)
-    }
-
-    fn read_all(&self, path: &str) -> Result<Document> {
-        let bytes = self
-            .source
-            .read_all()
-            .map_err(|why| Error::new(Kind::Failed, format!("cannot read {path}")).because(why))?;
-        let text = String::from_utf8(bytes).map_err(|e| not_utf8(path, &e.into_bytes()))?;
-        read(path, text)
     }
 }
 
@@ -458,12 +300,6 @@ impl fmt::Debug for Config {
             .field("path", &self.path)
             .finish_non_exhaustive()
     }
-}
-
-fn read(path: &str, text: String) -> Result<Document> {
-    Document::read(text).map_err(|(fault, text)| {
-        fault.into_error(|span| mask::snippet(&text, span, |span| Snippet::of(path, &text, span)))
-    })
 }
 
 /// Bytes of what is no text that may be shown.

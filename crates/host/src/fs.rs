@@ -3,7 +3,6 @@
 mod append;
 mod attributes;
 mod edit;
-mod positioned;
 mod private;
 mod read;
 mod temporary;
@@ -20,7 +19,6 @@ use rustix::fs::OFlags;
 use crate::error::FileError;
 
 pub use edit::{Holds, Original, Replaced, replace, sweep};
-pub use positioned::FileAt;
 pub use private::{Entry, PrivateDir};
 pub use read::{LARGEST, LARGEST_EDITED, read, read_regular, read_text};
 

@@ -118,7 +118,7 @@ fn summary(app: &App<'_>, errors: usize, warnings: usize) -> String {
     };
     match (errors, warnings) {
         (0, 0) => {
-            let names = app.config_unsaid().and_then(Config::role_names);
+            let names = app.config_unsaid().map(Config::role_names);
             let roles = number(names.map_or(0, |names| names.len()), "role");
             format!(
                 "nothing is wrong with {} ({roles})",

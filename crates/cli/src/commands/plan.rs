@@ -119,7 +119,6 @@ impl Outlook {
 pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let typed = args.role.clone();
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
-    app.config_without_trace()?;
     let plan = planned(app, &args.role, &args.obtain)?.plan;
     app.warn_passed_over(&plan)?;
     let cache = app.existing_cache();

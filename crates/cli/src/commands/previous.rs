@@ -30,7 +30,7 @@ const PREVIOUS: &str = "-";
 /// There is no previous role, or the flags that are given now and those of
 /// then do not go together.
 pub(crate) fn stand_in(app: &mut App<'_>, name: &mut String, session: &mut Session) -> Result<()> {
-    if name != PREVIOUS || app.config_as_it_is()?.role(PREVIOUS)?.is_some() {
+    if name != PREVIOUS || app.config()?.role(PREVIOUS)?.is_some() {
         return Ok(());
     }
     let again = previous(app)?;
@@ -96,7 +96,7 @@ fn by_new_name(app: &App<'_>, mut again: Again) -> Again {
 }
 
 fn has_role(places: &Places, name: &str) -> bool {
-    let config = files::config(places, || None);
+    let config = files::config(places);
     config.is_ok_and(|config| {
         config
             .place_of_role(name)

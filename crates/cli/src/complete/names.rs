@@ -98,9 +98,9 @@ impl Names {
         };
         Ok(match self {
             Self::Targets => {
-                let (config, aws) = (app.config_as_it_is()?, app.aws_files()?);
+                let (config, aws) = (app.config()?, app.aws_files()?);
                 let mut names = target_names(config, aws)?;
-                let roles = config.role_names()?;
+                let roles = config.role_names();
                 // A profile that only holds settings gives no credentials.
                 names.retain(|name| {
                     let profile = aws.profile(name);
@@ -108,8 +108,8 @@ impl Names {
                 });
                 found(&names)
             }
-            Self::Roles => found(&app.config_as_it_is()?.role_names()?),
-            Self::Listed => found(&role_names(app.config_as_it_is()?, app.aws_files()?)?),
+            Self::Roles => found(&app.config()?.role_names()),
+            Self::Listed => found(&role_names(app.config()?, app.aws_files()?)?),
             Self::Profiles => {
                 let names = app.aws_files()?.profile_names();
                 names

@@ -43,7 +43,7 @@ pub(crate) fn check_names(app: &App<'_>, role: &str, format: &Format) -> Result<
     }
     let (target, config) = (app.target(role)?, app.config()?);
     let own = config.environment_with(target.environment());
-    let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
+    let place = |value: &Spanned<String>| Some(config.snippet(value.span.clone()));
     environment::check_names(format.names, format.name, &own, &place)
 }
 
@@ -162,7 +162,7 @@ fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Varia
         tags: facts.target.tags(),
         extra: &config.environment_with(facts.target.environment()),
     };
-    let place = |value: &Spanned<String>| config.snippet(value.span.clone()).ok();
+    let place = |value: &Spanned<String>| Some(config.snippet(value.span.clone()));
     let home = app.places.home.as_deref().and_then(Path::to_str);
     let around = match facts.around {
         [] => return environment::variables(&given, base, home, &place),

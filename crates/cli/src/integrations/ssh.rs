@@ -108,7 +108,7 @@ impl Key {
     fn find(app: &App<'_>, written: &Spanned<String>) -> Result<Self, Warning> {
         let at = |warning: Warning| {
             let config = app.config().ok();
-            let snippet = config.and_then(|config| config.snippet(written.span.clone()).ok());
+            let snippet = config.map(|config| config.snippet(written.span.clone()));
             Warning {
                 at: snippet,
                 ..warning

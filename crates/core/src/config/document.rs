@@ -14,20 +14,24 @@ use super::fault::{Fault, Read, quoted};
 use super::mask;
 use super::node::{self, Few, Node};
 use super::protected::{self, Protected};
+use super::scan::{self, Found};
 use super::settings::{ROLES, Settings, TopKey};
 use crate::diagnostic::text::{Lines, Snippet};
 
-/// A member `"key": value` of an object, as byte offsets in the file.
-#[derive(Clone, Copy, Debug)]
+/// Start and end of something, as byte offsets in the file.
+pub(super) type Place = (u32, u32);
+
+/// A member `"key": value` of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    key: (u32, u32),
-    value: (u32, u32),
+    pub(super) key: Place,
+    pub(super) value: Place,
 }
 
 impl Entry {
     /// The bytes from the key's first quote to the end of the value.
-    pub(super) fn extent(&self) -> (u32, u32) {
-        (self.key.0, self.value.1)
+    fn extent(&self) -> Range<usize> {
+        span((self.key.0, self.value.1))
     }
 }
 
@@ -39,6 +43,8 @@ pub(super) struct Document {
     roles: Vec<Entry>,
     /// Hash of a role's name and its place in `roles`, sorted.
     table: Vec<(u32, u32)>,
+    /// The numbers of the roles that a person may have to confirm by name.
+    suspects: Vec<u32>,
     pub(super) settings: Settings,
     /// Made when the first place is asked for.
     places: OnceLock<(Lines, mask::Maps)>,
@@ -48,10 +54,16 @@ impl Document {
     /// Reads all of `text`. Gives it back beside the fault, which is about it.
     pub(super) fn read(text: String) -> Result<Self, (Box<Fault>, String)> {
         match map_of(&text) {
-            Ok((roles, table, settings)) => Ok(Self {
+            Ok(Map {
+                roles,
+                table,
+                suspects,
+                settings,
+            }) => Ok(Self {
                 text,
                 roles,
                 table,
+                suspects,
                 settings,
                 places: OnceLock::new(),
             }),
@@ -65,14 +77,15 @@ impl Document {
             text: String::new(),
             roles: Vec::new(),
             table: Vec::new(),
+            suspects: Vec::new(),
             settings: Settings::default(),
             places: OnceLock::new(),
         }
     }
 
-    /// The content of the file.
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// Whether this is [`Document::empty`].
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// The place `span`, secrets in its line hidden.
@@ -94,28 +107,10 @@ impl Document {
 
     /// The roles that a person confirms by name, in file order.
     pub(super) fn protected(&self) -> impl Iterator<Item = Protected> {
-        self.protected_entries()
-            .filter_map(|entry| self.member(entry))
+        self.suspects
+            .iter()
+            .filter_map(|number| self.member(self.roles.get(*number as usize)?))
             .filter_map(|(key, value)| protected::read(&key, &value))
-    }
-
-    /// The places of [`Document::protected`].
-    pub(super) fn protected_extents(&self) -> Vec<(u32, u32)> {
-        let is = |entry: &&Entry| {
-            let member = self.member(entry);
-            member.is_some_and(|(key, value)| protected::read(&key, &value).is_some())
-        };
-        let entries = self.protected_entries().filter(is);
-        entries.map(Entry::extent).collect()
-    }
-
-    /// The roles that are worth a look.
-    fn protected_entries(&self) -> impl Iterator<Item = &Entry> {
-        let roles = match protected::possible(self.text.as_bytes()) {
-            true => self.roles.as_slice(),
-            false => &[],
-        };
-        roles.iter()
     }
 
     /// The member of `assume_roles` called `name`.
@@ -139,58 +134,88 @@ impl Document {
 
     /// The key and the value of `entry`.
     fn member(&self, entry: &Entry) -> Option<(Node<'_>, Node<'_>)> {
-        let (start, end) = entry.extent();
-        let text = self.text.get(start as usize..end as usize)?;
-        Node::member(text, start as usize)
-    }
-
-    /// The sorted table of roles: hash of the name, and [`Entry::extent`].
-    pub(super) fn table(&self) -> impl ExactSizeIterator<Item = (u32, (u32, u32))> {
-        self.table.iter().map(|(hash, number)| {
-            let entry = self.roles.get(*number as usize);
-            (*hash, entry.map_or((0, 0), Entry::extent))
-        })
+        let extent = entry.extent();
+        Node::member(self.text.get(extent.clone())?, extent.start)
     }
 }
 
 /// The hash by which a role is found. It only narrows the search: names are
 /// compared.
-pub(super) fn hash_of(name: &str) -> u32 {
+fn hash_of(name: &str) -> u32 {
     let [a, b, c, d, ..] = xxhash_rust::xxh3::xxh3_64(name.as_bytes()).to_be_bytes();
     u32::from_be_bytes([a, b, c, d])
 }
 
-type Map = (Vec<Entry>, Vec<(u32, u32)>, Settings);
+struct Map {
+    roles: Vec<Entry>,
+    table: Vec<(u32, u32)>,
+    suspects: Vec<u32>,
+    settings: Settings,
+}
 
 fn map_of(text: &str) -> Read<Map> {
     if u32::try_from(text.len()).is_err() {
         return Err(Fault::new(0..0, "the file is larger than 4 GiB"));
     }
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if !node::skip_space(json).starts_with('{') {
+    let start = start_of(text, json);
+    if !text[start..].starts_with('{') {
         return Err(diagnose::fault(text).unwrap_or_else(|| not_an_object(text, json)));
     }
+    let found = match scan::read(text, start) {
+        Some(found) => found,
+        None => slowly(text, json)?,
+    };
+    let Found {
+        top,
+        roles,
+        suspects,
+    } = found;
+    Ok(Map {
+        settings: Settings::read(&top)?,
+        table: table_of(text, &roles)?,
+        roles,
+        suspects,
+    })
+}
+
+/// As [`scan::read`], of whatever serde can read.
+///
+/// # Errors
+/// `json`, which is `text` without a mark at its start, is no JSON, or has too
+/// many members.
+pub(super) fn slowly<'a>(text: &'a str, json: &'a str) -> Read<Found<'a>> {
     let mut source = serde_json::Deserializer::from_str(json);
     let (top, roles) = source
         .deserialize_map(TopVisitor { text })
         .and_then(|read| source.end().map(|()| read))
         .map_err(|error| diagnose::fault(text).unwrap_or_else(|| plainly(text, &error)))?;
-    let whole = || start_of(text, json);
+    let whole = || first_byte(text, json);
     let top = top.all(whole).map_err(|fault| fault.about("the file"))?;
     let roles = roles.all(whole).map_err(|fault| fault.about(ROLES))?;
-    let settings = Settings::read(&top)?;
-    let table = table_of(text, &roles)?;
-    Ok((roles, table, settings))
+    let suspects = match protected::possible(text.as_bytes()) {
+        true => (0..roles.len() as u32).collect(),
+        false => Vec::new(),
+    };
+    Ok(Found {
+        top,
+        roles,
+        suspects,
+    })
 }
 
-/// The first byte of the file's value.
-fn start_of(text: &str, json: &str) -> Range<usize> {
-    let start = node::offset(text, node::skip_space(json));
+/// Where the file's value begins.
+pub(super) fn start_of(text: &str, json: &str) -> usize {
+    node::offset(text, node::skip_space(json))
+}
+
+fn first_byte(text: &str, json: &str) -> Range<usize> {
+    let start = start_of(text, json);
     start..start + 1
 }
 
 fn not_an_object(text: &str, json: &str) -> Box<Fault> {
-    let Range { start, end } = start_of(text, json);
+    let Range { start, end } = first_byte(text, json);
     let shape =
         node::first_value(&text[start..]).map(|raw| Node::within(text, 0, raw).shape().to_string());
     let found = shape.unwrap_or_else(|| "something else".to_owned());

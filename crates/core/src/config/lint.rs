@@ -31,7 +31,7 @@ impl Config {
     /// # Errors
     /// As for [`Config::role_names`].
     pub fn lint(&self, found: &mut dyn FnMut(Lint)) -> Result<()> {
-        let document = self.whole()?;
+        let document = &self.document;
         let place = |span| document.snippet(self.path(), span);
         let mut say = |mut faults: Vec<Fault>, mut findings: Vec<Finding>| {
             faults.sort_by_key(Fault::start);
@@ -75,7 +75,7 @@ impl Config {
     /// # Errors
     /// As for [`Config::role_names`].
     pub fn place_of_role(&self, name: &str) -> Result<Option<Snippet>> {
-        let document = self.whole()?;
+        let document = &self.document;
         let role = document.role(name);
         Ok(role.map(|(key, _)| document.snippet(self.path(), key.span())))
     }

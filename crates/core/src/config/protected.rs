@@ -63,7 +63,7 @@ pub(super) fn possible_in_rubbish(bytes: &[u8]) -> bool {
 }
 
 /// Whether `key` is one that is taken for `confirm`.
-fn looks_like_confirm(key: &[u8]) -> bool {
+pub(super) fn looks_like_confirm(key: &[u8]) -> bool {
     // Comparing costs more than counting, and a large file has many keys.
     may_look_like_confirm(key) && guard::is_confirm(&String::from_utf8_lossy(key))
 }
@@ -194,7 +194,7 @@ mod tests {
     fn of(roles: &str) -> Vec<String> {
         let text = format!("{{\"assume_roles\": {{{roles}}}}}");
         let config = Config::parse("f", text).expect("a file");
-        let found = config.protected().expect("read");
+        let found = config.protected();
         let show = |found: Protected| match found.covers {
             Covers::Role(arn) => format!("{} {}/{}", found.name, arn.account, arn.name),
             Covers::Named(name) => format!("{} */{name}", found.name),

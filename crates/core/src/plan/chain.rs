@@ -90,9 +90,8 @@ fn next_role(
     span: std::ops::Range<usize>,
 ) -> Result<Role> {
     let role = &before[before.len() - 1].name.value;
-    let fail = |kind, message: String| {
-        Error::new(kind, message).maybe_at(inputs.config.snippet(span.clone()).ok())
-    };
+    let fail =
+        |kind, message: String| Error::new(kind, message).at(inputs.config.snippet(span.clone()));
     if let Some(from) = before.iter().position(|role| role.name.value == name) {
         return Err(circle_of_roles(inputs, &before[from..]));
     }
@@ -103,7 +102,7 @@ fn next_role(
         Kind::UnknownName,
         format!("role {role} comes by role {name}, which does not exist"),
     );
-    let names = || inputs.config.role_names().unwrap_or_default();
+    let names = || inputs.config.role_names();
     Err(match suggested(name, names, 3) {
         near if near.is_empty() => error.hint("\"via\" names another role of this file"),
         near => error.suggest(&near),
@@ -126,7 +125,7 @@ fn circle_of_roles(inputs: Inputs<'_>, roles: &[Role]) -> Error {
     );
     let via = way.first().and_then(|role| role.via.as_ref());
     Error::new(Kind::Config, message)
-        .maybe_at(via.and_then(|via| inputs.config.snippet(via.span.clone()).ok()))
+        .maybe_at(via.map(|via| inputs.config.snippet(via.span.clone())))
         .hint("take \"via\" out of one of them and give it an aws_profile")
 }
 
@@ -139,7 +138,7 @@ fn agrees(inputs: Inputs<'_>, role: &Role, profile: &str, first: &str) -> Result
                 role.name.value, own.value, via.value
             );
             Err(Error::new(Kind::Config, message)
-                .maybe_at(inputs.config.snippet(own.span.clone()).ok())
+                .at(inputs.config.snippet(own.span.clone()))
                 .because(format!("the keys that are used are those of role {first}"))
                 .hint("remove aws_profile or via"))
         }

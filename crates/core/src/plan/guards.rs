@@ -43,7 +43,7 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
     let mut found: Vec<Guard> = Vec::new();
     let last = plan.steps.len();
     for config in configs {
-        let protected = config.protected()?;
+        let protected = config.protected();
         if protected.is_empty() {
             continue;
         }
@@ -65,7 +65,7 @@ pub fn guards(configs: &[&Config], plan: &Plan) -> Result<Vec<Guard>> {
             found.push(Guard {
                 name: one.name.clone(),
                 arn: arn.clone(),
-                at: config.snippet(one.at.clone()).ok(),
+                at: Some(config.snippet(one.at.clone())),
                 way: match number == last {
                     true if one.name == plan.name => Way::Named,
                     true => Way::Alias,
@@ -116,9 +116,9 @@ pub fn watched(configs: &[&Config], plan: &Plan) -> Result<Vec<Watched>> {
         return Ok(all);
     }
     for config in configs {
-        all.extend(config.protected()?.iter().map(|one| Watched {
+        all.extend(config.protected().iter().map(|one| Watched {
             name: one.name.clone(),
-            at: config.snippet(one.at.clone()).ok(),
+            at: Some(config.snippet(one.at.clone())),
             covers: one.covers.clone(),
         }));
     }
@@ -146,7 +146,7 @@ fn unclear(config: &Config, plan: &Plan, one: &Protected) -> Error {
             }
         }
         Ok(_) => error
-            .maybe_at(config.snippet(one.at.clone()).ok())
+            .at(config.snippet(one.at.clone()))
             .because(because)
             .hint("write the account into aws_account and the name into aws_role, or the ARN of the role into aws_role"),
     }

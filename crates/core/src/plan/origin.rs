@@ -28,7 +28,7 @@ impl Origin {
     /// The place in a file, if it is one and the file can still be read.
     pub fn snippet(&self, config: &Config, aws: &AwsFiles) -> Option<Snippet> {
         match self {
-            Self::Config(span) => config.snippet(span.clone()).ok(),
+            Self::Config(span) => Some(config.snippet(span.clone())),
             Self::Aws(kind, span) => {
                 let file = match kind {
                     FileKind::Config => aws.config.as_ref(),

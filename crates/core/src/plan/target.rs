@@ -93,7 +93,7 @@ pub fn has_credentials(profile: &Profile<'_>) -> bool {
 /// # Errors
 /// As [`Config::role_names`].
 pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
-    let mut names = config.role_names()?;
+    let mut names = config.role_names();
     let (roles, _) = profiles_besides(&names, aws);
     names.extend(roles);
     Ok(names)
@@ -105,7 +105,7 @@ pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
 /// # Errors
 /// As [`Config::role_names`].
 pub fn target_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
-    let mut names = config.role_names()?;
+    let mut names = config.role_names();
     let (roles, others) = profiles_besides(&names, aws);
     names.extend(roles);
     names.extend(others);

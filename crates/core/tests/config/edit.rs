@@ -202,7 +202,7 @@ proptest! {
         let Ok(before) = assumerole_core::config::Config::parse(PATH, text.clone()) else {
             return Ok(());
         };
-        let names = before.role_names().unwrap();
+        let names = before.role_names();
         let made = match insert_role(PATH, &text, &new(&name)) {
             Ok(made) => made,
             Err(error) => {
@@ -214,7 +214,7 @@ proptest! {
         let after = config(&made);
         let mut expected = names.clone();
         expected.push(name.clone());
-        prop_assert_eq!(after.role_names().unwrap(), expected);
+        prop_assert_eq!(after.role_names(), expected);
         for other in &names {
             // The line that an error shows may have grown.
             let said = |error: assumerole_core::Error| error.to_string();

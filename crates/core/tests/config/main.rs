@@ -12,7 +12,6 @@ mod defaults;
 mod docs;
 mod edit;
 mod hostile;
-mod index;
 mod json;
 mod lint;
 mod mfa;

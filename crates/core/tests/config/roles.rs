@@ -473,7 +473,7 @@ fn names_of_roles() {
         ("ロール", "ロール"),
     ] {
         let config = named(written);
-        assert_eq!(config.role_names().unwrap(), [name]);
+        assert_eq!(config.role_names(), [name]);
         assert_eq!(config.role(name).unwrap().unwrap().name.value, name);
         assert_eq!(config.role(written).unwrap().is_some(), written == name);
     }
@@ -508,5 +508,5 @@ fn a_wrong_role_stands_in_no_others_way() {
         config.role("bad").as_ref().map_err(told),
         Err("2:36 «1» role \"bad\": aws_profile must be a string, this is a number | ".to_owned())
     );
-    assert_eq!(config.role_names().unwrap(), ["bad", "good"]);
+    assert_eq!(config.role_names(), ["bad", "good"]);
 }

@@ -158,6 +158,7 @@ impl Cache {
                 let _ = self.dir.remove(&name);
             }
             legacy::sweep(&self.dir, report);
+            legacy::sweep_above(self.dir.path());
         }
         Ok(Claim::Mine(Slot {
             cache: self,

@@ -1,8 +1,10 @@
-//! What the bash script of this name left: plain shell text with credentials,
-//! which it sourced. It is recognised and deleted, never read as credentials
-//! and never run.
+//! What others of this name left. The bash script: plain shell text with
+//! credentials, which it sourced. It is recognised and deleted, never read as
+//! credentials and never run. Earlier versions: an index of a large
+//! configuration file.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use assumerole_host::fs::PrivateDir;
 
@@ -26,6 +28,32 @@ pub(super) fn sweep(dir: &PrivateDir, report: &dyn Report) {
             if deleted == 1 { "" } else { "s" }
         ));
     }
+}
+
+/// Deletes the indexes in `~/.assumerole.d`, which is above the folder `cache`.
+pub(super) fn sweep_above(cache: &Path) {
+    let state = cache.parent().map(PrivateDir::open);
+    if let Some(Ok(Some(state))) = state {
+        sweep_indexes(&state);
+    }
+}
+
+/// Deletes the indexes in `state`, which is `~/.assumerole.d`.
+pub(super) fn sweep_indexes(state: &PrivateDir) {
+    for file in state.list().unwrap_or_default() {
+        if file.name.to_str().is_some_and(is_index) {
+            // The next run tries again.
+            let _ = state.remove(&file.name);
+        }
+    }
+}
+
+/// Whether an earlier version called an index so: `config-0123456789abcdef.index`.
+fn is_index(name: &str) -> bool {
+    let digest = name
+        .strip_prefix("config-")
+        .and_then(|rest| rest.strip_suffix(".index"));
+    digest.is_some_and(|digest| digest.len() == 16 && digest.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn is_ours(name: &str) -> bool {

@@ -49,6 +49,7 @@ impl Cache {
     /// One is there and cannot be removed.
     pub fn forget(&self, mut what: Forgotten, host: &Host) -> Result<usize> {
         let _forgetting = forgetting::lock(&self.dir, host)?;
+        legacy::sweep_above(self.dir.path());
         let begun = forgetting::begin(&self.dir, host);
         let files = self.dir.list().unwrap_or_default();
         let mut left: Vec<_> = files
@@ -88,6 +89,7 @@ impl Cache {
     pub fn remove_all(state: &PrivateDir, host: &Host, report: &dyn Report) -> Result<usize> {
         let dir = state.create_child(FOLDER)?;
         legacy::sweep(&dir, report);
+        legacy::sweep_indexes(state);
         let mut removed = 0;
         let begun = {
             let _forgetting = forgetting::lock(&dir, host)?;
@@ -120,6 +122,11 @@ impl Cache {
         key_store(state, host)?.destroy(dir.path(), removed > 0, &holds_entries)?;
         begun?;
         Ok(removed)
+    }
+
+    /// Removes what earlier versions left beside the cache, in `state`.
+    pub fn remove_left_over(state: &PrivateDir) {
+        legacy::sweep_indexes(state);
     }
 
     /// Removes the files of sessions that ended long ago.

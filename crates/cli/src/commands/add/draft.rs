@@ -209,7 +209,7 @@ pub(crate) fn check_names(app: &App<'_>, flags: &Flags) -> Result<()> {
         check_profile(app, profile)?;
     }
     if let Some(via) = &flags.via {
-        let names = app.config()?.role_names()?;
+        let names = app.config()?.role_names();
         if !names.contains(via) {
             let names = names.iter().map(String::as_str);
             return Err(

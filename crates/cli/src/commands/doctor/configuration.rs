@@ -27,7 +27,7 @@ pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Vec<Known
         .ok()
         .filter(|config| !config.is_absent());
     if let Some(config) = config.filter(|_| !wrong) {
-        let names = config.role_names().unwrap_or_default();
+        let names = config.role_names();
         let names = count(names.len(), "role");
         findings.good(&format!("{} names {names}", config.path()));
     }

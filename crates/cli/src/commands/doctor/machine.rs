@@ -22,6 +22,7 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
         Ok(dir) => dir,
         Err(error) => return findings.error(&error),
     };
+    Cache::remove_left_over(dir);
     let shown = app.places.show(dir.path());
     match Cache::open(dir, app.host, app) {
         Ok(cache) => {

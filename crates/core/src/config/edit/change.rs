@@ -82,7 +82,7 @@ pub fn remove_role(path: &str, text: &str, name: &str) -> Result<String> {
         };
         let message = format!("role {} is not removed: {who} \"via\" it", quoted(name));
         let first = others.get(*first).map(|(key, _)| key);
-        let place = first.and_then(|key| config.snippet(key.span()).ok());
+        let place = first.map(|key| config.snippet(key.span()));
         let one = match (names.len(), first.and_then(|key| key.string().ok())) {
             (1, Some(name)) => shell_words::quote(&name).into_owned(),
             _ => "ROLE".to_owned(),

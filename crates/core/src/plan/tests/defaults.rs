@@ -126,14 +126,14 @@ fn every_value_has_the_place_where_it_stands() {
     let places = |role: &str| {
         let config = Config::parse("f", text(role)).expect("a file");
         let role = config.role("r").expect("read").expect("there");
-        let place = |span: std::ops::Range<usize>| config.snippet(span).map(|at| at.place());
+        let place = |span: std::ops::Range<usize>| config.snippet(span).place();
         [
             role.aws_profile.map(|found| found.span),
             role.aws_mfa_arn.map(|found| found.span),
             role.no_device,
             role.max_session_duration.map(|found| found.span),
         ]
-        .map(|span| span.map_or("-".to_owned(), |span| place(span).expect("a place")))
+        .map(|span| span.map_or("-".to_owned(), place))
         .join(" ")
     };
     assert_eq!(places(""), "f:1:18 f:1:41 - f:1:102");
