@@ -1,19 +1,20 @@
 #!/usr/bin/env bash
-# botocore 1.44.5: an environment variable that is set and empty.
+# botocore 1.44.5: an environment variable that is set to an empty value.
 #
-# Expected: one rule for all of them. The AWS CLI's documentation of environment
-# variables speaks of unsetting, and most programs take empty for unset.
+# Expected: the same rule for all variables. The AWS CLI's documentation of
+# environment variables mentions only unsetting them, and most programs treat an
+# empty variable as unset.
 #
 # Seen: five rules. Empty keys, endpoints, roles and switches count as unset. An
-# empty name of a file is a file that is not there: what stands in the usual one is
-# passed over without a word, so that there are no credentials, or no region. An
-# empty profile is a profile whose name is the empty text, which nobody has. An
-# empty region is a region, and the request goes to `https://sts..amazonaws.com`,
-# which is refused as a URL. An empty number, retry mode or CA bundle is an error of
-# its own that does not name the variable (the number's is Python's).
+# empty file name means a file that does not exist: botocore silently ignores the
+# default file, so there are no credentials or no region. An empty profile means a
+# profile whose name is the empty string, which does not exist. An empty region is
+# used as a region, and the request goes to `https://sts..amazonaws.com`, which is
+# rejected as a URL. An empty number, retry mode or CA bundle is an error that does
+# not name the variable (the error for a number is Python's).
 #
-# Whoever "clears" a variable for a child by an empty value stops the AWS CLI with a
-# message about something else; it has to be removed.
+# If you set a variable to an empty value to "clear" it for a child process, the AWS
+# CLI fails with a message about something else. Unset the variable instead.
 #
 # Needs Python 3.10 or later with venv, and PyPI.
 set -euo pipefail

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# botocore 1.44.5: what a profile's `sso_session` and `s3` do to calls that have
+# botocore 1.44.5: how a profile's `sso_session` and `s3` affect calls that have
 # nothing to do with either.
 #
-# Expected: a profile whose keys are found before its `sso_session` is looked at
-# works; a wrong `s3` matters to S3.
+# Expected: a profile works if its keys are found before its `sso_session` is read,
+# and a wrong `s3` affects only S3.
 #
-# Seen: botocore gives the keys, and then makes no client of any service: the
-# session is looked for once more, for a token that no such service takes.
-# An `s3` that is no block of sub-keys, as one is left when an editor removed the
-# indentation, ends every call with "'str' object has no attribute 'get'", and a
-# wrong value in it ends them likewise. It counts for the profile that is asked
-# for alone: a source profile may have both.
+# Seen: botocore returns the keys, but then creates no client for any service. It
+# looks for the session again, for a token that no such service uses.
+# An `s3` that is not a block of sub-keys, for example because an editor removed the
+# indentation, makes every call fail with "'str' object has no attribute 'get'", and
+# so does a wrong value in the block. Only the profile that you ask for is affected:
+# a source profile may have both.
 #
 # Needs Python 3.9 or later with venv, and the Python package index.
 set -euo pipefail

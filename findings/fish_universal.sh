@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# fish 3.6.0: what a child gets of a variable that is universal and exported,
+# fish 3.6.0: the value that a child process gets for a universal exported variable
 # when a nearer scope sets the same name.
 #
-# Expected: a variable of a nearer scope hides the universal one, from the shell
-# and from what it starts alike; where the nearer one is not exported, a child
-# gets nothing.
+# Expected: a variable in a nearer scope hides the universal one, both from the
+# shell and from the programs it starts. If the nearer variable is not exported, a
+# child gets nothing.
 #
-# Seen: the shell sees the nearer value and the child the universal one: `echo
-# $NAME` and `env` in one line disagree. Without a flag, a global does not take
-# the export over either. Only a nearer variable that is exported itself reaches
-# the child, an empty one as `NAME=`; so there is no way to start a child without
-# the name while the universal variable is there. With `--no-config` none of this
-# is so: universal variables are then those of the process.
+# Seen: the shell sees the nearer value and the child sees the universal one: `echo
+# $NAME` and `env` on the same line disagree. Without a flag, a global variable does
+# not inherit the export either. Only a nearer variable that is itself exported
+# reaches the child; an empty one arrives as `NAME=`. There is no way to start a
+# child without the name as long as the universal variable exists. With
+# `--no-config`, none of this happens: universal variables then belong to the process.
 #
-# Whoever sets a variable for a child, or wants one gone, has to look for an
-# exported universal one first (`set -Uxq NAME`), and cannot hide it.
+# Before you set a variable for a child, or remove one, look for an exported
+# universal variable (`set -Uxq NAME`). You cannot hide it.
 #
 # Needs Debian 12 and its mirror.
 set -euo pipefail

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # npm 11.19.1: the registry of a scope with capitals.
 #
-# Expected: a scope is the same in a file and in the environment: both tell
-# capitals apart, or neither does.
+# Expected: a file and the environment treat a scope in the same way: both are
+# case-sensitive, or neither is.
 #
-# Seen: a file tells them apart, and older packages do have such scopes
-# (`@Acme/lib`). A variable of the environment is put into small letters, so
-# that `npm_config_@Acme:registry` sets the registry of `@acme`: that of `@Acme`
-# cannot be set by the environment at all, and one that seems to set it changes
-# another scope. The key of a token, `//host/:_authToken`, is kept as it is.
+# Seen: a file is case-sensitive, and some older packages do have such scopes
+# (`@Acme/lib`). npm converts the name of an environment variable to lower case, so
+# `npm_config_@Acme:registry` sets the registry of `@acme`. The environment cannot
+# set the registry of `@Acme` at all, and a variable that seems to set it changes
+# another scope. The key of a token, `//host/:_authToken`, is not converted.
 #
 # Needs Node.js 20 or later with npm, and the npm registry.
 set -euo pipefail

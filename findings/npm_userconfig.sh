@@ -1,18 +1,17 @@
 #!/usr/bin/env bash
 # npm 11.19.1: which file NPM_CONFIG_USERCONFIG names.
 #
-# Expected: the value is a path, taken as it stands, as pip takes
-# PIP_CONFIG_FILE; where two spellings of the name are set, the exact one or
-# the upper-case one wins.
+# Expected: the value is a path and is used as it is, like PIP_CONFIG_FILE in pip.
+# If two spellings of the name are set, the exact one or the upper-case one wins.
 #
-# Seen: npm expands `~/` and `${NAME}` in the value itself, so that a quoted
-# `'~/x'` works. A name that is not set stays in the path, braces and all, and
-# the file then lies in a folder called `${NOPE}` below the working folder; only
-# `${NOPE?}` becomes empty text. Names count in any case, and of two spellings
-# the one that stands later in the environment wins.
+# Seen: npm itself expands `~/` and `${NAME}` in the value, so even a quoted `'~/x'`
+# works. A variable that is not set stays in the path with its braces, and the file
+# is then in a folder called `${NOPE}` below the working folder; only `${NOPE?}`
+# becomes empty. The name is not case-sensitive, and of two spellings the later one
+# in the environment wins.
 #
-# Whoever writes a token where npm reads it has to do all of this, too: else it
-# lands in ./~/x, inside somebody's work tree.
+# A program that writes a token for npm has to do all of this, too. Otherwise the
+# token lands in ./~/x, inside somebody's work tree.
 #
 # Needs Node.js 20 or later with npm, and the npm registry.
 set -euo pipefail

@@ -1,17 +1,16 @@
 #!/usr/bin/env bash
-# nushell 0.115.1 on Linux: names of environment variables that differ by case.
+# nushell 0.115.1 on Linux: names of environment variables that differ only in case.
 #
-# Expected: as in every other shell on Unix, `ab` and `AB` are two variables, and
-# a child gets both, each under the name that it was set by.
+# Expected: as in every other Unix shell, `ab` and `AB` are two variables, and a
+# child gets both, each with the name that was set.
 #
-# Seen: they are one, on Linux as on Windows. Setting either changes both readings,
-# and a child gets the new value under the spelling that was there *first*: after
+# Seen: they are one variable, on Linux as on Windows. Setting either of them changes
+# both, and a child gets the new value under the spelling that existed *first*: after
 # `$env.AB = "2"` in a process that inherited `ab`, a child has `ab=2` and no `AB`.
-# Hiding the one and setting the other brings the old spelling back with the new
-# value.
+# Hiding one and setting the other brings back the old spelling with the new value.
 #
-# Whoever exports a variable under two spellings for old scripts has to choose one
-# here, and cannot count on the spelling that was asked for.
+# If you export a variable under two spellings for old scripts, you have to choose
+# one of them in nushell, and you cannot rely on the spelling that you set.
 #
 # Needs Node.js 20 or later with npm, and the npm registry.
 set -euo pipefail

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# pip 26.3: which line of its settings names the index.
+# pip 26.3: which of its settings selects the index.
 #
-# Expected: `index-url` of `[global]`, in the newest of the user's files, and
-# PIP_INDEX_URL over it; another spelling is ignored, or an error.
+# Expected: `index-url` in `[global]`, in the newest of the user's files, and
+# PIP_INDEX_URL in preference to it. Another spelling is ignored or an error.
 #
-# Seen: there is a second name, `pypi-url`, which no page of the manual lists,
-# as a key and as PIP_PYPI_URL; of the two variables the later one in the
-# environment wins. A key may have the dashes of the command line, two or four
-# of them, but not three. Two spellings in one section, and pip refuses to
-# start. A section of a command wins over `[global]` whichever file it stands
-# in, so that `[download]` of the legacy ~/.pip/pip.conf beats the newer file;
-# `[Download]` is listed by `pip config list` and never read.
+# Seen: there is a second name, `pypi-url`, which no page of the manual lists, as a
+# key and as PIP_PYPI_URL. Of the two variables, the later one in the environment
+# wins. A key can have the leading dashes of the command line, two or four, but not
+# three. If one section has two spellings, pip refuses to start. The section of a
+# command takes precedence over `[global]` whichever file it is in, so `[download]`
+# in the legacy ~/.pip/pip.conf beats the newer file. `pip config list` lists
+# `[Download]`, but pip never reads it.
 #
-# Whoever writes `index-url` has to look for all of these first: a twin breaks
-# pip, and a line that is left alone may win.
+# Before you write `index-url`, look for all of these: a second spelling breaks pip,
+# and a line that you leave may take precedence.
 #
 # Needs Python 3.9 or later with venv, and PyPI.
 set -euo pipefail

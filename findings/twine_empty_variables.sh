@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# twine 7.0.0: variables that are set and empty.
+# twine 7.0.0: environment variables that are set to an empty value.
 #
-# Expected: an empty variable is as good as none, as in pip and npm, or each of
-# them counts.
+# Expected: empty variables count as unset, as in pip and npm, or each of them is
+# used.
 #
-# Seen: an empty TWINE_REPOSITORY_URL is none. An empty TWINE_USERNAME or
-# TWINE_PASSWORD is an empty name or password, in the place of what ~/.pypirc
-# has for the server: the upload is refused, and nothing says why. CI systems
-# that have no value for a secret set the variable to empty text.
+# Seen: an empty TWINE_REPOSITORY_URL counts as unset. An empty TWINE_USERNAME or
+# TWINE_PASSWORD is used as an empty name or password in place of the value in
+# ~/.pypirc. The upload is refused, and no message says why. CI systems set the
+# variable to an empty value if a secret has none.
 #
 # Needs Python 3.10 or later with venv, and PyPI.
 set -euo pipefail
