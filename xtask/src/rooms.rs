@@ -6,6 +6,7 @@
 
 mod code;
 mod graph;
+mod public;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,8 +30,9 @@ struct Source {
 /// # Errors
 /// A file cannot be read, or a circle is too large.
 pub(crate) fn rooms() -> Result {
-    let mut wrong = Vec::new();
+    let mut wrong = misplaced()?;
     let mut lines = 0;
+    let mut houses = BTreeMap::new();
     for name in crates()? {
         let root = workspace::root().join("crates").join(&name).join("src");
         let modules = modules(&root)?;
@@ -62,12 +64,115 @@ pub(crate) fn rooms() -> Result {
                 shown(circle, &modules, &edges)
             ));
         }
+        houses.insert(name, modules);
     }
     ui::data(format!("all: {lines} lines of code"));
+    wrong.extend(unused(&houses)?);
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(wrong.join("\n"))),
     }
+}
+
+/// Files of another style than the rest: `name.rs` stands beside `name/`, and
+/// tests that are long stand in `name/tests.rs`.
+fn misplaced() -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for path in rust_files(&workspace::root().join("crates"))? {
+        let shown = within(&path);
+        if !shown.contains("/src/") {
+            continue;
+        }
+        if path.file_name().is_some_and(|name| name == "mod.rs") {
+            wrong.push(format!("{shown}: lay it beside its folder, as the others"));
+        }
+        let text = fs::read_to_string(&path).context(path.display())?;
+        if text.contains("#[path =") {
+            wrong.push(format!("{shown}: no module has a path of its own"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// What is `pub` in a library and used by no other crate, and exceptions that
+/// are none.
+fn unused(houses: &BTreeMap<String, BTreeMap<Module, Source>>) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let mut excused: BTreeSet<(&str, &str)> = BTreeSet::new();
+    // What `cli` has is the program itself, and `ui` is seen from its tests.
+    for (name, modules) in houses.iter().filter(|(name, _)| *name != "cli") {
+        let own: BTreeMap<String, String> = modules
+            .iter()
+            .filter(|(module, _)| !is_program(module))
+            .map(|(_, source)| (within(&source.path), source.code.clone()))
+            .collect();
+        let mut taken: BTreeSet<String> = houses
+            .iter()
+            .flat_map(|(other, modules)| {
+                modules
+                    .iter()
+                    .filter(move |(module, _)| other != name || is_program(module))
+            })
+            .flat_map(|(_, source)| public::words(&source.code))
+            .collect();
+        for path in used_by_tests(name)? {
+            let text = fs::read_to_string(&path).context(path.display())?;
+            taken.extend(public::words(&code::bare(&text)));
+        }
+        for item in public::unused(&own, &taken) {
+            let exception = public::EXCEPTIONS
+                .iter()
+                .find(|(of, excused, _)| of == name && *excused == item.name);
+            match exception {
+                Some((of, name, _)) => {
+                    excused.insert((of, name));
+                }
+                None => wrong.push(format!(
+                    "{}: `pub {} {}` is used by no other crate",
+                    item.file, item.kind, item.name
+                )),
+            }
+        }
+    }
+    for (of, name, _) in public::EXCEPTIONS {
+        if !excused.contains(&(of, name)) {
+            wrong.push(format!("{of}: `{name}` needs no exception from `pub`"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// Whether a module is of a program, which takes from its library as any other
+/// crate does.
+fn is_program(module: &Module) -> bool {
+    module.first().is_some_and(|first| first == "main")
+}
+
+/// Rust files outside `src` that a library is for: another process of its
+/// tests, and all tests for what is made for tests alone.
+fn used_by_tests(name: &str) -> Result<Vec<PathBuf>> {
+    let crates = workspace::root().join("crates");
+    let mut found = Vec::new();
+    for other in self::crates()? {
+        let parts: &[&str] = match name {
+            "sandbox" | "testkit" if other == name => &["tests"],
+            "sandbox" | "testkit" => &["src", "tests", "probe"],
+            _ if other == name => &["probe"],
+            _ => &[],
+        };
+        for part in parts {
+            let folder = crates.join(&other).join(part);
+            if folder.is_dir() {
+                found.extend(rust_files(&folder)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn within(path: &Path) -> String {
+    let path = path.strip_prefix(workspace::root()).unwrap_or(path);
+    path.display().to_string()
 }
 
 /// Each file of `circle`, and which of the others it names.
@@ -77,13 +182,9 @@ fn shown(
     edges: &BTreeMap<Module, BTreeSet<Module>>,
 ) -> String {
     let file = |module: &Module| {
-        modules.get(module).map_or_else(String::new, |source| {
-            let path = source
-                .path
-                .strip_prefix(workspace::root())
-                .unwrap_or(&source.path);
-            path.display().to_string()
-        })
+        modules
+            .get(module)
+            .map_or_else(String::new, |source| within(&source.path))
     };
     let line = |module: &Module| {
         let to = edges.get(module).into_iter().flatten();
@@ -112,6 +213,22 @@ fn crates() -> Result<Vec<String>> {
 fn modules(root: &Path) -> Result<BTreeMap<Module, Source>> {
     let mut modules = BTreeMap::new();
     let mut tests: Vec<Module> = Vec::new();
+    for path in rust_files(root)? {
+        let module = module_of(root, &path);
+        let text = fs::read_to_string(&path).context(path.display())?;
+        let (code, of_tests) = code::without_tests(&code::bare(&text));
+        for name in of_tests {
+            tests.push(module.iter().cloned().chain([name]).collect());
+        }
+        modules.insert(module, Source { path, code });
+    }
+    modules.retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
+    Ok(modules)
+}
+
+/// The Rust files below `root`.
+fn rust_files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).context(folder.display())?.flatten() {
@@ -119,18 +236,12 @@ fn modules(root: &Path) -> Result<BTreeMap<Module, Source>> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|end| end == "rs") {
-                let module = module_of(root, &path);
-                let text = fs::read_to_string(&path).context(path.display())?;
-                let (code, of_tests) = code::without_tests(&code::bare(&text));
-                for name in of_tests {
-                    tests.push(module.iter().cloned().chain([name]).collect());
-                }
-                modules.insert(module, Source { path, code });
+                found.push(path);
             }
         }
     }
-    modules.retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
-    Ok(modules)
+    found.sort();
+    Ok(found)
 }
 
 fn module_of(root: &Path, path: &Path) -> Module {
@@ -139,7 +250,7 @@ fn module_of(root: &Path, path: &Path) -> Module {
         .components()
         .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect();
-    if module.last().is_some_and(|last| last == "mod") || module == ["lib"] {
+    if module == ["lib"] {
         module.pop();
     }
     module

@@ -71,7 +71,8 @@ mod shown;
 mod value;
 
 pub use file::{AwsFile, FileKind, Property, Section};
-pub use merged::{AwsFiles, Profile, Settings, Twice};
+pub(crate) use merged::Twice;
+pub use merged::{AwsFiles, Profile, Settings};
 pub use names::{SectionName, quoted};
 pub use problem::{Problem, ProblemKind};
 pub use value::{Nested, Value};

@@ -52,7 +52,7 @@ pub use label::Label;
 pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use package_tools::Tool;
-pub use protected::{Covers, Protected};
+pub(crate) use protected::{Covers, Protected};
 pub use role::Role;
 pub use session::{Policy, Session};
 
@@ -139,7 +139,7 @@ impl Config {
     }
 
     /// The roles of the file that a person confirms by name, in its order.
-    pub fn protected(&self) -> Vec<Protected> {
+    pub(crate) fn protected(&self) -> Vec<Protected> {
         self.document.protected().collect()
     }
 
@@ -246,12 +246,12 @@ impl Config {
     }
 
     /// `mfa_session` of the roles that say nothing of it.
-    pub fn mfa_session(&self) -> Option<&Spanned<bool>> {
+    pub(crate) fn mfa_session(&self) -> Option<&Spanned<bool>> {
         self.document.settings.mfa_session.as_ref()
     }
 
     /// `mfa_session_seconds` of the roles that say nothing of it.
-    pub fn mfa_session_seconds(&self) -> Option<&Spanned<u32>> {
+    pub(crate) fn mfa_session_seconds(&self) -> Option<&Spanned<u32>> {
         self.document.settings.mfa_session_seconds.as_ref()
     }
 

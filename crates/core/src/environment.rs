@@ -258,14 +258,10 @@ fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
 
 /// The whole environment of what runs in the role: `base` (from
 /// [`without_role`]) with `set` on top, without what would be taken in the
-/// role's place, and with the note for the next one.
-pub fn with_role(base: Pairs, set: &[Variable]) -> Pairs {
-    with_role_for(base, set, Names::Exact)
-}
-
-/// As [`with_role`], for a program that tells `names` apart so: what has the
-/// name of a variable of the role in another case gives way, too.
-pub fn with_role_for(base: Pairs, set: &[Variable], case: Names) -> Pairs {
+/// role's place, and with the note for the next one. It is for a program that
+/// tells names apart as `case` says: there, what has the name of a variable of
+/// the role in another case gives way, too.
+pub fn with_role(base: Pairs, set: &[Variable], case: Names) -> Pairs {
     let noted = |name: &str| table::row(name).is_none_or(|row| row.before == Before::Noted);
     let names = || set.iter().map(|v| v.name.as_str());
     // What a role may set is unset when it ends; what it only takes away comes

@@ -5,11 +5,6 @@ use std::path::{Path, PathBuf};
 use crate::env::{Env, names};
 use crate::fs;
 
-/// Whether this process may do anything: its effective user is root.
-pub fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
 /// The effective user's number.
 pub fn uid() -> u32 {
     rustix::process::geteuid().as_raw()

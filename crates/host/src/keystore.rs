@@ -14,10 +14,10 @@ use secrecy::SecretBox;
 use crate::clock::Clock;
 use crate::fs::PrivateDir;
 use crate::lock::Lock;
-use store::{Store, StoreError};
+use store::{KEY_LEN, Store, StoreError};
 
-pub use file::FILE_NAME;
-pub use store::{KEY_LEN, KeyStoreError, Place, SecretKey};
+pub(crate) use file::FILE_NAME;
+pub use store::{KeyStoreError, Place, SecretKey};
 
 /// A sealing key and where it came from.
 #[derive(Debug)]

@@ -122,22 +122,6 @@ impl<'a> Lock<'a> {
             wait = (wait * 3 / 2).min(WAITS.1);
         }
     }
-
-    /// Takes the lock `name` in `dir` if nobody has it; `Err(holder)` inside
-    /// of `Ok` if somebody has.
-    ///
-    /// # Errors
-    /// The lock's file cannot be used.
-    pub fn try_acquire(
-        dir: &'a PrivateDir,
-        name: impl AsRef<OsStr>,
-        clock: &dyn Clock,
-    ) -> Result<Result<Self, Holder>, FileError> {
-        match attempt(dir, name.as_ref(), clock)? {
-            Attempt::Locked(lock) => Ok(Ok(lock)),
-            Attempt::Held(holder) => Ok(Err(holder)),
-        }
-    }
 }
 
 impl Drop for Lock<'_> {
@@ -263,32 +247,40 @@ mod tests {
         SteppedClock::new(Timestamp::from_second(1_800_000_000).unwrap())
     }
 
+    /// The lock, or who has it.
+    fn now<'a>(
+        dir: &'a PrivateDir,
+        name: &str,
+        clock: &dyn Clock,
+    ) -> Result<Result<Lock<'a>, Holder>, LockError> {
+        match Lock::acquire(dir, name, clock, Duration::ZERO, &mut |_| {}) {
+            Ok(lock) => Ok(Ok(lock)),
+            Err(LockError::TimedOut { holder, .. }) => Ok(Err(holder)),
+            Err(error) => Err(error),
+        }
+    }
+
     #[test]
     fn one_holds_it_and_the_other_hears_who() {
         let (_home, dir) = private();
         let clock = stepped();
-        let lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
         let expected = Holder {
             pid: Some(std::process::id()),
             since: Some(clock.now()),
         };
-        assert_eq!(
-            Lock::try_acquire(&dir, "x.lock", &clock)
-                .unwrap()
-                .unwrap_err(),
-            expected
-        );
-        assert!(Lock::try_acquire(&dir, "y.lock", &clock).unwrap().is_ok());
+        assert_eq!(now(&dir, "x.lock", &clock).unwrap().unwrap_err(), expected);
+        assert!(now(&dir, "y.lock", &clock).unwrap().is_ok());
         drop(lock);
         assert!(dir.list().unwrap().is_empty());
-        assert!(Lock::try_acquire(&dir, "x.lock", &clock).unwrap().is_ok());
+        assert!(now(&dir, "x.lock", &clock).unwrap().is_ok());
     }
 
     #[test]
     fn the_deadline_is_kept_and_the_holder_named() {
         let (_home, dir) = private();
         let clock = stepped();
-        let _lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let _lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
         let mut calls = 0;
         let deadline = Duration::from_secs(3);
         let result = Lock::acquire(&dir, "x.lock", &clock, deadline, &mut |holder| {
@@ -315,7 +307,7 @@ mod tests {
     fn each_holder_has_the_whole_time() {
         let (_home, dir) = private();
         let clock = stepped();
-        let lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
         let deadline = Duration::from_secs(3);
         let (mut looks, mut calls) = (0, 0);
         // Another one has it after each second, five times.
@@ -353,7 +345,7 @@ mod tests {
     fn what_makes_the_lock_needless_ends_the_wait() {
         let (_home, dir) = private();
         let clock = stepped();
-        let _lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let _lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
         let (mut asked, deadline) = (0, Duration::from_secs(3));
         let mut done = || {
             asked += 1;
@@ -382,7 +374,7 @@ mod tests {
         let (_home, dir) = private();
         dir.write("x.lock", b"4194304 garbage").unwrap();
         let clock = stepped();
-        assert!(Lock::try_acquire(&dir, "x.lock", &clock).unwrap().is_ok());
+        assert!(now(&dir, "x.lock", &clock).unwrap().is_ok());
     }
 
     /// The file is removed and made anew all the time: at no time may two
@@ -415,7 +407,7 @@ mod tests {
     fn a_lock_that_is_a_link_is_refused() {
         let (home, dir) = private();
         std::os::unix::fs::symlink(home.path().join("f"), dir.path().join("x.lock")).unwrap();
-        let result = Lock::try_acquire(&dir, "x.lock", &stepped());
+        let result = now(&dir, "x.lock", &stepped());
         assert!(result.is_err() && !home.path().join("f").exists());
     }
 }

@@ -142,7 +142,7 @@ pub fn end_by(signal: i32) {
 /// Sends SIGINT to this process and the others of its job, as the terminal
 /// does at Ctrl-C where nobody reads that key. This process had better hold a
 /// [`Watch`].
-pub fn interrupt_job() {
+pub(crate) fn interrupt_job() {
     let _ = kill_current_process_group(Signal::INT);
 }
 

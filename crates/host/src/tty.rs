@@ -74,11 +74,6 @@ impl Tty {
         size_of(&self.file)
     }
 
-    /// Whether its locale takes UTF-8.
-    pub fn takes_utf8(&self) -> bool {
-        self.utf8
-    }
-
     /// Asks for something secret: a dot is shown for each character.
     /// `accept` and `most` as in [`Rules`].
     ///

@@ -164,7 +164,7 @@ impl World {
     }
 
     /// The ARN of `user` in this world.
-    pub fn user_arn(&self, user: &User) -> String {
+    pub(crate) fn user_arn(&self, user: &User) -> String {
         format!(
             "arn:{}:iam::{}:user/{}",
             self.partition, user.account, user.name

@@ -23,7 +23,7 @@ mod value;
 pub use claim::{Claim, Patience, Slot, Terms};
 pub use entry::{About, Entry, EntryKind};
 pub use lineage::Lineage;
-pub use printed::LastPrinted;
+pub(crate) use printed::LastPrinted;
 pub use removal::Forgotten;
 pub use token::{Said, Token, TokenAbout};
 pub use value::Value;
@@ -166,7 +166,7 @@ impl Cache {
     }
 
     /// As [`Self::lookup`], for any value.
-    pub fn lookup_value<T: Value>(&self, key: &CacheKey, now: Timestamp) -> Option<T> {
+    pub(crate) fn lookup_value<T: Value>(&self, key: &CacheKey, now: Timestamp) -> Option<T> {
         let value: Option<T> = self.open_file(&self.file_name::<T>(key));
         value.filter(|value| value.is_fresh(now))
     }

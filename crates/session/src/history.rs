@@ -122,7 +122,7 @@ const DAY: f64 = 24.0 * 60.0 * 60.0;
 /// day the second use counts less than the first, as log2(1 + uses): a script
 /// that takes a role five hundred times is worth nine uses by hand. A use
 /// ahead of `now`, by a clock that went wrong, is one of today.
-pub fn frecency(uses: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> f64 {
+pub(crate) fn frecency(uses: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> f64 {
     let mut days: HashMap<i64, u32> = HashMap::new();
     for at in uses {
         let age = now.duration_since(at).as_secs_f64().max(0.0);

@@ -14,7 +14,7 @@ mod yubikey;
 pub use choice::Programs;
 pub use given::{Given, Never};
 pub use prompt::Prompt;
-pub use spent::Codes;
+pub(crate) use spent::Codes;
 
 use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::plan::Plan;

@@ -1,7 +1,8 @@
 //! The program code of a Rust file: no comments, no texts, no tests.
 
-/// `text` without what is in comments, strings and characters: blanks of the
-/// same length, so that lines stay where they are.
+/// `text` without what is in comments, strings and characters. Comments are
+/// blanks of the same length, so that lines stay where they are; the rest are
+/// quotes, so that a line of a long text is no blank one.
 pub(super) fn bare(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = bytes.to_vec();
@@ -21,9 +22,10 @@ pub(super) fn bare(text: &str) -> String {
             at += 1;
             continue;
         }
+        let with = if rest[0] == b'/' { b' ' } else { b'"' };
         for byte in &mut out[at..at + length] {
-            if *byte != b'\n' {
-                *byte = b' ';
+            if !byte.is_ascii_whitespace() {
+                *byte = with;
             }
         }
         at += length;
@@ -149,11 +151,12 @@ mod tests {
         for (text, is) in [
             ("a // b\nc", "a     \nc"),
             ("a /* b /* c */ d */ e", "a                   e"),
-            (r#"a "b \" c" d"#, "a          d"),
-            ("a r#\"b \" c\"# d", "a            d"),
-            ("for x in 'a: 'b'", "for x in 'a:    "),
-            (r"'\'' 'é' '\u{1}'", "                  "),
-            ("b\"x\" bar\"y\"", "     bar   "),
+            (r#"a "b \" c" d"#, r#"a "" "" "" d"#),
+            ("a r#\"b \" c\"# d", r#"a """" " """ d"#),
+            ("for x in 'a: 'b'", r#"for x in 'a: """"#),
+            (r"'\'' '\u{1}'", r#""""" """"""""#),
+            ("b\"x\" bar\"y\"", r#""""" bar""""#),
+            ("a \"b\nc\" d", "a \"\"\n\"\" d"),
         ] {
             assert_eq!(bare(text).trim_end(), is.trim_end(), "{text}");
         }

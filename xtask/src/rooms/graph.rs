@@ -22,7 +22,10 @@ pub(super) fn named(code: &str, module: &Module, all: &BTreeSet<Module>) -> BTre
     }
     let children = imported.clone();
     while let Some((start, end)) = next_use(&rest) {
-        let is_public = rest[..start].trim_end().ends_with("pub");
+        let before = rest[..start].trim_end();
+        let is_public = ["pub", "pub(crate)", "pub(super)", "pub(in)"]
+            .iter()
+            .any(|word| before.ends_with(word));
         for (path, name) in leaves(&rest[start + 3..end]) {
             let first = path.iter().find(|segment| *segment != "self");
             let of_child = first.is_some_and(|first| children.contains_key(first));
@@ -82,6 +85,10 @@ fn leaves(tree: &str) -> Vec<(Vec<String>, String)> {
 }
 
 fn walk(tree: &str, before: &[String], found: &mut Vec<(Vec<String>, String)>) {
+    // Behind a comma at the end of a group.
+    if tree.is_empty() {
+        return;
+    }
     let mut path = before.to_vec();
     if let Some(open) = tree.find('{') {
         path.extend(segments(&tree[..open]));
@@ -238,6 +245,8 @@ mod tests {
             ("use crate::D;", ""),
             ("use super::c::{self, C};", "a::c"),
             ("use super::{c::C, X};", "a a::c"),
+            ("use crate::a::{\n    c::C,\n};", "a::c"),
+            ("use crate::{\n    a::{c::C,},\n    d::D,\n};", "a::c d"),
             ("use crate::{a::{b, c::C}, d};", "a::c d"),
             ("use crate::{d, a::{b, c::{self, C}}};", "a::c d"),
             ("use std::d;", "-"),
@@ -255,7 +264,10 @@ mod tests {
             assert_eq!(named(code, &module("a::b"), &all), names, "{code}");
         }
         let of_parent = |code| named(code, &module("a"), &all);
-        assert_eq!(of_parent("mod b; pub use b::X;"), BTreeSet::new());
+        for visible in ["pub", "pub(crate)", "pub(super)", "pub(in crate::d)"] {
+            let code = format!("mod b; {visible} use b::X;");
+            assert_eq!(named(&code, &module("a"), &all), BTreeSet::new(), "{code}");
+        }
         assert_eq!(of_parent("mod b; use b::X;"), [module("a::b")].into());
         assert_eq!(
             of_parent("mod b; fn f() { b::g() }"),

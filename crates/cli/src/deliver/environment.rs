@@ -29,7 +29,7 @@ pub(super) fn of(
     let base = app.env.pairs().to_vec();
     let set = set(app, assumed)?;
     let names = super::format_of(program).map_or(Names::Exact, |format| format.names);
-    Ok((environment::with_role_for(base, &set, names), set))
+    Ok((environment::with_role(base, &set, names), set))
 }
 
 /// Whether a shell can tell the variables of `role` apart; `format` is its

@@ -13,9 +13,9 @@ pub use regions::REGIONS;
 pub use role_ref::RoleRef;
 pub(crate) use role_ref::permission_set;
 pub use session::{
-    ExternalId, MOST_POLICIES, MOST_TAGS, PolicyArn, SessionPolicy, SessionTag, SourceIdentity,
-    TagKey, TagValue,
+    ExternalId, PolicyArn, SessionPolicy, SessionTag, SourceIdentity, TagKey, TagValue,
 };
+pub(crate) use session::{MOST_POLICIES, MOST_TAGS};
 
 /// Why a text is not the name it should be: a sentence for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +148,7 @@ impl Region {
 
     /// The region of the Availability Zone that `text` names: no service of AWS
     /// is reached by the name of a zone. `None` where it names none.
-    pub fn of_zone(text: &str) -> Option<String> {
+    pub(crate) fn of_zone(text: &str) -> Option<String> {
         let region = text.strip_suffix(|c: char| c.is_ascii_lowercase())?;
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         let parts: Vec<&str> = region.split('-').collect();

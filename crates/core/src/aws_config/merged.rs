@@ -132,13 +132,13 @@ impl<'a> Layer<'a> {
 
 /// Something that stands twice in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Twice {
+pub(crate) struct Twice {
     /// The key; `None`: the header itself.
-    pub key: Option<String>,
+    pub(crate) key: Option<String>,
     /// The first place.
-    pub first: Snippet,
+    pub(crate) first: Snippet,
     /// The second.
-    pub second: Snippet,
+    pub(crate) second: Snippet,
 }
 
 impl Twice {
@@ -284,25 +284,13 @@ impl<'a> Settings<'a> {
             })
     }
 
-    /// Its sections in the config file.
-    pub fn config_sections(&self) -> impl Iterator<Item = Section<'a>> {
-        self.sections()
-            .filter(|section| section.file().kind() == FileKind::Config)
-    }
-
-    /// Its sections in the credentials file.
-    pub fn credentials_sections(&self) -> impl Iterator<Item = Section<'a>> {
-        self.sections()
-            .filter(|section| section.file().kind() == FileKind::Credentials)
-    }
-
     /// The property `key`, in whatever case: plain or nested.
     pub fn property(&self, key: &str) -> Option<Property<'a>> {
         self.layers().find_map(|layer| layer.get(key))
     }
 
     /// As [`property`](Self::property), of one of the two files alone.
-    pub fn property_in(&self, kind: FileKind, key: &str) -> Option<Property<'a>> {
+    pub(crate) fn property_in(&self, kind: FileKind, key: &str) -> Option<Property<'a>> {
         let layer = match kind {
             FileKind::Config => self.config.as_ref(),
             FileKind::Credentials => self.credentials.as_ref(),
@@ -338,7 +326,7 @@ impl<'a> Settings<'a> {
 
     /// What stands twice in one of the files: a header of it, or a key of it or
     /// of the `[DEFAULT]` that it inherits. The AWS CLI refuses such a file.
-    pub fn twice(&self) -> Option<Twice> {
+    pub(crate) fn twice(&self) -> Option<Twice> {
         self.config
             .iter()
             .chain(&self.credentials)
@@ -356,7 +344,7 @@ impl<'a> Settings<'a> {
     }
 
     /// Whether its sections are one, written word for word the same each time.
-    pub fn is_repeated(&self) -> bool {
+    pub(crate) fn is_repeated(&self) -> bool {
         let keys = |section: &Section<'a>| -> Vec<(Cow<'a, str>, Option<String>)> {
             let one = |property: Property<'a>| {
                 let value = property.value().map(|value| value.text().to_owned());

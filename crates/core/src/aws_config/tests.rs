@@ -242,22 +242,13 @@ fn where_a_profile_stands_is_told_apart_by_file() {
         config: Some(config("[profile a]\n")),
         credentials: Some(credentials("[a]\n[b]\n")),
     };
+    let files_of = |profile: &Settings<'_>| -> Vec<FileKind> {
+        profile.sections().map(|s| s.file().kind()).collect()
+    };
     let a = files.profile("a").unwrap();
-    assert_eq!(
-        (
-            a.config_sections().count(),
-            a.credentials_sections().count()
-        ),
-        (1, 1)
-    );
+    assert_eq!(files_of(&a), [FileKind::Config, FileKind::Credentials]);
     let b = files.profile("b").unwrap();
-    assert_eq!(
-        (
-            b.config_sections().count(),
-            b.credentials_sections().count()
-        ),
-        (0, 1)
-    );
+    assert_eq!(files_of(&b), [FileKind::Credentials]);
     assert_eq!(b.sections().next().map(|s| s.line()), Some(2));
     assert!(files.profile("c").is_none());
     assert!(AwsFiles::default().profile("a").is_none());

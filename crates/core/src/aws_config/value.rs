@@ -33,7 +33,7 @@ impl<'a> Value<'a> {
 
     /// As [`text`](Self::text), for as long as the file lives where it need
     /// not be put together.
-    pub fn into_text(self) -> Cow<'a, str> {
+    pub(crate) fn into_text(self) -> Cow<'a, str> {
         self.text
     }
 

@@ -15,18 +15,18 @@ use crate::aws::ids::{AccountId, Partition, RoleArn};
 
 /// A role of the file with `"confirm": true`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Protected {
+pub(crate) struct Protected {
     /// Its name in the file, which is typed.
-    pub name: String,
+    pub(crate) name: String,
     /// What it protects.
-    pub covers: Covers,
+    pub(crate) covers: Covers,
     /// The bytes of the key in the file.
-    pub at: Range<usize>,
+    pub(crate) at: Range<usize>,
 }
 
 /// What an entry protects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Covers {
+pub(crate) enum Covers {
     /// One role. Its partition says nothing: accounts are of one alone.
     Role(RoleArn),
     /// It cannot be told of which account: every role of this name, which is

@@ -313,5 +313,4 @@ fn are_same(a: &[u8], b: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "scan_tests.rs"]
 mod tests;

@@ -81,7 +81,7 @@ impl Error {
     /// Notes that something of `~/.aws` was looked for and is not there: a
     /// line that cannot be read may have it.
     #[must_use]
-    pub fn lacking(mut self) -> Self {
+    pub(crate) fn lacking(mut self) -> Self {
         self.0.lacking = true;
         self
     }

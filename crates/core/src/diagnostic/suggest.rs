@@ -9,7 +9,7 @@ static LEFT: AtomicUsize = AtomicUsize::new(1_000_000);
 
 /// As [`nearest`], of names that are gathered for it: of none, once very many were
 /// looked through.
-pub fn suggested<S: AsRef<str>>(
+pub(crate) fn suggested<S: AsRef<str>>(
     wanted: &str,
     names: impl FnOnce() -> Vec<S>,
     most: usize,

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use super::table::{self, Row, TABLE};
-use super::{Names, Pairs, RESTORE, Variable, note, with_role_for, without_role};
+use super::{Names, Pairs, RESTORE, Variable, note, with_role, without_role};
 
 /// A variable as it shall be in a shell. Its value may be secret, and any
 /// bytes; without one it is unset.
@@ -22,7 +22,7 @@ pub struct Change {
 /// role that sets `set`. What the role does not set and no role inherits is
 /// unset in any case. `names` says how the shell tells names apart.
 pub fn into_role(inherited: &Pairs, set: &[Variable], names: Names) -> Vec<Change> {
-    let target = with_role_for(without_role(inherited.clone()), set, names);
+    let target = with_role(without_role(inherited.clone()), set, names);
     let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
     let mut changes = difference(inherited, &target, by_role);
     for Row { name, .. } in TABLE {

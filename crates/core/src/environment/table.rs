@@ -7,13 +7,13 @@
 use std::ffi::OsStr;
 
 /// The access key id of the session.
-pub const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+pub(crate) const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 
 /// The secret key of the session.
-pub const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+pub(crate) const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 
 /// The token of the session.
-pub const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
+pub(crate) const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// The token of `CodeArtifact`.
 pub const CODEARTIFACT_TOKEN: &str = "CODEARTIFACT_AUTH_TOKEN";
@@ -31,13 +31,13 @@ pub const ROLE: &str = "AWS_ACCOUNT";
 pub const ROLE_LOWER: &str = "aws_account";
 
 /// As [`ROLE`], where prompts look for it.
-pub const ROLE_OF_PROMPTS: &str = "AWSUME_PROFILE";
+pub(crate) const ROLE_OF_PROMPTS: &str = "AWSUME_PROFILE";
 
 /// The account's 12 digits.
 pub const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
 
 /// When the credentials end, RFC 3339, by its old name.
-pub const EXPIRATION: &str = "AWS_EXPIRATION";
+pub(crate) const EXPIRATION: &str = "AWS_EXPIRATION";
 
 /// When the credentials end, RFC 3339, by the name of the SDKs.
 pub const CREDENTIAL_EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
@@ -185,7 +185,7 @@ impl Row {
     }
 
     /// Whether it is dropped when the program starts.
-    pub fn is_dropped(&self) -> bool {
+    pub(crate) fn is_dropped(&self) -> bool {
         self.before == Dropped
     }
 }

@@ -44,7 +44,7 @@ fn within(inherited: Pairs, role: &str, region: Option<&str>, own: &[(&str, &str
     };
     let base = without_role(inherited);
     let set = variables(&given, &base, Some("/home/me"), &|_| None).unwrap();
-    with_role(base, &set)
+    with_role(base, &set, Names::Exact)
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn a_shell_goes_into_roles_and_out_and_has_what_it_had() {
     let kept = dropped(&person).unwrap();
     let mut shell = person.clone();
     for set in &roles {
-        let mut wanted = with_role(without_role(shell.clone()), set);
+        let mut wanted = with_role(without_role(shell.clone()), set, Names::Exact);
         wanted.sort();
         shell = applied(shell.clone(), &into_role(&shell, set, Names::Exact));
         assert_eq!(shell, wanted);

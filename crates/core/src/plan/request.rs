@@ -13,7 +13,7 @@ pub const SESSION_SECONDS: RangeInclusive<u32> = 900..=43_200;
 /// How long AWS lets a session of `GetSessionToken` last, seconds.
 ///
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-pub const MFA_SESSION_SECONDS: RangeInclusive<u32> = 900..=129_600;
+pub(crate) const MFA_SESSION_SECONDS: RangeInclusive<u32> = 900..=129_600;
 
 /// What the flags say; the default asks for nothing. A duration and a name win
 /// over the file; what narrows is refused where it could widen what the file

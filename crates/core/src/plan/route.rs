@@ -44,7 +44,7 @@ impl Route {
     ///
     /// # Errors
     /// A value of the profile that makes no sense.
-    pub fn resolve(
+    pub(crate) fn resolve(
         files: &AwsFiles,
         profile: &Profile<'_>,
         settings: &Settings,

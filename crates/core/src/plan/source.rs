@@ -129,7 +129,7 @@ pub struct Login {
 impl Source {
     /// Whether they are a user's keys, which alone have an MFA device and get
     /// session tokens. What a process prints may be; that is seen when it runs.
-    pub fn is_user(&self) -> bool {
+    pub(crate) fn is_user(&self) -> bool {
         match &self.kind {
             SourceKind::Keys { token_from, .. } => token_from.is_none(),
             SourceKind::Environment { temporary, .. } => !temporary,

@@ -11,7 +11,7 @@ use crate::error::FileError;
 use crate::fs::PrivateDir;
 
 /// The name of the key file.
-pub const FILE_NAME: &str = "sealing-key";
+pub(crate) const FILE_NAME: &str = "sealing-key";
 
 /// [`KEY_LEN`] bytes in a file of mode 0600.
 pub(super) struct KeyFile<'a> {

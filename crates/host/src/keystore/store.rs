@@ -11,7 +11,7 @@ use crate::error::FileError;
 use crate::lock::LockError;
 
 /// Bytes of a sealing key.
-pub const KEY_LEN: usize = 32;
+pub(crate) const KEY_LEN: usize = 32;
 
 /// The bytes of a sealing key: shown to nobody, wiped when dropped.
 pub type SecretKey = SecretBox<[u8; KEY_LEN]>;

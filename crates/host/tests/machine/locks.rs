@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::probe::{Probe, signal};
 use assumerole_host::clock::SystemClock;
 use assumerole_host::fs::PrivateDir;
-use assumerole_host::lock::Lock;
+use assumerole_host::lock::{Lock, LockError};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -19,10 +19,14 @@ fn private() -> (TempDir, PrivateDir, String) {
     (home, dir, path)
 }
 
+/// The lock, or what is said of who has it.
+fn now(dir: &PrivateDir) -> Result<Lock<'_>, LockError> {
+    let clock = SystemClock::new();
+    Lock::acquire(dir, "x.lock", &clock, Duration::ZERO, &mut |_| {})
+}
+
 fn is_free(dir: &PrivateDir) -> bool {
-    Lock::try_acquire(dir, "x.lock", &SystemClock::new())
-        .unwrap()
-        .is_ok()
+    now(dir).is_ok()
 }
 
 #[test]
@@ -31,9 +35,9 @@ fn a_holder_that_is_killed_lets_go() {
     let clock = SystemClock::new();
     let mut probe = Probe::start(&["lock", &path, "x.lock"]);
     assert_eq!(probe.line(), "locked");
-    let holder = Lock::try_acquire(&dir, "x.lock", &clock)
-        .unwrap()
-        .unwrap_err();
+    let Err(LockError::TimedOut { holder, .. }) = now(&dir) else {
+        panic!("it is held");
+    };
     assert_eq!(holder.pid, Some(probe.child.id()));
     assert!(holder.since.is_some());
     // Killed while somebody waits for it.

@@ -111,7 +111,7 @@ impl Cache {
     ///
     /// # Errors
     /// As there.
-    pub fn claim_value<T: Value>(
+    pub(crate) fn claim_value<T: Value>(
         &self,
         key: &CacheKey,
         host: &Host,

@@ -15,7 +15,7 @@ const LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// An access key that a process printed.
 #[derive(Debug, Clone)]
-pub struct LastPrinted {
+pub(crate) struct LastPrinted {
     /// The key.
     pub printed: Printed,
     /// When, by our clock.

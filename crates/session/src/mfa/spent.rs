@@ -30,7 +30,7 @@ const WAITS: u32 = 2;
 /// For each call that wants a code: `codes.send(wanted, |code| call(code))`,
 /// again after a refusal while [`Codes::can_ask_again`]. Asking, checking,
 /// waiting and remembering are in it.
-pub struct Codes<'a> {
+pub(crate) struct Codes<'a> {
     ask: &'a mut dyn Ask,
     cache: Option<&'a Cache>,
     host: &'a Host,
@@ -48,7 +48,7 @@ pub struct Codes<'a> {
 
 impl<'a> Codes<'a> {
     /// Codes of `ask`; what was spent is remembered in `cache`.
-    pub fn new(
+    pub(crate) fn new(
         ask: &'a mut dyn Ask,
         cache: Option<&'a Cache>,
         host: &'a Host,
@@ -69,7 +69,7 @@ impl<'a> Codes<'a> {
 
     /// The codes are sent through `connection`, which may be opened before.
     #[must_use]
-    pub fn to(mut self, connection: &'a Connection) -> Self {
+    pub(crate) fn to(mut self, connection: &'a Connection) -> Self {
         self.to = Some(connection);
         self
     }
@@ -81,7 +81,7 @@ impl<'a> Codes<'a> {
     /// # Errors
     /// No code could be had, none that was not spent, or it is not six digits:
     /// no request was made.
-    pub fn send<T>(
+    pub(crate) fn send<T>(
         &mut self,
         wanted: Wanted<'_>,
         call: impl FnOnce(&SecretString) -> Result<T, CallError>,
@@ -128,7 +128,7 @@ impl<'a> Codes<'a> {
     }
 
     /// Whether another code can be had after one was refused.
-    pub fn can_ask_again(&self, wanted: &Wanted<'_>) -> bool {
+    pub(crate) fn can_ask_again(&self, wanted: &Wanted<'_>) -> bool {
         if self.ask.is_automatic(wanted) {
             return self.waits > 0;
         }

@@ -11,9 +11,9 @@ use serde_json::value::RawValue;
 use super::{AccountId, Invalid, Partition, session_char};
 
 /// The most session tags of one request.
-pub const MOST_TAGS: usize = 50;
+pub(crate) const MOST_TAGS: usize = 50;
 /// The most managed policies of one request.
-pub const MOST_POLICIES: usize = 10;
+pub(crate) const MOST_POLICIES: usize = 10;
 
 /// What the owner of a role wants to hear from a third party that assumes it:
 /// `[\w+=,.@:/-]{2,1224}`. AWS does not treat it as a secret.

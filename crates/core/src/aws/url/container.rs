@@ -26,7 +26,7 @@ impl ContainerUrl {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn relative(path: &str) -> Result<Self, UrlFault> {
+    pub(crate) fn relative(path: &str) -> Result<Self, UrlFault> {
         // Else it could go on with the host: `@example.com`, `.example.com`.
         if !path.starts_with('/') {
             return Err(UrlFault::Path);

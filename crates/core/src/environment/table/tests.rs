@@ -57,7 +57,7 @@ fn no_credential_is_noted_and_what_is_ours_means_nothing_outside() {
 
 #[test]
 fn nothing_that_was_inherited_is_left_in_a_role() {
-    let inside = with_role(without_role(person()), &role());
+    let inside = with_role(without_role(person()), &role(), Names::Exact);
     let set = role();
     for row in TABLE {
         let found = value(&inside, row.name).and_then(|value| value.to_str());
@@ -72,10 +72,10 @@ fn nothing_that_was_inherited_is_left_in_a_role() {
 
 #[test]
 fn a_role_inside_and_leaving_it_bring_back_what_is_noted_and_no_more() {
-    let inside = with_role(without_role(person()), &role());
+    let inside = with_role(without_role(person()), &role(), Names::Exact);
     let before = without_role(inside.clone());
     // In place, and deeper, it is the same.
-    let deeper = without_role(with_role(before.clone(), &role()));
+    let deeper = without_role(with_role(before.clone(), &role(), Names::Exact));
     for row in TABLE {
         let mine = (row.before == Noted).then(|| OsString::from("mine"));
         assert_eq!(value(&before, row.name), mine.as_ref(), "{}", row.name);
@@ -97,7 +97,7 @@ fn what_is_in_no_note_is_kept_by_the_shell() {
     for row in TABLE {
         assert_eq!(kept.contains(row.name), row.is_dropped(), "{}", row.name);
     }
-    let inside = with_role(without_role(person()), &role());
+    let inside = with_role(without_role(person()), &role(), Names::Exact);
     let off = InPlace::new(&inside, None, Names::Exact);
     for row in TABLE.iter().filter(|row| row.is_dropped()) {
         let name = row.name.to_owned();
