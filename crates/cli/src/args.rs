@@ -7,7 +7,8 @@ use clap::{Parser, Subcommand};
 use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
-    history, info, init, list, login, logout, plan, prompt, remove, rename, renew, shell, status,
+    history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, shell,
+    status,
 };
 use crate::options::Global;
 
@@ -96,6 +97,8 @@ pub(crate) enum Verb {
     Remove(remove::Args),
     /// Take over what other tools have in ~/.aws/config
     Import(import::Args),
+    /// Keep a profile in ~/.aws/config for each role
+    Profiles(profiles::Args),
     /// Find what is wrong in the files; contacts nobody
     Check(check::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors

@@ -27,6 +27,7 @@ mod own;
 pub(crate) mod plan;
 mod preview;
 pub(crate) mod previous;
+pub(crate) mod profiles;
 pub(crate) mod prompt;
 pub(crate) mod remove;
 pub(crate) mod rename;

@@ -29,7 +29,8 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Commands to set up and mend",
         &[
-            "init", "add", "edit", "rename", "remove", "import", "check", "doctor", "schema",
+            "init", "add", "edit", "rename", "remove", "import", "profiles", "check", "doctor",
+            "schema",
         ],
     ),
     (

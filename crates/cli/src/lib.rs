@@ -151,6 +151,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Rename(args) => commands::rename::run(app, &args),
         Verb::Remove(args) => commands::remove::run(app, &args),
         Verb::Import(args) => commands::import::run(app, &args),
+        Verb::Profiles(args) => commands::profiles::run(app, &args, cli.global.no_prompt),
         Verb::Check(args) => commands::check::run(app, &args),
         Verb::Schema => schema::run(app),
         Verb::Doctor(args) => doctor::run(app, &args),

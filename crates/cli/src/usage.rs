@@ -19,6 +19,9 @@ pub(crate) fn explain(
 ) -> Error {
     let first = words.first().filter(|first| Some(*first) != verb);
     let first = first.filter(|first| !is_role(first));
+    // `assumerole ROLE CODE` was a call of the role.
+    let code = one(error, ContextKind::InvalidSubcommand);
+    let code = code.filter(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
     if let Some((first, meant)) =
         first.and_then(|first| Some((first, synonym::verb(first, verbs)?)))
     {
@@ -26,7 +29,7 @@ pub(crate) fn explain(
             .hint(format!("did you mean: {}?", words.with(&meant)))
             .hint("see: assumerole --help");
     }
-    let mut told = Error::new(Kind::Usage, message(error));
+    let mut told = Error::new(Kind::Usage, message(error, verb));
     if let Some(line) = words.with_exec().filter(|_| verb.is_none()) {
         told = told.hint(format!("to run a command in a role: {line}"));
     }
@@ -35,7 +38,9 @@ pub(crate) fn explain(
     } else if let Some(values) = all(error, ContextKind::ValidValue) {
         told = told.because(format!("it can be {}", values.join(", ")));
     }
-    for kind in [ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+    let word = verb.map(|_| ContextKind::SuggestedSubcommand);
+    let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    for kind in kinds.into_iter().chain(word) {
         if let Some(near) = all(error, kind) {
             told = told.suggest(&near);
         }
@@ -49,13 +54,18 @@ pub(crate) fn explain(
         let usage = usage.trim_start_matches("Usage:").trim();
         told = told.hint(format!("write: {}", usage.lines().next().unwrap_or(usage)));
     }
+    if let (Some(verb), Some(code)) = (verb.filter(|verb| is_role(verb)), code) {
+        told = told.hint(format!(
+            "to assume the role {verb}: assumerole -- {verb} {code}"
+        ));
+    }
     told.hint(match verb {
         Some(verb) => format!("see: assumerole {verb} --help"),
         None => "see: assumerole --help".to_owned(),
     })
 }
 
-fn message(error: &clap::Error) -> String {
+fn message(error: &clap::Error, verb: Option<&str>) -> String {
     let arg = one(error, ContextKind::InvalidArg);
     let value = one(error, ContextKind::InvalidValue);
     match (error.kind(), arg, value) {
@@ -69,6 +79,10 @@ fn message(error: &clap::Error) -> String {
             format!("there is no option {arg}")
         }
         (ErrorKind::UnknownArgument, Some(arg), _) => format!("one argument too many: {arg:?}"),
+        (ErrorKind::InvalidSubcommand, ..) if verb.is_some() => {
+            let word = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("{} has no command {word:?}", verb.unwrap_or_default())
+        }
         // A word behind role and code, which clap takes for a verb.
         (ErrorKind::InvalidSubcommand, ..) => {
             let arg = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();

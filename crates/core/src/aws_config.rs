@@ -59,6 +59,7 @@
 //! [`configparser`]: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
 
 mod checks;
+mod differences;
 mod file;
 pub mod import;
 mod index;
@@ -67,13 +68,15 @@ mod merged;
 mod names;
 mod parse;
 mod problem;
+pub mod profiles;
 mod shown;
 mod value;
 
+pub use differences::{Difference, differences};
 pub use file::{AwsFile, FileKind, Property, Section};
 pub(crate) use merged::Twice;
 pub use merged::{AwsFiles, Profile, Settings};
-pub use names::{SectionName, quoted};
+pub use names::{HEADER_CHARACTERS, SectionName, fits_header, quoted};
 pub use problem::{Problem, ProblemKind};
 pub use value::{Nested, Value};
 

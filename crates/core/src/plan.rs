@@ -14,6 +14,7 @@ mod keys;
 mod marks;
 mod metadata;
 pub mod origin;
+mod own_process;
 mod passed_over;
 mod planner;
 mod portal;

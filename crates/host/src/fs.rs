@@ -31,7 +31,7 @@ pub const STATE: &str = ".assumerole.d";
 ///
 /// # Errors
 /// One cannot be made.
-pub(crate) fn create_folder_of(path: &Path) -> Result<(), FileError> {
+pub fn create_folder_of(path: &Path) -> Result<(), FileError> {
     match path.parent() {
         Some(folder) if folder != Path::new("") => create_folder(folder),
         _ => Ok(()),

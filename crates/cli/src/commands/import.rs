@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use assumerole_core::aws_config::import::{self, Foreign, Meaning};
+use assumerole_core::aws_config::{AwsFiles, Difference, ProblemKind, differences};
 use assumerole_core::config::{Config, NewRole, insert_role};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
@@ -67,7 +68,9 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let foreign = foreign
         .iter()
         .filter(|found| names.contains(&found.profile));
-    app.data(&report(&found, foreign, args.dry_run))?;
+    let mut text = report(&found, foreign, args.dry_run);
+    text.push_str(&read_in_two_ways(files, &names, args.profiles.is_empty()));
+    app.data(&text)?;
     Ok(match found.wrong.is_empty() {
         true => Outcome::Done,
         false => Outcome::Problems,
@@ -218,6 +221,34 @@ fn report<'a>(found: &Found, foreign: impl Iterator<Item = &'a Foreign>, dry_run
         true => "There is nothing to import: no profile of ~/.aws/config is a role.\n".to_owned(),
         false => text,
     }
+}
+
+/// What SDKs read in different ways of the profiles `names`, and, where they are
+/// `all`, of the lines that are of no profile.
+fn read_in_two_ways(files: &AwsFiles, names: &[String], all: bool) -> String {
+    let problems = files
+        .problems()
+        .filter(|problem| all && problem.kind() == ProblemKind::OutsideSection);
+    let problems = problems.map(|problem| {
+        let place = problem.snippet().place();
+        format!("{place}: the AWS CLI and the AWS SDK for Java refuse the file for a line above the first [section]")
+    });
+    let of_profiles = differences(files)
+        .into_iter()
+        .filter(|found| names.contains(&found.profile))
+        .map(|Difference { warning, .. }| {
+            let place = warning.at.map(|at| format!("{}: ", at.place()));
+            format!("{}{}", place.unwrap_or_default(), warning.message)
+        });
+    let lines: Vec<String> = problems.chain(of_profiles).collect();
+    let mut text = String::new();
+    if !lines.is_empty() {
+        text.push_str("\nRead in different ways:\n");
+    }
+    for line in lines {
+        let _ = writeln!(text, "  {}", one_line(&line));
+    }
+    text
 }
 
 fn explained(found: &Foreign) -> String {

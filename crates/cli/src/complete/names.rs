@@ -57,7 +57,7 @@ impl Names {
     fn of(arg: &clap::Arg) -> Option<Self> {
         Some(match arg.get_id().as_str() {
             "role" | "name" | "names" => Self::Targets,
-            "via" | "own_role" => Self::Roles,
+            "via" | "own_role" | "own_patterns" => Self::Roles,
             "verb" => Self::Verbs,
             "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,

@@ -1,6 +1,6 @@
 //! What is wrong with `~/.aws`, whoever uses it.
 
-use assumerole_core::aws_config::{AwsFile, ProblemKind};
+use assumerole_core::aws_config::{AwsFile, ProblemKind, differences};
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
 use assumerole_core::{Error, Kind};
@@ -75,7 +75,14 @@ impl Lint<'_, '_> {
                 true => error.because("the AWS CLI refuses the whole file for it"),
                 false => error,
             };
+            let error = match problem.kind() {
+                ProblemKind::OutsideSection => error.because("so does the AWS SDK for Java"),
+                _ => error,
+            };
             self.push(severity, Rule::Line, error);
+        }
+        for found in differences(files) {
+            self.push(Severity::Warning, Rule::Line, said(&found.warning));
         }
         let paths = [
             &self.app.places.aws_config,

@@ -22,7 +22,7 @@ use aws_sandbox::{
 use super::harness::{ACCOUNT, Stage, world};
 
 /// The provider that `hub` trusts.
-const PROVIDER: &str = "arn:aws:iam::222222222222:oidc-provider/token.example.com";
+pub(crate) const PROVIDER: &str = "arn:aws:iam::222222222222:oidc-provider/token.example.com";
 /// The portal.
 const START: &str = "https://acme.awsapps.com/start";
 /// Who logged in with `aws login`.
@@ -32,7 +32,7 @@ const READ: &str = "role_arn = arn:aws:iam::123456789012:role/last\n";
 
 /// The usual world with every source: all of them end in account 222222222222,
 /// which may have the role `last` of account 123456789012.
-fn everything() -> World {
+pub(crate) fn everything() -> World {
     let hub = "arn:aws:iam::222222222222:role/hub";
     let jdoe = SsoUser::new("jdoe@example.com")
         .assigned("222222222222", "Admin")

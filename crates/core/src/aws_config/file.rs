@@ -157,6 +157,12 @@ impl AwsFile {
         self.line_number(line_at(&self.text, at).start)
     }
 
+    /// Its lines: each without its end, and where the next one begins.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (Range<usize>, usize)> + '_ {
+        let lines = Lines::from(&self.text, self.text_start());
+        lines.map(|line| (line.start..line.end, line.next))
+    }
+
     /// The number, from 1, of the line that begins at `start`. Told of every line
     /// that is shown, and a file may have a hundred thousand of these.
     pub(super) fn line_number(&self, start: usize) -> u32 {

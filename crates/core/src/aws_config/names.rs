@@ -102,6 +102,17 @@ fn split_words(text: &str) -> Option<Vec<String>> {
     Some(words)
 }
 
+/// Characters of a name, besides letters and digits of ASCII, that all SDKs
+/// take in a header as they stand.
+pub const HEADER_CHARACTERS: &str = "_-/.%@:+";
+
+/// Whether every SDK finds a profile called `name` under a header without
+/// quotes: the AWS SDK for Java passes over all others.
+pub fn fits_header(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || HEADER_CHARACTERS.contains(c);
+    !name.is_empty() && name.chars().all(fits)
+}
+
 /// `name` as it must be written in a header of the config file, behind
 /// `profile`: quoted if it would not be read as one word otherwise.
 pub fn quoted(name: &str) -> Cow<'_, str> {

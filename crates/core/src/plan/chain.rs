@@ -12,7 +12,7 @@ use crate::plan::origin::{Origin, Sourced, at};
 use super::hop::Hop;
 use super::route::region_of;
 use super::source::Source;
-use super::{Inputs, Sourcing, StaticKeys, ways};
+use super::{Inputs, Sourcing, StaticKeys, own_process, ways};
 
 /// The way to a role.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
     for role in &roles {
         agrees(inputs, role, profile_name.value.as_str(), &first.name.value)?;
     }
+    own_process::check_circle(inputs, &roles, &profile_name.value)?;
     let from = Origin::Config(profile_name.span.clone());
     // What is wrong with a profile that all roles take is one thing.
     let of_top = inputs.config.aws_profile();

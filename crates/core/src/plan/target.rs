@@ -6,6 +6,8 @@ use crate::aws_config::{AwsFiles, Profile};
 use crate::config::{Config, EnvVar, Label, Role};
 use crate::diagnostic::Result;
 
+use super::own_process::role_behind;
+
 /// A role or a profile, found by its name.
 #[derive(Clone, Debug)]
 pub enum Target {
@@ -16,7 +18,8 @@ pub enum Target {
 }
 
 impl Target {
-    /// What is called `name`: a role of `~/.assumerole` wins.
+    /// What is called `name`: a role of `~/.assumerole` wins. A profile that
+    /// runs this program for such a role is that role.
     ///
     /// # Errors
     /// The role is there and wrong.
@@ -24,7 +27,15 @@ impl Target {
         if let Some(role) = config.role(name)? {
             return Ok(Some(Self::Role(Box::new(role))));
         }
-        Ok(aws.profile(name).map(|_| Self::Profile(name.to_owned())))
+        let Some(profile) = aws.profile(name) else {
+            return Ok(None);
+        };
+        let behind = role_behind(config, &profile);
+        let role = behind.map(|role| config.role(&role)).transpose()?;
+        Ok(Some(match role.flatten() {
+            Some(role) => Self::Role(Box::new(role)),
+            None => Self::Profile(name.to_owned()),
+        }))
     }
 
     /// Its name.
@@ -100,13 +111,19 @@ pub fn role_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
 }
 
 /// The names of all that [`Target::find`] finds, each once: as
-/// [`role_names`], then the other profiles.
+/// [`role_names`], then the other profiles, but for those that are one of these
+/// roles.
 ///
 /// # Errors
 /// As [`Config::role_names`].
 pub fn target_names(config: &Config, aws: &AwsFiles) -> Result<Vec<String>> {
     let mut names = config.role_names();
-    let (roles, others) = profiles_besides(&names, aws);
+    let (roles, mut others) = profiles_besides(&names, aws);
+    // Of those that run this program the role is there already.
+    others.retain(|name| {
+        let profile = aws.profile(name);
+        profile.is_none_or(|profile| role_behind(config, &profile).is_none())
+    });
     names.extend(roles);
     names.extend(others);
     Ok(names)

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use super::format::Format;
 use super::handover::{Handover, Rendered, Text, cannot};
 use crate::aws::ids::Region;
+use crate::aws_config::{HEADER_CHARACTERS, fits_header};
 use crate::diagnostic::{Error, Kind, Result, Warning};
 
 pub(super) const FORMAT: Format = Format {
@@ -14,10 +15,6 @@ pub(super) const FORMAT: Format = Format {
     odd_name: Some(odd_name),
     ..Format::data("ini", "a section of ~/.aws/credentials", render)
 };
-
-/// Characters of a name, besides letters and digits of ASCII, that all SDKs
-/// take in a header as they stand.
-const PLAIN: &str = "_-/.%@:+";
 
 /// What is wrong with `role` as the name of a section: some names cost whoever
 /// reads the file all of it, others are found by some SDKs alone.
@@ -33,12 +30,11 @@ fn odd_name(role: &str) -> Result<Option<Warning>> {
     } else if role == "profile" || role.starts_with("profile ") {
         "in ~/.aws/credentials the word profile stands before no name, and some SDKs refuse the file"
     } else {
-        let plain = |c: char| c.is_ascii_alphanumeric() || PLAIN.contains(c);
-        return Ok((!role.chars().all(plain)).then(|| Warning {
+        return Ok((!fits_header(role)).then(|| Warning {
             message: format!("not every SDK finds a section named {role:?}"),
             at: None,
             hint: Some(format!(
-                "letters and digits of ASCII and {PLAIN} are found by all: give the role such a name"
+                "letters and digits of ASCII and {HEADER_CHARACTERS} are found by all: give the role such a name"
             )),
         }));
     };

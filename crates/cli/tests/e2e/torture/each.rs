@@ -7,7 +7,7 @@ use aws_sandbox::{IdentityCenter, Options, PermissionSet, SsoSession, SsoUser};
 
 use super::{Edit, left_beside, left_in_state, mode, rounds};
 use crate::codeartifact::{self, DOMAIN, SETTINGS, XML};
-use crate::harness::{CONFIG, Stage, world};
+use crate::harness::{CONFIG, Stage, program, world};
 
 /// A file whose new content is always the same.
 fn of_file(
@@ -93,6 +93,24 @@ fn nuget_config() {
         "nuget",
         file,
         "<configuration>\n</configuration>\n",
+    )
+    .torture();
+}
+
+#[test]
+fn profiles_of_roles() {
+    let stage = Stage::new();
+    std::os::unix::fs::symlink(program(), stage.path("assumerole")).unwrap();
+    let mut write = stage.command(&["profiles", "write"]);
+    write.env("PATH", format!("{}:/usr/bin:/bin", stage.home().display()));
+    assert_eq!(stage.ran(&mut write).status, 0);
+    let old = fs::read_to_string(stage.path(".aws/config")).unwrap();
+    of_file(
+        "profiles",
+        stage,
+        vec!["profiles", "remove", "plain"],
+        ".aws/config",
+        &old,
     )
     .torture();
 }
