@@ -26,6 +26,29 @@ use crate::network::{self, Line, Through, Way};
 /// The clock, as everything here asks for it.
 pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// How long may still be waited for an answer, whenever it is asked.
+#[derive(Clone)]
+pub struct Left(Arc<dyn Fn() -> Duration + Send + Sync>);
+
+impl Left {
+    /// What `left` says.
+    pub fn new(left: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        Self(Arc::new(left))
+    }
+
+    /// `usual`, or what is left if that is less; a moment at least, in which
+    /// AWS may answer all the same.
+    pub(crate) fn of(&self, usual: Duration) -> Duration {
+        usual.min((self.0)().max(LEAST))
+    }
+}
+
+impl fmt::Debug for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Left").finish_non_exhaustive()
+    }
+}
+
 /// A proxy, and the hosts that are reached without it.
 #[derive(Clone)]
 pub struct Proxy {
@@ -72,6 +95,8 @@ pub struct Connection {
     pub attempts: u32,
     /// Whether it is given up early.
     pub hurried: bool,
+    /// What is left of the time of the whole run.
+    pub left: Left,
 }
 
 /// Seconds that AWS may take to connect, to answer, in all. With a request made
@@ -79,6 +104,8 @@ pub struct Connection {
 const USUAL: [u64; 3] = [5, 15, 38];
 /// Before a prompt, or for what can be done without.
 const HURRIED: [u64; 3] = [2, 4, 5];
+/// However much was waited before.
+const LEAST: Duration = Duration::from_secs(1);
 
 impl Connection {
     /// Has requests made once, and not waited for long.
@@ -126,7 +153,8 @@ impl Connection {
             shift,
         };
         let seconds = if self.hurried { HURRIED } else { USUAL };
-        let [connect, answer, whole] = seconds.map(Duration::from_secs);
+        let [connect, answer, whole] =
+            seconds.map(|usual| self.left.of(Duration::from_secs(usual)));
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(connect)
             .read_timeout(answer)
@@ -222,6 +250,19 @@ pub fn is_left_out(no_proxy: &str, host: &str) -> bool {
 mod tests {
     use super::*;
     use aws_smithy_http_client::proxy::ProxyConfig;
+
+    #[test]
+    fn a_request_takes_what_is_left_and_a_moment_at_least() {
+        let second = Duration::from_secs(1);
+        for (left, usual, is) in [
+            (Duration::MAX, 38 * second, 38 * second),
+            (10 * second, 38 * second, 10 * second),
+            (10 * second, 5 * second, 5 * second),
+            (Duration::ZERO, 38 * second, second),
+        ] {
+            assert_eq!(Left::new(move || left).of(usual), is);
+        }
+    }
 
     /// What core takes for a URL is one for the HTTP client too, wherever a
     /// service's own path is added.

@@ -88,7 +88,7 @@ fn keep_open(connection: &Connection, told: oneshot::Receiver<()>) -> Result<()>
             First::One(_) => return,
         };
         if code_is_there {
-            let _ = timeout(LAST_WAIT, line.is_opened_or_not()).await;
+            let _ = timeout(connection.left.of(LAST_WAIT), line.is_opened_or_not()).await;
         }
     })
 }

@@ -21,7 +21,7 @@ pub mod sts;
 mod trust;
 
 pub use call::CallError;
-pub use connection::{Connection, Now, Proxy, is_left_out};
+pub use connection::{Connection, Left, Now, Proxy, is_left_out};
 pub use early::Early;
 pub use failure::{Failure, Reason};
 pub use granted::Granted;

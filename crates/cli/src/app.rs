@@ -2,7 +2,8 @@
 
 mod session;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::sync::Weak;
 
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
@@ -61,6 +62,9 @@ pub(crate) struct App<'h> {
     config: OnceCell<Config>,
     usual_config: OnceCell<Option<Config>>,
     aws_files: OnceCell<AwsFiles>,
+    /// The text of `~/.assumerole` as it was read last to be changed, while somebody
+    /// has it.
+    pub(crate) last_text: RefCell<Weak<String>>,
 }
 
 impl<'h> App<'h> {
@@ -92,6 +96,7 @@ impl<'h> App<'h> {
             config: OnceCell::new(),
             usual_config: OnceCell::new(),
             aws_files: OnceCell::new(),
+            last_text: RefCell::default(),
         }
     }
 
@@ -183,6 +188,11 @@ impl<'h> App<'h> {
     /// The names of the verbs.
     pub(crate) fn verbs(&self) -> Vec<String> {
         verb_names(self.grammar)
+    }
+
+    /// `~/.assumerole`, if it has been read.
+    pub(crate) fn config_if_read(&self) -> Option<&Config> {
+        self.config.get()
     }
 
     /// The files whose roles with `"confirm": true` are confirmed by name: that

@@ -42,6 +42,7 @@ use ui::{Printer, WriteError};
 /// Runs the program once. Everything it touches is reached through `host`, so
 /// that it can be called more than once.
 pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
+    host.clock.deadline().begin(host.clock.monotonic());
     let outcome = run_and_say(args, host);
     // Not before: what was said would stand behind the next one's question.
     assumerole_host::tty::let_others_ask();

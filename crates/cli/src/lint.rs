@@ -79,9 +79,8 @@ pub(crate) struct Finding {
 /// Everything that was found, and what was looked at.
 pub(crate) struct Lint<'a, 'h> {
     app: &'a App<'h>,
-    pub(crate) findings: Vec<Finding>,
-    /// How many findings are kept, the first ones by their places; `None`: all.
-    most: Option<usize>,
+    findings: Vec<Finding>,
+    keeps: Keeps<'a>,
     errors: usize,
     warnings: usize,
     /// Hashes of what [`Lint::once`] has said, and of the lines that were shown.
@@ -92,12 +91,24 @@ pub(crate) struct Lint<'a, 'h> {
     tools: Vec<Tool>,
 }
 
+/// What becomes of findings, of which there may be a hundred thousand.
+pub(crate) enum Keeps<'a> {
+    /// So many are kept, the first ones by their places; the others are counted.
+    First(usize),
+    /// They are handed on, in parts: those of each part that are of one file
+    /// stand together, and in the order of lines.
+    Parts(&'a mut dyn FnMut(Vec<Finding>)),
+}
+
+/// Findings of a part, more than anybody has who is not told by a program.
+const PART: usize = 4096;
+
 impl<'a, 'h> Lint<'a, 'h> {
-    pub(crate) fn new(app: &'a App<'h>) -> Self {
+    pub(crate) fn new(app: &'a App<'h>, keeps: Keeps<'a>) -> Self {
         Self {
             app,
             findings: Vec::new(),
-            most: None,
+            keeps,
             errors: 0,
             warnings: 0,
             said: HashSet::new(),
@@ -107,21 +118,16 @@ impl<'a, 'h> Lint<'a, 'h> {
         }
     }
 
-    /// Keeps the first `most` findings, and counts the others.
-    pub(crate) fn at_most(mut self, most: Option<usize>) -> Self {
-        self.most = most;
-        self
-    }
-
     /// How many errors and warnings were found.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.errors, self.warnings)
     }
 
-    /// Those findings, those of each file together and in the order of lines.
-    pub(crate) fn sorted(mut self) -> Vec<Finding> {
+    /// What was found since this was called last, those of each file together and
+    /// in the order of lines: what has not been handed on, or what is kept of it.
+    pub(crate) fn take(&mut self) -> Vec<Finding> {
         self.sort();
-        self.findings
+        std::mem::take(&mut self.findings)
     }
 
     fn sort(&mut self) {
@@ -132,7 +138,9 @@ impl<'a, 'h> Lint<'a, 'h> {
             let at = at.map_or((u32::MAX, 0), |at| (at.line, at.column));
             (file.unwrap_or(files.len()), at)
         });
-        self.findings.truncate(self.most.unwrap_or(usize::MAX));
+        if let Keeps::First(most) = self.keeps {
+            self.findings.truncate(most);
+        }
     }
 
     /// `~/.assumerole` by itself.
@@ -378,8 +386,16 @@ impl<'a, 'h> Lint<'a, 'h> {
             file: file.to_owned(),
             what,
         });
-        if self.most.is_some_and(|most| self.findings.len() > 2 * most) {
-            self.sort();
+        let part = match self.keeps {
+            Keeps::First(most) => 2 * most,
+            Keeps::Parts(_) => PART,
+        };
+        if self.findings.len() <= part {
+            return;
+        }
+        self.sort();
+        if let Keeps::Parts(hand_on) = &mut self.keeps {
+            hand_on(std::mem::take(&mut self.findings));
         }
     }
 }

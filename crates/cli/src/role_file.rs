@@ -1,6 +1,7 @@
 //! Writing to `~/.assumerole`: a role is added or changed, and every other
 //! byte stays as it was.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use assumerole_core::config::{Config, NewRole, insert_role, role_exists};
@@ -35,8 +36,8 @@ pub(crate) fn insert(app: &App<'_>, role: &NewRole, dry_run: bool) -> Result<Opt
 pub(crate) fn edit(
     app: &App<'_>,
     dry_run: bool,
-    change: impl FnOnce(&str, &str) -> Result<String>,
-) -> Result<String> {
+    change: impl FnOnce(&str, &Arc<String>) -> Result<Arc<String>>,
+) -> Result<Arc<String>> {
     // Of two who write at once the second builds on what the first wrote.
     // Without a folder for the lock there is none.
     let dir = match dry_run {
@@ -53,9 +54,9 @@ pub(crate) fn edit(
     let path = &app.places.config;
     let shown = app.places.show(path);
     let original = Original::open(path, fs::LARGEST);
-    let original = original.map_err(|error| error.into_error(Kind::Config))?;
-    let before = decoded(&shown, original.content().unwrap_or_default())?;
-    let after = change(&shown, before)?;
+    let mut original = original.map_err(|error| error.into_error(Kind::Config))?;
+    let before = decoded(app, original.take_content().unwrap_or_default())?;
+    let after = change(&shown, &before)?;
     if !dry_run
         && after != before
         && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken
@@ -95,17 +96,28 @@ pub(crate) fn as_it_is(app: &App<'_>) -> Result<Config> {
 ///
 /// # Errors
 /// It cannot be read, or is no text.
-pub(crate) fn text(app: &App<'_>) -> Result<String> {
-    let shown = app.places.show(&app.places.config);
+pub(crate) fn text(app: &App<'_>) -> Result<Arc<String>> {
     let bytes = fs::read_regular(&app.places.config, fs::LARGEST);
     let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
-    decoded(&shown, &bytes.unwrap_or_default()).map(str::to_owned)
+    decoded(app, bytes.unwrap_or_default())
 }
 
-fn decoded<'b>(shown: &str, bytes: &'b [u8]) -> Result<&'b str> {
-    std::str::from_utf8(bytes).map_err(|_| {
+/// `bytes` as text: the one that is in memory already, where it is the same.
+fn decoded(app: &App<'_>, bytes: Vec<u8>) -> Result<Arc<String>> {
+    let read = app.config_if_read().map(Config::text).cloned();
+    let known = [read, app.last_text.borrow().upgrade()];
+    let mut known = known.into_iter().flatten();
+    if let Some(text) = known.find(|text| text.as_bytes() == bytes) {
+        return Ok(text);
+    }
+    let text = String::from_utf8(bytes).map(Arc::new);
+    if let Ok(text) = &text {
+        app.last_text.replace(Arc::downgrade(text));
+    }
+    text.map_err(|wrong| {
         // The reader of the file has the words for it.
-        let read = Config::from_bytes(shown, bytes.to_vec());
+        let shown = app.places.show(&app.places.config);
+        let read = Config::from_bytes(&shown, wrong.into_bytes());
         read.err()
             .unwrap_or_else(|| Error::new(Kind::Config, format!("{shown} is not UTF-8 text")))
     })

@@ -1,6 +1,7 @@
 //! Everything a person sees: what is printed, and how it looks.
 
 pub mod chooser;
+pub(crate) mod json;
 pub mod look;
 pub mod printer;
 pub(crate) mod questions;

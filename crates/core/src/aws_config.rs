@@ -58,6 +58,7 @@
 //! [`configloader`]: https://github.com/boto/botocore/blob/develop/botocore/configloader.py
 //! [`configparser`]: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
 
+mod allowed;
 mod checks;
 mod differences;
 mod file;

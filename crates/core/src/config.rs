@@ -33,6 +33,7 @@ mod zone;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::aws::ids::{MfaDevice, Region};
 use crate::diagnostic::text::{Snippet, Spanned};
@@ -69,8 +70,8 @@ impl Config {
     /// `Kind::Config`, with the place: the text is not JSON or no object, a
     /// role or a setting is there twice, `assume_roles` is no object, a
     /// setting at the top has a wrong value.
-    pub fn parse(path: &str, text: String) -> Result<Self> {
-        let document = Document::read(text).map_err(|(fault, text)| {
+    pub fn parse(path: &str, text: impl Into<Arc<String>>) -> Result<Self> {
+        let document = Document::read(text.into()).map_err(|(fault, text)| {
             let snippet = |span| Snippet::of(path, &text, span);
             fault.into_error(|span| mask::snippet(&text, span, snippet))
         })?;
@@ -106,6 +107,11 @@ impl Config {
     /// Whether this is [`Config::none`].
     pub fn is_absent(&self) -> bool {
         self.document.is_empty()
+    }
+
+    /// The content of the file.
+    pub fn text(&self) -> &Arc<String> {
+        self.document.text()
     }
 
     /// The file, as a person would write its name.

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::deadline::Deadline;
+
 /// A clock that a test can step.
 pub trait Clock: Send + Sync {
     /// The time of day. May step in either direction.
@@ -15,12 +17,21 @@ pub trait Clock: Send + Sync {
 
     /// Returns when `time` has gone by.
     fn sleep(&self, time: Duration);
+
+    /// The time within which a run answers.
+    fn deadline(&self) -> &Deadline;
+
+    /// How long this run may still wait; see [`Deadline::left`].
+    fn left(&self) -> Duration {
+        self.deadline().left(self.monotonic())
+    }
 }
 
 /// The machine's own clock.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct SystemClock {
     origin: Instant,
+    deadline: Deadline,
 }
 
 impl SystemClock {
@@ -28,6 +39,7 @@ impl SystemClock {
     pub fn new() -> Self {
         Self {
             origin: Instant::now(),
+            deadline: Deadline::default(),
         }
     }
 }
@@ -50,6 +62,10 @@ impl Clock for SystemClock {
     fn sleep(&self, time: Duration) {
         std::thread::sleep(time);
     }
+
+    fn deadline(&self) -> &Deadline {
+        &self.deadline
+    }
 }
 
 /// `time`, moved to the nearest that a [`Timestamp`] can be: a machine whose
@@ -66,6 +82,7 @@ fn at(time: SystemTime) -> Timestamp {
 #[derive(Debug)]
 pub struct SteppedClock {
     at: Mutex<(Timestamp, Duration)>,
+    deadline: Deadline,
 }
 
 impl SteppedClock {
@@ -73,11 +90,17 @@ impl SteppedClock {
     pub fn new(now: Timestamp) -> Self {
         Self {
             at: Mutex::new((now, Duration::ZERO)),
+            deadline: Deadline::default(),
         }
     }
 
-    /// Lets `time` go by.
+    /// Lets `time` go by, for which nobody waits.
     pub fn advance(&self, time: Duration) {
+        self.deadline.add(time);
+        self.step(time);
+    }
+
+    fn step(&self, time: Duration) {
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         let step = SignedDuration::try_from(time).unwrap_or(SignedDuration::MAX);
         at.0 = at.0.checked_add(step).unwrap_or(Timestamp::MAX);
@@ -101,9 +124,13 @@ impl Clock for SteppedClock {
     }
 
     fn sleep(&self, time: Duration) {
-        self.advance(time);
+        self.step(time);
         // Whoever is waited for may be another thread of the same test.
         std::thread::yield_now();
+    }
+
+    fn deadline(&self) -> &Deadline {
+        &self.deadline
     }
 }
 

@@ -6,6 +6,7 @@
 //! started unless that is what was asked for.
 
 pub mod clock;
+pub mod deadline;
 pub mod env;
 pub mod error;
 pub mod fs;

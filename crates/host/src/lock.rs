@@ -60,7 +60,8 @@ impl<'a> Lock<'a> {
     /// hangs. `on_wait` is called once, when waiting begins.
     ///
     /// # Errors
-    /// The time of one holder is up, or the lock's file cannot be used.
+    /// The time of one holder is up, or that of this run
+    /// ([`crate::deadline`]), or the lock's file cannot be used.
     pub fn acquire(
         dir: &'a PrivateDir,
         name: impl AsRef<OsStr>,
@@ -107,7 +108,8 @@ impl<'a> Lock<'a> {
                 since = clock.monotonic();
             }
             let waited = clock.monotonic().saturating_sub(since);
-            if waited >= deadline {
+            let left = clock.left().min(deadline.saturating_sub(waited));
+            if left.is_zero() {
                 let path = dir.path().join(name);
                 return Err(LockError::TimedOut {
                     holder,
@@ -118,7 +120,7 @@ impl<'a> Lock<'a> {
             if before.is_none() {
                 on_wait(holder);
             }
-            clock.sleep(wait.min(deadline - waited));
+            clock.sleep(wait.min(left));
             wait = (wait * 3 / 2).min(WAITS.1);
         }
     }
@@ -274,6 +276,25 @@ mod tests {
         drop(lock);
         assert!(dir.list().unwrap().is_empty());
         assert!(now(&dir, "x.lock", &clock).unwrap().is_ok());
+    }
+
+    #[test]
+    fn the_waits_of_one_run_do_not_add_up() {
+        let (_home, dir) = private();
+        let clock = stepped();
+        let _lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let mut wait = || {
+            let before = clock.monotonic();
+            let deadline = Duration::from_secs(30);
+            let result = Lock::acquire(&dir, "x.lock", &clock, deadline, &mut |_| {});
+            assert!(matches!(result, Err(LockError::TimedOut { .. })));
+            (clock.monotonic() - before).as_secs()
+        };
+        assert_eq!((wait(), wait(), wait()), (30, 13, 0));
+        // Whoever waits for a person waits as long as that takes.
+        assert_eq!(crate::deadline::uncounted(&clock, &mut wait), 30);
+        clock.deadline().begin(clock.monotonic());
+        assert_eq!(wait(), 30);
     }
 
     #[test]

@@ -189,7 +189,7 @@ impl Broker<'_> {
         artifacts: &Artifacts,
         keys: &Credentials,
     ) -> Result<(Timestamp, SecretString, BTreeMap<String, String>), CallError> {
-        let connection = connect(&artifacts.route, self.settings)?;
+        let connection = connect(&artifacts.route, self.settings, self.host)?;
         let now = aws_clock(self.host);
         let begun = self.host.clock.monotonic();
         let mut endpoints = BTreeMap::new();

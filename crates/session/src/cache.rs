@@ -223,6 +223,13 @@ impl Cache {
         self.opened()
     }
 
+    /// Whether there is neither an entry nor a token, readable or not.
+    pub fn is_empty(&self) -> bool {
+        let files = self.dir.list().unwrap_or_default();
+        let stem = |name: &str| is_entry(name.split('.').next().unwrap_or_default());
+        !files.iter().any(|file| stem(&file.name.to_string_lossy()))
+    }
+
     /// Every entry that can be opened, with the name of its file.
     fn opened(&self) -> Vec<(String, Entry)> {
         let files = self.dir.list().unwrap_or_default();

@@ -1,21 +1,22 @@
 //! From a route, which is decided, to a connection, which can be used.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use assumerole_aws::{Connection, Proxy, is_left_out};
+use assumerole_aws::{Connection, Left, Proxy, is_left_out};
 use assumerole_core::aws::ids::Partition;
 use assumerole_core::aws::url::{EndpointUrl, ProxyUrl, UrlFault};
 use assumerole_core::plan::Route;
 use assumerole_core::plan::origin::Origin;
 use assumerole_core::plan::settings::Settings;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::fs;
+use assumerole_host::{Host, fs};
 
 /// The connection that `route` describes, with its certificates read.
 ///
 /// # Errors
 /// The CA bundle cannot be read, or the proxy that is needed cannot be used.
-pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
+pub fn connect(route: &Route, settings: &Settings, host: &Host) -> Result<Connection> {
     let ca_bundle = match is_tls(route) {
         true => bundle(route.ca_bundle.value.as_ref(), settings)?,
         false => None,
@@ -33,7 +34,14 @@ pub fn connect(route: &Route, settings: &Settings) -> Result<Connection> {
             false => route.attempts.value,
         },
         hurried: settings.hurried,
+        left: left(host),
     })
+}
+
+/// How long `host` may still wait.
+pub(crate) fn left(host: &Host) -> Left {
+    let clock = Arc::clone(&host.clock);
+    Left::new(move || clock.left())
 }
 
 fn is_tls(route: &Route) -> bool {

@@ -251,7 +251,7 @@ impl Context<'_> {
             step.from_temporary(walk.no_session.take())?;
         }
         walk.shorter_said |= self.note(plan, &step);
-        let connection = connect(&step.route, self.settings)?;
+        let connection = connect(&step.route, self.settings, self.host)?;
         let Some(device) = step.device() else {
             return Ok(self.request(&step, base, &connection, None));
         };

@@ -158,9 +158,7 @@ def readable(data):
         if twice == "piece":
             continue
         if twice == "section":
-            end = number + 1
-            while end < len(lines) and not is_header(lines, end):
-                end += 1
+            end = next_header(lines, number)
             lines[number:end] = [""] * (end - number)
         else:
             cut(lines, number, keep_header=twice is None)
@@ -183,6 +181,22 @@ def is_header(lines, number):
         return bool(parser.sections()) or lines[number].strip().startswith("[DEFAULT]")
     except configparser.Error:
         return False
+
+
+def next_header(lines, number):
+    """Where the section that begins at `number` ends: what is indented deeper than the
+    key above it continues that one, whatever it looks like."""
+    depth = None
+    for after in range(number + 1, len(lines)):
+        text = lines[after]
+        if text is None or not text.strip() or text.strip()[0] in "#;":
+            continue
+        if depth is not None and indent(text) > depth:
+            continue
+        if is_header(lines, after):
+            return after
+        depth = indent(text)
+    return len(lines)
 
 
 def cut(lines, number, keep_header):

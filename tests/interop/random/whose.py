@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import botocore.credentials
@@ -68,6 +69,12 @@ class Process:
         return b'{"Version": 1, "AccessKeyId": "AKIAPROCESS", "SecretAccessKey": "s"}', b""
 
 
+def program(word):
+    """What is shown of a program: where somebody put the whole command into quotes,
+    its arguments are not."""
+    return re.split("[ \t\r\n]", word)[0]
+
+
 def of_login(fetcher):
     """What a login has, without one: that is for whoever needs it."""
     name = fetcher._session_name
@@ -119,7 +126,7 @@ def steps(session, found):
         return [("login_session",)]
     if found.method == "custom-process":
         # Its arguments may be secret, and are not shown.
-        return [("credential_process", Process.words[0])]
+        return [("credential_process", program(Process.words[0]))]
     kinds = {"env": "environment", "iam-role": "instance", "container-role": "container"}
     if found.method in kinds:
         return [(kinds[found.method],)]
@@ -206,8 +213,7 @@ def of_assumerole(name):
         elif kind == "web_identity":
             found.append((kind, values["arn"], values["web_identity_token_file"]))
         elif kind == "credential_process":
-            # As it is written.
-            found.append((kind, values["credential_process"].replace('"', "").replace("'", "")))
+            found.append((kind, values["credential_process"]))
         elif kind == "assume_role":
             found.append((kind, values["arn"], values.get("external_id")))
         elif kind != "mfa_session":

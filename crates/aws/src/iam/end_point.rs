@@ -114,6 +114,7 @@ mod tests {
             proxy: None,
             attempts: 1,
             hurried: false,
+            left: crate::Left::new(|| std::time::Duration::MAX),
         }
     }
 

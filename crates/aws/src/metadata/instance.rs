@@ -12,6 +12,8 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::connection::Left;
+
 use super::http::{Answer, Request, send};
 use super::read;
 
@@ -54,6 +56,8 @@ pub struct Service {
     pub attempts_in_silence: u32,
     /// For the connection, and for the answer.
     pub wait: Duration,
+    /// What is left of the time of the whole run.
+    pub left: Left,
 }
 
 /// What is left of the time for all.
@@ -70,7 +74,7 @@ pub fn instance(service: &Service) -> Result<InstanceRole> {
     let endpoint = &service.endpoint;
     let mut asking = Asking {
         service,
-        left: ALTOGETHER,
+        left: service.left.of(ALTOGETHER),
     };
     let base = endpoint.base();
     let seconds = SecretString::from(TOKEN_SECONDS);
@@ -163,6 +167,7 @@ impl Asking<'_> {
             attempts,
             attempts_in_silence,
             wait,
+            left: _,
         } = self.service;
         let mut made = 0;
         loop {

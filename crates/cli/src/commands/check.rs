@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use assumerole_core::Result;
 use assumerole_core::config::Config;
+use assumerole_core::{Error, Result};
 use serde::Serialize;
 
 use crate::app::App;
-use crate::lint::{Finding, Lint, Severity};
+use crate::lint::{Finding, Keeps, Lint, Severity};
 use crate::options::Global;
 use crate::outcome::Outcome;
+use crate::ui::json::Array;
 use crate::ui::report::Report;
 
 /// Find what is wrong with ~/.assumerole and ~/.aws; contacts nobody
@@ -49,17 +50,32 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         || app
             .aws_files()
             .is_ok_and(|aws| aws.files().next().is_some());
-    let most = (!args.all && !args.json).then_some(SHOWN);
-    let lint = found(app, profiles, most);
-    let (errors, warnings) = lint.counts();
-    let findings = lint.sorted();
-    if args.json {
-        app.json(&Shown::of(&findings))?;
-    } else {
-        app.data(&text(app, &findings))?;
+    let mut shown = match args.json {
+        true => Shown::Json(Array::new(app, "{\n  \"findings\": ", "  ")),
+        false => Shown::Text {
+            app,
+            any: false,
+            failed: None,
+        },
+    };
+    let (errors, warnings, more) = {
+        let mut show = |findings: Vec<Finding>| shown.add(&findings);
+        let keeps = match args.all || args.json {
+            true => Keeps::Parts(&mut show),
+            false => Keeps::First(SHOWN),
+        };
+        let mut lint = Lint::new(app, keeps);
+        look(&mut lint, profiles);
+        let (errors, warnings) = lint.counts();
+        let last = lint.take();
+        let more = (errors + warnings).saturating_sub(SHOWN);
+        shown.add(&last);
+        (errors, warnings, more)
+    };
+    shown.end(errors, warnings)?;
+    if !args.json {
         app.printer.note(&summary(app, errors, warnings));
-        let more = errors + warnings - findings.len();
-        if more > 0 {
+        if more > 0 && !args.all {
             let note = format!("{more} more are not shown; see all: assumerole check --all");
             app.printer.note(&note);
         }
@@ -77,10 +93,8 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 /// More than anybody reads at once.
 const SHOWN: usize = 100;
 
-/// All findings, of which `most` are kept. Without `profiles` only what the file
-/// says by itself.
-fn found<'a, 'h>(app: &'a App<'h>, profiles: bool, most: Option<usize>) -> Lint<'a, 'h> {
-    let mut lint = Lint::new(app).at_most(most);
+/// Looks at everything. Without `profiles` only at what the file says by itself.
+fn look(lint: &mut Lint<'_, '_>, profiles: bool) {
     lint.config();
     lint.targets(&mut |lint, target| {
         if profiles {
@@ -93,7 +107,46 @@ fn found<'a, 'h>(app: &'a App<'h>, profiles: bool, most: Option<usize>) -> Lint<
         lint.lines();
     }
     lint.modes();
-    lint
+}
+
+/// What is printed, while it is found.
+enum Shown<'a, 'h> {
+    Json(Array<'a, 'h>),
+    Text {
+        app: &'a App<'h>,
+        any: bool,
+        failed: Option<Error>,
+    },
+}
+
+impl Shown<'_, '_> {
+    fn add(&mut self, findings: &[Finding]) {
+        match self {
+            Self::Json(array) => findings
+                .iter()
+                .map(Line::of)
+                .for_each(|line| array.add(&line)),
+            Self::Text { app, any, failed } => {
+                let text = text(app, findings);
+                let between = if *any && !text.is_empty() { "\n" } else { "" };
+                *any |= !text.is_empty();
+                if failed.is_none() {
+                    *failed = app.data(&format!("{between}{text}")).err();
+                }
+            }
+        }
+    }
+
+    /// # Errors
+    /// stdout cannot be written to.
+    fn end(self, errors: usize, warnings: usize) -> Result<()> {
+        match self {
+            Self::Json(array) => array.end(&format!(
+                ",\n  \"errors\": {errors},\n  \"warnings\": {warnings}\n}}\n"
+            )),
+            Self::Text { failed, .. } => failed.map_or(Ok(()), Err),
+        }
+    }
 }
 
 fn text(app: &App<'_>, findings: &[Finding]) -> String {
@@ -135,13 +188,6 @@ fn summary(app: &App<'_>, errors: usize, warnings: usize) -> String {
     }
 }
 
-#[derive(Debug, Serialize)]
-struct Shown<'a> {
-    errors: usize,
-    warnings: usize,
-    findings: Vec<Line<'a>>,
-}
-
 /// A finding as `--json` shows it.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
@@ -158,30 +204,21 @@ struct Line<'a> {
     hints: &'a [String],
 }
 
-impl<'a> Shown<'a> {
-    fn of(findings: &'a [Finding]) -> Self {
-        let line = |finding: &'a Finding| {
-            let at = finding.what.snippet();
-            Line {
-                severity: match finding.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                },
-                rule: finding.rule.as_str(),
-                file: finding.file.display().to_string(),
-                line: at.map(|at| at.line),
-                column: at.map(|at| at.column),
-                message: finding.what.message(),
-                because: finding.what.causes(),
-                hints: finding.what.hints(),
-            }
-        };
-        let lines: Vec<Line<'_>> = findings.iter().map(line).collect();
-        let count = |severity| lines.iter().filter(|l| l.severity == severity).count();
+impl<'a> Line<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let at = finding.what.snippet();
         Self {
-            errors: count("error"),
-            warnings: count("warning"),
-            findings: lines,
+            severity: match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            rule: finding.rule.as_str(),
+            file: finding.file.display().to_string(),
+            line: at.map(|at| at.line),
+            column: at.map(|at| at.column),
+            message: finding.what.message(),
+            because: finding.what.causes(),
+            hints: finding.what.hints(),
         }
     }
 }

@@ -24,12 +24,12 @@ pub(crate) struct Args {
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut findings = Findings::new(app);
     let known = configuration::check(app, &mut findings);
-    sources::check(app, &known, &mut findings);
+    sources::check(app, &known.plans, &mut findings);
     machine::check(app, &known, &mut findings);
     if args.offline {
         findings.skipped("keys and clock against STS", "--offline");
     } else {
-        sts::check(app, &known, &mut findings);
+        sts::check(app, &known.plans, &mut findings);
     }
     findings.conclude()
 }

@@ -2,6 +2,8 @@
 
 mod editor;
 
+use std::sync::Arc;
+
 use assumerole_core::config::{
     Change, Config, change_role, check_entry, replace_role, written_role,
 };
@@ -132,7 +134,7 @@ fn changed_meanwhile(name: &str) -> Error {
 
 /// Whether the role of `after` leads somewhere, if it did before: a role that
 /// is half done may be changed bit by bit.
-fn check_plan(app: &App<'_>, path: &str, after: &str, name: &str) -> Result<()> {
+fn check_plan(app: &App<'_>, path: &str, after: &Arc<String>, name: &str) -> Result<()> {
     let planned = |config: &Config| match config.role(name) {
         Ok(Some(role)) => {
             let target = Target::Role(Box::new(role));
@@ -141,13 +143,19 @@ fn check_plan(app: &App<'_>, path: &str, after: &str, name: &str) -> Result<()> 
         Ok(None) => Ok(()),
         Err(error) => Err(error),
     };
-    match planned(&Config::parse(path, after.to_owned())?) {
+    match planned(&Config::parse(path, Arc::clone(after))?) {
         Err(error) if planned(app.config_unsaid()?).is_ok() => Err(error),
         _ => Ok(()),
     }
 }
 
-fn done(app: &App<'_>, name: &str, before: &str, after: &str, dry_run: bool) -> Result<Outcome> {
+fn done(
+    app: &App<'_>,
+    name: &str,
+    before: &Arc<String>,
+    after: &Arc<String>,
+    dry_run: bool,
+) -> Result<Outcome> {
     let shown = app.places.show(&app.places.config);
     if dry_run {
         let entry = written_role(&shown, after, name)?.unwrap_or_default();
@@ -158,7 +166,7 @@ fn done(app: &App<'_>, name: &str, before: &str, after: &str, dry_run: bool) -> 
         app.printer.note("nothing was changed");
         return Ok(Outcome::Done);
     }
-    let place = Config::parse(&shown, after.to_owned())?.place_of_role(name)?;
+    let place = Config::parse(&shown, Arc::clone(after))?.place_of_role(name)?;
     let place = place.map(|place| place.place()).unwrap_or_default();
     app.printer
         .note(&format!("role {} is changed, at {place}", one_line(name)));

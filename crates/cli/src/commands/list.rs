@@ -1,11 +1,12 @@
 //! `list [PATTERN…]`: the roles, and how long each is still cached.
 
-use assumerole_core::config::pattern::{Candidate, Pattern, select};
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::Result;
+use assumerole_core::config::pattern::{Candidate, Pattern, none};
 
-use super::rows::{self, Row};
+use super::rows::{self, Faults, Row};
 use crate::app::App;
 use crate::outcome::Outcome;
+use crate::ui::json::Array;
 use crate::ui::look::styles;
 use crate::ui::table::{self, Cell, Column, Table};
 use crate::ui::time;
@@ -55,19 +56,12 @@ const ORIGIN: usize = 6;
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut shown = match args.json {
-        true => Shown::Json(Json::default()),
+        true => Shown::Json(Array::new(app, "", "")),
         false => Shown::Table(Box::default()),
     };
-    let faults = if args.patterns.is_empty() {
-        rows::each(app, &mut |row| shown.add(row))?
-    } else {
-        let (rows, faults) = rows::rows(app)?;
-        let rows = picked(rows, &args.patterns).inspect_err(|_| {
-            // The one that is meant may be wrong.
-            faults.say(app);
-        })?;
-        rows.into_iter().for_each(|row| shown.add(row));
-        faults
+    let faults = match args.patterns.as_slice() {
+        [] => rows::each(app, &mut |row| shown.add(row))?,
+        patterns => picked(app, patterns, &mut |row| shown.add(row))?,
     };
     let outcome = shown.print(app, faults.is_empty())?;
     faults.say(app);
@@ -75,12 +69,12 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 /// What is printed, made while the roles are looked at.
-enum Shown {
-    Json(Json),
+enum Shown<'a, 'h> {
+    Json(Array<'a, 'h>),
     Table(Box<Rows>),
 }
 
-impl Shown {
+impl Shown<'_, '_> {
     fn add(&mut self, row: Row) {
         match self {
             Self::Json(json) => json.add(&row),
@@ -94,7 +88,7 @@ impl Shown {
     /// stdout cannot be written to.
     fn print(self, app: &App<'_>, all: bool) -> Result<Outcome> {
         match self {
-            Self::Json(json) => app.data(&json.whole()?),
+            Self::Json(json) => json.end("\n").map(|()| Outcome::Done),
             Self::Table(rows) if rows.origin.is_none() && all => {
                 let path = app.config()?.path();
                 app.printer
@@ -106,53 +100,46 @@ impl Shown {
     }
 }
 
-/// A JSON array, an entry after the other.
-#[derive(Default)]
-struct Json {
-    text: String,
-    failed: Option<serde_json::Error>,
-}
+/// Roles that are kept until it is known that each pattern picks one.
+const KEPT: usize = 16 * 1024;
 
-impl Json {
-    fn add(&mut self, row: &Row) {
-        match serde_json::to_string_pretty(row) {
-            Ok(entry) => {
-                self.text
-                    .push_str(if self.text.is_empty() { "[" } else { "," });
-                for line in entry.lines() {
-                    self.text.push_str("\n  ");
-                    self.text.push_str(line);
-                }
-            }
-            Err(error) => self.failed = Some(error),
-        }
-    }
-
-    /// # Errors
-    /// An entry could not be written.
-    fn whole(mut self) -> Result<String> {
-        if let Some(why) = self.failed {
-            return Err(Error::new(Kind::Failed, "JSON cannot be written").because(why));
-        }
-        self.text.push_str(match self.text.is_empty() {
-            true => "[]\n",
-            false => "\n]\n",
-        });
-        Ok(self.text)
-    }
-}
-
-/// Those of `rows` that one of `patterns` picks.
+/// Shows `see` the roles that one of `patterns` picks.
 ///
 /// # Errors
-/// A pattern picks none.
-fn picked(rows: Vec<Row>, patterns: &[Pattern]) -> Result<Vec<Row>> {
-    let candidates: Vec<Candidate<'_>> = rows.iter().map(Row::candidate).collect();
-    let numbers = select(patterns, &candidates)?;
-    let mut numbers = numbers.into_iter().peekable();
-    let rows = rows.into_iter().enumerate();
-    let is_picked = |(number, row)| (numbers.next_if_eq(&number).is_some()).then_some(row);
-    Ok(rows.filter_map(is_picked).collect())
+/// A pattern picks none: nothing is shown.
+fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Result<Faults> {
+    let picks = |row: &Row| {
+        patterns
+            .iter()
+            .any(|pattern| pattern.picks(&row.candidate()))
+    };
+    let (mut first, mut count) = (Vec::new(), 0);
+    let mut idle: Vec<&Pattern> = patterns.iter().collect();
+    let faults = rows::each(app, &mut |row| {
+        idle.retain(|pattern| !pattern.picks(&row.candidate()));
+        count += 1;
+        if first.len() < KEPT {
+            first.push(row);
+        }
+    })?;
+    if let Some(pattern) = idle.first() {
+        // The one that is meant may be wrong.
+        faults.say(app);
+        let candidates: Vec<Candidate<'_>> = first.iter().map(Row::candidate).collect();
+        return Err(none(pattern, &candidates));
+    }
+    if count == first.len() {
+        first.into_iter().filter(picks).for_each(see);
+        return Ok(faults);
+    }
+    // They are looked at once more, for there is no room for all of them.
+    drop(first);
+    rows::each(app, &mut |row| {
+        if picks(&row) {
+            see(row);
+        }
+    })?;
+    Ok(faults)
 }
 
 /// The table.

@@ -4,7 +4,6 @@ use assumerole_core::aws::ids::{MfaDevice, RoleRef};
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{CacheKey, Plan, SourceKind, Target, target_names};
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::Context;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
 use super::assume::context;
@@ -52,19 +51,19 @@ fn all(app: &App<'_>) -> Result<usize> {
 /// By name as it was when the session was obtained, and by what the files say
 /// now. How many there were, and the first name that is in neither.
 fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
-    let plans = plans(app);
     let cache = app.existing_cache();
+    let found = cache.as_ref().map(|cache| all_of(app, names, cache));
+    let mut found = found.unwrap_or_default().into_iter();
     let (mut removed, mut unknown) = (0, None);
     for name in names {
         let mut gone = 0;
-        if let Some(cache) = &cache {
-            let context = context(app, Some(cache)).ok();
-            gone = cache.forget(what(name, &plans, cache, context.as_ref()), app.host)?;
+        if let (Some(cache), Some(what)) = (&cache, found.next()) {
+            gone = cache.forget(what, app.host)?;
             removed += gone;
         }
         if gone == 0
             && unknown.is_none()
-            && let Err(error) = known(app, name, &plans)
+            && let Err(error) = known(app, name)
         {
             unknown = Some(error);
         }
@@ -82,10 +81,8 @@ impl Found {
     /// All that `name` stands for now.
     pub(super) fn of(app: &App<'_>, name: &str) -> Self {
         let cache = app.existing_cache();
-        let what = cache.as_ref().map(|cache| {
-            let context = context(app, Some(cache)).ok();
-            what(name, &plans(app), cache, context.as_ref())
-        });
+        let what = cache.as_ref();
+        let what = what.and_then(|cache| all_of(app, &[name.to_owned()], cache).pop());
         Self {
             what: what.unwrap_or_default(),
             cache,
@@ -104,73 +101,104 @@ impl Found {
     }
 }
 
-/// The plans of all roles and profiles, as far as there are any.
-fn plans(app: &App<'_>) -> Vec<Plan> {
+/// Shows `see` the plans of all roles and profiles, as far as there are any, one
+/// after the other: there may be a hundred thousand.
+fn each_plan(app: &App<'_>, see: &mut dyn FnMut(&Plan)) {
     let (Ok(config), Ok(aws)) = (app.config_unsaid(), app.aws_files()) else {
-        return Vec::new();
+        return;
     };
-    let plan = |target: &Target| app.plan(target, &Request::default()).ok();
-    let mut plans = Vec::new();
+    let mut plan = |target: &Target| {
+        if let Ok(plan) = app.plan(target, &Request::default()) {
+            see(&plan);
+        }
+    };
     for name in target_names(config, aws).unwrap_or_default() {
         if let Ok(Some(role)) = config.role(&name) {
-            plans.extend(plan(&Target::Role(Box::new(role))));
+            plan(&Target::Role(Box::new(role)));
         }
         // Also one that a role of the same name hides.
         if aws.profile(&name).is_some() {
-            plans.extend(plan(&Target::Profile(name)));
+            plan(&Target::Profile(name));
         }
     }
-    plans
 }
 
-/// All that `name` stands for: itself, the ARN of its role, the keys of its
-/// profile, and whatever is made of one of these now.
-fn what(name: &str, plans: &[Plan], cache: &Cache, context: Option<&Context<'_>>) -> Forgotten {
-    let mut what = Forgotten {
-        name: name.to_owned(),
+/// All that each of `names` stands for: itself, the ARN of its role, the keys of
+/// its profile, and whatever is made of one of these now.
+fn all_of(app: &App<'_>, names: &[String], cache: &Cache) -> Vec<Forgotten> {
+    let whole = |name: &String| Forgotten {
+        name: name.clone(),
         role: name.parse().ok(),
         ..Forgotten::default()
     };
-    let role = what.role.clone();
+    let mut all: Vec<Forgotten> = names.iter().map(whole).collect();
+    if cache.is_empty() {
+        return all;
+    }
+    let context = context(app, Some(cache)).ok();
     // Without the files there are no plans, and no keys of them.
-    let keys = |plan: &Plan| match context {
+    let keys = |plan: &Plan| match &context {
         Some(context) => context.keys(plan),
         None => vec![None; plan.steps.len() + 1],
     };
-    let keys: Vec<_> = plans.iter().map(keys).collect();
-    let named = |key: &Option<CacheKey>| key.as_ref().map(|key| cache.entry_name(key));
-    for (plan, keys) in plans.iter().zip(&keys) {
-        let last = plan.steps.len();
-        if plan.name == name {
-            what.all.extend(plan.role_arn().map(ToString::to_string));
-            what.all.extend(named(&keys[last]));
+    each_plan(app, &mut |plan| {
+        let keys = keys(plan);
+        for what in &mut all {
+            named_by(what, plan, &keys, cache);
         }
-        let of_set = match (&plan.source.kind, &role) {
-            (SourceKind::Sso(sso), Some(role)) => {
-                role.is_permission_set(&sso.account.value, &sso.role.value)
-            }
-            _ => false,
-        };
-        if plan.source.profile.value == name || of_set {
-            what.all.extend(named(&keys[0]));
-        }
-    }
-    // What an earlier build made does not say all that it comes from.
-    for (plan, keys) in plans.iter().zip(&keys) {
+    });
+    each_plan(app, &mut |plan| {
+        let keys = keys(plan);
         for number in 0..=plan.steps.len() {
-            let lineage = Lineage::of(plan, keys, number, Some(cache));
-            let of_role = role
-                .as_ref()
-                .is_some_and(|role| lineage.is_of_role(role, None));
-            if of_role || lineage.has_any(|part| *part == name || what.all.contains(part)) {
-                what.all.extend(named(&keys[number]));
-                if number == plan.steps.len() {
-                    what.tokens.insert(plan.name.clone());
-                }
+            let lineage = Lineage::of(plan, &keys, number, Some(cache));
+            for what in &mut all {
+                made_of(what, plan, &lineage, entry(cache, &keys, number), number);
             }
         }
+    });
+    all
+}
+
+/// The result `number` of a plan with `keys`, as the cache names it.
+fn entry(cache: &Cache, keys: &[Option<CacheKey>], number: usize) -> Option<String> {
+    let key = keys.get(number)?.as_ref()?;
+    Some(cache.entry_name(key))
+}
+
+/// Adds what `plan` says that the name stands for.
+fn named_by(what: &mut Forgotten, plan: &Plan, keys: &[Option<CacheKey>], cache: &Cache) {
+    if plan.name == what.name {
+        what.all.extend(plan.role_arn().map(ToString::to_string));
+        what.all.extend(entry(cache, keys, plan.steps.len()));
     }
-    what
+    let of_set = match (&plan.source.kind, &what.role) {
+        (SourceKind::Sso(sso), Some(role)) => {
+            role.is_permission_set(&sso.account.value, &sso.role.value)
+        }
+        _ => false,
+    };
+    if plan.source.profile.value == what.name || of_set {
+        what.all.extend(entry(cache, keys, 0));
+    }
+}
+
+/// Adds the result `number` of `plan`, if it is made of what shall be forgotten:
+/// what an earlier build made does not say all that it comes from.
+fn made_of(
+    what: &mut Forgotten,
+    plan: &Plan,
+    lineage: &Lineage,
+    entry: Option<String>,
+    number: usize,
+) {
+    let role = what.role.as_ref();
+    let of_role = role.is_some_and(|role| lineage.is_of_role(role, None));
+    if of_role || lineage.has_any(|part| *part == what.name || what.all.contains(part)) {
+        what.all.extend(entry);
+        if number == plan.steps.len() {
+            what.tokens.insert(plan.name.clone());
+        }
+    }
 }
 
 /// Nothing that is cached is known by the ARN `name`.
@@ -190,18 +218,24 @@ fn no_arn_of_ours(name: &str) -> Error {
 ///
 /// # Errors
 /// It does not, or what it stands for is wrong.
-fn known(app: &App<'_>, name: &str, plans: &[Plan]) -> Result<()> {
-    let is_device = |plan: &Plan| {
-        let mut devices = plan.steps.iter().filter_map(|step| step.device());
-        devices.any(|device| device.as_str() == name)
-    };
+fn known(app: &App<'_>, name: &str) -> Result<()> {
     let is_arn = name.parse::<RoleRef>().is_ok() || name.parse::<MfaDevice>().is_ok();
-    if name.starts_with("arn:") && !is_arn {
-        return Err(no_arn_of_ours(name));
+    if name.starts_with("arn:") {
+        return match is_arn {
+            true => Ok(()),
+            false => Err(no_arn_of_ours(name)),
+        };
     }
-    if name.starts_with("arn:") || plans.iter().any(is_device) {
-        return Ok(());
+    let target = app.target(name);
+    let planned = target.and_then(|target| app.plan(&target, &Request::default()));
+    let Err(error) = planned else { return Ok(()) };
+    let mut is_device = false;
+    each_plan(app, &mut |plan| {
+        let mut devices = plan.steps.iter().filter_map(|step| step.device());
+        is_device |= devices.any(|device| device.as_str() == name);
+    });
+    match is_device {
+        true => Ok(()),
+        false => Err(error),
     }
-    let target = app.target(name)?;
-    app.plan(&target, &Request::default()).map(drop)
 }

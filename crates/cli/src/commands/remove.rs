@@ -1,5 +1,7 @@
 //! `remove NAME`: a role leaves `~/.assumerole`, and its sessions the cache.
 
+use std::sync::Arc;
+
 use assumerole_core::config::remove_role;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::argument;
@@ -36,7 +38,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     };
     COMMAND.role(app, name)?;
     // Whoever is asked is asked for something that can be done.
-    let without = |path: &str, text: &str| remove_role(path, text, name);
+    let without = |path: &str, text: &Arc<String>| remove_role(path, text, name);
     role_file::edit(app, true, without)?;
     let place = app.config_unsaid()?.place_of_role(name)?;
     let place = place.map(|place| place.place()).unwrap_or_default();

@@ -95,21 +95,12 @@ impl Faults {
     }
 }
 
-/// The roles in the order of the file. One that is wrong is left out, with a
-/// warning: it stands in the way of no other.
+/// Shows `see` the roles in the order of the file, one after the other: there may
+/// be a hundred thousand. One that is wrong is left out: it stands in the way of
+/// no other.
 ///
 /// # Errors
 /// There is no file, or it is wrong as a whole.
-pub(super) fn rows(app: &App<'_>) -> Result<(Vec<Row>, Faults)> {
-    let mut rows = Vec::new();
-    let faults = each(app, &mut |row| rows.push(row))?;
-    Ok((rows, faults))
-}
-
-/// As [`rows`], one after the other: there may be a hundred thousand.
-///
-/// # Errors
-/// As there.
 pub(super) fn each(app: &App<'_>, see: &mut dyn FnMut(Row)) -> Result<Faults> {
     let cache = app.existing_cache();
     let cached = cache

@@ -13,6 +13,7 @@ use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::diagnostic::text::Spanned;
 use assumerole_core::environment::expand::expand;
 use assumerole_core::ssh::{Identity, KeyFile, PublicKey};
+use assumerole_host::deadline::uncounted;
 use assumerole_host::env::names;
 use assumerole_host::lock::Lock;
 use assumerole_host::process::{
@@ -202,7 +203,11 @@ impl Key {
         if is_enough(self.is_held()?) {
             return Ok(());
         }
-        self.add(app, lifetime, tty.filter(|_| self.may_ask), PATIENCE)
+        let patience = match self.may_ask {
+            true => PATIENCE,
+            false => PATIENCE.min(app.host.clock.left()),
+        };
+        self.add(app, lifetime, tty.filter(|_| self.may_ask), patience)
     }
 
     /// Waits until no other process loads a key. Without a folder for the lock
@@ -217,7 +222,9 @@ impl Key {
         };
         let clock = app.host.clock.as_ref();
         let dir = app.state_dir().ok()?;
-        Lock::acquire(dir, "ssh-add.lock", clock, patience, &mut say).ok()
+        // Whoever has it may ask for a passphrase.
+        let wait = || Lock::acquire(dir, "ssh-add.lock", clock, patience, &mut say);
+        uncounted(clock, wait).ok()
     }
 
     /// Until when it is in the agent because we have loaded it there.
@@ -309,7 +316,9 @@ impl Key {
             timeout,
             limit: LARGEST,
         };
-        let done = run_captured(&helper).map_err(|error| self.not_run(&error))?;
+        let clock = app.host.clock.as_ref();
+        let done =
+            uncounted(clock, || run_captured(&helper)).map_err(|error| self.not_run(&error))?;
         if !done.status.success() {
             return Err(not_loaded(&self.shown, why_not(&done)).hint(self.by_hand()));
         }

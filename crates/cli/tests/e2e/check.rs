@@ -14,7 +14,7 @@ fn good_files_are_said_to_be_good() {
     checks.ran("check", &stage.run(&["check"]), "", said, 0);
     checks.ran("strict", &stage.run(&["check", "--strict"]), "", said, 0);
     checks.ran("quiet", &stage.run(&["-q", "check"]), "", "", 0);
-    let none = "{\n  \"errors\": 0,\n  \"warnings\": 0,\n  \"findings\": []\n}\n";
+    let none = "{\n  \"findings\": [],\n  \"errors\": 0,\n  \"warnings\": 0\n}\n";
     checks.ran("JSON", &stage.run(&["check", "--json"]), none, "", 0);
     // It reads and nothing else.
     checks.number("requests", stage.requests(), 0);
@@ -205,8 +205,6 @@ fn a_warning_counts_only_if_it_is_asked_to() {
         r#""c": {"aws_profile": "base", "aws_role": "arn:aws:iam::123456789012:role/x", "environment": [{"name": "A", "value": "$NOT_SET"}]}"#,
     );
     let json = r#"{
-  "errors": 0,
-  "warnings": 1,
   "findings": [
     {
       "severity": "warning",
@@ -222,7 +220,9 @@ fn a_warning_counts_only_if_it_is_asked_to() {
         "set that variable first, or take the name out of the value"
       ]
     }
-  ]
+  ],
+  "errors": 0,
+  "warnings": 1
 }
 "#;
     let mut checks = Checks::default();

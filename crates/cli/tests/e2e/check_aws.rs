@@ -42,6 +42,24 @@ fn what_the_aws_cli_stumbles_over_is_found() {
         (p("s3 = signature_version = s3v4"), format!("error line config:2:1 {no_block}\n")),
         (p("s3 =\n# note\n"), format!("error line config:2:1 {no_block}\n")),
         (p("s3 =\n  signature_version = s3v4"), String::new()),
+        // Values that end calls.
+        (
+            p("s3 =\n  addressing_style = Path\n  max_queue_size = 1"),
+            "error line config:3:22 every call of the AWS CLI with this profile ends with an error: addressing_style is auto, path or virtual\n".to_owned(),
+        ),
+        (
+            p("s3 =\n  max_bandwidth = 5MB\n  us_east_1_regional_endpoint ="),
+            "warning line config:3:19 every transfer of aws s3 with this profile ends with an error: max_bandwidth is a rate, such as 10MB/s\n\
+             error line config:4:32 every call of the AWS CLI with this profile ends with an error: us_east_1_regional_endpoint is legacy or regional\n".to_owned(),
+        ),
+        (
+            p("s3 =\n  max_bandwidth = 5MB/s\n  multipart_threshold = 64mb\n  multipart_chunksize = 1048576\n  max_concurrent_requests = 20\n  use_accelerate_endpoint = maybe"),
+            String::new(),
+        ),
+        (
+            p("retry_mode = Standard\ndefaults_mode = Auto"),
+            "error line config:2:14 every call of the AWS CLI with this profile ends with an error: retry_mode is legacy, standard or adaptive\n".to_owned(),
+        ),
         // Comments behind values.
         (p("output = json # mine"), format!("warning line config:2:15 {comment}\n")),
         (p("output = json ; mine"), format!("warning line config:2:15 {comment}\n")),

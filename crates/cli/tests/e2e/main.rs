@@ -90,6 +90,8 @@ mod recipes;
 mod refusals;
 mod regions;
 mod relay;
+#[cfg(target_os = "linux")]
+mod resident;
 mod role_in_prompt;
 mod said_once;
 mod schema;

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::FileKind;
+use super::allowed::{Allowed, OF_PROFILE, OF_S3, OF_TRANSFERS};
 use super::file::{AwsFile, Property, Section};
 use super::lines::Lines;
 use super::names::{SectionName, quoted};
 use super::problem::{Problem, ProblemKind};
+use super::value::Value;
 use super::{shown, value};
 
 /// The most problems of one file that are told: what is more is rubbish.
@@ -30,6 +32,7 @@ pub(super) fn all(file: &AwsFile) -> (Vec<Problem>, usize) {
     for section in file.sections() {
         finder.prefix(&section);
         finder.sub_keys(&section);
+        finder.values(&section);
     }
     let mut same = Vec::new();
     for sections in file.index().same_names() {
@@ -151,6 +154,44 @@ impl<'a> Finder<'a> {
             span: found.key_span(),
             hint: Some(hint.to_owned()),
         });
+    }
+
+    /// Values of a profile that end calls of the AWS CLI.
+    fn values(&mut self, section: &Section<'a>) {
+        if !matches!(section.name(), SectionName::Profile(_)) {
+            return;
+        }
+        for property in section.properties() {
+            if let Some(value) = property.value() {
+                self.value(&OF_PROFILE, true, |key| property.is(key), &value);
+            } else if property.is("s3") {
+                for sub in property.nested() {
+                    let is = |key: &str| sub.key == key;
+                    self.value(&OF_S3, true, is, &sub.value);
+                    self.value(&OF_TRANSFERS, false, is, &sub.value);
+                }
+            }
+        }
+    }
+
+    fn value(
+        &mut self,
+        all: &[Allowed],
+        every_call: bool,
+        is: impl Fn(&str) -> bool,
+        value: &Value<'_>,
+    ) {
+        let Some(Allowed { key, what, is }) = all.iter().find(|allowed| is(allowed.key)) else {
+            return;
+        };
+        if !is(value.text()) {
+            let kind = ProblemKind::WrongValue {
+                key,
+                what,
+                every_call,
+            };
+            self.add(kind, value.span());
+        }
     }
 
     /// What looks like a comment behind a value. A command may hold what it

@@ -341,6 +341,11 @@ impl<'a> Property<'a> {
         value::plain(self)
     }
 
+    /// The first line among the sub-keys that cannot be read.
+    pub fn unread_sub_key(&self) -> Option<Snippet> {
+        value::unread(self).map(|span| self.file.snippet(span))
+    }
+
     /// The sub-keys in order; none if the value is a plain one. A sub-key
     /// given twice is here twice, and the last one counts.
     pub fn nested(&self) -> Vec<Nested<'a>> {

@@ -61,6 +61,15 @@ pub enum ProblemKind {
     /// `s3` with a plain value, or with none, as it stands when the lines below
     /// it lost their indentation.
     NoSubKeys,
+    /// A value that ends calls of the AWS CLI.
+    WrongValue {
+        /// What it belongs to.
+        key: &'static str,
+        /// What may stand there.
+        what: &'static str,
+        /// Whether every call ends, and not only transfers of `aws s3`.
+        every_call: bool,
+    },
     /// A value with what looks like a comment behind it.
     CommentInValue,
 }
@@ -105,6 +114,7 @@ impl Problem {
                 | P::DuplicateSection { .. }
                 | P::DuplicateKey { .. }
                 | P::NoSubKeys
+                | P::WrongValue { .. }
                 | P::CommentInValue
         )
     }
@@ -112,7 +122,15 @@ impl Problem {
     /// Whether every call of the AWS CLI with the profile ends with an error
     /// for it.
     pub fn ends_aws_cli_calls(&self) -> bool {
-        self.kind == ProblemKind::NoSubKeys
+        use ProblemKind as P;
+        matches!(
+            self.kind,
+            P::NoSubKeys
+                | P::WrongValue {
+                    every_call: true,
+                    ..
+                }
+        )
     }
 
     /// Whether the AWS CLI refuses to read the whole file because of it. If
@@ -127,7 +145,7 @@ impl Problem {
             P::DuplicateSection { .. } | P::DuplicateKey { .. } => true,
             P::HeaderReadAsKey | P::HeaderReadAsValue | P::Replaced { .. } => false,
             P::NamesNone | P::PrefixMissing | P::PrefixTooMany | P::BlankInName => false,
-            P::NoSubKeys | P::CommentInValue => false,
+            P::NoSubKeys | P::WrongValue { .. } | P::CommentInValue => false,
         }
     }
 
@@ -180,6 +198,13 @@ impl Problem {
             P::NoSubKeys => {
                 "every call of the AWS CLI with this profile ends with an error: s3 is no block of sub-keys"
                     .to_owned()
+            }
+            P::WrongValue { key, what, every_call } => {
+                let calls = match every_call {
+                    true => "every call of the AWS CLI",
+                    false => "every transfer of aws s3",
+                };
+                format!("{calls} with this profile ends with an error: {key} is {what}")
             }
             P::CommentInValue => {
                 "what looks like a comment is part of the value: a comment has a line of its own"

@@ -168,13 +168,26 @@ pub(super) fn nested<'a>(property: &Property<'a>) -> NestedLines<'a> {
 pub(super) fn continuation<'a>(
     property: &Property<'a>,
 ) -> impl Iterator<Item = Range<usize>> + use<'a> {
+    let file = property.file();
+    lines_below(property).filter(move |span| !file.is_damaged(span.clone()))
+}
+
+/// The first line below a property with sub-keys that is none, or is not UTF-8.
+pub(super) fn unread(property: &Property<'_>) -> Option<Range<usize>> {
+    let damaged = |span: &Range<usize>| property.file().is_damaged(span.clone());
+    let damaged = lines_below(property).find(damaged);
+    damaged.or_else(|| nested(property).bad.into_iter().next())
+}
+
+/// As [`continuation`], with those that are not UTF-8.
+fn lines_below<'a>(property: &Property<'a>) -> impl Iterator<Item = Range<usize>> + use<'a> {
     let (file, entry) = (property.file(), property.entry());
     let text = file.as_str();
     Lines::from(&text[..entry.next], entry.line_start)
         .skip(1)
         .take_while(|line| line.start < entry.end)
         .map(|line| strip(text, line.start..line.end))
-        .filter(|span| !is_comment(&text[span.clone()]) && !file.is_damaged(span.clone()))
+        .filter(|span| !is_comment(&text[span.clone()]))
 }
 
 /// `line` split where Python's `str.splitlines` would, stripped, blank parts

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -38,7 +38,7 @@ impl Entry {
 /// The text and a map of it.
 #[derive(Debug)]
 pub(super) struct Document {
-    text: String,
+    text: Arc<String>,
     /// In file order.
     roles: Vec<Entry>,
     /// Hash of a role's name and its place in `roles`, sorted.
@@ -52,7 +52,7 @@ pub(super) struct Document {
 
 impl Document {
     /// Reads all of `text`. Gives it back beside the fault, which is about it.
-    pub(super) fn read(text: String) -> Result<Self, (Box<Fault>, String)> {
+    pub(super) fn read(text: Arc<String>) -> Result<Self, (Box<Fault>, Arc<String>)> {
         match map_of(&text) {
             Ok(Map {
                 roles,
@@ -74,7 +74,7 @@ impl Document {
     /// Of a file that is not there.
     pub(super) fn empty() -> Self {
         Self {
-            text: String::new(),
+            text: Arc::default(),
             roles: Vec::new(),
             table: Vec::new(),
             suspects: Vec::new(),
@@ -86,6 +86,11 @@ impl Document {
     /// Whether this is [`Document::empty`].
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// The content of the file.
+    pub(super) fn text(&self) -> &Arc<String> {
+        &self.text
     }
 
     /// The place `span`, secrets in its line hidden.

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -84,21 +85,25 @@ impl fmt::Display for NewRole {
 /// `text`, the content of the file that a person calls `path`, with `role`
 /// behind its other roles. An empty text is a file that is to be made.
 ///
+/// A text is shared here and below: of a large one no more copies are made than there
+/// are versions of it.
+///
 /// # Errors
 /// The file is wrong, or has a role of that name; the role would be refused
 /// when it is used: then the place is that in the file as it would be.
-pub fn insert_role(path: &str, text: &str, role: &NewRole) -> Result<String> {
+pub fn insert_role(path: &str, text: &Arc<String>, role: &NewRole) -> Result<Arc<String>> {
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
     let made = if node::skip_space(json).is_empty() {
         with_role(&format!("{text}{{}}\n"), role)
     } else {
-        if let Some(place) = Config::parse(path, text.to_owned())?.place_of_role(&role.name)? {
+        if let Some(place) = Config::parse(path, Arc::clone(text))?.place_of_role(&role.name)? {
             return Err(role_exists(&role.name, place));
         }
         with_role(text, role)
     };
     // What was written is read as any other file is.
-    let config = Config::parse(path, made.clone())?;
+    let made = Arc::new(made);
+    let config = Config::parse(path, Arc::clone(&made))?;
     config.role(&role.name)?;
     Ok(made)
 }

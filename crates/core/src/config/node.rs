@@ -107,10 +107,8 @@ impl<'a> Node<'a> {
             return Err(self.must_be("an object"));
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
-        let pairs = source.deserialize_map(Pairs).map_err(|e| self.unread(&e))?;
-        let pairs = pairs.all(|| self.span())?;
-        let node = |raw| Node::within(self.raw, self.start, raw);
-        Ok(pairs.into_iter().map(|(k, v)| (node(k), node(v))).collect())
+        let pairs = source.deserialize_map(Pairs(*self));
+        pairs.map_err(|e| self.unread(&e))?.all(|| self.span())
     }
 
     /// The items of a list.
@@ -119,10 +117,8 @@ impl<'a> Node<'a> {
             return Err(self.must_be("a list"));
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
-        let items = source.deserialize_seq(Items).map_err(|e| self.unread(&e))?;
-        let items = items.all(|| self.span())?;
-        let node = |raw| Node::within(self.raw, self.start, raw);
-        Ok(items.into_iter().map(node).collect())
+        let items = source.deserialize_seq(Items(*self));
+        items.map_err(|e| self.unread(&e))?.all(|| self.span())
     }
 
     /// A member `"key": value` that fills `text` to its last byte. `text`
@@ -141,6 +137,11 @@ impl<'a> Node<'a> {
                 Node::within(text, base, value),
             )
         })
+    }
+
+    /// The value `raw`, a slice of this one.
+    fn part(&self, raw: &'a RawValue) -> Self {
+        Self::within(self.raw, self.start, raw)
     }
 
     /// What serde has against a slice that was checked when it was cut out:
@@ -207,8 +208,10 @@ impl<T> Few<T> {
 
     pub(super) fn push(&mut self, entry: T) {
         self.count += 1;
-        if self.count <= MOST_ENTRIES {
-            self.kept.push(entry);
+        match self.count <= MOST_ENTRIES {
+            true => self.kept.push(entry),
+            // None of them is wanted then.
+            false => self.kept = Vec::new(),
         }
     }
 
@@ -226,10 +229,11 @@ impl<T> Few<T> {
     }
 }
 
-struct Pairs;
+/// Those of this object.
+struct Pairs<'a>(Node<'a>);
 
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Few<(&'de RawValue, &'de RawValue)>;
+impl<'de> Visitor<'de> for Pairs<'de> {
+    type Value = Few<(Node<'de>, Node<'de>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
@@ -237,17 +241,18 @@ impl<'de> Visitor<'de> for Pairs {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut pairs = Few::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
+        while let Some((key, value)) = map.next_entry()? {
+            pairs.push((self.0.part(key), self.0.part(value)));
         }
         Ok(pairs)
     }
 }
 
-struct Items;
+/// Those of this list.
+struct Items<'a>(Node<'a>);
 
-impl<'de> Visitor<'de> for Items {
-    type Value = Few<&'de RawValue>;
+impl<'de> Visitor<'de> for Items<'de> {
+    type Value = Few<Node<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
@@ -256,7 +261,7 @@ impl<'de> Visitor<'de> for Items {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut items = Few::new();
         while let Some(item) = seq.next_element()? {
-            items.push(item);
+            items.push(self.0.part(item));
         }
         Ok(items)
     }

@@ -142,7 +142,8 @@ pub fn select(patterns: &[Pattern], candidates: &[Candidate<'_>]) -> Result<Vec<
         .collect())
 }
 
-fn none(pattern: &Pattern, candidates: &[Candidate<'_>]) -> Error {
+/// The error of a `pattern` that picks none of the `candidates`.
+pub fn none(pattern: &Pattern, candidates: &[Candidate<'_>]) -> Error {
     let error = Error::new(
         Kind::UnknownName,
         format!("no role matches {:?}", pattern.text),

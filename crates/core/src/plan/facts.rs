@@ -7,6 +7,7 @@ use crate::aws_config::AwsFiles;
 use crate::config::Config;
 use crate::diagnostic::text::Snippet;
 use crate::plan::origin::{Origin, Sourced};
+use crate::shell::command_line::split;
 
 use super::{AssumeRole, Call, MfaWay, Plan, Route, SessionToken, Source, SourceKind};
 
@@ -163,7 +164,13 @@ impl Reader<'_> {
             }
             // Some put a secret into it.
             SourceKind::Process { command } => {
-                let program = command.value.split_whitespace().next().unwrap_or_default();
+                let words = split(&command.value).unwrap_or_default();
+                let program = words.first().map_or("", String::as_str);
+                // Of a whole command in quotes, too.
+                let program = program
+                    .split([' ', '\t', '\r', '\n'])
+                    .next()
+                    .unwrap_or_default();
                 facts.push(self.fact("credential_process", program.to_owned(), &command.from));
             }
             SourceKind::Sso(sso) => {

@@ -157,6 +157,11 @@ pub(super) fn check_session(files: &AwsFiles, profile: &Profile<'_>) -> Result<(
         return Ok(());
     };
     let session = section(files, profile, &named)?;
+    let session = match session.is_repeated() {
+        // Tools append it once more for each profile.
+        true => session,
+        false => once(session, "sso-session")?,
+    };
     let missing: Vec<&str> = ["sso_start_url", "sso_region"]
         .into_iter()
         .filter(|key| session.property(key).is_none())

@@ -156,7 +156,9 @@ pub(super) fn regional(profile: &Profile<'_>, settings: &Settings) -> Result<Opt
     let Some(value) = plain(profile, "sts_regional_endpoints")? else {
         return Ok(None);
     };
-    match value.text().trim().to_ascii_lowercase().as_str() {
+    match value.text().trim() {
+        // As if it were not there: so the AWS CLI.
+        "" => Ok(None),
         word @ ("legacy" | "regional") => Ok(Some(word.to_owned())),
         other => {
             let message = format!("sts_regional_endpoints is regional or legacy, not {other:?}");

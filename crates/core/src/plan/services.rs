@@ -62,6 +62,13 @@ pub(super) fn service_url<'a>(
     if !block.is_nested() {
         return Err(no_block(name, &block));
     }
+    if let Some(place) = block.unread_sub_key() {
+        let key = service.key();
+        let message = format!("a line below {key} of the services section {name} cannot be read");
+        return Err(refused(&message)
+            .at(place)
+            .hint("write it as KEY = VALUE, or remove it"));
+    }
     Ok(filled(services.nested(service.key(), "endpoint_url")))
 }
 

@@ -1,5 +1,7 @@
 //! A role that is there is changed, renamed or removed; everything else stays.
 
+use std::sync::Arc;
+
 use assumerole_core::Kind;
 use assumerole_core::config::{
     Change, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
@@ -17,8 +19,8 @@ fn quotes(text: &str) -> String {
 /// A good role, on one line.
 const R: &str = "{'aws_profile': 'p', 'aws_role': 'r', 'aws_account': '123456789012'}";
 
-fn with_r(text: &str) -> String {
-    quotes(&text.replace("{R}", R))
+fn with_r(text: &str) -> Arc<String> {
+    Arc::new(quotes(&text.replace("{R}", R)))
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn a_change_touches_its_key_and_nothing_else() {
                 .to_owned(),
         ),
     ] {
-        let (before, after) = (quotes(&role(&inside)), quotes(&role(&after)));
+        let (before, after) = (with_r(&role(&inside)), with_r(&role(&after)));
         let made = change_role(PATH, &before, "n", &changes);
         let made = made.unwrap_or_else(|error| panic!("{before}\n{}", told(&error)));
         assert_eq!(made, after, "{changes:?}");
@@ -145,7 +147,7 @@ fn what_cannot_be_done_is_told_with_its_place() {
             "3:2 «\"b\"» there is a role \"b\" already | take another name, or change that role: assumerole edit b",
         ),
         (
-            rename_role(PATH, "{}", "a", "b"),
+            rename_role(PATH, &with_r("{}"), "a", "b"),
             Kind::UnknownName,
             " there is no role \"a\" in ~/.assumerole | ",
         ),
@@ -160,7 +162,7 @@ fn what_cannot_be_done_is_told_with_its_place() {
             "2:2 «\"a\"» role \"a\" has no aws_profile | ",
         ),
         (
-            remove_role(PATH, "{\"x\": 1,}", "a"),
+            remove_role(PATH, &with_r("{'x': 1,}"), "a"),
             Kind::Config,
             "1:8 «,» ",
         ),
@@ -169,6 +171,27 @@ fn what_cannot_be_done_is_told_with_its_place() {
         assert_eq!(error.kind(), kind, "{}", told(&error));
         assert!(told(&error).starts_with(said), "{}\n{said}", told(&error));
     }
+}
+
+/// Its entries are not looked at, and so must not be written anew.
+#[test]
+fn a_role_of_more_entries_than_are_read_is_left_alone() {
+    let entries: Vec<String> = (0..=1 << 17).map(|n| format!("'k{n}': 1")).collect();
+    let big = format!("'big': {{{}}}", entries.join(","));
+    let text = with_r(&format!("{{'assume_roles': {{{big}, 'a': {{R}}}}}}"));
+    let changes = [("aws_region", Some(json!("eu-west-1")))];
+    let error = change_role(PATH, &text, "big", &changes).unwrap_err();
+    assert!(
+        told(&error).contains("has 131073 entries"),
+        "{}",
+        told(&error)
+    );
+    let removed = remove_role(PATH, &text, "a").unwrap();
+    assert_eq!(removed, with_r(&format!("{{'assume_roles': {{{big}}}}}")));
+    let renamed = rename_role(PATH, &text, "big", "b").unwrap();
+    assert_eq!(*renamed, text.replacen("big", "b", 1));
+    let rest = remove_role(PATH, &text, "big").unwrap();
+    assert_eq!(rest, with_r("{'assume_roles': {'a': {R}}}"));
 }
 
 #[test]
@@ -211,7 +234,7 @@ proptest! {
         let roles: Vec<String> = (0..count)
             .map(|number| format!("\"{}\"{space}:{space}{}", name(number), quotes(R)))
             .collect();
-        let text = format!("{{{space}\"assume_roles\":{{{space}{}{space}}}{space}}}", roles.join(&format!("{space},{space}")));
+        let text = Arc::new(format!("{{{space}\"assume_roles\":{{{space}{}{space}}}{space}}}", roles.join(&format!("{space},{space}"))));
         let removed = remove_role(PATH, &text, &name(at)).unwrap();
         let renamed = rename_role(PATH, &text, &name(at), "new").unwrap();
         let entry = written_role(PATH, &text, &name(at)).unwrap().unwrap();

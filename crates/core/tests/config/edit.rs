@@ -1,6 +1,8 @@
 //! A role is added; everything else stays.
 
 use assumerole_core::Kind;
+use std::sync::Arc;
+
 use assumerole_core::config::{NewRole, insert_role};
 use proptest::prelude::*;
 use serde_json::json;
@@ -20,8 +22,9 @@ fn new(name: &str) -> NewRole {
     }
 }
 
-fn inserted(text: &str, role: &NewRole) -> String {
-    insert_role(PATH, text, role).unwrap_or_else(|error| panic!("{text}\n{}", told(&error)))
+fn inserted(text: &str, role: &NewRole) -> Arc<String> {
+    insert_role(PATH, &Arc::new(text.to_owned()), role)
+        .unwrap_or_else(|error| panic!("{text}\n{}", told(&error)))
 }
 
 /// `\n` and `\t` are the characters.
@@ -82,7 +85,7 @@ fn the_new_role_looks_like_those_around_it() {
     ] {
         let quotes = |text: &str| text.replace('\'', "\"");
         let made = inserted(&quotes(before), &new("n"));
-        assert_eq!(made, quotes(after), "{before}");
+        assert_eq!(*made, quotes(after), "{before}");
     }
 }
 
@@ -113,7 +116,7 @@ fn values_of_every_kind_are_written() {
 #[test]
 fn what_cannot_be_done_is_an_error_with_its_place() {
     let refused = |text: &str, role: &NewRole| {
-        let error = insert_role(PATH, text, role).unwrap_err();
+        let error = insert_role(PATH, &Arc::new(text.to_owned()), role).unwrap_err();
         (error.kind(), told(&error))
     };
     let text = "{\"assume_roles\": {\n  \"caf\\u00e9\": {}}}";
@@ -203,7 +206,7 @@ proptest! {
             return Ok(());
         };
         let names = before.role_names();
-        let made = match insert_role(PATH, &text, &new(&name)) {
+        let made = match insert_role(PATH, &Arc::new(text.clone()), &new(&name)) {
             Ok(made) => made,
             Err(error) => {
                 // It is there, or no role may be called so.

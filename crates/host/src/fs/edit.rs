@@ -57,7 +57,8 @@ pub struct Original {
 struct Old {
     file: File,
     found: Metadata,
-    content: Zeroizing<Vec<u8>>,
+    /// `None` once it was taken.
+    content: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// Shows nothing of the content.
@@ -118,7 +119,15 @@ impl Original {
 
     /// What it holds; `None` if it is not there.
     pub fn content(&self) -> Option<&[u8]> {
-        self.old.as_ref().map(|old| old.content.as_slice())
+        let content = self.old.as_ref()?.content.as_ref()?;
+        Some(content.as_slice())
+    }
+
+    /// What it holds, which is not kept here then: a large file is in memory
+    /// once. Whether the new content is another one is for the caller to see.
+    pub fn take_content(&mut self) -> Option<Vec<u8>> {
+        let mut content = self.old.as_mut()?.content.take()?;
+        Some(std::mem::take(&mut *content))
     }
 
     /// The permission bits of the file, if users other than its owner may read
@@ -150,7 +159,8 @@ impl Original {
         let failed = |error: io::Error| FileError::new("replace", path, error);
         if let Some(old) = &self.old {
             let is_private = holds != Holds::Login || old.found.mode() & 0o7777 == 0o600;
-            if is_private && *old.content == bytes {
+            let old_content = old.content.as_ref();
+            if is_private && old_content.is_some_and(|content| **content == bytes) {
                 return Ok(Replaced::Unchanged);
             }
             allowed(path, &old.found, holds)?;
@@ -246,7 +256,7 @@ impl Old {
         Ok(Some(Self {
             file,
             found,
-            content: Zeroizing::new(content),
+            content: Some(Zeroizing::new(content)),
         }))
     }
 }

@@ -75,6 +75,8 @@ pub(super) struct Turns {
 
 /// The turn. Let go of by [`Held::end`], or by the kernel.
 struct Held {
+    /// What a person takes to answer does not count for it.
+    clock: Arc<dyn Clock>,
     /// Closing it releases the lock.
     device: Option<File>,
     words: Option<Paper>,
@@ -129,22 +131,22 @@ impl Held {
             }
             let _ = file.unlock();
         }
+        self.clock.deadline().resume(self.clock.monotonic());
         drop(self);
         HELD.store(false, Ordering::SeqCst);
     }
 }
 
-impl Attempt {
-    fn mine(device: Option<File>, words: Option<Paper>) -> Self {
-        Self::Mine(Held {
+impl Turns {
+    fn mine(&self, device: Option<File>, words: Option<Paper>) -> Attempt {
+        Attempt::Mine(Held {
+            clock: Arc::clone(&self.clock),
             device,
             words,
             leaves: Leaves::Nothing,
         })
     }
-}
 
-impl Turns {
     pub(super) fn new(env: &Env, clock: Arc<dyn Clock>) -> Self {
         let above = env.text(names::ASSUMEROLE_TURN).unwrap_or_default();
         let runtime = env.path(names::XDG_RUNTIME_DIR);
@@ -180,8 +182,11 @@ impl Turns {
         if self.is_held() || HELD.swap(true, Ordering::SeqCst) {
             return Ok(false);
         }
+        // Who has the turn asks a person, and so does this one then.
+        self.clock.deadline().pause(self.clock.monotonic());
         let waited = self.wait(terminal, shown);
         if matches!(waited, Err(AskError::TimedOut { .. })) {
+            self.clock.deadline().resume(self.clock.monotonic());
             HELD.store(false, Ordering::SeqCst);
         }
         waited
@@ -316,12 +321,12 @@ impl Turns {
 
     fn attempt_by_file(&self, level: usize, device: Option<File>) -> Attempt {
         let (Some(dir), Some(name)) = (self.dir(), file_name(level)) else {
-            return Attempt::mine(device, None);
+            return self.mine(device, None);
         };
         loop {
             // A file that cannot be used is no lock, for nobody.
             let Ok(file) = dir.open_lock_file(&name) else {
-                return Attempt::mine(device, None);
+                return self.mine(device, None);
             };
             match file.try_lock() {
                 Ok(()) => {}
@@ -331,15 +336,15 @@ impl Turns {
                     // The terminal of its holder is another one: we have the
                     // lock of ours.
                     if device.is_some() && words.by_device {
-                        return Attempt::mine(device, None);
+                        return self.mine(device, None);
                     }
                     return Attempt::Taken(words.holder(None));
                 }
-                Err(TryLockError::Error(_)) => return Attempt::mine(device, None),
+                Err(TryLockError::Error(_)) => return self.mine(device, None),
             }
             // Its last holder may have removed it after we opened it.
             if dir.is_current(&name, &file).unwrap_or(true) {
-                return Attempt::mine(
+                return self.mine(
                     device,
                     Some(Paper {
                         dir: Arc::clone(dir),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::Host;
+use assumerole_host::deadline::uncounted;
 use assumerole_host::lock::{Holder, Lock, LockError};
 
 use super::forgetting::{self, Stamp};
@@ -190,7 +191,12 @@ impl Cache {
         };
         let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
         let longest = patience.longest();
-        match Lock::acquire_unless(&self.dir, name, clock, longest, &mut say, meanwhile) {
+        let wait = || Lock::acquire_unless(&self.dir, name, clock, longest, &mut say, meanwhile);
+        let lock = match patience {
+            Patience::None | Patience::Services => wait(),
+            Patience::People => uncounted(clock, wait),
+        };
+        match lock {
             Ok(lock) => Ok(lock.map(Some)),
             Err(LockError::Io(error)) => {
                 report.not_cached(&error.into());

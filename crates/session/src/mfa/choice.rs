@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::{Config, Mfa, MfaProvider, MfaProviderName};
 use assumerole_core::{Error, Kind, Result};
+use assumerole_host::deadline::uncounted;
 use assumerole_host::env::names;
 use assumerole_host::process::find_in_path;
 use assumerole_host::{Env, Host};
@@ -163,7 +164,10 @@ impl Ask for Programs<'_> {
             }
             let code = match self.provider(said, &wanted) {
                 Ok(None) => None,
-                Ok(Some(provider)) => self.code_from(&provider, &wanted),
+                Ok(Some(provider)) => {
+                    let code = || self.code_from(&provider, &wanted);
+                    uncounted(self.host.clock.as_ref(), code)
+                }
                 Err(error) => Some(Err(error)),
             };
             match code {

@@ -10,6 +10,7 @@ use assumerole_core::aws::url::EndpointUrl;
 use assumerole_core::plan::origin::Origin;
 use assumerole_core::plan::{Caller, MetadataService, Whose};
 
+use crate::connect::left;
 use crate::context::Context;
 use crate::gate::MachineRole;
 use crate::made::Made;
@@ -33,6 +34,7 @@ pub(super) fn role(context: &Context<'_>, service: &MetadataService) -> Result<I
             _ => attempts,
         },
         wait: Duration::from_secs(service.timeout.value.into()),
+        left: left(context.host),
     };
     traced(context, "role", &asked.endpoint, || {
         metadata::instance(&asked)

@@ -227,7 +227,7 @@ impl<'l> Login<'l> {
         let key = document.secret("dpopKey").ok_or_else(|| part("dpopKey"))?;
         let key = ProofKey::from_pem(&key).map_err(|error| self.needed(error))?;
         let client = document.text("clientId").ok_or_else(|| part("clientId"))?;
-        let mut connection = connect(&self.login.route, context.settings)?;
+        let mut connection = connect(&self.login.route, context.settings, context.host)?;
         if !needed {
             connection.hurry();
         }

@@ -14,6 +14,7 @@ use assumerole_core::plan::origin::Sourced;
 use assumerole_core::plan::{CacheKey, Caller, Printed, Whose};
 use assumerole_core::shell::command_line::split;
 use assumerole_core::{Credentials, Error, Kind, Result};
+use assumerole_host::deadline::uncounted;
 use assumerole_host::env::{Env, names};
 use assumerole_host::fs::current_dir;
 use assumerole_host::process::{Helper, RunError, Stderr, Stdin, find_in_path, run_captured};
@@ -56,7 +57,7 @@ pub(super) fn credentials(
     };
     let clock = &context.host.clock;
     let begun = clock.monotonic();
-    let ran = run_captured(&Helper {
+    let helper = Helper {
         program: OsString::from(&words[0]),
         args: words[1..].iter().map(OsString::from).collect(),
         env: env.pairs(),
@@ -64,7 +65,8 @@ pub(super) fn credentials(
         stderr,
         timeout: WAIT,
         limit: LARGEST,
-    });
+    };
+    let ran = uncounted(clock.as_ref(), || run_captured(&helper));
     let ran = ran.map_err(|error| not_run(context, profile, command, &error))?;
     let took = clock.monotonic().saturating_sub(begun);
     context.report.trace(&format!(

@@ -56,7 +56,7 @@ pub(super) fn credentials(
     held: Option<Token>,
 ) -> Result<Made> {
     let login = Login::of(context, profile, sso)?;
-    let connection = connect(&sso.portal, context.settings)?;
+    let connection = connect(&sso.portal, context.settings, context.host)?;
     let what = format!(
         "GetRoleCredentials {}@{}",
         sso.role.value, sso.account.value
@@ -292,7 +292,7 @@ impl<'l> Login<'l> {
         let Some((client, refresh)) = token.renewal(now) else {
             return Ok(None);
         };
-        let mut connection = connect(&self.sso.oidc, context.settings)?;
+        let mut connection = connect(&self.sso.oidc, context.settings, context.host)?;
         if !needed {
             connection.hurry();
         }

@@ -33,7 +33,7 @@ pub(super) fn credentials(
     held: Option<SecretString>,
 ) -> Result<Made> {
     let token = held.map_or_else(|| token(context, profile, web), Ok)?;
-    let connection = connect(&web.route, context.settings)?;
+    let connection = connect(&web.route, context.settings, context.host)?;
     let what = format!("AssumeRoleWithWebIdentity {}", web.arn.value);
     let result = traced(context, &what, &connection, || {
         sts::assume_role_with_web_identity(&connection, &aws_clock(context.host), web, &token)

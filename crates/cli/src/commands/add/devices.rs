@@ -18,7 +18,7 @@ pub(super) fn look_up(app: &App<'_>, profile: &Profile<'_>) -> Result<Vec<MfaDev
     let name = profile.name();
     let keys = sources::of_profile(files, name)?;
     let route = Route::to_iam(files, profile, &app.settings)?;
-    let connection = connect(&route, &app.settings)?;
+    let connection = connect(&route, &app.settings, app.host)?;
     let place = StaticKeys::of(profile)?.map(|keys| keys.id.snippet().place());
     let asked = Asked {
         profile: name.to_owned(),

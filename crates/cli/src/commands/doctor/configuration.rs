@@ -1,27 +1,48 @@
 //! `~/.assumerole` and `~/.aws`, read as a whole.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
+use assumerole_core::config::MfaProviderName;
 use assumerole_core::plan::{Plan, Target};
 
 use super::report::Findings;
 use crate::app::App;
-use crate::lint::{self, CHANGE, Lint, READ, Rule, Severity};
+use crate::lint::{self, CHANGE, Finding, Keeps, Lint, READ, Rule, Severity};
 
-/// A role that is right.
+/// More than anybody reads at once: of findings, and of sources of credentials.
+const MOST: usize = 100;
+
+/// What the roles that are right come from and need.
+#[derive(Default)]
 pub(super) struct Known {
-    pub(super) target: Target,
-    /// Of the first role of each source alone: there may be a hundred thousand
-    /// roles. None where its profile is wrong.
-    pub(super) plan: Option<Plan>,
+    /// That of the first role of each source, for the first sources.
+    pub(super) plans: Vec<Plan>,
+    /// Where roles say that their MFA codes come from.
+    pub(super) providers: Vec<MfaProviderName>,
+    /// Whether one has a key for the ssh agent.
+    pub(super) has_ssh_key: bool,
 }
 
-/// Reads everything; the roles that are right are handed on.
-pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Vec<Known> {
-    let mut lint = Lint::new(app);
+impl Known {
+    fn add(&mut self, target: &Target) {
+        let Some(role) = target.role() else { return };
+        self.has_ssh_key |= role.sshkey.is_some();
+        if let Some(name) = role.mfa.as_ref().map(|mfa| mfa.value.provider.name())
+            && !self.providers.contains(&name)
+        {
+            self.providers.push(name);
+        }
+    }
+}
+
+/// Reads everything, and says what it thinks of it.
+pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Known {
+    let mut lint = Lint::new(app, Keeps::First(MOST));
+    let mut told = Told::default();
     lint.config();
-    let wrong = said(&mut lint, findings);
+    let wrong = told.take(&mut lint, findings);
     let config = app
         .config_unsaid()
         .ok()
@@ -34,61 +55,105 @@ pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Vec<Known
     mode(app, &app.places.config, CHANGE, findings);
 
     lint.lines();
-    said(&mut lint, findings);
+    told.take(&mut lint, findings);
     mode(app, &app.places.aws_credentials, READ, findings);
     mode(app, &app.places.aws_config, lint.of_aws_config(), findings);
 
-    let mut targets = Vec::new();
-    lint.targets(&mut |_, target| targets.push(target));
-    said(&mut lint, findings);
-    plans(&mut lint, targets, findings)
+    let known = plans(&mut lint, &mut told, findings);
+    if told.more > 0 {
+        let text = format!("{} more are not shown", told.more);
+        findings.note(&text, &["see all: assumerole check --all".to_owned()]);
+    }
+    known
 }
 
-/// Says what was found; whether something is wrong.
-fn said(lint: &mut Lint<'_, '_>, findings: &mut Findings<'_, '_>) -> bool {
-    let mut wrong = false;
-    for found in lint.findings.drain(..) {
-        // A bad line costs itself; what it takes along is found wrong too.
-        if found.severity == Severity::Error && found.rule != Rule::Line {
-            wrong = true;
-            findings.error(&found.what);
-        } else {
-            findings.warning(&found.what.into_warning());
-        }
+/// What has been said of the files.
+#[derive(Default)]
+struct Told {
+    shown: usize,
+    /// How many findings were left out.
+    more: usize,
+    /// Errors and warnings that were found before, by the count of [`Lint`].
+    counted: usize,
+}
+
+impl Told {
+    /// Says what was found; whether something is wrong.
+    fn take(&mut self, lint: &mut Lint<'_, '_>, findings: &mut Findings<'_, '_>) -> bool {
+        self.take_if(lint, findings, |_| true)
     }
-    wrong
+
+    /// As [`Self::take`], but for what is not `new`.
+    fn take_if(
+        &mut self,
+        lint: &mut Lint<'_, '_>,
+        findings: &mut Findings<'_, '_>,
+        mut new: impl FnMut(&Finding) -> bool,
+    ) -> bool {
+        let (errors, warnings) = lint.counts();
+        let found = lint.take();
+        self.more += errors + warnings - self.counted - found.len();
+        self.counted = errors + warnings;
+        let mut wrong = false;
+        for found in found.into_iter().filter(|found| new(found)) {
+            // A bad line costs itself; what it takes along is found wrong too.
+            let is_error = found.severity == Severity::Error && found.rule != Rule::Line;
+            wrong |= is_error;
+            self.shown += 1;
+            match (self.shown <= MOST, is_error) {
+                (true, true) => findings.error(&found.what),
+                (true, false) => findings.warning(&found.what.into_warning()),
+                (false, _) => {
+                    self.more += 1;
+                    findings.unshown(is_error);
+                }
+            }
+        }
+        wrong
+    }
 }
 
 /// Each source of credentials once, with the roles that come from it.
-fn plans(
-    lint: &mut Lint<'_, '_>,
-    targets: Vec<Target>,
-    findings: &mut Findings<'_, '_>,
-) -> Vec<Known> {
+fn plans(lint: &mut Lint<'_, '_>, told: &mut Told, findings: &mut Findings<'_, '_>) -> Known {
+    let mut known = Known::default();
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
-    let mut wrong: BTreeSet<String> = BTreeSet::new();
+    let mut others: usize = 0;
+    let (hasher, mut wrong) = (RandomState::new(), HashSet::new());
     let mut sources = HashSet::new();
-    let plan = |target: Target| {
+    lint.targets(&mut |lint, target| {
         let plan = lint.plan(&target);
-        if let Some(plan) = &plan {
-            *used.entry(plan.source.describe()).or_default() += 1;
+        if let Some(plan) = plan {
+            let source = plan.source.describe();
+            let key = (plan.source_key(), source.clone());
+            if sources.len() < MOST && sources.insert(key) {
+                known.plans.push(plan);
+            }
+            match used.len() < MOST || used.contains_key(&source) {
+                true => *used.entry(source).or_default() += 1,
+                false => others += 1,
+            }
         }
-        let plan = plan.filter(|plan| sources.insert((plan.source_key(), plan.source.describe())));
+        known.add(&target);
         // Many roles may share one wrong profile.
         let role = format!("role {}", target.name());
-        lint.findings
-            .retain(|found| wrong.insert(found.what.to_string().replace(&role, "role")));
-        said(lint, findings);
-        Known { target, plan }
-    };
-    let tells = |known: &Known| known.plan.is_some() || known.target.role().is_some();
-    let known: Vec<Known> = targets.into_iter().map(plan).filter(tells).collect();
+        told.take_if(lint, findings, |found| {
+            let what = found.what.to_string().replace(&role, "role");
+            wrong.insert(hasher.hash_one(what))
+        });
+    });
     lint.profiles();
-    lint.findings
-        .retain(|found| wrong.insert(found.what.to_string()));
-    said(lint, findings);
+    told.take_if(lint, findings, |found| {
+        wrong.insert(hasher.hash_one(found.what.to_string()))
+    });
     for (source, roles) in used {
         findings.good(&format!("{source}: for {}", count(roles, "role")));
+    }
+    if others > 0 {
+        let roles = count(others, "role");
+        findings.note(
+            &format!("more sources, which are not looked at: for {roles}"),
+            &[],
+        );
     }
     known
 }

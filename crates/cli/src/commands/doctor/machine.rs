@@ -12,7 +12,7 @@ use super::configuration::{Known, count};
 use super::report::Findings;
 use crate::app::App;
 
-pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
+pub(super) fn check(app: &App<'_>, known: &Known, findings: &mut Findings<'_, '_>) {
     cache(app, findings);
     programs(app, known, findings);
 }
@@ -84,13 +84,11 @@ fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
 }
 
 /// A program is missed only where something in the set-up needs it.
-fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
+fn programs(app: &App<'_>, known: &Known, findings: &mut Findings<'_, '_>) {
     let env = &app.env;
     let providers = providers(app, known);
     let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
         || providers.contains(&MfaProviderName::OnePassword);
-    let mut roles = known.iter().filter_map(|known| known.target.role());
-    let ssh = roles.any(|role| role.sshkey.is_some());
     for (program, needed, what_for, get) in [
         (
             "op",
@@ -118,7 +116,7 @@ fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
         ),
         (
             "ssh-add",
-            ssh,
+            known.has_ssh_key,
             "\"sshkey\" of a role",
             "install the OpenSSH client",
         ),
@@ -143,10 +141,8 @@ fn programs(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
 }
 
 /// The programs that the file names for MFA codes.
-fn providers(app: &App<'_>, known: &[Known]) -> Vec<MfaProviderName> {
-    let roles = known.iter().filter_map(|known| known.target.role());
-    let of_roles = roles.filter_map(|role| role.mfa.as_ref());
-    let mut providers: Vec<_> = of_roles.map(|mfa| mfa.value.provider.name()).collect();
+fn providers(app: &App<'_>, known: &Known) -> Vec<MfaProviderName> {
+    let mut providers = known.providers.clone();
     // What is wrong with it was said.
     let all = app.config().and_then(Config::all_mfa).unwrap_or_default();
     providers.extend(all.iter().map(|mfa| mfa.provider.name()));

@@ -56,6 +56,11 @@ impl<'a, 'h> Findings<'a, 'h> {
         self.line(Level::Bad, what, mend);
     }
 
+    /// Something is found that is not told.
+    pub(super) fn unshown(&mut self, is_bad: bool) {
+        self.bad += usize::from(is_bad);
+    }
+
     /// Something is wrong, as an error says it.
     pub(super) fn error(&mut self, error: &Error) {
         let place = error.snippet().map(|at| format!("{}: ", at.place()));

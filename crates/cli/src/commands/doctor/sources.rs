@@ -3,21 +3,21 @@
 
 use std::collections::HashSet;
 
+use assumerole_core::plan::Plan;
 use assumerole_session::sources;
 
-use super::configuration::Known;
 use super::report::Findings;
 use crate::app::App;
 use crate::commands::assume::context;
 
 /// Each source once.
-pub(super) fn check(app: &App<'_>, known: &[Known], findings: &mut Findings<'_, '_>) {
+pub(super) fn check(app: &App<'_>, plans: &[Plan], findings: &mut Findings<'_, '_>) {
     // Files that cannot be read were spoken of.
     let Ok(context) = context(app, None) else {
         return;
     };
     let mut seen = HashSet::new();
-    for plan in known.iter().filter_map(|known| known.plan.as_ref()) {
+    for plan in plans {
         if !seen.insert(plan.source_key()) {
             continue;
         }

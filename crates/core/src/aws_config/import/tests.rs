@@ -48,7 +48,7 @@ fn what_aws_vault_alone_reads_becomes_keys_of_the_entry() {
         ]
     );
     let role = entry(&files, "a").unwrap();
-    let made = insert_role("f", "", &role).unwrap();
+    let made = insert_role("f", &std::sync::Arc::default(), &role).unwrap();
     let role = Config::parse("f", made)
         .unwrap()
         .role("a")

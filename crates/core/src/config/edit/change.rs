@@ -2,6 +2,7 @@
 //! touched by that stays byte for byte.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -23,22 +24,29 @@ pub type Change = (&'static str, Option<Value>);
 /// # Errors
 /// The file is wrong, or has no such role; or the role would be refused when
 /// it is used: then the place is that in the file as it would be.
-pub fn change_role(path: &str, text: &str, name: &str, changes: &[Change]) -> Result<String> {
-    let mut text = text.to_owned();
+pub fn change_role(
+    path: &str,
+    text: &Arc<String>,
+    name: &str,
+    changes: &[Change],
+) -> Result<Arc<String>> {
+    let mut text = Arc::clone(text);
     for (key, value) in changes {
-        let config = Config::parse(path, text.clone())?;
+        let config = Config::parse(path, Arc::clone(&text))?;
         let Some((_, role)) = member(&text, name) else {
             return Err(no_role(path, name));
         };
-        if role.shape() != Shape::Object {
+        if role.members().is_err() {
             // The reader has the words for it.
             return Err(config
                 .role(name)
                 .err()
                 .unwrap_or_else(|| no_role(path, name)));
         }
-        if let Some((at, new)) = changed(&text, &role, key, value.as_ref()) {
-            text = spliced(&text, &at, &new);
+        let change = changed(&text, &role, key, value.as_ref());
+        drop(config);
+        if let Some((at, new)) = change {
+            splice(&mut text, at, &new);
         }
     }
     checked(path, text, name)
@@ -48,18 +56,25 @@ pub fn change_role(path: &str, text: &str, name: &str, changes: &[Change]) -> Re
 ///
 /// # Errors
 /// As for [`change_role`].
-pub fn replace_role(path: &str, text: &str, name: &str, entry: &str) -> Result<String> {
-    Config::parse(path, text.to_owned())?;
+pub fn replace_role(
+    path: &str,
+    text: &Arc<String>,
+    name: &str,
+    entry: &str,
+) -> Result<Arc<String>> {
+    Config::parse(path, Arc::clone(text))?;
     let (_, role) = member(text, name).ok_or_else(|| no_role(path, name))?;
-    checked(path, spliced(text, &role.span(), object(entry)), name)
+    let mut text = Arc::clone(text);
+    splice(&mut text, role.span(), object(entry));
+    checked(path, text, name)
 }
 
 /// `text` without the role `name`.
 ///
 /// # Errors
 /// The file is wrong, or has no such role; a role comes `via` it.
-pub fn remove_role(path: &str, text: &str, name: &str) -> Result<String> {
-    let config = Config::parse(path, text.to_owned())?;
+pub fn remove_role(path: &str, text: &Arc<String>, name: &str) -> Result<Arc<String>> {
+    let config = Config::parse(path, Arc::clone(text))?;
     let roles = roles(text).ok_or_else(|| no_role(path, name))?;
     let others = members(&roles);
     let at = position(&others, name).ok_or_else(|| no_role(path, name))?;
@@ -92,8 +107,10 @@ pub fn remove_role(path: &str, text: &str, name: &str) -> Result<String> {
             .hint(format!("{hint} {one} --via OTHER")));
     }
     let gone = without(&roles, &others, at);
-    let text = spliced(text, &gone, "");
-    Config::parse(path, text.clone())?;
+    drop((others, config));
+    let mut text = Arc::clone(text);
+    splice(&mut text, gone, "");
+    Config::parse(path, Arc::clone(&text))?;
     Ok(text)
 }
 
@@ -103,8 +120,8 @@ pub fn remove_role(path: &str, text: &str, name: &str) -> Result<String> {
 /// # Errors
 /// The file is wrong, has no role `old` or has a role `new`; no role may be
 /// called so.
-pub fn rename_role(path: &str, text: &str, old: &str, new: &str) -> Result<String> {
-    let config = Config::parse(path, text.to_owned())?;
+pub fn rename_role(path: &str, text: &Arc<String>, old: &str, new: &str) -> Result<Arc<String>> {
+    let config = Config::parse(path, Arc::clone(text))?;
     let roles = roles(text).ok_or_else(|| no_role(path, old))?;
     let others = members(&roles);
     let at = position(&others, old).ok_or_else(|| no_role(path, old))?;
@@ -115,10 +132,12 @@ pub fn rename_role(path: &str, text: &str, old: &str, new: &str) -> Result<Strin
     places.extend(coming_via(&others, old).into_iter().map(|(_, span)| span));
     places.sort_by_key(|span| std::cmp::Reverse(span.start));
     let written = quote(new);
-    let text = places
-        .iter()
-        .fold(text.to_owned(), |text, span| spliced(&text, span, &written));
-    let config = Config::parse(path, text.clone())?;
+    drop((others, config));
+    let mut text = Arc::clone(text);
+    for span in places {
+        splice(&mut text, span, &written);
+    }
+    let config = Config::parse(path, Arc::clone(&text))?;
     // A role that is wrong may be called otherwise, too; its new name must do.
     match config.place_of_role(new)? {
         Some(_) => Ok(text),
@@ -130,8 +149,8 @@ pub fn rename_role(path: &str, text: &str, old: &str, new: &str) -> Result<Strin
 ///
 /// # Errors
 /// The file is wrong.
-pub fn written_role(path: &str, text: &str, name: &str) -> Result<Option<String>> {
-    Config::parse(path, text.to_owned())?;
+pub fn written_role(path: &str, text: &Arc<String>, name: &str) -> Result<Option<String>> {
+    Config::parse(path, Arc::clone(text))?;
     Ok(member(text, name).map(|(_, value)| value.raw().to_owned()))
 }
 
@@ -157,8 +176,8 @@ pub fn check_entry(path: &str, entry: &str) -> Result<()> {
 }
 
 /// `text`, whose role `name` must be a good one.
-fn checked(path: &str, text: String, name: &str) -> Result<String> {
-    let config = Config::parse(path, text.clone())?;
+fn checked(path: &str, text: Arc<String>, name: &str) -> Result<Arc<String>> {
+    let config = Config::parse(path, Arc::clone(&text))?;
     match config.role(name)? {
         Some(_) => Ok(text),
         None => Err(no_role(path, name)),
@@ -251,6 +270,17 @@ fn object(entry: &str) -> &str {
     entry.strip_prefix('\u{feff}').unwrap_or(entry).trim()
 }
 
-fn spliced(text: &str, at: &Range<usize>, new: &str) -> String {
-    [&text[..at.start], new, &text[at.end..]].concat()
+/// Room for more than one change: of a large text no third copy shall be made.
+const ROOM: usize = 64 * 1024;
+
+/// Puts `new` in the place of the bytes `at`: in place, where nobody else has the
+/// text.
+fn splice(text: &mut Arc<String>, at: Range<usize>, new: &str) {
+    let fits = |own: &String| own.capacity() - own.len() >= new.len();
+    if let Some(own) = Arc::get_mut(text).filter(|own| fits(own)) {
+        return own.replace_range(at, new);
+    }
+    let mut made = String::with_capacity(text.len() + new.len() + ROOM);
+    made.extend([&text[..at.start], new, &text[at.end..]]);
+    *text = Arc::new(made);
 }

@@ -305,7 +305,8 @@ fn roles_of_both_files_are_listed_once() {
         )),
         credentials: None,
     };
-    let own = Config::parse("x", r#"{"assume_roles": {"z": {}, "r": {}}}"#.into()).expect("JSON");
+    let own =
+        Config::parse("x", r#"{"assume_roles": {"z": {}, "r": {}}}"#.to_owned()).expect("JSON");
     assert_eq!(
         role_names(&own, &aws).expect("names"),
         ["z", "r", "p", "sso"]

@@ -11,7 +11,7 @@ const PROCESS: &str = "credential_process = cmd\n";
 const LOGIN: &str = "login_session = arn:aws:iam::222222222222:user/x\nregion = eu-west-1\n";
 const PART: &str = "sso_account_id = 222222222222\nsso_role_name = Admin\n";
 const PORTAL: &str = "sso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n";
-const SESSION: &str = "[sso-session s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n[sso-session bare]\nsso_region = eu-west-1\n";
+const SESSION: &str = "[sso-session s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n[sso-session bare]\nsso_region = eu-west-1\n[sso-session t]\nsso_start_url = https://x\n[sso-session t]\nsso_region = eu-west-1\n";
 
 /// A profile in both files, and what comes of it: the plan's source, or the
 /// words of the error, the place of the half and what else is said.
@@ -252,6 +252,12 @@ fn half_a_way_to_a_role() {
             "sso_session = s\n",
             PAIR,
             "keys of profile p AKIA9",
+        ),
+        row(
+            "a session in two halves, keys",
+            "sso_session = t\n",
+            PAIR,
+            "error: sso-session t stands twice",
         ),
         row(
             "a session",

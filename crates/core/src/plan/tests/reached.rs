@@ -37,6 +37,16 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
             "no block of sub-keys",
         ),
         (
+            services("[services s]\nsts =\n  endpoint_url: https://x\n"),
+            "5:3",
+            "a line below sts of the services section s cannot be read",
+        ),
+        (
+            services("[services s]\nsts =\n  endpoint_url = https://x\n  region\n"),
+            "6:3",
+            "a line below sts of the services section s cannot be read",
+        ),
+        (
             services("[services s]\nsts: endpoint_url = https://x\n"),
             "4:1",
             "no block of sub-keys",
@@ -91,6 +101,11 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
             base("use_dualstack_endpoint = on"),
             "2:26",
             "is true or false",
+        ),
+        (
+            base("sts_regional_endpoints = Legacy"),
+            "2:26",
+            "is regional or legacy",
         ),
         (
             base("sts_regional_endpoints = global"),
