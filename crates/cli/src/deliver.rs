@@ -15,7 +15,7 @@ use assumerole_core::environment::{RESTORE, Variable};
 use assumerole_core::render::{self, Format};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
-use assumerole_host::process;
+use assumerole_host::process::{self, ExecError, find_in_path};
 
 use crate::app::App;
 use crate::assumed::Assumed;
@@ -44,10 +44,13 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
     }
     let error = run(program, &args, &env);
     Err(match shell {
-        Some(_) => error.hint("SHELL names what is started: export SHELL=/bin/sh"),
+        Some(_) => error.hint(NO_SHELL),
         None => error,
     })
 }
+
+/// What to do about a shell that cannot be started.
+const NO_SHELL: &str = "SHELL names what is started: export SHELL=/bin/sh";
 
 /// Runs a command in the role, in this process's place.
 ///
@@ -88,7 +91,14 @@ fn format_of(program: &OsStr) -> Option<&'static Format> {
 /// # Errors
 /// Two of them are one variable there.
 pub(crate) fn can_start(app: &App<'_>, role: &str, program: Option<&OsStr>) -> Result<()> {
-    let program = program.or_else(|| app.env.get(names::SHELL));
+    let shell = app.env.get(names::SHELL).filter(|shell| !shell.is_empty());
+    if let (None, Some(shell)) = (program, shell)
+        && find_in_path(shell, app.env.get(names::PATH)).is_none()
+    {
+        let error = Error::from(ExecError::NotFound(shell.to_owned()));
+        return Err(error.hint(NO_SHELL));
+    }
+    let program = program.or(shell);
     match program.and_then(format_of) {
         Some(format) => check_names(app, role, format),
         None => Ok(()),

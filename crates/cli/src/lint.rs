@@ -364,10 +364,15 @@ impl<'a, 'h> Lint<'a, 'h> {
         let places = &self.app.places;
         let files = [&places.config, &places.aws_config, &places.aws_credentials];
         let at = what.snippet().map(|at| at.path.as_str());
-        let file = files
-            .into_iter()
-            .find(|path| at == Some(&places.show(path)))
-            .unwrap_or(&places.config);
+        let file = files.into_iter().find(|path| {
+            let shown = places.show(path);
+            match at {
+                Some(at) => at == shown,
+                // One that cannot be read is named.
+                None => rule == Rule::File && what.message().ends_with(&shown),
+            }
+        });
+        let file = file.unwrap_or(&places.config);
         self.add(severity, rule, file, what);
     }
 

@@ -282,7 +282,7 @@ mod tests {
     fn the_waits_of_one_run_do_not_add_up() {
         let (_home, dir) = private();
         let clock = stepped();
-        let _lock = Lock::try_acquire(&dir, "x.lock", &clock).unwrap().unwrap();
+        let _lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
         let mut wait = || {
             let before = clock.monotonic();
             let deadline = Duration::from_secs(30);

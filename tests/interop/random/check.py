@@ -58,7 +58,7 @@ STRICTER = [
 ]
 # What stands twice, or a line that may have decided something, is refused
 # for what comes through it.
-TWICE = r" twice in |stands twice| cannot be read"
+TWICE = r" twice in |stands twice| cannot be read| is no single value"
 
 
 def differing(theirs, ours):

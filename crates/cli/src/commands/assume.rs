@@ -41,7 +41,13 @@ pub(super) fn assume(
         deliver::check_exported(app, &planned.target, &planned.plan)?;
     }
     app.warn_passed_over(&planned.plan)?;
-    let confirm = ByName::new(app, typed, &obtain.yes);
+    let verb = match way {
+        Way::Shell => "",
+        Way::Exec => "exec",
+        Way::Export => "export",
+        Way::Process => "credential-process",
+    };
+    let confirm = ByName::new(app, typed, &obtain.yes).of(verb);
     let obtained = obtained(
         app,
         &planned.plan,

@@ -70,7 +70,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         return Err(not_configured(&name));
     };
     app.warn_passed_over(&plan)?;
-    let confirm = ByName::new(app, Some(&typed), &args.yes);
+    let confirm = ByName::new(app, Some(&typed), &args.yes).of("codeartifact");
     let obtained = obtained(app, &plan, confirm, code, args.mfa, Fresh::default())?;
     let renew = if args.fresh {
         Renew::Always

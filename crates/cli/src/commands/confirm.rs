@@ -20,13 +20,25 @@ pub(super) struct ByName<'a> {
     typed: Option<&'a str>,
     /// What stands behind each `--yes`; empty where nothing does.
     yes: &'a [String],
+    /// The command that was typed; empty where none was.
+    verb: &'static str,
 }
 
 impl<'a> ByName<'a> {
     /// For the role that was `typed`. What the chooser or `-` puts in its place
     /// was not.
     pub(super) fn new(app: &'a App<'a>, typed: Option<&'a str>, yes: &'a [String]) -> Self {
-        Self { app, typed, yes }
+        Self {
+            app,
+            typed,
+            yes,
+            verb: "",
+        }
+    }
+
+    /// For a role behind the command `verb`.
+    pub(super) fn of(self, verb: &'static str) -> Self {
+        Self { verb, ..self }
     }
 
     /// Whether `--yes` has confirmed what is protected as `name`.
@@ -47,7 +59,8 @@ impl Confirm for ByName<'_> {
             return Ok(());
         }
         let named = self.typed == Some(name);
-        let refused = |why: &str| refused(plan, guard, why, named);
+        let verb = named.then_some(self.verb);
+        let refused = |why: &str| refused(plan, guard, why, verb);
         let mut tty = match self.app.host.tty() {
             Ok(Some(tty)) => tty,
             Ok(None) => {
@@ -87,7 +100,7 @@ fn question(plan: &Plan, guard: &Guard) -> String {
 }
 
 /// Nobody can be asked.
-fn refused(plan: &Plan, guard: &Guard, why: &str, named: bool) -> Error {
+fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
     let (this, name) = (one_line(&plan.name), one_line(&guard.name));
     let message = format!("role {this} is not assumed: {why}");
     let error = Error::new(Kind::CannotAsk, message);
@@ -102,15 +115,25 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, named: bool) -> Error {
             "it is assumed from {name}, which has \"confirm\": true at {at}"
         )),
     };
-    match guard.way {
-        Way::Named if named => error.hint(format!(
-            "if it is meant: assumerole --yes {}",
-            argument(&this)
-        )),
+    match (guard.way, verb) {
+        (Way::Named, Some(verb)) => {
+            error.hint(format!("if it is meant: {}", with_yes(verb, &this)))
+        }
         _ => error.hint(format!(
             "if it is meant, add --yes={}",
             shell_words::quote(&name)
         )),
+    }
+}
+
+/// What assumes `role` without the question: `verb`, with its flag.
+fn with_yes(verb: &str, role: &str) -> String {
+    let role = argument(role);
+    match verb {
+        "" => format!("assumerole --yes {role}"),
+        "exec" if role.starts_with("-- ") => format!("assumerole exec --yes {role} COMMAND"),
+        "exec" => format!("assumerole exec --yes {role} -- COMMAND"),
+        _ => format!("assumerole {verb} --yes {role}"),
     }
 }
 
@@ -127,7 +150,7 @@ impl Confirm for Nobody {
             plan,
             guard,
             "nobody is asked to confirm it before a prompt",
-            false,
+            None,
         ))
     }
 }

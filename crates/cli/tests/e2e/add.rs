@@ -345,7 +345,9 @@ fn what_is_missing_is_asked_for_until_it_is_good() {
     terminal.types("1234\r");
     terminal.sees("an AWS account has 12 digits, this has 4\nThe account that owns the role");
     terminal.types("123456789012\r");
-    terminal.sees("MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ?:");
+    terminal.sees(
+        "MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
+    );
     terminal.types("\r");
     terminal.sees("Region; Enter for that of the profile, eu-central-1:");
     terminal.types("\r");
@@ -405,7 +407,7 @@ fn questions_can_be_left_at_any_time() {
     );
     terminal.sees("its ARN:");
     terminal.types("arn:aws:iam::123456789012:role/x\r");
-    terminal.sees("Enter for none, ?:");
+    terminal.sees("Enter for none, ? to ask IAM:");
     terminal.types("-\r");
     terminal.sees("Region; Enter for none:");
     terminal.types("eu-west-1\r");
@@ -438,7 +440,7 @@ fn at_the_device(allow: &[&str]) -> (Stage, Terminal) {
     terminal.sees("its ARN:");
     terminal.types("plain\r");
     terminal.sees("? lets IAM say it (iam:ListMFADevices, with the keys of base)");
-    terminal.sees("MFA device, its ARN; Enter for none, ?:");
+    terminal.sees("MFA device, its ARN; Enter for none, ? to ask IAM:");
     (stage, terminal)
 }
 
@@ -472,7 +474,7 @@ fn a_refusal_of_iam_costs_nothing_but_the_answer() {
     terminal.types("?\r");
     terminal.sees("An error occurred (AccessDenied) when calling the ListMFADevices operation:");
     terminal.sees("hint: the user needs iam:ListMFADevices");
-    terminal.sees_times("Enter for none, ?:", 2);
+    terminal.sees_times("Enter for none, ? to ask IAM:", 2);
     terminal.types("\r");
     terminal.sees("Region; Enter for none:");
     terminal.types("\r");
@@ -493,10 +495,10 @@ fn an_iam_that_is_not_there_is_said_and_the_question_comes_again() {
     let mut terminal = Terminal::running(&stage, line);
     terminal.sees("its ARN:");
     terminal.types("plain\r");
-    terminal.sees("Enter for none, ?:");
+    terminal.sees("Enter for none, ? to ask IAM:");
     terminal.types("?\r");
     terminal.sees("IAM could not be reached at http://127.0.0.1:9");
-    terminal.sees_times("Enter for none, ?:", 2);
+    terminal.sees_times("Enter for none, ? to ask IAM:", 2);
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends_by_signal(), "Interrupt");
     assert!(!stage.path(".assumerole").exists());

@@ -269,7 +269,9 @@ fn questions_offer_what_the_top_says() {
     terminal.types("\r");
     terminal.sees("The role in its account, its name or its ARN:");
     terminal.types("arn:aws:iam::123456789012:role/plain\r");
-    terminal.sees("MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ?:");
+    terminal.sees(
+        "MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
+    );
     terminal.types("-\r");
     terminal.sees("Region; Enter for that of the top of the file, eu-central-1:");
     terminal.types("\r");

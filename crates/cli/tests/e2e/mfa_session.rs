@@ -305,7 +305,7 @@ fn a_role_to_confirm_wants_its_name_typed() {
         "\
 error: role plain is not assumed: there is no terminal to type its name at
   because: it has \"confirm\": true in ~/.assumerole
-  hint: if it is meant: assumerole --yes plain
+  hint: if it is meant: assumerole exec --yes plain -- COMMAND
 ",
         125,
     );

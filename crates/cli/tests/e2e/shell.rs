@@ -88,7 +88,9 @@ fn without_a_shell_of_ones_own_it_is_bin_sh() {
 fn a_shell_that_is_not_there_is_told_with_the_variable_that_names_it() {
     let stage = Stage::new();
     stage.warm("plain");
-    let ran = stage.run_in(&["-q", "plain"], &[("SHELL", "/no/such/shell -l")]);
+    // Before anything is asked for or printed.
+    let ran = stage.run_in(&["--fresh", "plain"], &[("SHELL", "/no/such/shell -l")]);
+    assert_eq!(stage.requests(), 1);
     check(
         &ran,
         "",

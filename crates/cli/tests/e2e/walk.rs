@@ -417,9 +417,9 @@ fn what_iam_is_sent_does_not_come_back_either() {
         let mut terminal = Terminal::running(&stage, line);
         terminal.sees("its ARN:");
         terminal.types("plain\r");
-        terminal.sees("Enter for none, ?:");
+        terminal.sees("Enter for none, ? to ask IAM:");
         terminal.types("?\r");
-        terminal.sees_times("Enter for none, ?:", 2);
+        terminal.sees_times("Enter for none, ? to ask IAM:", 2);
         let seen = terminal.all().into_bytes();
         assert_eq!(
             found(&secrets, &seen),

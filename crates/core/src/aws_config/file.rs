@@ -342,7 +342,7 @@ impl<'a> Property<'a> {
     }
 
     /// The first line among the sub-keys that cannot be read.
-    pub fn unread_sub_key(&self) -> Option<Snippet> {
+    pub(crate) fn unread_sub_key(&self) -> Option<Snippet> {
         value::unread(self).map(|span| self.file.snippet(span))
     }
 

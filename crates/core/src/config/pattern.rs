@@ -101,7 +101,7 @@ impl FromStr for Pattern {
 
 impl Pattern {
     /// Whether it picks `candidate`.
-    pub(crate) fn picks(&self, candidate: &Candidate<'_>) -> bool {
+    pub fn picks(&self, candidate: &Candidate<'_>) -> bool {
         match &self.picks {
             Picks::Exactly(name) => candidate.name == name,
             Picks::Name(glob) => glob_matches(glob, candidate.name),

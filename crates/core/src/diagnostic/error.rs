@@ -1,6 +1,7 @@
 //! What every room says when something cannot be done: what happened, to what,
 //! why, and what to type next.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,15 @@ impl Error {
         if names.is_empty() {
             return self;
         }
-        let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+        let names = names.iter().map(AsRef::as_ref);
+        // As they would be typed.
+        let blank = |name: &str| name.contains(char::is_whitespace);
+        let names: Vec<Cow<'_, str>> = names
+            .map(|name| match blank(name) {
+                true => shell_words::quote(name),
+                false => name.into(),
+            })
+            .collect();
         self.hint(format!("did you mean {}?", names.join(" or ")))
     }
 

@@ -46,13 +46,6 @@ impl<'a> Sourcing<'a> {
         let named = self.said("sso_session")?;
         let session = named.as_ref().map(|named| self.sso_session(named));
         let session = session.transpose()?;
-        let session = session
-            .map(|found| match found.is_repeated() {
-                // Tools append it once more for each profile.
-                true => Ok(found),
-                false => once(found, "sso-session"),
-            })
-            .transpose()?;
         // The section's own profile holds what both have.
         let settings = session.as_ref().unwrap_or(self.profile);
         let part = |key: &str| ways::said(settings, settings.property(key));
@@ -136,14 +129,19 @@ fn section<'a>(
     named: &Value<'_>,
 ) -> Result<Settings<'a>> {
     let wanted = named.text().trim();
-    files.sso_session(wanted).ok_or_else(|| {
+    let session = files.sso_session(wanted).ok_or_else(|| {
         let name = profile.name();
         let message = format!("profile {name} uses the sso-session {wanted}, which does not exist");
         Error::new(Kind::UnknownName, message)
             .lacking()
             .at(named.snippet())
             .hint("make it: aws configure sso-session")
-    })
+    })?;
+    match session.is_repeated() {
+        // Tools append it once more for each profile.
+        true => Ok(session),
+        false => once(session, "sso-session"),
+    }
 }
 
 /// Whether the session that `profile` names, if it does, is there and whole.
@@ -157,11 +155,6 @@ pub(super) fn check_session(files: &AwsFiles, profile: &Profile<'_>) -> Result<(
         return Ok(());
     };
     let session = section(files, profile, &named)?;
-    let session = match session.is_repeated() {
-        // Tools append it once more for each profile.
-        true => session,
-        false => once(session, "sso-session")?,
-    };
     let missing: Vec<&str> = ["sso_start_url", "sso_region"]
         .into_iter()
         .filter(|key| session.property(key).is_none())

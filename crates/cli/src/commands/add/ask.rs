@@ -114,8 +114,8 @@ fn mfa_device(
     let name = profile.name();
     let offer = format!("? lets IAM say it (iam:ListMFADevices, with the keys of {name})");
     let question = match &usual {
-        Some(device) => format!("MFA device; Enter for {device}, - for none, ?: "),
-        None => "MFA device, its ARN; Enter for none, ?: ".to_owned(),
+        Some(device) => format!("MFA device; Enter for {device}, - for none, ? to ask IAM: "),
+        None => "MFA device, its ARN; Enter for none, ? to ask IAM: ".to_owned(),
     };
     person.say(&offer)?;
     loop {

@@ -132,6 +132,24 @@ fn a_role_that_is_added() {
 }
 
 #[test]
+fn a_role_that_is_changed() {
+    let args = vec!["edit", "plain", "--region", "eu-west-1"];
+    of_file("edit", Stage::new(), args, ".assumerole", CONFIG).torture();
+}
+
+#[test]
+fn a_role_that_is_renamed() {
+    let args = vec!["rename", "plain", "other"];
+    of_file("rename", Stage::new(), args, ".assumerole", CONFIG).torture();
+}
+
+#[test]
+fn a_role_that_is_removed() {
+    let args = vec!["remove", "--yes", "plain"];
+    of_file("remove", Stage::new(), args, ".assumerole", CONFIG).torture();
+}
+
+#[test]
 fn a_file_of_github_actions() {
     let stage = Stage::of_roles(
         r#""plain": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#,
