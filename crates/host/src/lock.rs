@@ -283,7 +283,7 @@ mod tests {
         let (_home, dir) = private();
         let clock = stepped();
         let _lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
-        let mut wait = || {
+        let wait = || {
             let before = clock.monotonic();
             let deadline = Duration::from_secs(30);
             let result = Lock::acquire(&dir, "x.lock", &clock, deadline, &mut |_| {});
@@ -292,7 +292,7 @@ mod tests {
         };
         assert_eq!((wait(), wait(), wait()), (30, 13, 0));
         // Whoever waits for a person waits as long as that takes.
-        assert_eq!(crate::deadline::uncounted(&clock, &mut wait), 30);
+        assert_eq!(crate::deadline::uncounted(&clock, wait), 30);
         clock.deadline().begin(clock.monotonic());
         assert_eq!(wait(), 30);
     }
