@@ -7,6 +7,7 @@ use std::process::Command;
 use super::codeartifact;
 use super::harness::{Ran, Stage, program};
 use super::ssh;
+use super::support::check;
 use super::users::Someone;
 
 /// What was asked of the kernel, a call a line.
@@ -248,4 +249,30 @@ fn a_cold_call_is_seen_to_talk() {
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
     assert!(!calls.of(&["connect"]).is_empty());
     assert_eq!(stage.sandbox.count("AssumeRole"), 1);
+}
+
+/// Once for all: a loss of power right after it brings back no session.
+#[test]
+fn what_is_forgotten_is_gone_from_the_disk() {
+    let stage = Stage::direct();
+    for words in [&["logout"][..], &["logout", "base"]] {
+        for role in ["plain", "read"] {
+            stage.warm(role);
+        }
+        let (ran, calls) = traced(&stage, words, &[]);
+        check(&ran, "", "forgot 2 sessions\n", 0);
+        let calls = calls.of(&["unlinkat", "fsync"]);
+        let is_entry = |line: &&str| {
+            let name = line.split('"').nth(1).unwrap_or_default();
+            line.contains("unlinkat(") && name.len() == 32 && line.ends_with("= 0")
+        };
+        let last = calls.iter().rposition(is_entry);
+        let last = last.unwrap_or_else(|| panic!("{calls:?}"));
+        let synced = |calls: &[&str]| calls.iter().filter(|line| line.contains("fsync(")).count();
+        // Before it, the note that something is forgotten; behind it the folder,
+        // and that of the key, where that goes.
+        let behind = if words.len() == 1 { 2 } else { 1 };
+        let counts = (synced(&calls[..last]), synced(&calls[last..]));
+        assert_eq!(counts, (1, behind), "{calls:?}");
+    }
 }

@@ -169,6 +169,18 @@ impl PrivateDir {
         }
     }
 
+    /// Returns once a loss of power brings back nothing that was removed here.
+    /// Where the file system knows no such thing, it is as good as done.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn keep_removed(&self) -> Result<(), FileError> {
+        match rustix::fs::fsync(&self.fd) {
+            Ok(()) | Err(Errno::INVAL | Errno::NOTSUP | Errno::BADF | Errno::ROFS) => Ok(()),
+            Err(error) => Err(FileError::new("write", &self.path, error)),
+        }
+    }
+
     /// The regular files in the folder, by name. What is unfinished is left
     /// out, and removed when its writer is dead.
     ///

@@ -65,6 +65,9 @@ impl Cache {
                 left.into_iter().partition(|known| known.is_of(&what));
             if now.is_empty() {
                 forgetting::begun(begun, &self.dir, host)?;
+                if removed > 0 {
+                    self.dir.keep_removed()?;
+                }
                 return Ok(removed);
             }
             for known in now {
@@ -112,6 +115,12 @@ impl Cache {
             }
             forgetting::begun(begun, &dir, host)
         };
+        // Once for all of them; and before the key goes, without which nobody
+        // would find what came back.
+        let kept = match removed {
+            0 => Ok(()),
+            _ => dir.keep_removed(),
+        };
         // Another home of the same person may have the same key.
         let holds_entries = |folder: &Path| {
             let files = PrivateDir::open(folder).ok().flatten();
@@ -121,6 +130,9 @@ impl Cache {
         };
         key_store(state, host)?.destroy(dir.path(), removed > 0, &holds_entries)?;
         begun?;
+        kept?;
+        // A key file lies there.
+        state.keep_removed()?;
         Ok(removed)
     }
 
