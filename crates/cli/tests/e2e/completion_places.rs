@@ -153,11 +153,6 @@ fn ten_thousand_roles() {
     };
     let roles: Vec<String> = (0..10_000).map(one).collect();
     let stage = Stage::of_roles(&roles.join(",\n"));
-    // The index is there once the program was used.
-    assert_eq!(
-        stage.run(&["accountlist_text"]).stdout.lines().count(),
-        10_000
-    );
     assert_eq!(completed(&stage, &["exec", "role-"]).len(), 10_000);
     let mut command = Command::new("strace");
     command
@@ -187,10 +182,6 @@ fn ten_thousand_roles() {
         .collect();
     check(&ran, &expected, "", 0);
     let trace = std::fs::read_to_string(stage.path("trace")).unwrap();
-    // The index, below a folder's descriptor; its name is not for strace to
-    // read, unless root runs it: the program's memory is its own.
-    let below = |line: &str| line.contains("openat(") && !line.contains("AT_FDCWD");
-    assert!(trace.lines().any(below), "{trace}");
     // Not the line that starts it: that holds the path of the checkout.
     let calls = || trace.lines().filter(|line| !line.contains(" execve("));
     for call in [

@@ -163,7 +163,7 @@ warning: role \"read\" repeats the aws_profile of the top, so that the aws_mfa_a
     checks.number("requests", stage.requests(), 0);
 }
 
-/// From 64 KiB on a file is read by its index, by the second call on.
+/// Settings count for the roles before them, however many these are.
 #[test]
 fn what_stands_behind_ten_thousand_roles_counts_too() {
     let stage = Stage::new();

@@ -117,9 +117,9 @@ fn nothing_is_written_and_nobody_is_called() {
     assert_eq!(stage.requests(), 1);
 }
 
-/// A big file is read without the index that other verbs keep.
+/// Reading a big file leaves nothing behind, either.
 #[test]
-fn no_index_is_made() {
+fn a_big_file_leaves_no_trace() {
     let stage = Stage::new();
     let role = |number: u32| {
         format!(
