@@ -435,8 +435,12 @@ impl Report for App<'_> {
     }
 
     fn detail(&self, text: &str) {
-        if self.verbose > 1 {
+        if self.wants_detail() {
             self.printer.note(text);
         }
+    }
+
+    fn wants_detail(&self) -> bool {
+        self.verbose > 1
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{add, check, import};
 use crate::commands::{
@@ -10,6 +10,7 @@ use crate::commands::{
     history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, shell,
     status,
 };
+use crate::grammar::matches;
 use crate::options::Global;
 
 /// Turn the name of an AWS role into short-lived credentials.
@@ -119,7 +120,11 @@ impl Cli {
     pub(crate) fn read(args: &[OsString]) -> Result<Self, clap::Error> {
         match Self::plain(args) {
             Some(cli) => Ok(cli),
-            None => Self::try_parse_from(args),
+            None => {
+                let mut matches = matches(Self::command(), args)?;
+                Self::from_arg_matches_mut(&mut matches)
+                    .map_err(|error| error.format(&mut Self::command()))
+            }
         }
     }
 
@@ -135,6 +140,11 @@ impl Cli {
                 let (global, args) = credential_process::Args::plain(words)?;
                 (global, Verb::CredentialProcess(args))
             }
+            "prompt" => (Global::default(), Verb::Prompt(prompt::Args::plain(words)?)),
+            "complete" => (
+                Global::default(),
+                Verb::Complete(complete::Args::plain(words)?),
+            ),
             _ => return None,
         };
         Some(Self {

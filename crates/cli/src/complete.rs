@@ -12,8 +12,9 @@ mod typed;
 pub(crate) use line::{Line, quoted};
 pub(crate) use typed::Typed;
 
+use std::mem::ManuallyDrop;
+
 use assumerole_core::diagnostic::sanitize::one_line;
-use clap::Command;
 use clap_complete::engine::complete;
 
 use crate::app::App;
@@ -50,9 +51,16 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Found {
         _ => return Found::Candidates(Vec::new()),
     };
     let mut command = app.grammar()();
-    // The arguments of verbs are made only now.
+    // The arguments of verbs are made only now, and of the others none are needed.
+    if let Some(verb) = typed.verb() {
+        command = command.mut_subcommands(|other| match other.get_name() == verb {
+            true => other,
+            false => other.defer(|other| other),
+        });
+    }
     command.build();
-    let mut command: Command = marked(command);
+    // Not taken apart again: the process ends soon.
+    let mut command = ManuallyDrop::new(marked(command));
     let words = typed.words().to_vec();
     let from_clap = complete(&mut command, words, last, None).unwrap_or_default();
     let verbs = typed.verb_may_follow(app.grammar());

@@ -23,6 +23,7 @@ pub mod ui;
 mod usage;
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use assumerole_core::plan::settings::Settings;
 use assumerole_core::{Error, Kind, Result, environment};
@@ -99,7 +100,9 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
         _ => {}
     }
     let global = &cli.global;
-    let mut app = App::new(host, env, settings, printer, global, quiet, Cli::command);
+    // What it has read goes with the process.
+    let app = App::new(host, env, settings, printer, global, quiet, Cli::command);
+    let mut app = ManuallyDrop::new(app);
     match dispatch(&mut app, cli) {
         Ok(outcome) => outcome,
         Err(error) => said(&app.printer, &error, running),

@@ -99,8 +99,11 @@ pub struct Given<'a> {
     pub extra: &'a [EnvVar],
 }
 
+/// The name and the value of a variable.
+pub type Pair = (OsString, OsString);
+
 /// An environment: pairs, in order.
-pub type Pairs = Vec<(OsString, OsString)>;
+pub type Pairs = Vec<Pair>;
 
 /// What the role that `inherited` is in has left.
 fn note(inherited: &Pairs) -> Option<BTreeMap<String, Option<Noted>>> {
@@ -150,7 +153,7 @@ pub fn is_name(name: &str) -> bool {
 /// A name in `environment` that is not set; `place` says where it stands.
 pub fn variables(
     given: &Given<'_>,
-    base: &Pairs,
+    base: &[Pair],
     home: Option<&str>,
     place: &dyn Fn(&Spanned<String>) -> Option<Snippet>,
 ) -> Result<Vec<Variable>> {
@@ -247,7 +250,7 @@ fn is_prod(label: &Label) -> bool {
     is(&label.name) || label.value.as_deref().is_some_and(is)
 }
 
-fn look_up(wanted: &str, set: &[Variable], base: &Pairs) -> Option<String> {
+fn look_up(wanted: &str, set: &[Variable], base: &[Pair]) -> Option<String> {
     let ours = set.iter().find(|v| v.name == wanted);
     ours.map(|v| v.value.expose_secret().to_owned())
         .or_else(|| {

@@ -6,6 +6,9 @@ use crate::report::Report;
 
 /// Says what `plan` will do. `keys` are its own.
 pub(crate) fn plan(report: &dyn Report, plan: &Plan, keys: &[Option<CacheKey>]) {
+    if !report.wants_detail() {
+        return;
+    }
     let source = &plan.source;
     report.detail(&format!("plan: {}", source.describe()));
     for (step, key) in plan.steps.iter().zip(keys.iter().skip(1)) {

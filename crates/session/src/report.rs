@@ -16,4 +16,9 @@ pub trait Report {
     fn trace(&self, text: &str);
     /// What it was done with, for `--verbose` twice.
     fn detail(&self, text: &str);
+    /// Whether [`Report::detail`] is heard: what is long need not be written
+    /// else.
+    fn wants_detail(&self) -> bool {
+        true
+    }
 }

@@ -66,6 +66,11 @@ fn the_lines_of_loops_are_read_without_clap() {
         "assumerole credential-process -- -a",
         "assumerole credential-process --config /c --no-prompt -- a",
         "assumerole credential-process --no-prompt --config /c a",
+        "assumerole prompt",
+        "assumerole complete --shell bash --breaks =: --line assumerole",
+        "assumerole complete --shell bash-list --in-place --breaks = --line -x",
+        "assumerole complete --shell zsh -- assumerole exec -- --shell",
+        "assumerole complete --shell tab --in-place --",
     ] {
         assert!(agrees(&words(line)), "{line}");
     }
@@ -89,6 +94,14 @@ fn the_lines_of_loops_are_read_without_clap() {
         "assumerole credential-process --read-only a",
         "assumerole credential-process --config=/c a",
         "assumerole list",
+        "assumerole prompt --shell sh",
+        "assumerole complete",
+        "assumerole complete --shell",
+        "assumerole complete --shell no-shell -- a",
+        "assumerole complete --shell zsh",
+        "assumerole complete --shell zsh a",
+        "assumerole complete --shell bash --breaks -- --line a",
+        "assumerole complete --shell bash --breaks = --line a b",
     ] {
         assert!(Cli::plain(&words(line)).is_none(), "{line}");
     }

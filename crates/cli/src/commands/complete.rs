@@ -29,7 +29,7 @@ pub(crate) struct Args {
     line: Option<String>,
 
     /// `COMP_WORDBREAKS` of bash
-    #[arg(long, default_value = "=:", allow_hyphen_values = true)]
+    #[arg(long, default_value = BREAKS, allow_hyphen_values = true)]
     breaks: String,
 
     /// The words; the last is the one that is being typed
@@ -40,6 +40,9 @@ pub(crate) struct Args {
     #[arg(skip)]
     typed: OnceCell<(Typed, Option<Line>)>,
 }
+
+/// `COMP_WORDBREAKS`, where nobody says it.
+const BREAKS: &str = "=:";
 
 /// How candidates are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,6 +60,42 @@ enum Print {
 }
 
 impl Args {
+    /// What stands behind `complete`, where it is what the scripts of bash, zsh
+    /// and fish write.
+    pub(crate) fn plain(words: &[OsString]) -> Option<Self> {
+        let [flag, shell, words @ ..] = words else {
+            return None;
+        };
+        if flag != "--shell" {
+            return None;
+        }
+        let (in_place, words) = match words {
+            [flag, words @ ..] if flag == "--in-place" => (true, words),
+            words => (false, words),
+        };
+        let (breaks, words) = match words {
+            [flag, breaks, words @ ..] if flag == "--breaks" => (breaks.to_str()?, words),
+            words => (BREAKS, words),
+        };
+        let (line, words) = match words {
+            [flag, line] if flag == "--line" => (Some(line.to_str()?), &[][..]),
+            [dashes, words @ ..] if dashes == "--" => (None, words),
+            _ => return None,
+        };
+        // Whether these are values is for clap to say.
+        if breaks == "--" || line == Some("--") {
+            return None;
+        }
+        Some(Self {
+            shell: Print::from_str(shell.to_str()?, false).ok()?,
+            in_place,
+            line: line.map(str::to_owned),
+            breaks: breaks.to_owned(),
+            words: words.to_vec(),
+            typed: OnceCell::new(),
+        })
+    }
+
     /// Puts the file that the line names in the place of `~/.assumerole`.
     pub(crate) fn adopt(&self, global: &mut Global, grammar: Grammar) {
         global.config = self.typed(grammar).0.config().or(global.config.take());

@@ -2,6 +2,8 @@
 //! note says of the role, whatever else names one. No file
 //! is read, and nothing is said of what is wrong there.
 
+use std::ffi::OsString;
+
 use assumerole_core::Result;
 use assumerole_core::environment::{EXPIRES, PROD, table};
 use assumerole_core::shell::note::Here;
@@ -22,7 +24,7 @@ pub(crate) struct Args {
     /// What to print
     #[arg(
         long,
-        default_value = "{role}[ ({narrowed})][ {left}]",
+        default_value = FORMAT,
         hide_default_value = true
     )]
     format: String,
@@ -30,6 +32,19 @@ pub(crate) struct Args {
     /// With colours, as this shell (or tmux) wants them
     #[arg(long, value_name = "SHELL", hide_possible_values = true)]
     shell: Option<Marks>,
+}
+
+/// What is printed unless a format is given.
+const FORMAT: &str = "{role}[ ({narrowed})][ {left}]";
+
+impl Args {
+    /// What stands behind `prompt`, where it is nothing.
+    pub(crate) fn plain(words: &[OsString]) -> Option<Self> {
+        words.is_empty().then(|| Self {
+            format: FORMAT.to_owned(),
+            shell: None,
+        })
+    }
 }
 
 const AFTER_HELP: &str = "\

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use crate::grammar::Grammar;
+use crate::grammar::{Grammar, matches};
 
 /// A command line as far as it is typed; the program's name comes first.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Typed {
         let before = words.split_last().map(|(_, before)| before);
         let parser = grammar().ignore_errors(true);
         Self {
-            before: before.and_then(|before| parser.try_get_matches_from(before).ok()),
+            before: before.and_then(|before| matches(parser, before).ok()),
             words,
         }
     }
@@ -61,11 +61,18 @@ impl Typed {
         let Some(before) = &self.before else {
             return true;
         };
+        if before.subcommand().is_some() {
+            return true;
+        }
         let given = |id: &str| before.value_source(id) == Some(ValueSource::CommandLine);
         let command = grammar();
         let mut of_roles = command.get_arguments().filter(|arg| !arg.is_global_set());
-        before.subcommand().is_some()
-            || !self.words.iter().rev().skip(1).any(|word| word == "--")
-                && !of_roles.any(|arg| given(arg.get_id().as_str()))
+        !self.words.iter().rev().skip(1).any(|word| word == "--")
+            && !of_roles.any(|arg| given(arg.get_id().as_str()))
+    }
+
+    /// The verb that is typed already.
+    pub(super) fn verb(&self) -> Option<&str> {
+        self.before.as_ref()?.subcommand_name()
     }
 }

@@ -3,8 +3,10 @@
 use std::ffi::OsStr;
 use std::path::Path;
 
+use assumerole_core::config::EnvVar;
 use assumerole_core::diagnostic::text::Spanned;
-use assumerole_core::environment::{self, Given, Names, Pairs, Variable, table};
+use assumerole_core::environment::expand::{LONGEST, is_literal};
+use assumerole_core::environment::{self, Given, Names, Pair, Pairs, Variable, table};
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::render::{self, Format};
 use assumerole_core::shell::note::Note;
@@ -100,7 +102,7 @@ pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
         note: assumed.note.as_ref().map(Note::write),
         around: &assumed.around,
     };
-    variables(app, &facts, &app.env.pairs().to_vec())
+    variables(app, &facts, app.env.pairs())
 }
 
 /// Whether the role's own `environment` can be made at all: asked before a
@@ -115,7 +117,10 @@ pub(crate) fn check(
     artifacts: Option<&codeartifact::Wanted>,
 ) -> Result<()> {
     let extra = app.config()?.environment_with(target.environment());
-    if extra.is_empty() {
+    // What is put in as it is cannot be wrong.
+    let length: usize = extra.iter().map(|own| own.value.value.len()).sum();
+    let is_literal = |own: &EnvVar| is_literal(&own.value.value);
+    if length <= LONGEST && extra.iter().all(is_literal) {
         return Ok(());
     }
     let stand_in = Credentials {
@@ -133,7 +138,7 @@ pub(crate) fn check(
         note: None,
         around: &codeartifact::stand_ins(artifacts),
     };
-    variables(app, &facts, &app.env.pairs().to_vec()).map(drop)
+    variables(app, &facts, app.env.pairs()).map(drop)
 }
 
 /// What the variables are made from.
@@ -147,7 +152,7 @@ struct Facts<'a> {
     around: &'a [Variable],
 }
 
-fn variables(app: &App<'_>, facts: &Facts<'_>, base: &Pairs) -> Result<Vec<Variable>> {
+fn variables(app: &App<'_>, facts: &Facts<'_>, base: &[Pair]) -> Result<Vec<Variable>> {
     let config = app.config()?;
     let account = facts.plan.account();
     let given = Given {

@@ -56,6 +56,9 @@ pub fn expand(
     if value.len() > LONGEST {
         return Err(Unset::TooLong);
     }
+    if is_literal(value) {
+        return Ok(value.to_owned());
+    }
     // A value that uses others may use them thousands of times.
     let left = Cell::new(Some(LONGEST));
     let context = |name: &str| {
@@ -78,6 +81,11 @@ pub fn expand(
         Err(_) if left.get().is_none() => Err(Unset::TooLong),
         Err(missing) => Err(Unset::Variable(missing.var_name)),
     }
+}
+
+/// Whether [`expand`] leaves `value` as it is.
+pub fn is_literal(value: &str) -> bool {
+    !value.starts_with('~') && !value.contains('$')
 }
 
 /// `value` in the crate's syntax: `${NAME}` for both forms of a variable, `$$`

@@ -47,10 +47,14 @@ impl Seal {
         mac.update(purpose);
         mac.update(bytes);
         let digest = mac.finalize().into_bytes();
-        digest[..16]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+        let mut text = String::with_capacity(32);
+        text.extend(
+            digest[..16]
+                .iter()
+                .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
+        );
+        text
     }
 
     /// Seals `plain` for the file `name`. `nonce` is 24 fresh random bytes.
