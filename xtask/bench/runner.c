@@ -7,7 +7,7 @@
  *
  * Commands are lines: `every N` (run only in each N-th round), `env NAME=VALUE`,
  * `arg WORD`, and `end` after each command. A measure is a line
- * `COMMAND NANOSECONDS KIB`, the commands counted from 0. A command that does
+ * `COMMAND NANOSECONDS KIB FAULTS`, the commands counted from 0. A command that does
  * not end with 0 ends everything. */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -31,6 +31,7 @@ struct measure {
     int command;
     long long ns;
     long kib;
+    long faults;
 };
 
 static void fail(const char *what, const char *which) {
@@ -95,7 +96,7 @@ static struct measure run(int index, struct command *command, posix_spawn_file_a
     long long end = now();
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         fail("did not end with 0:", command->args[0]);
-    return (struct measure){index, end - start, usage.ru_maxrss};
+    return (struct measure){index, end - start, usage.ru_maxrss, usage.ru_minflt};
 }
 
 /* Shuffles the turns: what ran before leaves the caches as it wants them, so
@@ -150,6 +151,7 @@ int main(int argc, char **argv) {
         }
     }
     for (size_t at = 0; at < measured; at++)
-        printf("%d %lld %ld\n", measures[at].command, measures[at].ns, measures[at].kib);
+        printf("%d %lld %ld %ld\n", measures[at].command, measures[at].ns, measures[at].kib,
+               measures[at].faults);
     return 0;
 }

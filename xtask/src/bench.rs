@@ -3,13 +3,18 @@
 mod base;
 mod chooser;
 mod crowd;
+mod distance;
+mod far;
+mod limits;
 mod measure;
+mod near;
 mod rivals;
 mod table;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,10 +44,12 @@ pub(crate) struct Options {
     rounds: u32,
     only: Option<String>,
     base: Option<String>,
+    /// Only near and far, and the page of it.
+    limits: bool,
 }
 
 impl Options {
-    /// Reads `--rounds N`, `--only NAME` and `--base COMMIT`.
+    /// Reads `--rounds N`, `--only NAME`, `--base COMMIT` and `--limits`.
     ///
     /// # Errors
     /// Anything else, or a value that makes no sense.
@@ -51,9 +58,14 @@ impl Options {
             rounds: ROUNDS,
             only: None,
             base: None,
+            limits: false,
         };
         let mut args = args.iter();
         while let Some(arg) = args.next() {
+            if arg == "--limits" {
+                options.limits = true;
+                continue;
+            }
             let value = args.next();
             match (arg.as_str(), value) {
                 ("--rounds", Some(value)) => {
@@ -89,6 +101,12 @@ pub(crate) fn bench(options: &Options) -> Result {
         let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
         let runner = |stage: &Stage| Ok(Tools::compile(stage)?.runner);
         return base::compare(commit, options.rounds, &mut programs, &runner);
+    }
+    if options.only.is_none() {
+        limits(options)?;
+    }
+    if options.limits {
+        return Ok(());
     }
     let builds = builds(options)?;
     let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
@@ -134,6 +152,44 @@ pub(crate) fn bench(options: &Options) -> Result {
         ui::data(chooser::line(&name, &waits));
     }
     Ok(())
+}
+
+/// Measures near and far, and writes `docs/PERFORMANCE.md`.
+///
+/// # Errors
+/// Something does not compile, or a call fails.
+fn limits(options: &Options) -> Result {
+    let this = dist::static_program()?;
+    let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
+    programs.add("assumerole", &this);
+    let base = base::earlier(&target_dir(&programs)?.join("bench"))?;
+    let page = limits::measure(
+        &programs,
+        base.as_deref(),
+        &this,
+        options.rounds,
+        far::DELAY,
+    )?;
+    ui::data(&page);
+    let path = workspace::root().join("docs/PERFORMANCE.md");
+    fs::write(&path, page).context(path.display())
+}
+
+/// Goes through all of [`limits`] with what is built already, and with so few
+/// rounds that its figures say nothing.
+///
+/// # Errors
+/// A call fails.
+pub(crate) fn for_form(programs: &Programs) -> Result {
+    let this = programs.get("assumerole")?;
+    let delay = Duration::from_millis(1);
+    limits::measure(programs, Some(this), this, 2, delay).map(drop)
+}
+
+/// The load average of the last minute.
+fn load() -> Option<String> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split(' ').next().map(str::to_owned)
 }
 
 /// The builds of the program that are wanted, by name.
@@ -186,20 +242,26 @@ struct Tools {
 
 impl Tools {
     fn compile(stage: &Stage) -> Result<Self> {
-        let compiled = |name: &str| {
-            let source = workspace::root().join(format!("xtask/bench/{name}.c"));
-            let program = stage.path(name);
-            run(Command::new("cc")
-                .args(["-O2", "-Wall", "-o"])
-                .args([&program, &source]))?;
-            installed(stage, name, &program)
-        };
+        let compiled = |name| compiled(stage, name, &[]);
         Ok(Self {
             floor: compiled("floor")?,
             runner: compiled("runner")?,
             chooser: compiled("chooser")?,
         })
     }
+}
+
+/// The C program `name`, compiled with `flags` besides.
+fn compiled(stage: &Stage, name: &str, flags: &[&str]) -> Result<PathBuf> {
+    let source = workspace::root().join(format!("xtask/bench/{name}.c"));
+    let name = format!("{name}{}", flags.concat());
+    let program = stage.path(&name);
+    run(Command::new("cc")
+        .args(["-O2", "-Wall"])
+        .args(flags)
+        .arg("-o")
+        .args([&program, &source]))?;
+    installed(stage, &name, &program)
 }
 
 /// The environment of every measured command.

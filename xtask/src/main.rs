@@ -38,6 +38,7 @@ Tasks:
   bench            Time a cached call against a C program, awsume and the AWS CLI
                      --rounds N    how often each is run (default 300)
                      --only NAME   only the rows whose name has NAME in it, and the floor
+                     --limits      only what docs/PERFORMANCE.md shows, which it writes
                      --base COMMIT instead of all that: the static build beside that of COMMIT,
                                    and that one beside itself
   torture          Read N random texts and N/2 random graphs of ~/.aws as the AWS CLI does; kill the

@@ -27,7 +27,8 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     /// Starts `program` with `world`; its files go to the folder `dir`. Every
-    /// answer is kept back for `latency`.
+    /// answer is kept back for `latency`; with `tls`, its authority's certificate is
+    /// in the file `ca.pem` there.
     ///
     /// # Errors
     /// It does not start, refuses the world or does not listen in time: its
@@ -37,12 +38,17 @@ impl Sandbox {
         world: &Value,
         dir: &Path,
         latency: Duration,
+        tls: bool,
     ) -> Result<Self> {
+        let mut command = Command::new(program);
+        if tls {
+            command.arg("--ca-file").arg(dir.join("ca.pem"));
+        }
         let (world_path, address) = (dir.join("world.json"), dir.join("sandbox.address"));
         let log = dir.join("sandbox.log");
         fs::write(&world_path, world.to_string()).context(world_path.display())?;
         let create = |path: &Path| File::create(path).context(path.display());
-        let child = Command::new(program)
+        let child = command
             .arg("--world")
             .arg(&world_path)
             .arg("--log")
@@ -175,7 +181,8 @@ mod tests {
         fs::write(&program, "#!/bin/sh\necho bad world >&2\nexit 2\n").unwrap();
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        let Err(failure) = Sandbox::start(&program, &Value::Null, folder.path(), Duration::ZERO)
+        let Err(failure) =
+            Sandbox::start(&program, &Value::Null, folder.path(), Duration::ZERO, false)
         else {
             panic!("it started");
         };

@@ -85,12 +85,26 @@ impl Stage {
     /// # Errors
     /// As for [`Stage::new`].
     pub(crate) fn with_latency(programs: &Programs, latency: Duration) -> Result<Self> {
+        Self::start(programs, latency, false)
+    }
+
+    /// The same, with an AWS that speaks TLS; the certificate of its authority is
+    /// in the file `ca.pem` of [`Stage::path`].
+    ///
+    /// # Errors
+    /// As for [`Stage::new`].
+    pub(crate) fn with_tls(programs: &Programs) -> Result<Self> {
+        Self::start(programs, Duration::ZERO, true)
+    }
+
+    fn start(programs: &Programs, latency: Duration, tls: bool) -> Result<Self> {
         let dir = tempfile::Builder::new()
             .prefix("assumerole-")
             .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .context("cannot make a temporary folder")?;
-        let sandbox = Sandbox::start(programs.get("aws-sandbox")?, &world(), dir.path(), latency)?;
+        let program = programs.get("aws-sandbox")?;
+        let sandbox = Sandbox::start(program, &world(), dir.path(), latency, tls)?;
         let stage = Self { sandbox, dir };
         for folder in [stage.home().join(".aws"), stage.bin()] {
             fs::create_dir_all(&folder).context(folder.display())?;
@@ -102,6 +116,14 @@ impl Stage {
         stage.write(".aws/credentials", &credentials())?;
         stage.write(".aws/config", &aws_config(&stage.sandbox.endpoint))?;
         Ok(stage)
+    }
+
+    /// Has the private AWS reached at `endpoint` instead of its own.
+    ///
+    /// # Errors
+    /// `~/.aws/config` cannot be written.
+    pub(crate) fn go_by(&self, endpoint: &str) -> Result {
+        self.write(".aws/config", &aws_config(endpoint))
     }
 
     /// Ends the private AWS and removes everything. Dropping does so too, and

@@ -8,7 +8,7 @@ use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, cargo, run, succeeds};
 use crate::python::{self, Venv};
 use crate::workspace::{self, Programs};
-use crate::{demo, docs, npm, rooms, ui};
+use crate::{bench, demo, docs, npm, rooms, ui};
 
 /// What `cargo test --workspace` compiles, in `cargo build`'s words: the very
 /// programs that the tests run are built once.
@@ -124,6 +124,7 @@ fn the_rest(tally: &mut Tally, programs: &Programs, venv: &Venv) {
             .args(["--format", "brief"])
             .current_dir(workspace::root()))
     });
+    tally.step("benchmark, for its form", || bench::for_form(programs));
     tally.step("demo", || demo::without_terminal(programs));
     tally.step("demo at a terminal", || demo::rehearse(programs));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::measure::{self, Contender};
-use super::{ROLE, WARM_UP, environment, log_in};
+use super::{ROLE, WARM_UP, environment, load, log_in};
 use crate::process::{Context as _, Failure, Result, capture, run, succeeds};
 use crate::stage::Stage;
 use crate::workspace::{self, Programs};
@@ -72,10 +72,33 @@ fn line(number: usize, base: f64, again: f64, this: f64, load: Option<&str>) -> 
     )
 }
 
-/// The load average of the last minute.
-fn load() -> Option<String> {
-    let text = fs::read_to_string("/proc/loadavg").ok()?;
-    text.split(' ').next().map(str::to_owned)
+/// What the commit is called that builds are compared with: before it was written
+/// what a cached call cost.
+const EARLIER: &str = "Understand a line that is being completed once";
+
+/// The static program as it was at that commit. None where the checkout does not
+/// reach so far back, which is said.
+///
+/// # Errors
+/// It does not compile.
+pub(super) fn earlier(folder: &Path) -> Result<Option<PathBuf>> {
+    let mut git = Command::new("git");
+    git.args([
+        "log",
+        "--format=%H %s",
+        "--fixed-strings",
+        "--grep",
+        EARLIER,
+    ]);
+    let found = capture(git.current_dir(workspace::root())).unwrap_or_default();
+    let mut commits = found.lines().filter_map(|line| line.split_once(' '));
+    let Some((commit, _)) = commits.find(|(_, subject)| *subject == EARLIER) else {
+        ui::say(format!(
+            "nothing to compare with: this checkout has no commit {EARLIER:?}; a whole one has: git fetch --unshallow"
+        ));
+        return Ok(None);
+    };
+    build(commit, folder).map(Some)
 }
 
 /// The static program as it was at `commit`, built in a worktree of its own

@@ -51,7 +51,7 @@ fn read(text: &str) -> Result<Waits> {
     }
     let [first, at_once, later] = columns.map(|milliseconds| Measures {
         milliseconds,
-        kib: 0,
+        ..Measures::default()
     });
     Ok(Waits {
         first,

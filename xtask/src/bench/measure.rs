@@ -63,6 +63,8 @@ pub(super) struct Measures {
     pub(super) milliseconds: Vec<f64>,
     /// The most memory of any run.
     pub(super) kib: u64,
+    /// The least page faults of any run: that the spawn itself takes included.
+    pub(super) faults: u64,
 }
 
 impl Measures {
@@ -122,14 +124,18 @@ fn read(text: &str, contenders: usize) -> Result<Vec<Measures>> {
     for line in text.lines() {
         let numbers: Vec<u64> = line.split(' ').filter_map(|n| n.parse().ok()).collect();
         let measured = match numbers.as_slice() {
-            &[index, ns, kib] => usize::try_from(index)
+            &[index, ns, kib, faults] => usize::try_from(index)
                 .ok()
                 .and_then(|index| all.get_mut(index))
-                .map(|measures| (measures, ns, kib)),
+                .map(|measures| (measures, ns, kib, faults)),
             _ => None,
         };
-        let (measures, ns, kib) =
+        let (measures, ns, kib, faults) =
             measured.ok_or_else(|| Failure::new(format!("the runner printed {line:?}")))?;
+        measures.faults = match measures.milliseconds.as_slice() {
+            [] => faults,
+            _ => measures.faults.min(faults),
+        };
         measures.milliseconds.push(ns as f64 / 1e6);
         measures.kib = measures.kib.max(kib);
     }
@@ -142,13 +148,14 @@ mod tests {
 
     #[test]
     fn measures_are_read_and_their_median_is_in_the_middle() {
-        let all = read("0 3000000 100\n1 9000000 50\n0 1000000 300\n", 2).unwrap();
+        let all = read("0 3000000 100 7\n1 9000000 50 8\n0 1000000 300 6\n", 2).unwrap();
         assert_eq!(all[0].milliseconds, [3.0, 1.0]);
         assert_eq!((all[0].median(), all[0].kib), (Some(2.0), 300));
+        assert_eq!((all[0].faults, all[1].faults), (6, 8));
         assert_eq!(all[0].least(), 1.0);
         assert_eq!(all[1].median(), Some(9.0));
         assert_eq!(Measures::default().median(), None);
-        for wrong in ["2 1 1\n", "0 1\n", "0 1 x\n", "nonsense\n"] {
+        for wrong in ["2 1 1 1\n", "0 1 1\n", "0 1 x 1\n", "nonsense\n"] {
             assert!(read(wrong, 2).is_err(), "{wrong}");
         }
     }

@@ -40,7 +40,7 @@ fn aimed(over: f64, base: &str, most: f64) -> Option<String> {
 
 /// Columns with two spaces between: names and aims to the left, numbers to the
 /// right.
-fn aligned(rows: &[Vec<String>]) -> String {
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let cell = |row: &Vec<String>, column: usize| row.get(column).map_or(0, String::len);
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
@@ -73,6 +73,7 @@ mod tests {
         let measures = Measures {
             milliseconds: vec![time],
             kib: 2048,
+            faults: 0,
         };
         (contender, measures)
     }
