@@ -82,7 +82,7 @@ pub(crate) enum Verb {
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
     History(history::Args),
-    /// Obtain the MFA session ahead of time
+    /// Answer ahead of time what a role asks a person for
     Login(login::Args),
     /// Bring package tools up to date with a CodeArtifact token
     Codeartifact(codeartifact::Args),

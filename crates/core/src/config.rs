@@ -5,6 +5,7 @@
 //! checked by [`Config::role`] and nobody else, so that a fault in one role
 //! stands in the way of no other.
 
+mod askpass;
 mod codeartifact;
 mod diagnose;
 mod document;
@@ -42,6 +43,7 @@ use document::Document;
 use fault::{Fault, Finding, Read};
 use node::Node;
 
+pub use askpass::Askpass;
 pub use codeartifact::CodeArtifact;
 pub use edit::{
     Change, NewRole, change_role, check_entry, insert_role, remove_role, rename_role, replace_role,
@@ -259,6 +261,12 @@ impl Config {
     /// `mfa_session_seconds` of the roles that say nothing of it.
     pub(crate) fn mfa_session_seconds(&self) -> Option<&Spanned<u32>> {
         self.document.settings.mfa_session_seconds.as_ref()
+    }
+
+    /// Who asks a person where there is no terminal.
+    pub fn askpass(&self) -> Option<&Askpass> {
+        let said = self.document.settings.askpass.as_ref()?;
+        Some(&said.value)
     }
 
     /// What is odd at the top level of the file.

@@ -149,7 +149,7 @@ impl Broker<'_> {
                 Ok(token)
             }
             Err(error) => {
-                slot.refuse(&error, self.host);
+                slot.refuse(&error, self.host, false);
                 Err(error)
             }
         }

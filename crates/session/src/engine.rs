@@ -60,6 +60,8 @@ struct Walk<'w> {
     dead: Option<usize>,
     /// Whether nobody is asked, because there is something to fall back on.
     silent: bool,
+    /// Whether somebody was asked for a code, or a program of theirs.
+    asked_somebody: bool,
 }
 
 impl Walk<'_> {
@@ -75,12 +77,15 @@ impl Walk<'_> {
 
 /// Leaves word of a failure for others who wait for the same. What befell this
 /// process alone is no answer to them: it is their turn.
-fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error, host: &Host) {
+fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error, host: &Host, asked: bool) {
     match error.kind() {
-        Kind::Signal(_) | Kind::CannotAsk => {}
+        Kind::Signal(_) => {}
+        Kind::CannotAsk if !asked => {}
         // Nobody pressed a key there.
-        Kind::Interrupted => slot.refuse(&Error::new(Kind::Cancelled, error.message()), host),
-        _ => slot.refuse(error, host),
+        Kind::Interrupted => {
+            slot.refuse(&Error::new(Kind::Cancelled, error.message()), host, asked)
+        }
+        _ => slot.refuse(error, host, asked),
     }
 }
 
@@ -151,7 +156,9 @@ impl Context<'_> {
             patience,
             fresh: new,
             consumer: walk.consumer(number),
+            unattended: walk.ask.is_unattended(),
         };
+        self.spare(walk, number, (cache, &key))?;
         match cache.claim(&key, self.host, self.report, terms)? {
             Claim::Filled(entry) => Ok(Obtained::cached(*entry)),
             Claim::Refused(error) => Err(error),
@@ -171,7 +178,7 @@ impl Context<'_> {
                 Ok(Obtained::new(made, self.host.clock.now()))
             }
             Err(error) => {
-                leave_word(slot, &error, self.host);
+                leave_word(slot, &error, self.host, walk.asked_somebody);
                 Err(error)
             }
         }
@@ -270,6 +277,7 @@ impl Context<'_> {
                 refused: refused.as_deref(),
                 ..Wanted::first(plan, device)
             };
+            walk.asked_somebody |= codes.takes_time(&wanted);
             let answer = codes.send(wanted, |code| {
                 self.request(&step, base, &connection, Some(code))
             })?;
@@ -323,7 +331,7 @@ impl Context<'_> {
 
 /// That `step` of `plan` gives a shorter session than was asked for, if it does.
 fn shorter(plan: &Plan, step: &Step) -> Option<String> {
-    if plan.consumer == Consumer::Program {
+    if plan.consumer != Consumer::Shell {
         // It comes back for more.
         return None;
     }

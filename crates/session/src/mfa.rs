@@ -1,5 +1,6 @@
 //! Where MFA codes come from. A provider is one file and one line here.
 
+mod askpass;
 mod bitwarden;
 mod choice;
 mod given;
@@ -11,6 +12,7 @@ mod prompt;
 mod spent;
 mod yubikey;
 
+pub use askpass::Window;
 pub use choice::Programs;
 pub use given::{Given, Never};
 pub use prompt::Prompt;
@@ -63,6 +65,7 @@ impl<'a> Wanted<'a> {
         match self.consumer {
             Consumer::Shell => format!("{what}: assumerole {role} CODE"),
             Consumer::Program => format!("log in first: assumerole login {role}"),
+            Consumer::Login => format!("{what}: assumerole login {role} CODE"),
         }
     }
 }
@@ -82,6 +85,12 @@ pub trait Ask {
     /// Whether a program answers next, and no person: it gives the same code
     /// until the next one is due, so it is waited for, not told.
     fn is_automatic(&self, _wanted: &Wanted<'_>) -> bool {
+        false
+    }
+
+    /// Whether no person sits at a terminal here: whoever refused a moment ago,
+    /// wherever that was, is not asked again.
+    fn is_unattended(&self) -> bool {
         false
     }
 

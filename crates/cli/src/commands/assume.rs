@@ -2,14 +2,15 @@
 //! shares.
 
 use assumerole_core::aws::ids::MfaDevice;
-use assumerole_core::config::MfaProviderName;
+use assumerole_core::config::{Askpass, MfaProviderName};
 use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
 use assumerole_core::shell::note::{Again, Identity, Note};
 use assumerole_core::{Consumer, Error, Result};
-use assumerole_host::Host;
+use assumerole_host::tty::Tty;
+use assumerole_host::{Env, Host};
 use assumerole_session::cache::Cache;
 use assumerole_session::history::Way;
-use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, check_code};
+use assumerole_session::mfa::{Ask, Given, Never, Programs, Prompt, Wanted, Window, check_code};
 use assumerole_session::{Context, Obtained, cached_shorter, gate, granted_shorter};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -147,7 +148,7 @@ pub(super) fn obtained(
     fresh: Fresh,
 ) -> Result<Obtained> {
     let cleared = gate::clear(&app.guarding()?, plan, &mut confirm)?;
-    let mut person = Person { host: app.host };
+    let mut person = Person::of(app)?;
     let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
@@ -163,7 +164,7 @@ pub(super) fn has_program(
     device: &MfaDevice,
     mfa: Option<MfaProviderName>,
 ) -> Result<bool> {
-    let mut person = Person { host: app.host };
+    let mut person = Person::of(app)?;
     let programs = programs(app, mfa, &mut person)?;
     Ok(programs.is_automatic(&Wanted::first(plan, device)))
 }
@@ -312,26 +313,61 @@ pub(super) fn context<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<
     })
 }
 
-/// The person at the controlling terminal, looked for only when something has
-/// to be asked.
-struct Person<'h> {
-    host: &'h Host,
+/// The person: at the controlling terminal, else in a window. Looked for only
+/// when something has to be asked.
+struct Person<'a> {
+    host: &'a Host,
+    env: &'a Env,
+    askpass: Option<&'a Askpass>,
+}
+
+impl<'a> Person<'a> {
+    fn of(app: &'a App<'_>) -> Result<Self> {
+        Ok(Self {
+            host: app.host,
+            env: &app.env,
+            askpass: app.config()?.askpass(),
+        })
+    }
+
+    /// The terminal, if it is ours.
+    fn terminal(&self) -> Result<Option<Tty>, String> {
+        let tty = self.host.tty().map_err(|error| error.to_string())?;
+        Ok(tty.filter(|tty| !tty.in_background()))
+    }
+
+    fn window(&self) -> Result<Window<'a>, String> {
+        if let Some(why) = self.host.silenced_by() {
+            return Err(why.to_owned());
+        }
+        Window::new(self.env, self.askpass)
+    }
 }
 
 impl Ask for Person<'_> {
     fn code(&mut self, wanted: Wanted<'_>) -> Result<SecretString> {
-        match self.host.tty() {
-            Ok(Some(tty)) => Prompt::new(tty).code(wanted),
-            Ok(None) => Never::new("there is no terminal to ask at").code(wanted),
-            Err(error) => Never::new(error.to_string()).code(wanted),
+        if let Ok(Some(tty)) = self.terminal() {
+            return Prompt::new(tty).code(wanted);
         }
+        let why = match (self.window(), self.host.tty()) {
+            (Ok(mut window), _) => return window.code(wanted),
+            // It says itself that it is in the background.
+            (Err(_), Ok(Some(tty))) => return Prompt::new(tty).code(wanted),
+            (Err(why), Ok(None)) => why,
+            (Err(_), Err(error)) => error.to_string(),
+        };
+        Never::new(why).code(wanted)
     }
 
     fn can_ask_again(&self) -> bool {
-        matches!(self.host.tty(), Ok(Some(tty)) if !tty.in_background())
+        matches!(self.terminal(), Ok(Some(_))) || self.window().is_ok()
     }
 
     fn takes_time(&self, _wanted: &Wanted<'_>) -> bool {
         self.can_ask_again()
+    }
+
+    fn is_unattended(&self) -> bool {
+        !matches!(self.terminal(), Ok(Some(_)))
     }
 }

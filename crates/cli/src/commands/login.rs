@@ -1,23 +1,26 @@
-//! `login [NAME]`: obtain the MFA session ahead of time, so that no role asks
-//! later.
+//! `login [NAME [CODE]]`: obtain ahead of time what a person is asked for, so
+//! that nobody is asked later: the MFA session, or the session of a role that
+//! takes a code of its own.
 
 use std::collections::BTreeMap;
 
 use assumerole_core::config::MfaProviderName;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Call, Fresh, Plan, SourceKind, Step, Target};
 use assumerole_core::shell::command_line::argument;
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_session::Obtained;
 
-use super::assume::{checked, obtained};
+use super::assume::{checked, context, obtained};
 use super::confirm::ByName;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::time;
 
-/// Obtain the MFA session ahead of time: one code for all roles of a user
+/// Answer ahead of time what a role asks a person for
 #[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
     /// The MFA code; else it is asked for if needed
     #[arg(long, value_name = "CODE")]
@@ -34,10 +37,21 @@ pub(crate) struct Args {
     /// Whose session; else the only one there is
     #[arg(value_name = "PROFILE|ROLE")]
     name: Option<String>,
+
+    /// The MFA code
+    #[arg(value_name = "CODE", conflicts_with = "mfa_code")]
+    code: Option<String>,
 }
 
-pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
-    let code = checked(args.mfa_code)?;
+const AFTER_HELP: &str = "\
+Obtains the MFA session, from which all roles of a user are assumed without
+another code; where the code goes with the role itself, the role's session. One
+that ends within the hour is replaced.";
+
+pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
+    app.settings.consumer = Consumer::Login;
+    let app = &*app;
+    let code = checked(args.mfa_code.or(args.code))?;
     let plan = match &args.name {
         Some(name) => of(app, name)?,
         None => the_only_one(sessions(app, None)?)?,
@@ -46,37 +60,68 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
         role: false,
         mfa: args.fresh_mfa,
     };
+    context(app, app.existing_cache().as_ref())?.forget_refusals(&plan);
     let confirm = ByName::new(app, args.name.as_deref(), &[]);
-    let obtained = obtained(app, &plan, confirm, code, args.mfa, fresh)?;
+    let obtained = obtained(app, &plan, confirm, code, args.mfa, fresh);
+    let obtained = obtained.map_err(|error| match args.name {
+        Some(_) => error,
+        // No role was named, and none has to be.
+        None => {
+            let of_role = format!("assumerole login {} CODE", argument(&plan.name));
+            error.with_hints(|hint| hint.replace(&of_role, "assumerole login --mfa-code CODE"))
+        }
+    })?;
     app.printer.note(&said(app, &plan, &obtained));
     Ok(Outcome::Done)
 }
 
-/// The session of the role or profile `name`. A profile that names no device
-/// is asked for the one that its roles share.
+/// What the role or profile `name` asks a person for. A profile that names no
+/// device is asked for the one that its roles share.
 fn of(app: &App<'_>, name: &str) -> Result<Plan> {
-    let plan = app.plan(&app.target(name)?, &Request::default())?;
-    let session = session_of(&plan);
+    let target = app.target(name).map_err(|error| match is_code(name) {
+        true => error.hint(format!(
+            "if that is the code: assumerole login --mfa-code {name}"
+        )),
+        false => error,
+    })?;
+    let plan = app.plan(&target, &Request::default())?;
+    let asked = asked_of(&plan);
     let has_device = |plan: &Plan| plan.steps.iter().any(|step| step.device().is_some());
-    if plan.role().is_some() || session.as_ref().is_ok_and(has_device) {
-        return session;
+    if plan.role().is_some() || asked.as_ref().is_ok_and(has_device) {
+        return asked;
     }
     let of_roles = sessions(app, Some(name))?;
     match of_roles.is_empty() {
-        true => session,
+        true => asked,
         false => the_only_one(of_roles),
     }
 }
 
+fn is_code(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The beginning of `plan` up to its MFA session.
-fn session_of(plan: &Plan) -> Result<Plan> {
+fn session_of(plan: &Plan) -> Option<Plan> {
     let is_session = |step: &Step| matches!(step.call, Call::Session(_));
-    match plan.steps.iter().position(is_session) {
-        Some(at) => Ok(Plan {
-            steps: plan.steps[..=at].to_vec(),
-            ..plan.clone()
-        }),
-        None => Err(no_session(plan)),
+    let at = plan.steps.iter().position(is_session)?;
+    Some(up_to(plan, at))
+}
+
+/// The beginning of `plan` up to what takes a code: its MFA session, or the role
+/// that the code goes with.
+fn asked_of(plan: &Plan) -> Result<Plan> {
+    let takes_code = |step: &Step| step.device().is_some();
+    let with_code = || Some(up_to(plan, plan.steps.iter().rposition(takes_code)?));
+    session_of(plan)
+        .or_else(with_code)
+        .ok_or_else(|| no_session(plan))
+}
+
+fn up_to(plan: &Plan, step: usize) -> Plan {
+    Plan {
+        steps: plan.steps[..=step].to_vec(),
+        ..plan.clone()
     }
 }
 
@@ -86,8 +131,8 @@ fn no_session(plan: &Plan) -> Error {
         Kind::Usage,
         format!("{name} has no MFA session to log in to"),
     );
-    match (&plan.source.kind, plan.steps.iter().find_map(Step::device)) {
-        (SourceKind::Sso(sso), _) => {
+    match &plan.source.kind {
+        SourceKind::Sso(sso) => {
             let how = match &sso.session {
                 Some(session) => format!("aws sso login --sso-session {}", session.value),
                 None => format!("aws sso login --profile {profile}"),
@@ -96,12 +141,9 @@ fn no_session(plan: &Plan) -> Error {
                 .because(format!("it starts at {}", plan.source.describe()))
                 .hint(format!("log in there: {how}"))
         }
-        (SourceKind::Login(_), _) => error
+        SourceKind::Login(_) => error
             .because(format!("it starts at {}", plan.source.describe()))
             .hint(format!("log in there: aws login --profile {profile}")),
-        (_, Some(_)) => error
-            .because("its MFA code goes with each request")
-            .hint(format!("see why: assumerole plan {}", argument(name))),
         _ => error.because("no MFA device is named for it").hint(format!(
             "see what it does: assumerole plan {}",
             argument(name)
@@ -120,7 +162,7 @@ fn sessions(app: &App<'_>, profile: Option<&str>) -> Result<Vec<Plan>> {
             continue;
         };
         let plan = app.plan(&target, &Request::default());
-        let session = plan.ok().and_then(|plan| session_of(&plan).ok());
+        let session = plan.ok().and_then(|plan| session_of(&plan));
         let wanted = |plan: &Plan| profile.is_none_or(|name| plan.source.profile.value == name);
         if let Some(session) = session.filter(wanted) {
             found
@@ -157,6 +199,7 @@ fn label(plan: &Plan) -> String {
 fn said(app: &App<'_>, plan: &Plan, obtained: &Obtained) -> String {
     let profile = &plan.source.profile.value;
     let what = match plan.steps.last().and_then(Step::device) {
+        Some(_) if plan.role().is_some() => format!("role {}", one_line(&plan.name)),
         Some(device) => format!("MFA session of profile {profile} ({device})"),
         None => format!("session of profile {profile}"),
     };

@@ -1,6 +1,7 @@
 //! `credential-process`: what SDKs run, and how long what they get lasts.
 
 mod life;
+mod questions;
 
 use std::process::Command;
 

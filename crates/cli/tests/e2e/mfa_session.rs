@@ -167,8 +167,18 @@ fn login_obtains_the_session_ahead() {
         "\
 error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
   because: there is no terminal to ask at
-  hint: give the code: assumerole read CODE
-  hint: or, with other commands: assumerole exec --mfa-code CODE read COMMAND
+  hint: give the code: assumerole login --mfa-code CODE
+",
+        5,
+    );
+    checks.ran(
+        "no terminal, for a role",
+        &stage.run(&["login", "read"]),
+        "",
+        "\
+error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
+  because: there is no terminal to ask at
+  hint: give the code: assumerole login read CODE
 ",
         5,
     );
@@ -178,22 +188,51 @@ error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
     assert!(ran.stderr.starts_with(&said), "{}", ran.stderr);
     assert!(ran.stderr.ends_with(" (11h 59m)\n"), "{}", ran.stderr);
     checks.number("one request", stage.requests(), 1);
-    for name in ["base", "read"] {
+    // The longer role too: a program gets an hour of it at a time.
+    for name in ["base", "read", "deploy"] {
         let ran = stage.run(&["login", name]);
         assert!(ran.stderr.ends_with(", cached\n"), "{}", ran.stderr);
     }
     checks.ran("no code", &stage.run(&["exec", "write", "true"]), "", "", 0);
     checks.number("requests", stage.requests(), 2);
+}
+
+/// Where the code goes with the role, the role is what is logged in to.
+#[test]
+fn login_obtains_a_role_that_takes_a_code_of_its_own() {
+    let stage = Stage::direct();
+    let code = stage.code();
+    let ran = stage.run(&["login", "read", &code]);
+    assert!(
+        ran.stderr.starts_with("role read: until "),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(
+        (operations(&stage), ran.status),
+        (vec!["AssumeRole".to_owned()], 0)
+    );
+    check(&stage.run(&["exec", "read", "echo", "x"]), "x\n", "", 0);
+    let ran = stage.run(&["credential-process", "read"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
+    assert_eq!(stage.requests(), 1);
+    let mut checks = Checks::default();
     checks.ran(
-        "a role of its own code",
-        &stage.run(&["login", "deploy"]),
+        "nothing to ask for",
+        &stage.run(&["login", "plain"]),
         "",
         "\
-error: deploy has no MFA session to log in to
-  because: its MFA code goes with each request
-  hint: see why: assumerole plan deploy
+error: plain has no MFA session to log in to
+  because: no MFA device is named for it
+  hint: see what it does: assumerole plan plain
 ",
         2,
+    );
+    let ran = stage.run(&["login", "123456"]);
+    assert!(
+        ran.stderr.contains("assumerole login --mfa-code 123456"),
+        "{}",
+        ran.stderr
     );
 }
 

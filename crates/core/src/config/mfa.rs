@@ -8,7 +8,7 @@ use std::str::FromStr;
 use super::fault::Finding;
 use crate::aws::ids::Invalid;
 
-pub(super) use read::{MfaProcess, devices_schema, of_device, of_devices, of_top};
+pub(super) use read::{Command, MfaProcess, devices_schema, of_device, of_devices, of_top};
 
 /// A way to an MFA code, with what the file says of it.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use super::askpass::Askpass;
 use super::codeartifact;
 use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
@@ -35,7 +36,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 13] = [
+pub(super) const KEYS: [TopKey; 14] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws of every role that has neither one of its own nor via.",
@@ -142,6 +143,17 @@ pub(super) const KEYS: [TopKey; 13] = [
         }),
     },
     TopKey {
+        name: "askpass",
+        about: "Who asks for an MFA code where there is no terminal: true for SSH_ASKPASS, zenity \
+                or kdialog, or a command line that gets the question as one more word; nobody \
+                unless given.",
+        schema: Askpass::schema,
+        take: Some(|settings, value| {
+            settings.askpass = Some(read::<Askpass>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole does not look at it.",
         schema: || json!({}),
@@ -187,6 +199,7 @@ pub(super) struct Settings {
     pub(super) environment: Environment,
     pub(super) mfa_session: Option<Spanned<bool>>,
     pub(super) mfa_session_seconds: Option<Spanned<u32>>,
+    pub(super) askpass: Option<Spanned<Askpass>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

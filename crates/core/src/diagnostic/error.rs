@@ -138,6 +138,15 @@ impl Error {
         self
     }
 
+    /// The same with its hints as `change` makes them.
+    #[must_use]
+    pub fn with_hints(mut self, change: impl Fn(&str) -> String) -> Self {
+        for hint in &mut self.0.hints {
+            *hint = change(hint);
+        }
+        self
+    }
+
     /// The same as a warning, for where it stops nobody.
     pub fn into_warning(self) -> Warning {
         let message = self.to_string();

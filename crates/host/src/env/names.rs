@@ -67,8 +67,10 @@ names! {
     /// Asks for the passphrase of a key where there is no terminal; `ssh-add`
     /// runs it.
     SSH_ASKPASS,
-    /// A screen for `SSH_ASKPASS`.
+    /// A screen for `SSH_ASKPASS`, and for `askpass` of the configuration file.
     DISPLAY,
+    /// As `DISPLAY`, on newer desktops.
+    WAYLAND_DISPLAY,
 
     /// Set by this program, for a `credential_process` that it runs: for which
     /// credentials, so that one that asks for itself is told and does not wait.

@@ -39,6 +39,8 @@ pub struct Terms {
     pub fresh: bool,
     /// Who uses it.
     pub consumer: Consumer,
+    /// Whether no person sits at a terminal here.
+    pub unattended: bool,
 }
 
 impl Terms {
@@ -48,6 +50,7 @@ impl Terms {
             patience,
             fresh: false,
             consumer: Consumer::Shell,
+            unattended: false,
         }
     }
 
@@ -123,6 +126,7 @@ impl Cache {
             patience,
             fresh,
             consumer,
+            unattended,
         } = terms;
         let name = self.file_name::<T>(key);
         let begun = host.clock.now();
@@ -138,6 +142,9 @@ impl Cache {
             }
             let refusal = Refusal::read(&self.dir, &self.seal, &name);
             let refusal = refusal.filter(|new| Some(new) != before.as_ref())?;
+            if !refusal.counts(unattended) {
+                return None;
+            }
             Some(Claim::Refused(refusal.error))
         };
         let mut meanwhile = || answer(self.open_file(&name));
@@ -260,10 +267,18 @@ impl<T: Value> Slot<'_, T> {
     }
 
     /// Leaves word for those who wait that there will be nothing.
-    pub fn refuse(self, error: &Error, host: &Host) {
+    /// `asked`: whether a person, or a program of theirs, was.
+    pub fn refuse(self, error: &Error, host: &Host, asked: bool) {
         if self.lock.is_some() {
             let now = host.clock.now();
-            Refusal::leave(&self.cache.dir, &self.cache.seal, &self.name, (error, now));
+            Refusal::leave(
+                &self.cache.dir,
+                &self.cache.seal,
+                &self.name,
+                error,
+                now,
+                asked,
+            );
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use super::Cache;
 use super::seal::Seal;
-use assumerole_core::Error;
 use assumerole_core::plan::CacheKey;
+use assumerole_core::{Error, Kind};
 use assumerole_host::fs::PrivateDir;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,9 @@ pub(super) struct Refusal {
     /// When, by our clock; earlier versions did not say.
     #[serde(default)]
     at: Timestamp,
+    /// Whether somebody was asked, or a program of theirs.
+    #[serde(default)]
+    asked: bool,
     pub(super) error: Error,
 }
 
@@ -39,7 +42,9 @@ impl Refusal {
         dir: &PrivateDir,
         seal: &Seal,
         entry: &str,
-        (error, at): (&Error, Timestamp),
+        error: &Error,
+        at: Timestamp,
+        asked: bool,
     ) {
         let name = file_name(entry);
         let (mut id, mut nonce) = ([0; 16], [0; 24]);
@@ -48,6 +53,7 @@ impl Refusal {
         let refusal = Self {
             id: u128::from_le_bytes(id),
             at,
+            asked,
             error: error.clone(),
         };
         let sealed = random
@@ -61,6 +67,12 @@ impl Refusal {
 }
 
 impl Refusal {
+    /// Whether it is an answer to somebody who waited for it. That there was
+    /// nobody to ask is none to whoever has a person: it is their turn.
+    pub(super) fn counts(&self, unattended: bool) -> bool {
+        self.error.kind() != Kind::CannotAsk || unattended
+    }
+
     /// Whether it is of a moment ago. A clock that went back says nothing.
     fn is_late(&self, now: Timestamp) -> bool {
         let age = now.duration_since(self.at);
@@ -71,8 +83,28 @@ impl Refusal {
 impl Cache {
     /// Whether `key` was refused a moment ago.
     pub(crate) fn was_refused_lately(&self, key: &CacheKey, now: Timestamp) -> bool {
+        self.late_refusal(key, now).is_some()
+    }
+
+    /// What somebody who was asked for `key` a moment ago had against it.
+    pub(crate) fn lately_refused_by_somebody(
+        &self,
+        key: &CacheKey,
+        now: Timestamp,
+    ) -> Option<Error> {
+        let refusal = self.late_refusal(key, now)?;
+        refusal.asked.then_some(refusal.error)
+    }
+
+    fn late_refusal(&self, key: &CacheKey, now: Timestamp) -> Option<Refusal> {
         let name = self.seal.file_name(key);
-        let refusal = Refusal::read(&self.dir, &self.seal, &name);
-        refusal.is_some_and(|refusal| refusal.is_late(now))
+        let refusal = Refusal::read(&self.dir, &self.seal, &name)?;
+        refusal.is_late(now).then_some(refusal)
+    }
+
+    /// Forgets that `key` was refused.
+    pub(crate) fn forget_refusal(&self, key: &CacheKey) {
+        // What stays is of a moment ago at most.
+        let _ = self.dir.remove(file_name(&self.seal.file_name(key)));
     }
 }

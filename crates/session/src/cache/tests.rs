@@ -121,7 +121,7 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
     let scene = Scene::at(START);
     let cache = scene.cache();
     let no = Error::new(Kind::Mfa, "no code");
-    scene.mine(&cache, &key("a")).refuse(&no, &scene.host);
+    scene.mine(&cache, &key("a")).refuse(&no, &scene.host, true);
     // Old: whoever comes now asks for itself.
     let slot = scene.mine(&cache, &key("a"));
     std::thread::scope(|threads| {
@@ -135,7 +135,7 @@ fn a_refusal_before_the_wait_is_not_shared_and_one_during_it_is() {
         while scene.heard.0.lock().unwrap().is_empty() {
             std::thread::yield_now();
         }
-        slot.refuse(&no, &scene.host);
+        slot.refuse(&no, &scene.host, true);
         match waiter.join().unwrap() {
             Claim::Refused(error) => assert_eq!(error, no),
             other => panic!("{other:?}"),

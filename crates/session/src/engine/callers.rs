@@ -67,6 +67,7 @@ impl Context<'_> {
             no_session: None,
             dead: None,
             silent: false,
+            asked_somebody: false,
         })
     }
 
@@ -145,7 +146,7 @@ impl Context<'_> {
             Ok(first) => first,
             Err(error) => {
                 if let Some(slot) = slot {
-                    leave_word(slot, &error, self.host);
+                    leave_word(slot, &error, self.host, walk.asked_somebody);
                 }
                 return Err(error);
             }

@@ -2,15 +2,17 @@
 //! renewed where that takes neither a question nor a service that does not
 //! answer; else the program gets what is left, as it is, and asks again.
 
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::consumer::LAST_MINUTE;
 use assumerole_core::plan::settings::Settings;
-use assumerole_core::plan::{CacheKey, Step};
-use assumerole_core::{Consumer, Kind, Result};
+use assumerole_core::plan::{CacheKey, Plan, Step};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use jiff::Timestamp;
 
 use super::{Obtained, Walk};
 use crate::cache::{Cache, Claim, Entry, Patience, Terms, Value as _};
 use crate::context::Context;
+use crate::mfa::Wanted;
 
 /// How an entry may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +98,7 @@ impl Context<'_> {
             patience: Patience::None,
             fresh: false,
             consumer: walk.consumer(number),
+            unattended: true,
         };
         walk.silent = true;
         let renewed = match cache.claim(key, self.host, self.report, terms)? {
@@ -118,6 +121,49 @@ impl Context<'_> {
         };
         let mut needed = walk.plan.needed(is_there).iter();
         needed.any(|step: &Step| step.device().is_some())
+    }
+}
+
+impl Context<'_> {
+    /// Spares a person without a terminal the question for result `number`
+    /// that somebody refused a moment ago: an SDK's many threads each start a
+    /// process, and start another one when that fails.
+    ///
+    /// # Errors
+    /// Somebody did.
+    pub(super) fn spare(
+        &self,
+        walk: &Walk<'_>,
+        number: usize,
+        (cache, key): (&Cache, &CacheKey),
+    ) -> Result<()> {
+        let device = walk.step(number).and_then(Step::device);
+        let Some(device) = device.filter(|_| walk.ask.is_unattended()) else {
+            return Ok(());
+        };
+        let now = self.host.clock.now();
+        let refusal = cache.lately_refused_by_somebody(key, now);
+        // A program of theirs that has no code may be put right by now: a
+        // person tries again, an SDK only repeats itself.
+        let counts = |error: &Error| {
+            error.kind() != Kind::CannotAsk || walk.plan.consumer == Consumer::Program
+        };
+        let Some(refusal) = refusal.filter(counts) else {
+            return Ok(());
+        };
+        let role = one_line(&walk.plan.name);
+        let message = format!("role {role} needs an MFA code, which was refused a moment ago");
+        Err(Error::new(Kind::Mfa, message)
+            .because(refusal)
+            .hint(Wanted::first(walk.plan, device).hint("give it")))
+    }
+
+    /// Forgets what was refused of `plan` a moment ago: somebody is there now.
+    pub fn forget_refusals(&self, plan: &Plan) {
+        let Some(cache) = self.cache else { return };
+        for key in self.keys(plan).iter().flatten() {
+            cache.forget_refusal(key);
+        }
     }
 }
 

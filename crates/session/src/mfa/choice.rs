@@ -197,4 +197,8 @@ impl Ask for Programs<'_> {
     fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
         self.is_automatic(wanted) || self.otherwise.takes_time(wanted)
     }
+
+    fn is_unattended(&self) -> bool {
+        self.otherwise.is_unattended()
+    }
 }

@@ -38,6 +38,10 @@ impl Ask for Given<'_> {
     fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
         self.code.is_none() && self.otherwise.takes_time(wanted)
     }
+
+    fn is_unattended(&self) -> bool {
+        self.code.is_none() && self.otherwise.is_unattended()
+    }
 }
 
 /// Nobody can be asked: there is no terminal, or it is not ours.
@@ -64,7 +68,7 @@ impl Ask for Never {
         .because(&self.why)
         .hint(wanted.hint("give the code"));
         Err(match wanted.consumer {
-            Consumer::Program => error,
+            Consumer::Program | Consumer::Login => error,
             Consumer::Shell => error.hint(format!(
                 "or, with other commands: assumerole exec --mfa-code CODE {} COMMAND",
                 argument(wanted.role)

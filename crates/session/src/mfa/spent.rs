@@ -136,6 +136,11 @@ impl<'a> Codes<'a> {
         self.questions > 0 && self.ask.can_ask_again()
     }
 
+    /// Whether somebody is asked next, or a program of theirs.
+    pub fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
+        self.ask.takes_time(wanted)
+    }
+
     /// Where the ledger of `device` is.
     fn ledger(&mut self, device: &MfaDevice) -> usize {
         let found = self.ledgers.iter().position(|one| one.is_of(device));

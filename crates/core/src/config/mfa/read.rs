@@ -313,7 +313,7 @@ impl Form for Serial {
 }
 
 /// A command line. It is split as a shell would, and no shell ever sees it.
-struct Command;
+pub(in crate::config) struct Command;
 
 impl Form for Command {
     type Value = Vec<String>;
