@@ -67,7 +67,7 @@ impl Host {
     }
 
     /// Who decided that nobody is asked, if somebody did.
-    pub(crate) fn silenced_by(&self) -> Option<&'static str> {
+    pub fn silenced_by(&self) -> Option<&'static str> {
         if !self.prompts {
             return Some("--no-prompt is given");
         }

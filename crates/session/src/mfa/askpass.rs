@@ -10,6 +10,7 @@ use assumerole_host::env::{Env, names};
 use assumerole_host::process::find_in_path;
 use secrecy::SecretString;
 
+use super::process::at_home;
 use super::program::{Call, Surroundings, find_code};
 use super::{Ask, Wanted};
 
@@ -72,7 +73,10 @@ impl<'a> Window<'a> {
 fn program(env: &Env, said: Option<&Askpass>) -> Result<Program, String> {
     match said {
         None | Some(Askpass::Off) => return Err("there is no terminal to ask at".to_owned()),
-        Some(Askpass::Program(words)) => return Ok(Program::Askpass(words.clone())),
+        Some(Askpass::Program(words)) => {
+            let words = words.iter().map(|word| at_home(env, word));
+            return Ok(Program::Askpass(words.collect()));
+        }
         Some(Askpass::OfTheDesktop) => {}
     }
     if let Some(program) = env.text(names::SSH_ASKPASS).filter(|name| !name.is_empty()) {

@@ -1,13 +1,14 @@
 //! `mfa_process`: any program that prints a code. Never through a shell.
 
 use assumerole_core::Result;
+use assumerole_host::Env;
 use secrecy::SecretString;
 
 use super::program::{Call, Surroundings, find_code, no_code};
 
 /// The code that the program of `words` prints.
 pub(super) fn code(around: Surroundings<'_>, words: &[String]) -> Result<SecretString> {
-    let words: Vec<String> = words.iter().map(|word| at_home(around, word)).collect();
+    let words: Vec<String> = words.iter().map(|word| at_home(around.env, word)).collect();
     let Some((program, args)) = words.split_first() else {
         return Err(no_code("mfa_process", "it names no program"));
     };
@@ -19,8 +20,8 @@ pub(super) fn code(around: Surroundings<'_>, words: &[String]) -> Result<SecretS
 }
 
 /// `word` with a leading `~/` replaced, as a shell would.
-fn at_home(around: Surroundings<'_>, word: &str) -> String {
-    let home = around.env.home();
+pub(super) fn at_home(env: &Env, word: &str) -> String {
+    let home = env.home();
     let home = home.as_deref().and_then(std::path::Path::to_str);
     match (word.strip_prefix("~/"), home) {
         (Some(rest), Some(home)) => format!("{home}/{rest}"),

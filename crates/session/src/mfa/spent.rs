@@ -137,7 +137,7 @@ impl<'a> Codes<'a> {
     }
 
     /// Whether somebody is asked next, or a program of theirs.
-    pub fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
+    pub(crate) fn takes_time(&self, wanted: &Wanted<'_>) -> bool {
         self.ask.takes_time(wanted)
     }
 
