@@ -83,7 +83,7 @@ fn leave_word<T: Value>(slot: Slot<'_, T>, error: &Error, host: &Host, asked: bo
         Kind::CannotAsk if !asked => {}
         // Nobody pressed a key there.
         Kind::Interrupted => {
-            slot.refuse(&Error::new(Kind::Cancelled, error.message()), host, asked)
+            slot.refuse(&Error::new(Kind::Cancelled, error.message()), host, asked);
         }
         _ => slot.refuse(error, host, asked),
     }
