@@ -75,7 +75,7 @@ fn each_role_gets_a_profile_and_leaves_nothing_behind() {
     checks.same(
         "begin",
         lines.next().unwrap(),
-        "# BEGIN assumerole: written by `assumerole profiles write`; edits are lost",
+        "# BEGIN assumerole: written by `assumerole profiles write`; do not edit",
     );
     let source = lines.next().unwrap();
     checks.same(
@@ -451,8 +451,8 @@ error: the assumerole block in ~/.aws/config was edited by hand
 error: the assumerole block in ~/.aws/config does not end
  --> ~/.aws/config:3:1
   |
-3 | # BEGIN assumerole: written by `assumerole profiles write`; edits are lost
-  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+3 | # BEGIN assumerole: written by `assumerole profiles write`; do not edit
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   hint: add a line \"# END assumerole\" behind the last profile of the block
 ",
         ),

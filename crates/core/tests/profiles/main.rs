@@ -49,7 +49,7 @@ fn keep(_: &str) -> Decision {
 #[test]
 fn a_block_is_written_at_the_end_and_leaves_nothing_behind() {
     let block = "\
-# BEGIN assumerole: written by `assumerole profiles write`; edits are lost
+# BEGIN assumerole: written by `assumerole profiles write`; do not edit
 # source: ~/.assumerole 1c13d6df
 [profile a]
 credential_process = /bin/assumerole credential-process -- a
@@ -143,7 +143,7 @@ fn the_part_of_another_source_stays_as_it_is() {
     assert!(more.contains(other), "{more}");
     assert!(more.contains("[profile b]"), "{more}");
     let gone = removed(&more);
-    let block = "# BEGIN assumerole: written by `assumerole profiles write`; edits are lost\n";
+    let block = "# BEGIN assumerole: written by `assumerole profiles write`; do not edit\n";
     assert_eq!(gone, format!("{block}{other}# END assumerole\n"));
     assert!(written(&gone, &["a"]).contains("[profile a]"));
 }

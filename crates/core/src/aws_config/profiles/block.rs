@@ -17,7 +17,7 @@ const SOURCE: &str = "# source: ";
 
 /// The first line of a new block.
 pub(super) const FIRST: &str =
-    "# BEGIN assumerole: written by `assumerole profiles write`; edits are lost";
+    "# BEGIN assumerole: written by `assumerole profiles write`; do not edit";
 /// The last line of a block.
 pub(super) const LAST: &str = END;
 
