@@ -48,7 +48,7 @@ STRICTER = [
     r"(?i)^error: (role_arn|mfa_serial|external_id|role_session_name) of profile .* is not valid",
     r"^error: sso_account_id of profile .* is not valid",
     r"^error: duration_seconds of profile .* is not a session's length",
-    r"^error: the (region|sso_region) of profile .* is not a region",
+    r"(?i)^error: the (region|sso_region) of profile .* is not a region",
     r"^error: aws_\w+ of profile .* is not valid",
     # A switch that is neither on nor off.
     r"^error: \w+ of profile .* is true or false, not",
