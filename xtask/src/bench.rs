@@ -159,9 +159,16 @@ pub(crate) fn bench(options: &Options) -> Result {
 /// # Errors
 /// Something does not compile, or a call fails.
 fn limits(options: &Options) -> Result {
-    let this = dist::static_program()?;
-    let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
-    programs.add("assumerole", &this);
+    let programs = match Programs::from_environment() {
+        Some(programs) => programs,
+        None => {
+            let this = dist::static_program()?;
+            let mut programs = workspace::build(&["--package", "aws-sandbox"])?;
+            programs.add("assumerole", &this);
+            programs
+        }
+    };
+    let this = programs.get("assumerole")?.to_owned();
     let base = base::earlier(&target_dir(&programs)?.join("bench"))?;
     let page = limits::measure(
         &programs,

@@ -1,7 +1,6 @@
 //! A proxy on loopback that is as far away as AWS: it charges one delay for each
-//! connection, and one for each time that the client speaks after it was
-//! answered (or for the first time). So a request over TLS 1.3 takes three:
-//! connect, hello, request.
+//! connection, and one for each time that the server speaks after the client
+//! did. So a request over TLS 1.3 takes three: connect, hello, request.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -36,7 +35,11 @@ impl Distance {
                 let (counter, to) = (Arc::clone(&counter), to.clone());
                 thread::spawn(move || {
                     // Who goes away in the middle is their own affair.
-                    let _ = serve(&client, &to, delay, &counter);
+                    let charge = move || {
+                        counter.fetch_add(1, Ordering::Relaxed);
+                        thread::sleep(delay);
+                    };
+                    let _ = serve(&client, &to, charge);
                     let _ = client.shutdown(Shutdown::Both);
                 });
             }
@@ -50,16 +53,7 @@ impl Distance {
     }
 }
 
-fn serve(
-    client: &TcpStream,
-    to: &str,
-    delay: Duration,
-    trips: &AtomicUsize,
-) -> std::io::Result<()> {
-    let charge = || {
-        trips.fetch_add(1, Ordering::Relaxed);
-        thread::sleep(delay);
-    };
+fn serve(client: &TcpStream, to: &str, charge: impl Fn() + Send + 'static) -> std::io::Result<()> {
     // What the client sends meanwhile waits: it is on its way.
     charge();
     let server = TcpStream::connect(to)?;
@@ -76,7 +70,9 @@ fn serve(
         let (mut from, mut to) = back;
         let mut bytes = [0; 16 * 1024];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
-            *lock(&answering) = false;
+            if std::mem::take(&mut *lock(&answering)) {
+                charge();
+            }
             if to.write_all(&bytes[..count]).is_err() {
                 break;
             }
@@ -89,9 +85,7 @@ fn serve(
         if count == 0 {
             return server.shutdown(Shutdown::Write);
         }
-        if !std::mem::replace(&mut *lock(&asking), true) {
-            charge();
-        }
+        *lock(&asking) = true;
         to.write_all(&bytes[..count])?;
     }
 }

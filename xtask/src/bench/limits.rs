@@ -69,7 +69,8 @@ fn page(tables: &[Table], waits: &Waits, delay: Duration, load: Option<&str>) ->
          one build say anything.\n\n## Near: from the cache\n\n\
          Median wall time from the spawn to the end, all builds in turns. *Own* is what a program \
          takes over the static C program of the first line, *ratio* is its own by that of the \
-         earlier build. Page faults are those of the spawned process and of the command that it \
+         earlier build: unclear where two copies of that one differ by more than a tenth, as on a \
+         machine that is busy. Page faults are those of the spawned process and of the command that it \
          becomes. System calls and instructions are counted until the command takes over.\n",
     );
     for table in tables {
@@ -92,14 +93,17 @@ fn page(tables: &[Table], waits: &Waits, delay: Duration, load: Option<&str>) ->
             let count = |value: Option<u64>| value.map_or_else(String::new, |n| n.to_string());
             let is_build = [BASE, AGAIN, THIS].contains(&row.name.as_str());
             let own = table.own(&row.name).filter(|_| is_build);
-            let ratio = table.ratio(&row.name).filter(|_| is_build);
+            let ratio = match table.ratio(&row.name).filter(|_| is_build) {
+                Some(_) if !table.is_clear() => "unclear".to_owned(),
+                ratio => number(ratio, 2),
+            };
             let _ = writeln!(
                 text,
                 "| {} | {} | {} | {} | {} | {} | {} | {:.1} MiB |",
                 row.name,
                 milliseconds(row.measures.median()),
                 milliseconds(own),
-                number(ratio, 2),
+                ratio,
                 row.measures.faults,
                 count(row.calls.map(|calls| calls as u64)),
                 count(row.instructions.filter(|_| is_build)),

@@ -57,6 +57,12 @@ impl Table {
     pub(super) fn ratio(&self, name: &str) -> Option<f64> {
         Some(self.own(name)? / self.own(BASE)?)
     }
+
+    /// Whether ratios say anything: two copies of one build take the same time.
+    pub(super) fn is_clear(&self) -> bool {
+        self.ratio(AGAIN)
+            .is_none_or(|again| (0.9..1.1).contains(&again))
+    }
 }
 
 /// Measures `exec` and `export` of the builds.
