@@ -1,6 +1,7 @@
 //! What is wrong with `~/.aws`, whoever uses it.
 
-use assumerole_core::aws_config::{AwsFile, ProblemKind, differences};
+use assumerole_core::aws_config::profiles::OwnProcess;
+use assumerole_core::aws_config::{AwsFile, AwsFiles, ProblemKind, differences};
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
 use assumerole_core::{Error, Kind};
@@ -49,6 +50,27 @@ impl Lint<'_, '_> {
         }
     }
 
+    /// The lines that run this program by the older spelling: it does the same.
+    fn older_spellings(&mut self, files: &AwsFiles) {
+        for name in files.profile_names() {
+            let profile = files.profile(&name);
+            let Some(line) = profile.and_then(|profile| profile.get("credential_process")) else {
+                continue;
+            };
+            let Some(own) =
+                OwnProcess::read(line.text()).filter(|_| OwnProcess::is_older(line.text()))
+            else {
+                continue;
+            };
+            if let Ok(new) = own.line() {
+                let message = "credential_process uses the older spelling of credential-process";
+                let error = Error::new(Kind::Config, message).at(line.snippet());
+                let error = error.hint(format!("write: credential_process = {new}"));
+                self.push(Severity::Warning, Rule::Line, error);
+            }
+        }
+    }
+
     /// The lines of both files of `~/.aws`.
     pub(crate) fn lines(&mut self) {
         let files = match self.app.aws_files() {
@@ -81,6 +103,7 @@ impl Lint<'_, '_> {
             };
             self.push(severity, Rule::Line, error);
         }
+        self.older_spellings(files);
         for found in differences(files) {
             self.push(Severity::Warning, Rule::Line, said(&found.warning));
         }

@@ -166,3 +166,25 @@ fn unreachable(stage: &Stage) {
         stage.sandbox.inject(Fault::cut());
     }
 }
+
+#[test]
+fn check_suggests_the_newer_spelling() {
+    let stage = Stage::new();
+    let endpoint = stage.sandbox.endpoint();
+    let line = "credential_process = assumerole export --format credential-process plain";
+    let config =
+        |line: &str| format!("[profile base]\nendpoint_url = {endpoint}\n[profile own]\n{line}\n");
+    stage.write(".aws/config", &config(line));
+    let ran = stage.run(&["check"]);
+    assert!(
+        ran.stdout
+            .contains("hint: write: credential_process = assumerole credential-process -- plain\n"),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    let newer = "credential_process = assumerole credential-process -- plain";
+    stage.write(".aws/config", &config(newer));
+    let ran = stage.run(&["check"]);
+    assert!(!ran.stdout.contains("older spelling"), "{}", ran.stderr);
+}

@@ -86,6 +86,12 @@ impl OwnProcess {
         }
     }
 
+    /// Whether `command`, which is such a line, has the older spelling.
+    pub fn is_older(command: &str) -> bool {
+        let words = split(command).unwrap_or_default();
+        Self::read(command).is_some() && words.iter().any(|word| word == "export")
+    }
+
     /// The value of `credential_process` for it.
     ///
     /// # Errors
