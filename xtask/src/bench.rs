@@ -76,7 +76,7 @@ impl Options {
                 ("--only", Some(value)) => options.only = Some(value.clone()),
                 ("--base", Some(value)) => options.base = Some(value.clone()),
                 ("--rounds" | "--only" | "--base", None) => {
-                    return Err(Failure::new(format!("{arg} wants a value")));
+                    return Err(Failure::new(format!("{arg} needs a value")));
                 }
                 _ => return Err(Failure::new(format!("bench has no option {arg:?}"))),
             }

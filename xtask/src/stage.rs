@@ -244,7 +244,7 @@ fn credentials() -> String {
     format!("[{PROFILE}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n")
 }
 
-/// The end point stands under `[default]` too: inside a role no profile is set,
+/// The endpoint stands under `[default]` too: inside a role no profile is set,
 /// and no AWS client may leave this machine from there.
 fn aws_config(endpoint: &str) -> String {
     let settings = format!("region = eu-central-1\nendpoint_url = {endpoint}\n");

@@ -26,7 +26,7 @@ pub(crate) fn rounds(args: &[String]) -> Result<u32> {
             let rounds = value.parse().ok().filter(|rounds| *rounds > 0);
             rounds.ok_or_else(|| Failure::new(format!("--rounds {value:?}: a number?")))
         }
-        [option] if option == "--rounds" => Err(Failure::new("--rounds wants a value")),
+        [option] if option == "--rounds" => Err(Failure::new("--rounds needs a value")),
         [other, ..] => Err(Failure::new(format!("torture has no option {other:?}"))),
     }
 }

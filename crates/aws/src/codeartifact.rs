@@ -25,6 +25,6 @@ fn client(config: &SdkConfig, date: LastDate) -> Client {
 fn unusable(operation: &str, what: &str) -> Error {
     Error::new(
         Kind::Refused,
-        format!("the answer to {operation} holds {what}; nothing was kept of it"),
+        format!("the answer to {operation} contains {what}; nothing of it was kept"),
     )
 }

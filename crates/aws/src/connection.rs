@@ -1,4 +1,4 @@
-//! How AWS is reached: region, end point, trust, proxy, time-outs, retries.
+//! How AWS is reached: region, endpoint, trust, proxy, time-outs, retries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -80,16 +80,16 @@ pub struct Connection {
     pub service: Service,
     /// Signed for and, without `endpoint_url`, called in.
     pub region: Region,
-    /// Called instead of AWS's own end point.
+    /// Called instead of AWS's own endpoint.
     pub endpoint_url: Option<EndpointUrl>,
-    /// The FIPS end point.
+    /// The FIPS endpoint.
     pub fips: bool,
-    /// The end point that also has an IPv6 address.
+    /// The endpoint that also has an IPv6 address.
     pub dual_stack: bool,
     /// Path (for messages) and content of the certificates that alone are
     /// trusted, PEM.
     pub ca_bundle: Option<(String, Vec<u8>)>,
-    /// The proxy for the end point's scheme.
+    /// The proxy for the endpoint's scheme.
     pub proxy: Option<Proxy>,
     /// How often a request without an MFA code is tried, at least 1.
     pub attempts: u32,
@@ -114,7 +114,7 @@ impl Connection {
         self.hurried = true;
     }
 
-    /// Whether the end point is called in plain text (loopback, tests).
+    /// Whether the endpoint is called in plain text (loopback, tests).
     fn is_plain(&self) -> bool {
         self.endpoint_url.as_ref().is_some_and(|url| !url.is_tls())
     }

@@ -146,7 +146,7 @@ pub struct Failure {
     pub message: String,
     /// How far AWS's clock is ahead of ours, if it said.
     pub skew: Option<SignedDuration>,
-    /// Where the call went: a host, or the end point's URL; fit to be shown.
+    /// Where the call went: a host, or the endpoint's URL; fit to be shown.
     pub endpoint: String,
     /// How long AWS wants to be left alone, if it said so.
     pub pause: Option<Duration>,

@@ -46,8 +46,8 @@ impl Life {
             return Err(incomplete(operation, "no expiration").hint(WHO_ANSWERS));
         }
         if end <= self.now {
-            return Err(incomplete(operation, "something that has ended already")
-                .because(format!("it ended at {end}; there it is {}", self.now))
+            return Err(incomplete(operation, "something that has already expired")
+                .because(format!("it expired at {end}; it is now {}", self.now))
                 .hint(WHO_ANSWERS));
         }
         let last = SignedDuration::from_secs(self.most.into());
@@ -64,8 +64,8 @@ impl Life {
     pub(crate) fn seconds(self, operation: &str, said: i64) -> Result<i64, Error> {
         match said {
             0 => Err(incomplete(operation, "no expiration").hint(WHO_ANSWERS)),
-            ..0 => Err(incomplete(operation, "something that has ended already")
-                .because(format!("it ended {} seconds ago", said.unsigned_abs()))
+            ..0 => Err(incomplete(operation, "something that has already expired")
+                .because(format!("it expired {} seconds ago", said.unsigned_abs()))
                 .hint(WHO_ANSWERS)),
             _ => Ok(said.min(self.most.into())),
         }
@@ -73,7 +73,7 @@ impl Life {
 }
 
 /// AWS gives nothing that is of no use.
-const WHO_ANSWERS: &str = "see who answers there: check endpoint_url and the proxy";
+const WHO_ANSWERS: &str = "check endpoint_url and the proxy: something else may be answering there";
 
 /// The credentials in STS's answer to `operation`.
 ///
@@ -166,7 +166,7 @@ pub(crate) fn checked(
     Err(check(&sent.masked(named)).err().unwrap_or_else(|| {
         Error::new(
             error.kind(),
-            "the answer names another role than the one asked for",
+            "the answer names a different role than requested",
         )
     }))
 }
@@ -175,7 +175,7 @@ pub(crate) fn checked(
 pub(crate) fn incomplete(operation: &str, what: &str) -> Error {
     Error::new(
         Kind::Refused,
-        format!("the answer to {operation} holds {what}; nothing was kept of it"),
+        format!("the answer to {operation} contains {what}; nothing of it was kept"),
     )
 }
 
@@ -192,8 +192,8 @@ mod tests {
         assert_eq!(told("id", "secret", "token"), None);
         let part = |name: &str| {
             Some(format!(
-                "the answer to AssumeRole holds credentials whose {name} is missing or damaged; \
-                 nothing was kept of it"
+                "the answer to AssumeRole contains credentials whose {name} is missing or damaged; \
+                 nothing of it was kept"
             ))
         };
         assert_eq!(told("", "secret", "token"), part("access key ID"));

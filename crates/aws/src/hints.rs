@@ -73,14 +73,14 @@ impl Failure {
             (None, Reason::Garbage) => Error::new(
                 Kind::Refused,
                 format!(
-                    "{} answered {} with something that is not an answer of AWS",
+                    "{} answered {} with something that is not a response from AWS",
                     self.endpoint, self.operation
                 ),
             )
             .because(&self.message),
             (None, Reason::Unsendable) => Error::new(
                 kind,
-                format!("no request for {} can be made", self.operation),
+                format!("cannot build a request for {}", self.operation),
             ),
             (None, reason) if reason.is_silence() => Error::new(
                 kind,
@@ -108,22 +108,22 @@ impl Failure {
         let role = asked.role.as_deref().unwrap_or("the role");
         match self.reason {
             Reason::WrongCode => vec![
-                "the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)".to_owned(),
+                "the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)".to_owned(),
             ],
             Reason::UnknownDevice => vec![
                 match &asked.device {
                     Some(device) => format!("{device} is not an MFA device of the user whose keys are in profile {profile}"),
-                    None => format!("no MFA device fits the user of profile {profile}"),
+                    None => format!("no MFA device matches the user of profile {profile}"),
                 },
                 format!("see the user's devices: aws iam list-mfa-devices --profile {profile}"),
             ],
             Reason::NotAuthorized => not_authorized(asked),
             Reason::NoTagging => vec![
-                format!("session tags want sts:TagSession to be allowed, to the user of profile {profile} and in the trust policy of {role}"),
+                format!("session tags require sts:TagSession, both for the user of profile {profile} and in the trust policy of {role}"),
                 "or leave them out: session_tags in ~/.assumerole, --tag".to_owned(),
             ],
             Reason::NoSourceIdentity => vec![
-                format!("a source identity wants sts:SetSourceIdentity to be allowed, to the user of profile {profile} and in the trust policy of {role}"),
+                format!("a source identity requires sts:SetSourceIdentity, both for the user of profile {profile} and in the trust policy of {role}"),
                 "or leave it out: source_identity in ~/.assumerole".to_owned(),
             ],
             Reason::MalformedPolicy => vec![
@@ -131,17 +131,17 @@ impl Failure {
                     Some(place) => format!("correct the session policy ({place})"),
                     None => "correct the session policy".to_owned(),
                 },
-                "see what is wrong with one in a file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH".to_owned(),
+                "validate a policy file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH".to_owned(),
             ],
             Reason::PackedTooLarge => vec![
-                "session policies and session tags share one small space: shorten the policy, or name fewer policies and tags".to_owned(),
+                "session policies and session tags share one size limit: shorten the policy, or use fewer policies and tags".to_owned(),
             ],
             Reason::OverMaximum => vec![
                 match (&asked.duration, &asked.duration_from) {
-                    (Some(seconds), Some(from)) => format!("{seconds} s was asked for ({from}); lower it"),
-                    _ => "ask for a shorter session".to_owned(),
+                    (Some(seconds), Some(from)) => format!("lower it: {seconds} s was requested ({from})"),
+                    _ => "request a shorter session".to_owned(),
                 },
-                format!("or have the maximum session duration of {role} raised"),
+                format!("or have an administrator raise the maximum session duration of {role}"),
             ],
             Reason::OverChainCap => vec![
                 "a role assumed from temporary credentials lasts at most 3600 s: set max_session_duration to 3600".to_owned(),
@@ -149,13 +149,13 @@ impl Failure {
             Reason::Invalid => Vec::new(),
             Reason::InvalidKey => vec![
                 format!("the access key of profile {profile} ({}) was deleted, is inactive, or belongs to another partition of AWS", asked.keys_from),
-                format!("put a key that works in its place: aws configure --profile {profile}"),
+                format!("replace it with a working key: aws configure --profile {profile}"),
             ],
             Reason::WrongSecret => vec![
                 format!("the aws_secret_access_key of profile {profile} ({}) does not belong to its access key", asked.keys_from),
             ],
             Reason::Expired => vec![
-                format!("the keys of profile {profile} ({}) are temporary and have ended; get new ones", asked.keys_from),
+                format!("the keys of profile {profile} ({}) are temporary and have expired; get new ones", asked.keys_from),
             ],
             // What they say is said by the source that was asked.
             Reason::LoggedOut
@@ -164,7 +164,7 @@ impl Failure {
             | Reason::IdentityRejected
             | Reason::ProviderUnreachable => Vec::new(),
             Reason::Clock if self.skew.is_some_and(|skew| skew.abs() < SKEW_THRESHOLD) => vec![
-                "yet this machine's clock agrees with AWS's: something on the way keeps requests back; check the proxy (HTTPS_PROXY)".to_owned(),
+                "this machine's clock agrees with AWS's: something in between delays requests; check the proxy (HTTPS_PROXY)".to_owned(),
             ],
             Reason::Clock => vec![clock_hint(self.skew)],
             Reason::RegionDisabled => vec![format!(
@@ -176,13 +176,13 @@ impl Failure {
                 asked.region
             )],
             Reason::Throttled if self.pause.is_some() => vec![format!(
-                "AWS asks not to be called again for {}: try again then",
+                "AWS asks clients to wait {}: try again then",
                 human(self.pause.and_then(|pause| pause.try_into().ok()).unwrap_or_default())
             )],
             Reason::Throttled => vec!["too many requests at once: wait a few seconds, then try again".to_owned()],
-            Reason::Server => vec!["AWS has a problem of its own: try again; see https://health.aws.amazon.com".to_owned()],
+            Reason::Server => vec!["AWS has a problem: try again; see https://health.aws.amazon.com".to_owned()],
             Reason::Garbage => vec![
-                "something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network".to_owned(),
+                "something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network".to_owned(),
             ],
             Reason::Unsendable => vec![format!(
                 "check the region ({}), and use_fips_endpoint and use_dualstack_endpoint: no endpoint is known for them, or what goes with the request cannot be sent",
@@ -199,7 +199,7 @@ impl Failure {
                 "what answers there does not speak TLS: check http:// or https:// and the port in endpoint_url".to_owned(),
             ],
             Reason::Tls => vec![
-                "if a proxy of your company re-signs TLS, name its certificates: export AWS_CA_BUNDLE=/path/to/ca.pem".to_owned(),
+                "if a company proxy re-signs TLS, trust its certificates: export AWS_CA_BUNDLE=/path/to/ca.pem".to_owned(),
             ],
             Reason::TimedOut => vec!["the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again".to_owned()],
             Reason::Other => Vec::new(),
@@ -212,12 +212,12 @@ impl Failure {
     fn of_given(&self, who: &str) -> Option<String> {
         match self.reason {
             Reason::InvalidKey => Some(format!(
-                "AWS does not know the access key of {who}: it was withdrawn, or belongs to another partition of AWS"
+                "AWS does not know the access key of {who}: it was deleted, or belongs to another partition of AWS"
             )),
             Reason::WrongSecret => Some(format!(
                 "the secret access key of {who} does not belong to its access key"
             )),
-            Reason::Expired => Some(format!("the keys of {who} have ended: get new ones")),
+            Reason::Expired => Some(format!("the keys of {who} have expired: get new ones")),
             _ => None,
         }
     }
@@ -229,7 +229,7 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
     if let Some(arn) = &asked.arn {
         let id = match asked.external_id_from {
             Some(_) => "",
-            None => " or wants an external ID (external_id)",
+            None => " or requires an external ID (external_id)",
         };
         hints.push(format!(
             "either {arn} does not exist, or its trust policy does not name this user{id}, or the user may not call sts:AssumeRole on it"
@@ -237,30 +237,30 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
     }
     if let Some(place) = &asked.external_id_from {
         hints.push(format!(
-            "or its trust policy wants another external ID than the one at {place}"
+            "or its trust policy requires a different external ID than the one at {place}"
         ));
     }
     if let (true, Some(role)) = (asked.old_session, &asked.role) {
         hints.push(format!(
-            "or it demands a more recent MFA code than the one of the session: assumerole --fresh-mfa {}",
+            "or it requires a more recent MFA code than the session's: assumerole --fresh-mfa {}",
             argument(role)
         ));
     }
     if let (Some(device), Some(role)) = (&asked.other_device, &asked.role) {
         hints.push(format!(
-            "if the role demands MFA, add mfa_serial = {device} to profile {role} in ~/.aws/config"
+            "if the role requires MFA, add mfa_serial = {device} to profile {role} in ~/.aws/config"
         ));
     }
     match (&asked.device, &asked.role) {
         (None, Some(_)) if asked.other_device.is_some() => {}
         (None, Some(role)) if asked.in_aws_config => hints.push(format!(
-            "if the role demands MFA, add mfa_serial to profile {role} in ~/.aws/config"
+            "if the role requires MFA, add mfa_serial to profile {role} in ~/.aws/config"
         )),
         (None, Some(role)) => hints.push(format!(
-            "if the role demands MFA, add \"aws_mfa_arn\" to {role} in ~/.assumerole"
+            "if the role requires MFA, add \"aws_mfa_arn\" to {role} in ~/.assumerole"
         )),
         _ => hints.push(format!(
-            "see who the keys belong to: aws sts get-caller-identity --profile {profile}"
+            "check whose keys they are: aws sts get-caller-identity --profile {profile}"
         )),
     }
     hints

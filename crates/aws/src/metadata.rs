@@ -57,14 +57,10 @@ fn read(
     sent: &Sent<'_>,
 ) -> Result<ContainerRole> {
     let fail = |what: &str| {
-        Error::new(
-            Kind::Refused,
-            format!("{url} gave an answer without credentials"),
-        )
-        .because(what)
+        Error::new(Kind::Refused, format!("{url} returned no credentials")).because(what)
     };
     let given: Given =
-        serde_json::from_slice(&answer.body).map_err(|_| fail("it is no JSON object"))?;
+        serde_json::from_slice(&answer.body).map_err(|_| fail("it is not a JSON object"))?;
     if let Some(code) = given.code.filter(|code| code != "Success") {
         return Err(match given.message {
             Some(message) => fail(&sent.line(&format!("{code}: {message}"))),
@@ -80,10 +76,10 @@ fn read(
     let expires = expires.map(|text| text.parse::<Timestamp>());
     let expires = expires
         .transpose()
-        .map_err(|_| fail("its Expiration is no time"))?;
+        .map_err(|_| fail("its Expiration is not a time"))?;
     let now = answer.date.unwrap_or(now);
     if let Some(ends) = expires.filter(|ends| *ends <= now) {
-        return Err(fail(&format!("they ended at {ends}")));
+        return Err(fail(&format!("they expired at {ends}")));
     }
     Ok(ContainerRole {
         credentials: Credentials {

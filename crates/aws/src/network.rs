@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// What two requests must have in common to share a client.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// Whether the end point is called in plain text.
+    /// Whether the endpoint is called in plain text.
     pub(crate) plain: bool,
     /// Path (for messages) and content of the certificates that alone are
     /// trusted, PEM.
@@ -131,7 +131,7 @@ impl Line {
             false => trust::context(way.ca_bundle.as_ref())?,
         };
         let fail =
-            |why: String| Error::new(Kind::Failed, "no HTTP client can be made").because(why);
+            |why: String| Error::new(Kind::Failed, "cannot create an HTTP client").because(why);
         let (tell, changes) = watch::channel(());
         let pool = ConnectionPool::builder()
             .idle_timeout(IDLE)

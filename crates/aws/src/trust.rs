@@ -20,7 +20,7 @@ pub(crate) fn context(bundle: Option<&(String, Vec<u8>)>) -> Result<TlsContext> 
             if good.is_empty() {
                 return Err(Error::new(
                     Kind::Config,
-                    format!("the CA bundle {path} holds no certificate that can be read"),
+                    format!("the CA bundle {path} contains no readable certificate"),
                 )
                 .hint("point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file"));
             }

@@ -340,7 +340,7 @@ impl<'h> App<'h> {
         });
         match hidden().count() {
             0..=SHOWN => error,
-            _ => error.hint("see all lines that are left out: assumerole doctor"),
+            _ => error.hint("see all ignored lines: assumerole doctor"),
         }
     }
 

@@ -37,8 +37,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Without a command, ROLE is assumed and $SHELL starts with its credentials; leave
-that shell to leave the role. A role that is named like a command is reached by
+Without a command, assumes ROLE and starts $SHELL with its credentials; exit that
+shell to leave the role. If a role has the name of a command, write
 `assumerole -- NAME`.
 
 Roles are read from ~/.assumerole, keys from ~/.aws. If something does not work:
@@ -59,9 +59,9 @@ pub(crate) enum Verb {
     List(list::Args),
     /// Show what is cached and how long it lasts
     Status(status::Args),
-    /// Show a role's account and name; contacts nobody
+    /// Show a role's account and name, without network access
     Info(info::Args),
-    /// Print the names of the roles, one a line
+    /// Print the names of the roles, one per line
     Accountlist,
     /// Print the names of the roles, without decoration
     #[command(name = "accountlist_text")]
@@ -84,7 +84,7 @@ pub(crate) enum Verb {
     History(history::Args),
     /// Answer ahead of time what a role asks a person for
     Login(login::Args),
-    /// Bring package tools up to date with a CodeArtifact token
+    /// Give package tools a fresh CodeArtifact token
     Codeartifact(codeartifact::Args),
     /// Forget cached credentials
     Logout(logout::Args),
@@ -96,11 +96,11 @@ pub(crate) enum Verb {
     Rename(rename::Args),
     /// Take a role out of ~/.assumerole, and forget its sessions
     Remove(remove::Args),
-    /// Take over what other tools have in ~/.aws/config
+    /// Import roles that other tools keep in ~/.aws/config
     Import(import::Args),
     /// Keep a profile in ~/.aws/config for each role
     Profiles(profiles::Args),
-    /// Find what is wrong in the files; contacts nobody
+    /// Find problems in the files, without network access
     Check(check::Args),
     /// Print the JSON Schema of ~/.assumerole, for editors
     Schema,

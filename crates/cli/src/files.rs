@@ -158,7 +158,7 @@ fn leads_nowhere(shown: &str, target: &str) -> Error {
 fn missing(shown: &str) -> Error {
     Error::new(Kind::Config, format!("there is no {shown}"))
         .because("it names the roles that can be assumed")
-        .hint(format!("make it: assumerole --config {shown} add"))
+        .hint(format!("create it: assumerole --config {shown} add"))
         .hint("or name another file: --config FILE or ASSUMEROLE_CONFIG")
 }
 
@@ -176,8 +176,8 @@ pub(crate) fn no_role(places: &Places) -> Error {
     let config = places.show(&places.config);
     let message = format!("there is no role: no {config}, and no profile with role_arn in ~/.aws");
     Error::new(Kind::Config, message)
-        .hint("have a profile with keys: aws configure --profile NAME")
-        .hint("make a role of it: assumerole add")
+        .hint("create a profile with keys: aws configure --profile NAME")
+        .hint("add a role that uses it: assumerole add")
 }
 
 /// Reads both files of `~/.aws`. One that does not exist is left out.
@@ -214,7 +214,7 @@ fn check_lines(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let message = format!("cannot read {}", path.display());
     Err(Error::new(Kind::Config, message)
-        .because(format!("it has {lines} lines; {MOST_LINES} are the most"))
+        .because(format!("it has {lines} lines; the limit is {MOST_LINES}"))
         .hint(format!("see what it is: head {}", quoted(path))))
 }
 

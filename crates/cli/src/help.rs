@@ -12,7 +12,7 @@ use crate::grammar::Grammar;
 /// listed with the others at the end.
 const GROUPS: [(&str, &[&str]); 5] = [
     (
-        "Commands in a role",
+        "Commands to use a role",
         &[
             "exec",
             "export",
@@ -23,11 +23,11 @@ const GROUPS: [(&str, &[&str]); 5] = [
         ],
     ),
     (
-        "Commands that show",
+        "Commands to look at things",
         &["list", "status", "info", "plan", "history"],
     ),
     (
-        "Commands to set up and mend",
+        "Commands for setup and troubleshooting",
         &[
             "init", "add", "edit", "rename", "remove", "import", "profiles", "check", "doctor",
             "schema",
@@ -37,15 +37,15 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Commands for scripts",
         &["prompt", "accountlist", "accountlist_text", "completions"],
     ),
-    ("Commands about commands", &["help"]),
+    ("Commands for help", &["help"]),
 ];
-const OTHERS: &str = "Commands besides";
+const OTHERS: &str = "Commands of other kinds";
 
 /// What to type, and what happens.
 const EXAMPLES: [(&str, &str); 5] = [
-    ("assumerole", "choose a role, and start a shell in it"),
-    ("assumerole acme-read 123456", "the role and the MFA code"),
-    ("assumerole -", "the role before this one"),
+    ("assumerole", "choose a role and start a shell in it"),
+    ("assumerole acme-read 123456", "a role, with the MFA code"),
+    ("assumerole -", "the previous role"),
     ("assumerole exec acme-read -- aws s3 ls", "one command"),
     (
         "eval \"$(assumerole export acme-read)\"",
@@ -88,8 +88,8 @@ pub(crate) fn in_place(grammar: Grammar) -> StyledStr {
 }
 
 const IN_PLACE: &str = "\
-Without ROLE you choose one; - is the previous one. Credentials are renewed before
-a prompt when nothing has to be asked. The program itself: assumerole --help";
+Without ROLE, choose one; - is the previous one. Credentials are renewed before a
+prompt if that takes no question. For the program itself: assumerole --help";
 
 fn examples(command: &Command) -> String {
     let widest = EXAMPLES.iter().map(|(typed, _)| typed.len()).max();

@@ -124,10 +124,10 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     if let Some(flag) = cli.shell.obtain.given() {
         return Err(Error::new(
             Kind::Usage,
-            format!("{flag} stands before a command; a command comes first"),
+            format!("unexpected argument {flag} before the command"),
         )
         .hint(format!(
-            "write it so: assumerole exec {flag} …, if the command has it"
+            "put the option after the command: assumerole exec {flag} …"
         )));
     }
     match verb {
@@ -174,7 +174,7 @@ fn before_a_command(app: &App<'_>, word: &str) -> Error {
     }
     Error::new(
         Kind::Usage,
-        format!("{word:?} stands before a command; a command comes first"),
+        format!("unexpected argument {word:?} before the command"),
     )
     .hint(format!(
         "to run a command in a role: assumerole exec {} -- COMMAND",

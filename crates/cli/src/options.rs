@@ -17,7 +17,7 @@ pub(crate) fn is_option(word: &OsStr) -> bool {
 /// What every verb understands.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Global {
-    /// Instead of ~/.assumerole [env: ASSUMEROLE_CONFIG]
+    /// Read FILE, not ~/.assumerole [env: ASSUMEROLE_CONFIG]
     #[arg(
         long,
         value_name = "FILE",
@@ -34,7 +34,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_prompt: bool,
 
-    /// Say what is done; twice: with what
+    /// Show what is being done (-vv for details)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
 }
@@ -46,11 +46,11 @@ pub(crate) struct Obtain {
     #[arg(long)]
     fresh: bool,
 
-    /// Ask for a new MFA code, though there is a session
+    /// Ask for a new MFA code, even if a session is cached
     #[arg(long)]
     fresh_mfa: bool,
 
-    /// Assume without typing the name of ROLE (or of NAME)
+    /// Confirm ROLE (or NAME) without typing its name
     #[arg(
         long,
         value_name = "NAME",
@@ -61,7 +61,7 @@ pub(crate) struct Obtain {
     )]
     pub(crate) yes: Vec<String>,
 
-    /// Who has the MFA code: 1password, yubikey, pass ...
+    /// Get the MFA code from: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     pub(crate) mfa: Option<MfaProviderName>,
 
@@ -80,7 +80,7 @@ pub(crate) struct Session {
     #[arg(long, value_name = "NAME", value_parser = str::parse::<SessionName>)]
     session_name: Option<SessionName>,
 
-    /// Tag the session; may be repeated
+    /// Tag the session; repeatable
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = request::tag)]
     tags: Vec<(TagKey, TagValue)>,
 
@@ -92,7 +92,7 @@ pub(crate) struct Session {
     #[arg(long, conflicts_with = "policy_arns")]
     read_only: bool,
 
-    /// The region to export, not the role's
+    /// Export this region instead of the role's
     #[arg(long, value_parser = request::region)]
     region: Option<Region>,
 }
@@ -221,7 +221,7 @@ impl Session {
             return Err(Error::new(Kind::Usage, message)
                 .because(format!("it was asked for with {had}"))
                 .because("STS adds up what the policies of a request allow")
-                .hint("leave the flag out, or name the role in a shell that is in none"));
+                .hint("leave out the flag, or run this outside of any role"));
         }
         let mut tags = before.tags;
         tags.retain(|(key, _)| !self.tags.iter().any(|(new, _)| new.same(key.as_str())));

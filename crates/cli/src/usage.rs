@@ -70,7 +70,7 @@ fn message(error: &clap::Error, verb: Option<&str>) -> String {
     let value = one(error, ContextKind::InvalidValue);
     match (error.kind(), arg, value) {
         (ErrorKind::InvalidValue, Some(arg), Some(value)) if value.is_empty() => {
-            format!("{arg} wants a value")
+            format!("{arg} needs a value")
         }
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(arg), Some(value)) => {
             format!("{arg} cannot be {value:?}")
@@ -78,7 +78,7 @@ fn message(error: &clap::Error, verb: Option<&str>) -> String {
         (ErrorKind::UnknownArgument, Some(arg), _) if arg.starts_with('-') => {
             format!("there is no option {arg}")
         }
-        (ErrorKind::UnknownArgument, Some(arg), _) => format!("one argument too many: {arg:?}"),
+        (ErrorKind::UnknownArgument, Some(arg), _) => format!("unexpected argument: {arg:?}"),
         (ErrorKind::InvalidSubcommand, ..) if verb.is_some() => {
             let word = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             format!("{} has no command {word:?}", verb.unwrap_or_default())
@@ -86,11 +86,11 @@ fn message(error: &clap::Error, verb: Option<&str>) -> String {
         // A word behind role and code, which clap takes for a verb.
         (ErrorKind::InvalidSubcommand, ..) => {
             let arg = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-            format!("one argument too many: {arg:?}")
+            format!("unexpected argument: {arg:?}")
         }
         (ErrorKind::MissingRequiredArgument, Some(arg), _) => format!("missing: {arg}"),
         (ErrorKind::ArgumentConflict, Some(arg), _) => match one(error, ContextKind::PriorArg) {
-            Some(prior) if prior != arg => format!("{arg} cannot be given beside {prior}"),
+            Some(prior) if prior != arg => format!("{arg} cannot be used with {prior}"),
             _ => format!("{arg} cannot be given twice"),
         },
         _ => first_line(error),

@@ -226,7 +226,7 @@ pub fn variables(
                 ),
             )
             .hint(match why {
-                Unset::TooLong => "make the values shorter: no program can be started with so much",
+                Unset::TooLong => "shorten the values: no program can be started with that much",
                 _ => "set that variable first, or take the name out of the value",
             })
             .because(why)

@@ -69,7 +69,7 @@ impl Env {
         };
         value.to_str().map(Some).ok_or_else(|| {
             Error::new(Kind::Usage, format!("the value of {name} is not UTF-8"))
-                .hint(format!("set it anew, or: unset {name}"))
+                .hint(format!("set it again, or: unset {name}"))
         })
     }
 

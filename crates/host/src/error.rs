@@ -50,7 +50,7 @@ impl FileError {
     pub(crate) fn without_folder(path: &Path) -> Self {
         let folder = path.parent().unwrap_or(path);
         Self::new("create", path, Errno::NOENT)
-            .hint(format!("make its folder: mkdir -p {}", quoted(folder)))
+            .hint(format!("create its folder: mkdir -p {}", quoted(folder)))
     }
 
     /// Adds what to do about it.
@@ -80,15 +80,15 @@ impl FileError {
         }
         match self.source.kind() {
             io::ErrorKind::PermissionDenied => Some(format!(
-                "see who may: ls -ld {} {}",
+                "check the permissions: ls -ld {} {}",
                 quoted(folder),
                 quoted(&self.path)
             )),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Some(format!("make room: df -h {}", quoted(folder)))
+                Some(format!("free some space: df -h {}", quoted(folder)))
             }
             io::ErrorKind::ReadOnlyFilesystem => {
-                Some("the file system is mounted read-only: change the file where it is made".to_owned())
+                Some("the file system is mounted read-only: change the file at its source".to_owned())
             }
             io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput => {
                 Some(format!("see what it is: ls -lL {}", quoted(&self.path)))
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(error.causes(), ["Permission denied"]);
         assert_eq!(
             error.hints(),
-            ["see who may: ls -ld '/home/j doe' '/home/j doe/.assumerole'"]
+            ["check the permissions: ls -ld '/home/j doe' '/home/j doe/.assumerole'"]
         );
     }
 

@@ -18,7 +18,7 @@ pub fn panic_without_values() {
             .location()
             .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
         let text = format!(
-            "error: assumerole failed by a mistake of its own, at {place}\n  \
+            "error: assumerole failed because of a bug, at {place}\n  \
              hint: report it: https://github.com/assumerole/assumerole/issues\n"
         );
         // Whoever closed stderr does not want to hear about it.

@@ -39,7 +39,7 @@ pub enum State {
     Present,
     /// It works and holds no key.
     Absent,
-    /// It does not work here; the reason.
+    /// It is not available here; the reason.
     Unavailable(String),
 }
 
@@ -219,11 +219,11 @@ impl<'a> KeyStore<'a> {
     fn warn(&self, place: Place, why: &str) -> Warning {
         let file = self.dir.path().join(FILE_NAME);
         Warning::new(format!(
-            "the key that seals the cache is kept in {}, because {place} does not work here ({why})",
+            "the cache key is stored in the file {}, because {place} is not available here ({why})",
             file.display()
         ))
         .hint(format!(
-            "whoever can read {} can use the cached credentials: keep it out of backups",
+            "anyone who can read {} can use the cached credentials: keep it out of backups",
             self.dir.path().display()
         ))
     }

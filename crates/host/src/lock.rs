@@ -220,7 +220,7 @@ impl From<LockError> for Error {
                 let error = Self::new(Kind::Failed, message);
                 match holder.pid {
                     Some(pid) => error.hint(format!(
-                        "look what it does: ps -fp {pid}; if it hangs, end it: kill {pid}"
+                        "see what it is doing: ps -fp {pid}; if it is stuck: kill {pid}"
                     )),
                     None => error.hint("try again"),
                 }

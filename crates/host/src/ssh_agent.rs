@@ -28,7 +28,7 @@ pub fn keys(socket: &Path) -> Result<Vec<Identity>, String> {
         io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
         _ => reason(&error),
     })?;
-    identities(&answer).ok_or_else(|| "it answered in no way that an agent does".to_owned())
+    identities(&answer).ok_or_else(|| "its answer is not that of an ssh agent".to_owned())
 }
 
 /// Tells the agent at `socket` from another one that was started there later.
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn what_answers_may_be_no_agent() {
         assert_eq!(answered(&[0, 0, 0, 5, 12, 0, 0, 0, 0]), Ok(0));
-        let no_agent = "it answered in no way that an agent does".to_owned();
+        let no_agent = "its answer is not that of an ssh agent".to_owned();
         assert_eq!(answered(&[0, 0, 0, 1, 5]), Err(no_agent.clone()));
         assert_eq!(answered(&[0, 0, 0, 6, 12, 0, 0, 0, 1, 0]), Err(no_agent));
         let too_long = answered(b"HTTP/1.1 400 Bad Request\r\n");

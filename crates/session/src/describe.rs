@@ -43,7 +43,7 @@ fn call(step: &Step) -> String {
 fn route(step: &Step) -> String {
     let url = step.route.endpoint_url.value.as_ref();
     format!(
-        "STS in {}, end point {}",
+        "STS in {}, endpoint {}",
         step.route.region.value,
         url.map_or_else(|| "of AWS".to_owned(), ToString::to_string)
     )

@@ -220,7 +220,7 @@ impl Context<'_> {
                 return Err(error.explain(&asked::of(self, walk.plan, number, base.cached)));
             };
             self.report
-                .trace("the cached session is not accepted any more: obtaining a new one");
+                .trace("the cached session is no longer accepted: getting a new one");
             if let Some(key) = &walk.keys[before]
                 && let Err(error) = cache.remove(key)
             {

@@ -114,7 +114,7 @@ pub fn check_code(code: &SecretString) -> Result<()> {
         6 => "6 characters that are not all digits".to_owned(),
         count => format!("{count} characters"),
     };
-    Err(Error::new(Kind::Usage, "an MFA code is six digits").because(format!("got {got}")))
+    Err(Error::new(Kind::Usage, "an MFA code has six digits").because(format!("got {got}")))
 }
 
 #[cfg(test)]

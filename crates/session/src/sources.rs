@@ -219,7 +219,7 @@ pub(crate) fn credentials(context: &Context<'_>, plan: &Plan, asked: Asked) -> R
     match made.credentials.odd_part() {
         None => Ok(made),
         Some(part) => {
-            let message = format!("the {part} of {} is none", source.describe());
+            let message = format!("the {part} of {} is invalid", source.describe());
             Err(Error::new(Kind::Failed, message)
                 .because("it has characters that no credentials of AWS have"))
         }

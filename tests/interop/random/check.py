@@ -54,11 +54,11 @@ STRICTER = [
     r"^error: \w+ of profile .* is true or false, not",
     # An empty token file hides the role beside it.
     r"^error: web_identity_token_file of profile .* is empty",
-    r"^error: (the end point of|credentials of a container)",
+    r"^error: (the endpoint of|credentials of a container)",
 ]
 # What stands twice, or a line that may have decided something, is refused
 # for what comes through it.
-TWICE = r" twice in |stands twice| cannot be read| is no single value"
+TWICE = r" twice in |stands twice| cannot be read| is not a single value"
 
 
 def differing(theirs, ours):

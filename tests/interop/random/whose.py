@@ -146,7 +146,7 @@ def checked(session, operation, sent):
 
 
 def called(session, found):
-    """The end points that are named for the services that are asked."""
+    """The endpoints that are named for the services that are asked."""
     settings = session.get_scoped_config()
     if not REACHED & settings.keys():
         return []
@@ -160,7 +160,7 @@ def called(session, found):
     ours = {"sts"} if user == [True] else set()
     urls = set()
     for service in services | ours:
-        # A region that is none is no end point either.
+        # A region that is none is no endpoint either.
         region = settings.get("region", "us-east-1")
         # Given keys, it looks for none.
         keys = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "s"}

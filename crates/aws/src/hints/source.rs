@@ -37,11 +37,11 @@ fn of_login(reason: Reason, command: &str, role: Option<&(String, String)>) -> O
     match (reason, role) {
         (Reason::LoggedOut | Reason::Expired, _) => Some(vec![format!("log in: {command}")]),
         (Reason::NotAssigned, Some((account, role))) => Some(vec![
-            format!("nobody assigned the role {role} of account {account} to you, or there is none: check sso_account_id and sso_role_name"),
-            format!("or log in as somebody who has it: {command}"),
+            format!("role {role} in account {account} does not exist or is not assigned to you: check sso_account_id and sso_role_name"),
+            format!("or log in as a user who has it: {command}"),
         ]),
         (Reason::NotAuthorized, _) => Some(vec![
-            "the login may not be renewed: who logs in wants the permission signin:CreateOAuth2Token (the policy SignInLocalDevelopmentAccess)".to_owned(),
+            "the login cannot be renewed: the user needs the permission signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess)".to_owned(),
         ]),
         _ => None,
     }
@@ -50,17 +50,17 @@ fn of_login(reason: Reason, command: &str, role: Option<&(String, String)>) -> O
 fn of_web_identity(reason: Reason, arn: &str, token_file: &str) -> Option<Vec<String>> {
     match reason {
         Reason::Expired => Some(vec![format!(
-            "the token in {token_file} has ended: whoever writes it must write a new one"
+            "the token in {token_file} has expired: have its issuer write a new one"
         )]),
         Reason::InvalidIdentity => Some(vec![
-            format!("the token in {token_file} is of a provider, or for an audience, that the account of {arn} does not know"),
-            "see those that it knows: aws iam list-open-id-connect-providers".to_owned(),
+            format!("the token in {token_file} is from a provider, or for an audience, that the account of {arn} does not know"),
+            "list the providers it knows: aws iam list-open-id-connect-providers".to_owned(),
         ]),
         Reason::IdentityRejected => Some(vec![format!(
-            "the provider takes its token in {token_file} for ended or withdrawn: get a new one"
+            "the provider rejected the token in {token_file} as expired or revoked: get a new one"
         )]),
         Reason::ProviderUnreachable => Some(vec![
-            "AWS could not reach the identity provider to check the token: try again; if it stays so, the provider must answer AWS from the Internet".to_owned(),
+            "AWS could not reach the identity provider to check the token: try again; if it keeps failing, make the provider reachable from the Internet".to_owned(),
         ]),
         Reason::NotAuthorized => Some(vec![format!(
             "either {arn} does not exist, or its trust policy does not name this provider, audience or subject"

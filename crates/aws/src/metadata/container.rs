@@ -64,10 +64,12 @@ pub fn container(
             Ok(answer) => Err(refused(url, &answer, &sent)),
             Err(why) => Err(Error::new(
                 Kind::Unreachable,
-                format!("the container's credentials could not be had from {url}"),
+                format!("cannot get the container's credentials from {url}"),
             )
             .because(why)
-            .hint("see whether this container has a role: it must be set up where it is started")),
+            .hint(
+                "check that this container has a role: it is set up where the container is started",
+            )),
         };
     }
 }

@@ -86,9 +86,8 @@ pub fn instance(service: &Service) -> Result<InstanceRole> {
         is_text,
     )?;
     if token.status != 200 || token.body.is_empty() {
-        return Err(refused(endpoint, &token, "no token").hint(
-            "from inside a container: the instance may have to let more hops through (HttpPutResponseHopLimit)",
-        ));
+        return Err(refused(endpoint, &token, "no token")
+            .hint("inside a container, raise the instance's HttpPutResponseHopLimit"));
     }
     let token = SecretString::from(token.text());
     let headers = [("x-aws-ec2-metadata-token", &token)];
@@ -100,7 +99,7 @@ pub fn instance(service: &Service) -> Result<InstanceRole> {
         200 => return Err(refused(endpoint, &roles, "no name of a role")),
         404 => {
             return Err(Error::new(Kind::Refused, "this instance has no role")
-                .hint("give it one: aws ec2 associate-iam-instance-profile"));
+                .hint("attach one: aws ec2 associate-iam-instance-profile"));
         }
         _ => return Err(refused(endpoint, &roles, "no role")),
     }
@@ -220,7 +219,7 @@ fn is_json(answer: &Answer) -> bool {
 fn refused(endpoint: &EndpointUrl, answer: &Answer, what: &str) -> Error {
     Error::new(
         Kind::Refused,
-        format!("the instance metadata service at {endpoint} gave {what}"),
+        format!("the instance metadata service at {endpoint} returned {what}"),
     )
     .because(format!("HTTP status {}", answer.status))
 }

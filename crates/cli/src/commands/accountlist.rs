@@ -65,7 +65,7 @@ fn left_out(names: &[String]) -> Warning {
     };
     let message = format!("not listed, because a shell would change or run {them}");
     Warning::new(format!("{message}: {}", shown.join(", ")))
-        .hint("rename these roles, with letters, digits and - _ . in their names; see all: assumerole list")
+        .hint("rename these roles, using only letters, digits and - _ . in their names; see all: assumerole list")
 }
 
 fn shortened(name: &str) -> String {

@@ -22,8 +22,8 @@ use draft::{Draft, Named};
 /// Write a role into ~/.assumerole; what is not given is asked for
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With NAME, --profile (or --via), --role and, unless --role is an ARN, --account
-nothing is asked. What the top of the file says for all roles is not repeated,
+Asks nothing if NAME, --profile (or --via), --role and, unless --role is an ARN,
+--account are given. What the top of the file sets for all roles is not repeated
 and need not be given.")]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -61,7 +61,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "ARN", value_parser = str::parse::<MfaDevice>)]
     mfa_arn: Option<MfaDevice>,
 
-    /// No MFA device, though the top of the file names one
+    /// No MFA device, whatever the top of the file says
     #[arg(long, conflicts_with = "mfa_arn")]
     no_mfa: bool,
 
@@ -73,7 +73,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "TIME", value_parser = request::duration)]
     duration: Option<u32>,
 
-    /// What the role's owner told you to send
+    /// The external ID that the role's owner requires
     #[arg(long, value_name = "ID", value_parser = str::parse::<ExternalId>)]
     external_id: Option<ExternalId>,
 
@@ -115,15 +115,18 @@ pub(crate) fn run(app: &App<'_>, args: Args) -> Result<Outcome> {
 
 fn terminal(app: &App<'_>, missing: &[&str], draft: &Draft) -> Result<assumerole_host::tty::Tty> {
     let nobody = |why: &str| {
-        Error::new(Kind::Usage, format!("the role is not complete, and {why}"))
+        Error::new(Kind::Usage, format!("the role is incomplete, and {why}"))
             .because(format!("missing: {}", missing.join(", ")))
-            .hint(format!("give the rest: assumerole add {}", draft.whole()))
+            .hint(format!(
+                "add the missing options: assumerole add {}",
+                draft.whole()
+            ))
     };
     match app.host.tty() {
         Ok(Some(tty)) if tty.in_background() => Err(nobody("this runs in the background")),
         Ok(Some(tty)) => Ok(tty),
         Ok(None) => Err(nobody("there is no terminal to ask at")),
-        Err(error) => Err(nobody("the terminal cannot be asked").because(error)),
+        Err(error) => Err(nobody("cannot prompt on the terminal").because(error)),
     }
 }
 

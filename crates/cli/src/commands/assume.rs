@@ -227,7 +227,7 @@ pub(super) fn quietly(
         entry.is_some_and(|entry| entry.is_fresh(now))
     };
     let device = |needed: &[Step]| needed.iter().find_map(Step::device).cloned();
-    let mut nobody = Never::new("nobody is asked before a prompt");
+    let mut nobody = Never::new("no question is asked before a prompt");
     if let Some(device) = device(plan.needed(is_there)) {
         nobody.code(Wanted::first(plan, &device))?;
     }

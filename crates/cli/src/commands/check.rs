@@ -13,11 +13,11 @@ use crate::outcome::Outcome;
 use crate::ui::json::Array;
 use crate::ui::report::Report;
 
-/// Find what is wrong with ~/.assumerole and ~/.aws; contacts nobody
+/// Find problems in ~/.assumerole and ~/.aws, without network access
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Exit status: 0 if nothing is wrong, 1 if something is. Warnings count with
---strict only.")]
+Exit status: 0 if there are no errors, 1 if there are. With --strict, warnings
+are errors.")]
 pub(crate) struct Args {
     /// Print JSON: an object with every finding and its place
     #[arg(long)]
@@ -27,11 +27,11 @@ pub(crate) struct Args {
     #[arg(long)]
     all: bool,
 
-    /// Let warnings count
+    /// Treat warnings as errors
     #[arg(long)]
     strict: bool,
 
-    /// Look at FILE in the place of ~/.assumerole
+    /// Check FILE instead of ~/.assumerole
     file: Option<PathBuf>,
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             app.printer.note(&note);
         }
         if !profiles {
-            let note = "there is no ~/.aws here: whether the profiles exist was not looked at";
+            let note = "there is no ~/.aws here, so the profiles were not checked";
             app.printer.note(note);
         }
     }

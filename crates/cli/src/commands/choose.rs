@@ -43,7 +43,7 @@ pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chos
     let Some(mut tty) = app.host.tty().ok().flatten() else {
         return Err(Error::new(
             Kind::Usage,
-            "no role is named, and there is no terminal to choose one at",
+            "no role is named, and there is no terminal to choose one on",
         )
         .hint("name it: assumerole ROLE")
         .hint("see all roles: assumerole list"));
@@ -56,7 +56,7 @@ pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chos
                 app.config()?.path()
             ),
         )
-        .hint("make one: assumerole add"));
+        .hint("add one: assumerole add"));
     }
     most_used_first(app, &mut names);
     let cache = app.existing_cache();

@@ -21,22 +21,22 @@ use crate::options::Session;
 use crate::outcome::Outcome;
 use crate::ui::time;
 
-/// Bring package tools up to date with a CodeArtifact token
+/// Give package tools a fresh CodeArtifact token
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Print the token
     #[arg(long)]
     print: bool,
 
-    /// Ask for a new token in any case
+    /// Request a new token even if one is cached
     #[arg(long)]
     fresh: bool,
 
-    /// The MFA code; else it is asked for if needed
+    /// The MFA code [default: prompt when needed]
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
 
-    /// Assume without typing the name of ROLE (or of NAME)
+    /// Confirm ROLE (or NAME) without typing its name
     #[arg(
         long,
         value_name = "NAME",
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     )]
     yes: Vec<String>,
 
-    /// Who has the MFA code: 1password, yubikey, pass ...
+    /// Get the MFA code from: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     mfa: Option<MfaProviderName>,
 
@@ -116,7 +116,7 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         Here::Left(_, keys) => {
             let why = match keys {
                 Keys::Gone => "the credentials of the role were taken out of this shell",
-                Keys::Other => "this shell has other credentials by now than the role gave it",
+                Keys::Other => "this shell now has other credentials than the role's",
             };
             return Err(unknown(why, name));
         }
@@ -157,13 +157,16 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
 }
 
 fn unknown(why: &str, role: &str) -> Error {
-    Error::new(Kind::Usage, format!("no token is asked for {role}: {why}"))
-        .because("it could come of a wider session than that of this shell")
-        .hint(format!(
-            "assume it anew: assume {}",
-            shell_words::quote(role)
-        ))
-        .hint("or leave the role of this shell: assume --off")
+    Error::new(
+        Kind::Usage,
+        format!("no token is requested for {role}: {why}"),
+    )
+    .because("it could come from a wider session than this shell's")
+    .hint(format!(
+        "assume it again: assume {}",
+        shell_words::quote(role)
+    ))
+    .hint("or leave the role of this shell: assume --off")
 }
 
 fn longer(role: &str, asked: u32, most: u32) -> Error {
@@ -171,18 +174,18 @@ fn longer(role: &str, asked: u32, most: u32) -> Error {
         Kind::Usage,
         format!("--duration {asked} would make a longer session of {role} than this shell has"),
     )
-    .because(format!("that one was asked for with {most} s"))
-    .hint("leave the flag out, or name the role in a shell that is in none")
+    .because(format!("this shell's session was requested for {most} s"))
+    .hint("leave out the flag, or run this outside of any role")
 }
 
 fn another(role: &str, difference: &Difference) -> Error {
     Error::new(
         Kind::Usage,
-        format!("{role} is another role now than the one that this shell is in"),
+        format!("{role} is now a different role than the one this shell is in"),
     )
     .because(difference)
     .hint(format!(
-        "assume it anew: assume {}",
+        "assume it again: assume {}",
         shell_words::quote(role)
     ))
 }

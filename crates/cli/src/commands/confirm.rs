@@ -77,7 +77,7 @@ impl Confirm for ByName<'_> {
             Ok(_) => Err(Error::new(
                 Kind::Cancelled,
                 format!(
-                    "role {} is not assumed: another name was typed",
+                    "role {} not assumed: the name you typed does not match",
                     one_line(&plan.name)
                 ),
             )),
@@ -120,7 +120,7 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
             error.hint(format!("if it is meant: {}", with_yes(verb, &this)))
         }
         _ => error.hint(format!(
-            "if it is meant, add --yes={}",
+            "if you mean it, add --yes={}",
             shell_words::quote(&name)
         )),
     }
@@ -149,7 +149,7 @@ impl Confirm for Nobody {
         Err(refused(
             plan,
             guard,
-            "nobody is asked to confirm it before a prompt",
+            "no confirmation is asked for before a prompt",
             None,
         ))
     }

@@ -1,5 +1,5 @@
 //! `doctor`: looks at everything that assuming a role rests on, a line a
-//! check, with the way to mend what is wrong.
+//! check, with the way to fix what is wrong.
 
 mod configuration;
 mod machine;
@@ -13,10 +13,10 @@ use crate::app::App;
 use crate::outcome::Outcome;
 use report::Findings;
 
-/// Check files, keys, clock and programs, and say how to mend each
+/// Check files, keys, clock and programs, and say how to fix each problem
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Leave out what needs the network
+    /// Skip the checks that need the network
     #[arg(long)]
     offline: bool,
 }

@@ -29,8 +29,8 @@ const COMMAND: Command = Command {
 /// Change a role of ~/.assumerole, by flags or in an editor
 #[derive(Debug, clap::Args)]
 #[command(override_usage = COMMAND.usage, after_help = "\
-Without a flag the role is opened in $VISUAL, or in $EDITOR: a copy of it, which
-takes its place in the file when it is good.")]
+Without flags, opens a copy of the role in $VISUAL or $EDITOR; the copy replaces
+the role once it is valid.")]
 pub(crate) struct Args {
     #[command(flatten)]
     flags: Flags,
@@ -72,7 +72,7 @@ fn by_hand(app: &App<'_>, name: &str, dry_run: bool) -> Result<Outcome> {
     let shown = app.places.show(&app.places.config);
     let before = role_file::text(app)?;
     let entry = written_role(&shown, &before, name)?;
-    let entry = entry.ok_or_else(|| Error::new(Kind::Failed, "the role has gone meanwhile"))?;
+    let entry = entry.ok_or_else(|| Error::new(Kind::Failed, "the role was removed meanwhile"))?;
     let mut copy = Copy::make(app, name, &entry)?;
     loop {
         let edited = copy.edit(app)?;
@@ -120,10 +120,7 @@ fn again(app: &App<'_>, error: Error) -> Result<()> {
 }
 
 fn changed_meanwhile(name: &str) -> Error {
-    let message = format!(
-        "role {} was changed by somebody else meanwhile",
-        one_line(name)
-    );
+    let message = format!("role {} was changed meanwhile", one_line(name));
     Error::new(Kind::Failed, message)
         .because("nothing was written")
         .hint(format!(

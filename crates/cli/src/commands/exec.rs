@@ -19,7 +19,7 @@ use crate::outcome::Outcome;
     after_help = AFTER_HELP
 )]
 pub(crate) struct Args {
-    /// The MFA code; else it is asked for if needed
+    /// The MFA code [default: prompt when needed]
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
 
@@ -44,10 +44,10 @@ Examples:
   assumerole exec acme-read -- aws s3 ls
   assumerole exec --read-only acme-admin -- terraform plan
 
-Options stand before ROLE or behind it; what follows COMMAND is the command's.
-The command takes this process's place: its exit status is its own. 125 means
-that assumerole failed, 126 that the command cannot be run, 127 that there is
-none of that name.";
+Options go before or after ROLE; what follows COMMAND belongs to the command.
+The command replaces this process, so the exit status is its own. 125 means
+that assumerole failed, 126 that the command cannot be run, 127 that it was not
+found.";
 
 impl Args {
     /// What stands behind `exec`, where no option is among it that is ours.

@@ -22,11 +22,11 @@ use crate::outcome::Outcome;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// How to write them; else for the shell that asks
+    /// The format [default: that of the calling shell]
     #[arg(long, value_name = "FORMAT", value_parser = formats(), hide_possible_values = true)]
     format: Option<&'static Format>,
 
-    /// Print what takes the role of a shell back
+    /// Print what undoes the role of this shell
     #[arg(long, conflicts_with_all = ["role", "code"])]
     off: bool,
 
@@ -37,10 +37,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     obtain: Obtain,
 
-    /// The role; - for the previous one; without it, choose one
+    /// The role; - for the previous one [default: choose one]
     role: Option<String>,
 
-    /// The MFA code, six digits; without it, it is asked for if it is needed
+    /// The MFA code, six digits [default: prompt when needed]
     code: Option<String>,
 }
 
@@ -76,14 +76,14 @@ Formats:
   cmd                 for /f \"delims=\" %i in ('assumerole export ROLE') do %i
   dotenv              a .env file
   json, yaml          an object of variables
-  credential-process  the JSON that an AWS SDK wants of a credential_process
+  credential-process  the JSON that AWS SDKs expect from a credential_process
   ini                 a section of ~/.aws/credentials
   docker              docker run --env-file
   systemd             EnvironmentFile=
   github              masks the secrets, and appends to $GITHUB_ENV
 
-A shell also unsets what the role does not set. What a format cannot hold is an
-error that names it.";
+In a shell, variables that the role does not set are unset. A value that the
+format cannot hold is an error.";
 
 pub(super) fn formats() -> impl TypedValueParser<Value = &'static Format> {
     let value = |format: &Format| PossibleValue::new(format.name).help(format.about);
@@ -160,10 +160,10 @@ fn asking_shell(app: &App<'_>) -> Result<&'static Format> {
         .find_map(render::of_program)
         .ok_or_else(|| {
             let why = match shell {
-                Some(shell) => format!("{shell:?} of SHELL is none that is known"),
+                Some(shell) => format!("SHELL names an unknown shell: {shell:?}"),
                 None => "SHELL is not set".to_owned(),
             };
-            Error::new(Kind::Usage, "it is not known for which shell")
+            Error::new(Kind::Usage, "cannot tell which shell this is for")
                 .because(why)
                 .hint("name the format: assumerole export --format bash ROLE")
                 .hint("see all formats: assumerole export --help")

@@ -86,7 +86,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     }
     if records.is_empty() {
         app.printer
-            .note("no role was assumed yet; assume one: assumerole ROLE");
+            .note("no role has been assumed yet; assume one: assumerole ROLE");
         return Ok(Outcome::Done);
     }
     table(app, shown)

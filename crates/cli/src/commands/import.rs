@@ -15,11 +15,11 @@ use crate::app::App;
 use crate::outcome::Outcome;
 use crate::role_file;
 
-/// Take over what aws-vault, granted and awsume have in ~/.aws/config
+/// Import roles that aws-vault, granted and awsume keep in ~/.aws/config
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Roles of ~/.aws/config are used where they are. Entries are written for those
-that say something that only another tool reads.")]
+Roles in ~/.aws/config are used where they are. Entries are written only for
+those with settings that only another tool reads.")]
 pub(crate) struct Args {
     /// Print what would be written, and write nothing
     #[arg(long)]
@@ -263,8 +263,10 @@ fn explained(found: &Foreign) -> String {
         Meaning::Imported => "an entry has a key of the same meaning".to_owned(),
         Meaning::TakenOver => "what it takes over stands in the entry".to_owned(),
         Meaning::Instead(other) => format!("only {tool} reads it; here {other} does the same"),
-        Meaning::Copy => "credentials that end; remove the profile when nothing uses it".to_owned(),
-        Meaning::Nothing => "means nothing here".to_owned(),
+        Meaning::Copy => {
+            "temporary credentials; remove the profile when nothing uses it".to_owned()
+        }
+        Meaning::Nothing => "has no meaning here".to_owned(),
     };
     format!("{place}: {key}, of {tool}: {meaning}")
 }

@@ -23,7 +23,7 @@ use crate::options::Session;
 use crate::outcome::Outcome;
 use crate::ui::time;
 
-/// Show a role's account and name; contacts nobody
+/// Show a role's account and name, without network access
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The role; without it, the one this shell is in, else choose one
@@ -81,7 +81,7 @@ fn of_note(app: &mut App<'_>, note: &Note) -> Result<Outcome> {
     let today = Identity::of(&today, &today.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         app.printer.note(&format!(
-            "{role} is another role in the files now: {difference}"
+            "{role} is a different role in the files now: {difference}"
         ));
     }
     Ok(outcome)

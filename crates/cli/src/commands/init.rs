@@ -34,10 +34,10 @@ Then:
   assume ROLE [CODE]  change the role of this shell; flags work, too
   assume              choose one
   assume -            the previous one
-  assume --off        none: every variable is as it was before the first
+  assume --off        leave the role: every variable is as it was before
 
-Credentials are renewed before a prompt when they end soon and nothing has to be
-asked; else a line says so. ASSUMEROLE_REFRESH=0 switches that off.";
+Before a prompt, credentials that expire soon are renewed if that takes no
+question; otherwise a line says so. ASSUMEROLE_REFRESH=0 turns this off.";
 
 fn shells() -> impl TypedValueParser<Value = &'static Shell> {
     PossibleValuesParser::new(SHELLS.iter().map(|shell| shell.name))

@@ -19,22 +19,22 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Show only the roles that one of these picks
+    /// Show only roles that match one of these
     #[arg(value_name = "PATTERN", value_parser = str::parse::<Pattern>)]
     patterns: Vec<Pattern>,
 }
 
 const AFTER_HELP: &str = "\
 Patterns:
-  acme-read           the role of that name
+  acme-read           the role with that name
   'acme-*'            roles by name: * is any text, ? one character
   tag:prod            roles with that tag
   tag:stage=prod      roles whose tag has that value
   account:NUMBER      roles of that account
-  profile:NAME        roles whose first credentials are those of that profile
-  name:TEXT           the role of that very name, whatever characters it has
+  profile:NAME        roles whose first credentials come from that profile
+  name:TEXT           the role with exactly that name, whatever its characters
 
-* and ? work behind tag:KEY=, account: and profile:, too.";
+* and ? also work after tag:KEY=, account: and profile:.";
 
 const COLUMNS: [Column; 9] = [
     Column::new("NAME").shrinks_to(table::NAME),

@@ -22,15 +22,15 @@ use crate::ui::time;
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The MFA code; else it is asked for if needed
+    /// The MFA code [default: prompt when needed]
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
 
-    /// Ask for a new MFA code, though there is a session
+    /// Ask for a new MFA code, even if a session is cached
     #[arg(long)]
     fresh_mfa: bool,
 
-    /// Who has the MFA code: 1password, yubikey, pass ...
+    /// Get the MFA code from: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     mfa: Option<MfaProviderName>,
 

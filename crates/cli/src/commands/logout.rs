@@ -205,13 +205,13 @@ fn made_of(
 fn no_arn_of_ours(name: &str) -> Error {
     Error::new(
         Kind::UnknownName,
-        format!("{name:?} is the ARN of no role, session of a role or MFA device"),
+        format!("{name:?} is not the ARN of a role, a role session or an MFA device"),
     )
     .because(
         "they look like arn:aws:iam::123456789012:role/NAME, \
          arn:aws:sts::123456789012:assumed-role/NAME/SESSION, arn:aws:iam::123456789012:mfa/NAME",
     )
-    .hint("name what it was obtained as: assumerole status")
+    .hint("name it as shown by: assumerole status")
 }
 
 /// Looks whether `name` stands for something, though nothing of it is cached.

@@ -22,7 +22,7 @@ impl Command {
         match self.is_role(app) {
             true => Error::new(
                 Kind::Usage,
-                format!("{verb} is a command, and a role; nothing was done"),
+                format!("{verb} is both a command and a role; nothing was done"),
             )
             .hint(format!("to assume the role: assumerole -- {verb}"))
             .hint(format!("for the command: {usage}")),

@@ -22,7 +22,7 @@ use crate::outcome::Outcome;
 /// Show what assuming a role would do; contacts nobody
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Print JSON: steps, their values, who decided each
+    /// Print JSON: steps, values and where each comes from
     #[arg(long)]
     json: bool,
 

@@ -65,10 +65,10 @@ fn details(
     let device = plan.steps.iter().find_map(Step::device);
     let mfa = match (asked, device) {
         (Some(device), _) if has_program(app, &plan, device, None)? => {
-            format!("{device}, a program has the code")
+            format!("{device}, a program provides the code")
         }
-        (Some(device), _) => format!("{device}, a code is asked for"),
-        (None, Some(device)) => format!("{device}, not asked for"),
+        (Some(device), _) => format!("{device}, prompts for a code"),
+        (None, Some(device)) => format!("{device}, no code needed"),
         (None, None) => "none".to_owned(),
     };
     let role = plan.role_arn().map(ToString::to_string);

@@ -114,9 +114,8 @@ fn taken(
     let role = one_line(&again.role);
     let Some(flags) = &again.flags else {
         let is_known = app.is_known(&again.role).unwrap_or_default();
-        return is_known.then(|| {
-            format!("- is {role} without flags: an earlier version did not note with which it was assumed")
-        });
+        return is_known
+            .then(|| format!("- is {role} without flags: an earlier version did not record them"));
     };
     let mut words: Vec<String> = Vec::new();
     if !flags.is_empty() {

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     )]
     format: String,
 
-    /// With colours, as this shell (or tmux) wants them
+    /// Add colours for this shell (or tmux)
     #[arg(long, value_name = "SHELL", hide_possible_values = true)]
     shell: Option<Marks>,
 }
@@ -49,12 +49,12 @@ impl Args {
 
 const AFTER_HELP: &str = "\
 The format has {role}, {account}, {region}, {left} and {narrowed}, which is what
-narrows the session or was asked for it. What stands between [ and ] is left out
-if a value in it is not known. Outside of a role nothing is printed. Without
---format it is {role}[ ({narrowed})][ {left}].
+narrows the session. A part between [ and ] is omitted if a value in it is
+unknown. Nothing is printed outside of a role. The default is
+{role}[ ({narrowed})][ {left}].
 
 SHELL is bash, zsh, fish, nu, powershell, elvish, sh or tmux. A role with the
-tag prod is red, as is the time once it is over; the last ten minutes are
+tag prod is red, and so is the time once it is over; the last ten minutes are
 yellow. docs/shell.md has recipes.";
 
 /// How colours are marked, so that a shell can tell how long its prompt is.

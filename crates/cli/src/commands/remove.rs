@@ -23,7 +23,7 @@ const COMMAND: Command = Command {
 #[derive(Debug, clap::Args)]
 #[command(override_usage = COMMAND.usage)]
 pub(crate) struct Args {
-    /// Remove it without a question
+    /// Remove it without asking
     #[arg(long)]
     yes: bool,
 
@@ -73,7 +73,7 @@ fn terminal(app: &App<'_>, name: &str) -> Result<assumerole_host::tty::Tty> {
     let nobody = |why: &str| {
         let message = format!("role {} is not removed: {why}", one_line(name));
         Error::new(Kind::CannotAsk, message).hint(format!(
-            "if it is meant: assumerole remove --yes {}",
+            "if you mean it: assumerole remove --yes {}",
             argument(name)
         ))
     };
@@ -81,6 +81,6 @@ fn terminal(app: &App<'_>, name: &str) -> Result<assumerole_host::tty::Tty> {
         Ok(Some(tty)) if tty.in_background() => Err(nobody("this runs in the background")),
         Ok(Some(tty)) => Ok(tty),
         Ok(None) => Err(nobody("there is no terminal to ask at")),
-        Err(error) => Err(nobody("the terminal cannot be asked").because(error)),
+        Err(error) => Err(nobody("cannot prompt on the terminal").because(error)),
     }
 }

@@ -21,8 +21,8 @@ const COMMAND: Command = Command {
 /// Give a role of ~/.assumerole another name
 #[derive(Debug, clap::Args)]
 #[command(override_usage = COMMAND.usage, after_help = "\
-Roles that come `via` it say so by the new name. Its sessions, its history and
-what - stands for stay.")]
+Roles that name it in `via` follow. Its sessions, its history and what - stands
+for are kept.")]
 pub(crate) struct Args {
     /// The role, one of ~/.assumerole
     #[arg(value_name = "OLD")]

@@ -84,7 +84,7 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
     let today = Identity::of(&planned.plan, &planned.plan.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         let (role, command) = (one_line(&note.role), args.command(&note.role));
-        let line = format!("{role} is another role now ({difference}): {command}");
+        let line = format!("{role} is a different role now ({difference}): {command}");
         return stopped(app, args, &line);
     }
     renewed(app, args, &note, planned, &obtain)
@@ -154,7 +154,7 @@ fn look_again(app: &App<'_>, args: &Args, at: Option<i64>) -> Result<()> {
 fn other_caller(args: &Args, note: &Note) -> String {
     let (role, command) = (one_line(&note.role), args.command(&note.role));
     format!(
-        "{role} is not renewed: nothing tells that the same caller would assume it; into it again: {command}"
+        "{role} is not renewed: cannot tell whether the same caller would assume it; assume it again: {command}"
     )
 }
 
@@ -162,10 +162,10 @@ fn left(args: &Args, note: &Note, keys: Keys) -> String {
     let (role, command) = (one_line(&note.role), args.command(&note.role));
     match keys {
         Keys::Gone => format!(
-            "{role} is not renewed: its credentials were taken out of this shell; into it again: {command}"
+            "{role} is not renewed: its credentials were taken out of this shell; assume it again: {command}"
         ),
         Keys::Other => format!(
-            "{role} is not renewed: this shell has other credentials by now; into it again: {command}"
+            "{role} is not renewed: this shell now has other credentials; assume it again: {command}"
         ),
     }
 }
@@ -176,12 +176,12 @@ fn unknown(app: &App<'_>, args: &Args, why: Unreadable) -> String {
         Some(role) => (one_line(role), args.command(role)),
         None => ("this shell".to_owned(), format!("{} ROLE", args.cmd)),
     };
-    format!("{role} is not renewed: {why}; assume it anew: {command}")
+    format!("{role} is not renewed: {why}; assume it again: {command}")
 }
 
 /// What `note` says cannot even be planned any more.
 fn not_as_it_was(args: &Args, note: &Note, error: &Error) -> String {
     let (role, command) = (one_line(&note.role), args.command(&note.role));
     let why = one_line(error.message());
-    format!("{role} is not what it was ({why}): {command}")
+    format!("{role} has changed ({why}): {command}")
 }

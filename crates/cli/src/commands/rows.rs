@@ -87,7 +87,7 @@ impl Faults {
             app.printer.warning(fault);
         }
         if self.more > 0 {
-            let more = format!("{} more roles are wrong", self.more);
+            let more = format!("{} more roles have errors", self.more);
             let mut warning = Warning::new(more);
             warning.hint = Some("see all: assumerole check --all".to_owned());
             app.printer.warning(&warning);

@@ -21,10 +21,10 @@ use crate::synonym;
 /// The arguments.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct Args {
-    /// The role to assume, - for the previous one; without it, choose one
+    /// The role to assume; - for the previous one [default: choose one]
     pub(crate) role: Option<String>,
 
-    /// The MFA code, six digits; without it, it is asked for if it is needed
+    /// The MFA code, six digits [default: prompt when needed]
     code: Option<String>,
 
     #[command(flatten)]
@@ -122,7 +122,7 @@ fn no_code(name: &str, word: &str) -> Error {
     Error::new(
         Kind::Usage,
         format!(
-            "{:?} behind the role is no MFA code, which has six digits",
+            "{:?} after the role is not an MFA code, which has six digits",
             one_line(word)
         ),
     )

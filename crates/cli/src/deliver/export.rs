@@ -151,7 +151,7 @@ fn of_shell<'s>(shell: &'s InPlace, changes: &'s [Change]) -> Script<'s> {
 /// `format` is none of a shell, or cannot hold what was there before.
 pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome> {
     if !matches!(format.kind, render::Kind::Shell(_)) {
-        let message = format!("the format {} takes nothing back", format.name);
+        let message = format!("the format {} cannot undo a role", format.name);
         return Err(Error::new(Kind::Usage, message).hint("--off is for shells"));
     }
     let inherited = inherited(app);
@@ -262,7 +262,7 @@ fn left_behind(app: &App<'_>, format: &Format, set: &[Variable]) -> Result<Vec<V
     for row in profiles.filter(|row| format.file.is_some() && has(row.name)) {
         let name = row.name;
         let message = format!(
-            "{name} is set for the next steps, where some programs take it in the role's place"
+            "{name} is set for the next steps, where some programs use it instead of the role"
         );
         app.warn(&Warning::new(message).hint(format!("remove {name} from the workflow")));
     }
@@ -278,16 +278,15 @@ fn file(app: &App<'_>, variable: &str) -> Result<PathBuf> {
     app.env.path(variable).ok_or_else(|| {
         Error::new(Kind::Usage, format!("{variable} is not set"))
             .because("it names the file that the variables are written to")
-            .hint("take another format, such as: --format json")
+            .hint("use another format, such as: --format json")
     })
 }
 
 /// 128 random bits, as a text.
 fn nonce() -> Result<String> {
     let mut bytes = [0; 16];
-    random::fill(&mut bytes).map_err(|why| {
-        Error::new(Kind::Failed, "there are no random numbers to be had").because(why)
-    })?;
+    random::fill(&mut bytes)
+        .map_err(|why| Error::new(Kind::Failed, "cannot get random numbers").because(why))?;
     Ok(bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -94,7 +94,7 @@ impl Lint<'_, '_> {
             };
             let error = said(&problem.to_warning());
             let error = match problem.refused_by_aws_cli() {
-                true => error.because("the AWS CLI refuses the whole file for it"),
+                true => error.because("because of it, the AWS CLI refuses the whole file"),
                 false => error,
             };
             let error = match problem.kind() {
@@ -130,7 +130,7 @@ impl Lint<'_, '_> {
                     places.show(&places.aws_config)
                 ),
             );
-            let error = error.hint("make them: aws configure --profile NAME");
+            let error = error.hint("create them: aws configure --profile NAME");
             self.add(Severity::Error, Rule::File, &places.aws_credentials, error);
         }
     }

@@ -165,9 +165,9 @@ fn what_makes_no_sense_is_refused_and_nothing_is_written() {
             "nobody to ask",
             vec!["add", "n", "--profile", "base"],
             "\
-error: the role is not complete, and there is no terminal to ask at
+error: the role is incomplete, and there is no terminal to ask at
   because: missing: --role, --account
-  hint: give the rest: assumerole add n --profile base --account ID --role ROLE
+  hint: add the missing options: assumerole add n --profile base --account ID --role ROLE
 ",
             2,
         ),
@@ -175,9 +175,9 @@ error: the role is not complete, and there is no terminal to ask at
             "nobody to ask for a name",
             vec!["add", "--via", "plain", "--role", arn],
             "\
-error: the role is not complete, and there is no terminal to ask at
+error: the role is incomplete, and there is no terminal to ask at
   because: missing: NAME
-  hint: give the rest: assumerole add NAME --via plain --role arn:aws:iam::123456789012:role/x
+  hint: add the missing options: assumerole add NAME --via plain --role arn:aws:iam::123456789012:role/x
 ",
             2,
         ),
@@ -185,9 +185,9 @@ error: the role is not complete, and there is no terminal to ask at
             "nobody to ask for a role of a strange name",
             vec!["add", "--profile", "base", "--", "-a b"],
             "\
-error: the role is not complete, and there is no terminal to ask at
+error: the role is incomplete, and there is no terminal to ask at
   because: missing: --role, --account
-  hint: give the rest: assumerole add --profile base --account ID --role ROLE -- '-a b'
+  hint: add the missing options: assumerole add --profile base --account ID --role ROLE -- '-a b'
 ",
             2,
         ),
@@ -200,7 +200,7 @@ error: there is a role \"plain\" already
    |
 11 |     \"plain\": {
    |     ^^^^^^^
-  hint: take another name, or change that role: assumerole edit plain
+  hint: choose another name, or change that role: assumerole edit plain
 ",
             2,
         ),
@@ -210,7 +210,7 @@ error: there is a role \"plain\" already
             "\
 error: there is no profile \"bsae\"
   hint: did you mean base?
-  hint: make it: aws configure --profile bsae
+  hint: create it: aws configure --profile bsae
 ",
             4,
         ),
@@ -294,7 +294,7 @@ error: --role <NAME|ARN> cannot be \"a b\"
     checks.same(
         "broken file",
         ran.stderr.lines().next().unwrap(),
-        "error: a comma stands before }",
+        "error: trailing comma before }",
     );
     checks.same("broken file", &file(&stage), "{\"assume_roles\": {},}");
 }
@@ -379,12 +379,12 @@ fn who_has_nothing_is_told_the_first_steps() {
     fs::remove_dir_all(stage.path(".aws")).unwrap();
     let stderr = "\
 error: there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws
-  hint: have a profile with keys: aws configure --profile NAME
-  hint: make a role of it: assumerole add
+  hint: create a profile with keys: aws configure --profile NAME
+  hint: add a role that uses it: assumerole add
 ";
     check(&stage.run(&[]), "", stderr, 125);
     let mut terminal = Terminal::running(&stage, "assumerole");
-    terminal.sees("make a role of it: assumerole add");
+    terminal.sees("add a role that uses it: assumerole add");
     assert_eq!(terminal.ends(), 125);
     assert_eq!(terminal.screen(), stderr.trim_end());
 }

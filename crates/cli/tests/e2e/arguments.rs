@@ -123,12 +123,12 @@ fn what_is_not_understood_is_told_as_every_other_error() {
         (
             &["accountlist", "x"],
             2,
-            "one argument too many: \"x\"\n  hint: see: assumerole accountlist --help\n",
+            "unexpected argument: \"x\"\n  hint: see: assumerole accountlist --help\n",
         ),
         (
             &["plain", "123456", "more"],
             125,
-            "one argument too many: \"more\"\n  hint: see: assumerole --help\n",
+            "unexpected argument: \"more\"\n  hint: see: assumerole --help\n",
         ),
         (
             &["plain", "--hlp"],
@@ -153,7 +153,7 @@ fn what_is_not_understood_is_told_as_every_other_error() {
         (
             &["history", "-n"],
             2,
-            "--lines <N> wants a value\n  hint: see: assumerole history --help\n",
+            "--lines <N> needs a value\n  hint: see: assumerole history --help\n",
         ),
         (
             &["list", "--json", "--json"],
@@ -170,7 +170,7 @@ fn what_is_not_understood_is_told_as_every_other_error() {
                 "true",
             ],
             125,
-            "--read-only cannot be given beside --policy-arn <ARN>\n  hint: see: assumerole exec --help\n",
+            "--read-only cannot be used with --policy-arn <ARN>\n  hint: see: assumerole exec --help\n",
         ),
         (
             &["export", "--format", "jsn"],
@@ -265,12 +265,12 @@ fn a_mistyped_command_is_told_by_its_right_name() {
     };
     let run = |word: &str, line: &str| {
         format!(
-            "one argument too many: \"{word}\"\n  hint: to run a command in a role: assumerole exec {line}\n{see}"
+            "unexpected argument: \"{word}\"\n  hint: to run a command in a role: assumerole exec {line}\n{see}"
         )
     };
     let code = |line: &str, word: &str| {
         format!(
-            "\"{word}\" behind the role is no MFA code, which has six digits\n  hint: to run a command in the role: assumerole exec {line}\n"
+            "\"{word}\" after the role is not an MFA code, which has six digits\n  hint: to run a command in the role: assumerole exec {line}\n"
         )
     };
     for (args, error) in [
@@ -283,7 +283,7 @@ fn a_mistyped_command_is_told_by_its_right_name() {
         (&["mv", "plain", "a", "b"], meant("mv", "rename plain a b")),
         (&["rm", "plain"], neither("rm", "remove plain")),
         (&["mv", "plain"], neither("mv", "rename plain")),
-        (&["plan", "plain", "x"], "one argument too many: \"x\"\n  hint: see: assumerole plan --help\n".to_owned()),
+        (&["plan", "plain", "x"], "unexpected argument: \"x\"\n  hint: see: assumerole plan --help\n".to_owned()),
         (&["plain", "--", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
         (&["plain", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
         (&["plain", "aws", "s3", "list"], run("s3", "plain -- aws s3 list")),
@@ -314,7 +314,7 @@ fn a_mistyped_command_is_told_by_its_right_name() {
         &stage.run(&["plain", "list"]),
         "",
         &format!(
-            "error: \"plain\" stands before a command; a command comes first\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n{see}"
+            "error: unexpected argument \"plain\" before the command\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n{see}"
         ),
         2,
     );

@@ -154,7 +154,7 @@ fn a_role_that_wants_mfa_and_names_no_device_is_told_which_there_is() {
     );
     let ran = stage.run(&["exec", "read", "true"]);
     let hint = format!(
-        "hint: if the role demands MFA, add mfa_serial = {DEVICE} to profile read in ~/.aws/config\n"
+        "hint: if the role requires MFA, add mfa_serial = {DEVICE} to profile read in ~/.aws/config\n"
     );
     assert!(ran.stderr.ends_with(&hint), "{}", ran.stderr);
 }
@@ -168,7 +168,7 @@ fn what_leads_nowhere_is_said_with_its_place() {
             "a circle",
             "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = b\n[profile b]\nrole_arn = arn:aws:iam::123456789012:role/y\nsource_profile = a\n",
             "\
-error: source_profile goes round in a circle: a → b → a
+error: source_profile forms a cycle: a → b → a
  --> ~/.aws/config:3:18
   |
 3 | source_profile = b
@@ -180,7 +180,7 @@ error: source_profile goes round in a circle: a → b → a
             "no source",
             "[profile a]\nrole_arn = arn:aws:iam::123456789012:role/x\n",
             "\
-error: profile a has role_arn, and nothing to assume it from
+error: profile a has role_arn, but no credentials to assume it with
  --> ~/.aws/config:2:12
   |
 2 | role_arn = arn:aws:iam::123456789012:role/x

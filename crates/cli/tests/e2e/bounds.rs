@@ -51,14 +51,14 @@ fn endless(stream: &mut TcpStream) -> std::io::Result<()> {
     (0..32_768).try_for_each(|_| stream.write_all(&[b'x'; 65_536]))
 }
 
-const IN_ITS_PLACE: &str = "  hint: something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network\n";
+const IN_ITS_PLACE: &str = "  hint: something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network\n";
 
 #[test]
 fn an_answer_of_gigabytes_is_read_to_the_first_megabyte() {
     let stage = Stage::new();
     let mut checks = Checks::default();
     let stderr = format!(
-        "error: $URL answered AssumeRole with something that is not an answer of AWS\n  because: the answer has more than 1 MB\n{IN_ITS_PLACE}"
+        "error: $URL answered AssumeRole with something that is not a response from AWS\n  because: the answer has more than 1 MB\n{IN_ITS_PLACE}"
     );
     for (case, head, body) in [
         (
@@ -157,7 +157,7 @@ error: AWS STS could not be reached at $URL
         &ran,
         "",
         "\
-error: the answer to AssumeRole holds no role; nothing was kept of it
+error: the answer to AssumeRole contains no role; nothing of it was kept
 ",
         6,
     );
@@ -180,7 +180,7 @@ fn a_pause_that_is_asked_for_is_told_if_it_is_a_long_one() {
         "",
         "\
 error: An error occurred (Throttling) when calling the AssumeRole operation: Rate exceeded
-  hint: AWS asks not to be called again for 30 s: try again then
+  hint: AWS asks clients to wait 30 s: try again then
 ",
         6,
     );

@@ -78,7 +78,7 @@ fn a_home_that_is_read_only() {
             "works\n",
             "\
 warning: nothing is cached: cannot create ~/.assumerole.d: Permission denied
-  hint: see who may: ls -ld ~ ~/.assumerole.d
+  hint: check the permissions: ls -ld ~ ~/.assumerole.d
 ",
             0,
         );
@@ -137,15 +137,15 @@ fn a_folder_that_is_not_ours_or_no_folder_is_not_used() {
             symlink(stage.path("elsewhere"), stage.path(".assumerole.d")).unwrap();
         }, "\
 warning: nothing is cached: cannot use ~/.assumerole.d: it is a symbolic link, which others could point elsewhere
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 "),
         ("dangling link", |stage| symlink("/none", stage.path(".assumerole.d")).unwrap(), "\
 warning: nothing is cached: cannot use ~/.assumerole.d: it is a symbolic link, which others could point elsewhere
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 "),
         ("file", |stage| stage.write(".assumerole.d", ""), "\
 warning: nothing is cached: cannot use ~/.assumerole.d: it is not a folder
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 "),
         ("link below", |stage| {
             fs::create_dir_all(stage.path("elsewhere")).unwrap();
@@ -153,11 +153,11 @@ warning: nothing is cached: cannot use ~/.assumerole.d: it is not a folder
             symlink(stage.path("elsewhere"), stage.path(".assumerole.d/cache")).unwrap();
         }, "\
 warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is a symbolic link, which others could point elsewhere
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 "),
         ("file below", |stage| stage.write(".assumerole.d/cache", ""), "\
 warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is not a folder
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 "),
     ];
     for (case, edit, stderr) in rows {
@@ -272,7 +272,7 @@ fn a_disk_that_is_full() {
         "works\n",
         "\
 warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space left on device
-  hint: make room: df -h ~/.assumerole.d
+  hint: free some space: df -h ~/.assumerole.d
 ",
         0,
     );
@@ -281,7 +281,7 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space l
         "'{}' -q exec plain true && rm -r .assumerole.d/cache && {fill}",
         program()
     );
-    checks.ran("full after the key", &on_small_disk(&stage, &keyed), "works\n", "warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device\n  hint: make room: df -h ~/.assumerole.d/cache\n", 0);
+    checks.ran("full after the key", &on_small_disk(&stage, &keyed), "works\n", "warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device\n  hint: free some space: df -h ~/.assumerole.d/cache\n", 0);
     let kept = format!("'{}' -q exec plain true && {fill}", program());
     let before = stage.requests();
     checks.ran(
@@ -325,7 +325,7 @@ fn a_disk_that_is_read_only() {
         "works\n",
         "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file where it is made
+  hint: the file system is mounted read-only: change the file at its source
 ",
         0,
     );

@@ -124,7 +124,7 @@ fn an_edit_of_the_profile() {
             1,
         ),
         (
-            "end point",
+            "endpoint",
             |stage| {
                 let url = stage.sandbox.endpoint();
                 stage.write(
@@ -239,7 +239,7 @@ fn a_session_that_has_ended_is_no_answer_and_is_not_kept() {
     let ran = stage.run(&["exec", "plain", "true"]);
     assert_eq!((ran.status, stage.entries().len()), (125, 0));
     assert!(
-        ran.stderr.starts_with("error: the answer to AssumeRole holds something that has ended already; nothing was kept of it\n"),
+        ran.stderr.starts_with("error: the answer to AssumeRole contains something that has already expired; nothing of it was kept\n"),
         "{}",
         ran.stderr
     );

@@ -56,7 +56,7 @@ warning: the file has an unknown key \"aws_regoin\"
   |
 2 |   \"aws_regoin\": 1,
   |   ^^^^^^^^^^^^
-  hint: is aws_region meant?
+  hint: did you mean aws_region?
 
 warning: role \"list\" has the name of a command, which is run instead
  --> ~/.assumerole:4:5
@@ -84,10 +84,10 @@ error: role b uses profile bsae, which does not exist
 6 |     \"b\": { \"aws_profile\": \"bsae\", \"aws_account\": \"123456789012\", \"aws_role\": \"x\" },
   |                           ^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
-  = because: ~/.aws/config:5:1: this section is no profile in the config file
-  = because: ~/.aws/credentials:4:1: this line is no `key = value` and is left out
+  = because: ~/.aws/config:5:1: not a profile: the config file needs [profile NAME]
+  = because: ~/.aws/credentials:4:1: ignored: not a `key = value` line
   hint: did you mean base?
-  hint: make it: aws configure --profile bsae
+  hint: create it: aws configure --profile bsae
 
 error: the policy of role c cannot be used: ~/none.json
  --> ~/.assumerole:9:17
@@ -102,29 +102,29 @@ error: profile base has region twice in ~/.aws/config
 4 | region = b
   | ^^^^^^
   = because: the first is at ~/.aws/config:3:1
-  = because: which of the two is meant cannot be told, and the AWS CLI refuses the file
+  = because: it is unclear which of the two is meant, and the AWS CLI refuses the file
   hint: remove one of the two
 
-error: this key is given a second time, first in line 3: what comes through it is refused
+error: duplicate key (first set on line 3): whatever uses it is refused
  --> ~/.aws/config:4:1
   |
 4 | region = b
   | ^^^^^^
-  = because: the AWS CLI refuses the whole file for it
+  = because: because of it, the AWS CLI refuses the whole file
 
-error: this section is no profile in the config file
+error: not a profile: the config file needs [profile NAME]
  --> ~/.aws/config:5:1
   |
 5 | [other]
   | ^^^^^^^
   hint: write [profile other]
 
-error: this line is no `key = value` and is left out
+error: ignored: not a `key = value` line
  --> ~/.aws/credentials:4:1
   |
 4 | nonsense
   | ^^^^^^^^
-  = because: the AWS CLI refuses the whole file for it
+  = because: because of it, the AWS CLI refuses the whole file
 
 error: ~/.aws/credentials has mode 640: other users may read it
   hint: chmod 600 ~/.aws/credentials
@@ -252,8 +252,7 @@ fn another_file_is_looked_at_even_where_nobody_has_profiles() {
     );
     fs::remove_dir_all(stage.path(".aws")).unwrap();
     let path = stage.path("team.json");
-    let without =
-        format!("{good}there is no ~/.aws here: whether the profiles exist was not looked at\n");
+    let without = format!("{good}there is no ~/.aws here, so the profiles were not checked\n");
     checks.ran(
         "without",
         &stage.run(&["check", path.to_str().unwrap()]),
@@ -328,7 +327,7 @@ error: profile status uses profile nobody, which does not exist
 8 | source_profile = nobody
   |                  ^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: make it: aws configure --profile nobody
+  hint: create it: aws configure --profile nobody
 ",
         "1 error, 2 warnings\n",
         1,
@@ -398,7 +397,7 @@ fn a_hundred_findings_are_printed_and_all_are_counted() {
     let last: Vec<&str> = list.stderr.lines().rev().take(2).collect();
     let more = [
         "  hint: see all: assumerole check --all",
-        "warning: 150 more roles are wrong",
+        "warning: 150 more roles have errors",
     ];
     checks.same("list says", &last.join("\n"), &more.join("\n"));
 }
@@ -424,7 +423,7 @@ fn a_file_of_rubbish_in_the_place_of_aws_config_is_told_in_few_words() {
     for args in [&["list"][..], &["exec", "plain", "true"], &["check"]] {
         let ran = stage.run(args);
         let told = ran.stdout + &ran.stderr;
-        let lines = "  because: it has 300002 lines; 200000 are the most\n";
+        let lines = "  because: it has 300002 lines; the limit is 200000\n";
         checks.same(args[0], &told.contains(lines).to_string(), "true");
     }
 }

@@ -32,10 +32,11 @@ fn what_the_aws_cli_stumbles_over_is_found() {
     let stage = Stage::new();
     let mut checks = Checks::default();
     let p = |lines: &str| format!("[profile p]\n{lines}\n");
-    let no_block = "every call of the AWS CLI with this profile ends with an error: s3 is no block of sub-keys";
-    let comment = "what looks like a comment is part of the value: a comment has a line of its own";
+    let no_block = "every call of the AWS CLI with this profile ends with an error: s3 is not a block of sub-keys";
+    let comment =
+        "what looks like a comment is part of the value: put comments on a line of their own";
     let name = "the blank at the beginning or end of this name is part of it";
-    let no_profile = "this section is no profile in the config file";
+    let no_profile = "not a profile: the config file needs [profile NAME]";
     for (config, findings) in [
         // Blocks that lost their indentation, or never had one.
         (p("s3 =\nsignature_version = s3v4"), format!("error line config:2:1 {no_block}\n")),
@@ -105,7 +106,7 @@ fn what_the_aws_cli_stumbles_over_is_found() {
         ),
         (
             "[services s]\nsts = https://sts.example.com\ns3 =\n  endpoint_url = http://x\n".to_owned(),
-            "error plan config:2:1 sts of the services section s is no block of sub-keys\n".to_owned(),
+            "error plan config:2:1 sts of the services section s is not a block of sub-keys\n".to_owned(),
         ),
         (
             p("sso_session = gone"),
@@ -117,7 +118,7 @@ fn what_the_aws_cli_stumbles_over_is_found() {
         ),
         (
             p("endpoint_url = localhost:4566\nuse_fips_endpoint = true"),
-            "error plan config:2:16 the end point of STS is not a URL: \"localhost:4566\"\n".to_owned(),
+            "error plan config:2:16 the endpoint of STS is not a URL: \"localhost:4566\"\n".to_owned(),
         ),
     ] {
         let endpoint = stage.sandbox.endpoint();

@@ -330,7 +330,7 @@ fn info_lets_choose_too() {
 #[test]
 fn without_a_terminal_to_choose_at_it_says_how_to_name_a_role() {
     let error = "\
-error: no role is named, and there is no terminal to choose one at
+error: no role is named, and there is no terminal to choose one on
   hint: name it: assumerole ROLE
   hint: see all roles: assumerole list
 ";

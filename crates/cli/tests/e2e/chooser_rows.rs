@@ -98,7 +98,7 @@ fn the_preview_says_what_taking_the_role_would_do() {
             "role     arn:aws:iam::123456789012:role/team/deploy",
             "from     keys of profile base",
             "region   none",
-            &format!("MFA      {DEVICE}, not asked for"),
+            &format!("MFA      {DEVICE}, no code needed"),
         ]
     );
     assert!(
@@ -113,7 +113,7 @@ fn the_preview_says_what_taking_the_role_would_do() {
             "role     arn:aws:iam::123456789012:role/read",
             "from     keys of profile base",
             "region   eu-central-1",
-            &format!("MFA      {DEVICE}, a code is asked for"),
+            &format!("MFA      {DEVICE}, prompts for a code"),
             "session  1h 00m, not cached",
         ]
     );
@@ -131,7 +131,7 @@ fn the_preview_says_that_a_program_has_the_code() {
     let stage = odd();
     mfa_stage::with(&stage, r#""mfa_process": "cat code""#);
     let mut terminal = at_usual(&stage);
-    let mfa = format!("MFA      {DEVICE}, a program has the code");
+    let mfa = format!("MFA      {DEVICE}, a program provides the code");
     assert_eq!(preview(&terminal)[3], mfa);
     terminal.types(ESC);
     assert_eq!(terminal.ends(), 0);
@@ -235,7 +235,7 @@ fn of_ten_thousand_roles_each_is_found() {
 #[test]
 fn a_terminal_that_cannot_move_its_cursor_gets_a_numbered_list() {
     let stage = odd();
-    let question = "Number or part of a name (Enter gives up):";
+    let question = "Number or part of a name (Enter to cancel):";
     for term in ["dumb", ""] {
         let mut terminal = choosing(&stage, Terminal::new(), &[("TERM", term)]);
         terminal.sees(question);
@@ -249,7 +249,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_a_numbered_list() {
             "{screen}"
         );
         terminal.types("zzz\r");
-        terminal.sees("No role fits.");
+        terminal.sees("No role matches.");
         terminal.sees_times(question, 2);
         terminal.types("read\r");
         terminal.sees_times("  1  münchen-read  123456789012", 2);
@@ -270,7 +270,7 @@ fn the_numbered_list_can_be_left() {
     let stage = odd();
     for keys in ["\r", ESC, "\x04"] {
         let mut terminal = choosing(&stage, Terminal::new(), &[("TERM", "dumb")]);
-        terminal.sees("(Enter gives up):");
+        terminal.sees("(Enter to cancel):");
         terminal.types(keys);
         assert_eq!(terminal.ends(), 0);
         let screen = terminal.screen();
@@ -278,7 +278,7 @@ fn the_numbered_list_can_be_left() {
         terminal.is_as_before();
     }
     let mut terminal = choosing(&stage, Terminal::new(), &[("TERM", "dumb")]);
-    terminal.sees("(Enter gives up):");
+    terminal.sees("(Enter to cancel):");
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends_by_signal(), "Interrupt");
     terminal.is_as_before();

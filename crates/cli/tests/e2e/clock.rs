@@ -106,7 +106,7 @@ fn aws_may_call_the_clock_wrong_when_it_is_right() {
     let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_MAX_ATTEMPTS", "1")]);
     check(&ran, "", "\
 error: An error occurred (RequestExpired) when calling the AssumeRole operation: Request has expired.
-  hint: yet this machine's clock agrees with AWS's: something on the way keeps requests back; check the proxy (HTTPS_PROXY)
+  hint: this machine's clock agrees with AWS's: something in between delays requests; check the proxy (HTTPS_PROXY)
 ", 125);
     assert_eq!(stage.requests(), 1);
 }

@@ -151,8 +151,7 @@ fn a_role_that_may_have_none_is_told_and_not_asked_for_again_at_once() {
                  codeartifact:GetAuthorizationToken on resource: \
                  arn:aws:codeartifact:eu-central-1:123456789012:domain/my-artifacts because no \
                  identity-based policy allows the codeartifact:GetAuthorizationToken action";
-    let hint = "  hint: plain wants codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken to be allowed, \
-                by its policies and by that of the domain my-artifacts\n";
+    let hint = "  hint: plain needs codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken, in its own policies and in the policy of the domain my-artifacts\n";
     let warning = format!("warning: no CodeArtifact token: {words}\n{hint}");
     for _ in 0..2 {
         let ran = stage.run(&["exec", "plain", "echo", "works"]);

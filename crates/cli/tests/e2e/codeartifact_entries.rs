@@ -166,7 +166,11 @@ fn an_unknown_key_of_the_entry_is_told() {
         let head =
             "warning: codeartifact has an unknown key \"user_name\"\n --> ~/.assumerole:1:19\n";
         assert!(ran.stderr.starts_with(head), "{}", ran.stderr);
-        assert!(ran.stderr.contains("is username meant?"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("did you mean username?"),
+            "{}",
+            ran.stderr
+        );
         assert_eq!(ran.status, 0);
     }
 }

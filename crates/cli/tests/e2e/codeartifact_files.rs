@@ -73,7 +73,7 @@ fn a_file_that_is_not_xml_is_told_and_left_alone() {
         &ran,
         "set\n",
         "warning: maven has no new token: ~/.m2/settings.xml is not well-formed XML: \
-         this end tag does not fit the tag that is open, of line 4\n --> ~/.m2/settings.xml:9:3\n  \
+         this end tag does not match the open tag of line 4\n --> ~/.m2/settings.xml:9:3\n  \
          |\n9 |   </servers>\n  |   ^\n  hint: look for an end tag that is missing between the two\n",
         0,
     );
@@ -155,7 +155,7 @@ fn two_at_once_lose_nothing() {
     assert_eq!(asked(&stage), 2);
 }
 
-/// The text of a file in the home folder, the token and the end points of this
+/// The text of a file in the home folder, the token and the endpoints of this
 /// run replaced by words.
 fn tidy(stage: &Stage, file: &str, token: &str) -> String {
     let text = fs::read_to_string(stage.path(file)).unwrap_or_default();
@@ -207,11 +207,7 @@ fn each_tool_is_told_in_its_own_file() {
     // Maven is not among them.
     checks.same(SETTINGS, &settings(&stage), XML);
     checks.number("tokens", asked(&stage), 1);
-    checks.number(
-        "end points",
-        stage.sandbox.count("GetRepositoryEndpoint"),
-        3,
-    );
+    checks.number("endpoints", stage.sandbox.count("GetRepositoryEndpoint"), 3);
     let requests = stage.requests();
     super::codeartifact::token(&stage);
     checks.number("requests of a second time", stage.requests(), requests);

@@ -243,7 +243,8 @@ fn in_a_role_s_shell_no_token_comes_of_a_wider_session() {
         &[],
         "error: --policy-arn would take the place of what narrows that session already\n",
     );
-    let nothing = "error: no token is asked for plain: nothing says which session this shell is in";
+    let nothing =
+        "error: no token is requested for plain: nothing says which session this shell is in";
     refused(
         "no note",
         &["plain"],
@@ -257,14 +258,14 @@ fn in_a_role_s_shell_no_token_comes_of_a_wider_session() {
         nothing,
     );
     file(&role("plain").replace('}', r#", "external_id": "0815"}"#));
-    let another = "error: plain is another role now than the one that this shell is in\n";
+    let another = "error: plain is now a different role than the one this shell is in\n";
     refused("another session", &["plain"], &[], another);
     file(&role("plain"));
     refused(
         "other keys",
         &["plain"],
         &[("AWS_ACCESS_KEY_ID", "AKIAOWN")],
-        "error: no token is asked for plain: this shell has other credentials by now",
+        "error: no token is requested for plain: this shell now has other credentials",
     );
 }
 
@@ -295,8 +296,8 @@ fn a_shell_is_no_way_to_a_wider_token() {
         "",
         "\
 error: --duration 43200 would make a longer session of plain than this shell has
-  because: that one was asked for with 900 s
-  hint: leave the flag out, or name the role in a shell that is in none
+  because: this shell's session was requested for 900 s
+  hint: leave out the flag, or run this outside of any role
 ",
         2,
     );
@@ -306,8 +307,8 @@ error: --duration 43200 would make a longer session of plain than this shell has
         "",
         "\
 error: --duration 7200 would make a longer session of plain than this shell has
-  because: that one was asked for with 3600 s
-  hint: leave the flag out, or name the role in a shell that is in none
+  because: this shell's session was requested for 3600 s
+  hint: leave out the flag, or run this outside of any role
 ",
         2,
     );
@@ -319,7 +320,7 @@ error: --duration 7200 would make a longer session of plain than this shell has
     for (env, why) in [
         (
             &other,
-            "this shell has other credentials by now than the role gave it",
+            "this shell now has other credentials than the role's",
         ),
         (
             &gone,
@@ -331,9 +332,9 @@ error: --duration 7200 would make a longer session of plain than this shell has
             "",
             &format!(
                 "\
-error: no token is asked for plain: {why}
-  because: it could come of a wider session than that of this shell
-  hint: assume it anew: assume plain
+error: no token is requested for plain: {why}
+  because: it could come from a wider session than this shell's
+  hint: assume it again: assume plain
   hint: or leave the role of this shell: assume --off
 "
             ),

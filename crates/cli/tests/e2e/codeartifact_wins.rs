@@ -27,7 +27,7 @@ fn variables_that_a_tool_takes_first_are_told_without_their_values() {
     checks.ran("none", &run(&[]), "", "", 0);
     let warning = |tool: &str, name: &str, file: &str| {
         format!(
-            "warning: {tool} takes the variable {name} before {file}\n  hint: take it out of the environment: unset {name}\n"
+            "warning: {tool} prefers the variable {name} to {file}\n  hint: take it out of the environment: unset {name}\n"
         )
     };
     for (tool, file, name, value) in [
@@ -89,7 +89,7 @@ fn variables_that_a_tool_takes_first_are_told_without_their_values() {
     configure(&stage, &scoped);
     let name = "npm_config_@acme:registry";
     let said = format!(
-        "warning: npm takes the variable {name} before ~/.npmrc\n  hint: take it out of the environment\n"
+        "warning: npm prefers the variable {name} to ~/.npmrc\n  hint: take it out of the environment\n"
     );
     checks.ran(
         name,
@@ -116,7 +116,7 @@ fn the_file_of_a_python_environment_is_told_where_it_names_another_index() {
     checks.ran("without one", &run(), "", "", 0);
     let text = "[install]\nindex-url = https://me:hush@pypi.example/simple\n";
     stage.write("venv/pip.conf", text);
-    let said = "warning: pip takes the index that ~/venv/pip.conf names before ~/.config/pip/pip.conf\n  hint: remove it from ~/venv/pip.conf\n";
+    let said = "warning: pip prefers the index in ~/venv/pip.conf to ~/.config/pip/pip.conf\n  hint: remove it from ~/venv/pip.conf\n";
     checks.ran("another", &run(), "", said, 0);
     checks.same("it stays", &read(&stage, "venv/pip.conf"), text);
 }

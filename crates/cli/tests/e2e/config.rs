@@ -12,7 +12,7 @@ fn a_mistake_is_shown_with_its_place_and_nobody_is_asked() {
     let mut checks = Checks::default();
     for (case, text, stderr) in [
         ("not JSON", "{\n  \"assume_roles\": {\n    \"plain\": {,}\n  }\n}\n", "\
-error: a comma stands before the first key
+error: unexpected comma before the first key
  --> ~/.assumerole:3:15
   |
 3 |     \"plain\": {,}
@@ -199,7 +199,7 @@ warning: role \"plain\" has an unknown key \"aws_regoin\"
   |
 3 |     \"aws_regoin\": \"x\"}}}
   |     ^^^^^^^^^^^^
-  hint: is aws_region meant?
+  hint: did you mean aws_region?
 ";
     let ran = stage.run(&["exec", "plain", "echo", "works"]);
     checks.ran("cold", &ran, "works\n", warning, 0);
@@ -219,7 +219,7 @@ warning: the file has an unknown key \"assume_role\"
   |
 1 | {\"assume_role\": {}, \"assume_roles\": {\"plain\": {\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\"}}}
   |  ^^^^^^^^^^^^^
-  hint: is assume_roles meant?
+  hint: did you mean assume_roles?
 ", 0);
 }
 
@@ -313,7 +313,7 @@ fn the_file_is_the_one_that_is_named() {
         "\
 error: there is no ~/none
   because: it names the roles that can be assumed
-  hint: make it: assumerole --config ~/none add
+  hint: create it: assumerole --config ~/none add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         125,
@@ -374,7 +374,7 @@ error: the file is not UTF-8 text
         "\
 error: there is no /dev/null/x
   because: it names the roles that can be assumed
-  hint: make it: assumerole --config /dev/null/x add
+  hint: create it: assumerole --config /dev/null/x add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         3,
@@ -421,7 +421,7 @@ error: aws_secret_access_key of profile base is not valid
 3 | aws_secret_access_key = ********
   |                         ^^^^^^^^
   = because: it has characters that no credentials of AWS have
-  hint: copy it once more: aws configure --profile base
+  hint: paste the key again: aws configure --profile base
 ",
         125,
     );

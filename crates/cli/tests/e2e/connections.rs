@@ -131,7 +131,7 @@ fn nothing_is_opened_where_nothing_is_asked() {
     stage.warm("read");
     let relay = Relay::before(&stage, &[Manner::Passes]);
     let none = |case: &str| assert_eq!(relay.seen().len(), 0, "{case}");
-    // The end point is part of what a session is kept under.
+    // The endpoint is part of what a session is kept under.
     let nobody = stage.run(&["exec", "read", "true"]);
     assert_eq!(nobody.status, 125, "{nobody:?}");
     none("no terminal, no program");

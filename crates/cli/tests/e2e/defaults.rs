@@ -56,7 +56,7 @@ fn a_plan_says_where_each_value_stands() {
     let mut checks = Checks::default();
     let ran = stage.run_in(&["plan", "plain"], &[STS]);
     let plain = "\
-plain: AWS is called, and nothing asked
+plain: calls AWS, no prompt
 
 1. keys of profile base
    profile         base                                  ~/.assumerole:2:18
@@ -70,7 +70,7 @@ plain: AWS is called, and nothing asked
    seconds         1800                                  ~/.assumerole:5:27
    MFA device      none                                  ~/.assumerole:8:83
    region of STS   eu-central-1                          ~/.assumerole:4:17
-   end point       https://sts.example                   AWS_ENDPOINT_URL_STS
+   endpoint        https://sts.example                   AWS_ENDPOINT_URL_STS
 
 3. export
    region          eu-central-1                          ~/.assumerole:4:17
@@ -130,7 +130,7 @@ error: the top of ~/.assumerole uses profile bsae, which does not exist
   |                  ^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
   hint: did you mean base?
-  hint: make it: aws configure --profile bsae
+  hint: create it: aws configure --profile bsae
 ";
     checks.ran(
         "no such profile",
@@ -142,7 +142,7 @@ error: the top of ~/.assumerole uses profile bsae, which does not exist
     let repeats = TOP.replace("\"read\": { ", "\"read\": { \"aws_profile\": \"base\", ");
     stage.write(".assumerole", &repeats);
     let odd = "\
-warning: role \"read\" repeats the aws_profile of the top, so that the aws_mfa_arn beside that one does not count for it
+warning: role \"read\" repeats the top-level aws_profile, so the aws_mfa_arn beside that one does not apply to it
  --> ~/.assumerole:7:30
   |
 7 |     \"read\": { \"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },
@@ -157,7 +157,7 @@ warning: role \"read\" repeats the aws_profile of the top, so that the aws_mfa_a
     );
     let ran = stage.run(&["exec", "plain", "true"]);
     let first = ran.stderr.lines().next().unwrap_or_default();
-    let half = "error: the file has aws_mfa_arn beside its roles and no aws_profile, where it does nothing";
+    let half = "error: the file has aws_mfa_arn beside its roles without an aws_profile, where it has no effect";
     checks.same("half", first, half);
     checks.number("half", ran.status.try_into().unwrap(), 125);
     checks.number("requests", stage.requests(), 0);

@@ -67,7 +67,7 @@ fn what_is_read_in_two_ways_is_told() {
     checks.same(
         "java, too",
         &above["because"].to_string(),
-        r#"["the AWS CLI refuses the whole file for it","so does the AWS SDK for Java"]"#,
+        r#"["because of it, the AWS CLI refuses the whole file","so does the AWS SDK for Java"]"#,
     );
     let warnings = findings.iter().filter(|one| one["severity"] == "warning");
     checks.number("warnings", warnings.count(), 5);

@@ -1,4 +1,4 @@
-//! `doctor`: a line a check, with the way to mend it; its status says if
+//! `doctor`: a line a check, with the way to fix it; its status says if
 //! anything is wrong.
 
 use std::fs;
@@ -40,7 +40,7 @@ ok  ~/.aws/credentials has mode 600
 ok  ~/.aws/config has mode 600
 ok  keys of profile base: for 3 roles
 -   ~/.assumerole.d holds 0 sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
-    mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
+    fix: unset ASSUMEROLE_KEY_STORE: anyone who can read your files can open the cache
 ok  op is ~/bin/op
 ok  ssh-add is ~/bin/ssh-add
 ok  aws is ~/bin/aws
@@ -60,7 +60,7 @@ ok  the clock agrees with that of STS
 ✓ ~/.aws/config has mode 600
 ✓ keys of profile base: for 3 roles
 - ~/.assumerole.d holds 0 sessions, sealed; the key is in a key file, because ASSUMEROLE_KEY_STORE says so
-  mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
+  fix: unset ASSUMEROLE_KEY_STORE: anyone who can read your files can open the cache
 ✓ op is ~/bin/op
 ✓ ssh-add is ~/bin/ssh-add
 ✓ aws is ~/bin/aws
@@ -99,7 +99,7 @@ fn the_programs_with_mfa_codes_are_those_of_the_file() {
         "BAD bw is not in PATH, but needed for MFA codes from Bitwarden\n",
         "-   op is not in PATH (MFA codes from 1Password)\n",
         "mfa object has an unknown key \"nam\"",
-        "role \"d\": mfa object has item, which means nothing to pass",
+        "role \"d\": mfa object has item, which pass does not use",
     ] {
         checks.number(line, ran.stdout.matches(line).count(), 1);
     }
@@ -117,7 +117,7 @@ fn programs_are_missed_only_where_they_are_needed() {
         .stdout
         .lines()
         .filter(|line| {
-            line.contains("PATH") || line.contains("mend: http") || line.contains("OpenSSH")
+            line.contains("PATH") || line.contains("fix: http") || line.contains("OpenSSH")
         })
         .map(|line| format!("{line}\n"))
         .collect();
@@ -127,9 +127,9 @@ fn programs_are_missed_only_where_they_are_needed() {
         &of_programs,
         "\
 BAD op is not in PATH, but needed for MFA codes from 1Password
-    mend: https://developer.1password.com/docs/cli
+    fix: https://developer.1password.com/docs/cli
 BAD ssh-add is not in PATH, but needed for \"sshkey\" of a role
-    mend: install the OpenSSH client
+    fix: install the OpenSSH client
 -   aws is not in PATH (the AWS CLI, for use inside a role)
 ",
     );
@@ -142,7 +142,7 @@ BAD ssh-add is not in PATH, but needed for \"sshkey\" of a role
     );
 }
 
-/// The lines that are bad, each with its ways to mend it.
+/// The lines that are bad, each with its ways to fix it.
 fn bad(ran: &Ran) -> String {
     let mut text = String::new();
     let mut keep = false;
@@ -165,53 +165,53 @@ fn each_thing_that_is_wrong_is_named_with_the_way_to_mend_it() {
     let rows: [(&str, Edit, &str); 13] = [
         ("no file of roles", |stage| fs::remove_file(stage.path(".assumerole")).unwrap(), "\
 BAD there is no role: no ~/.assumerole, and no profile with role_arn in ~/.aws
-    mend: have a profile with keys: aws configure --profile NAME
-    mend: make a role of it: assumerole add
+    fix: create a profile with keys: aws configure --profile NAME
+    fix: add a role that uses it: assumerole add
 "),
         ("broken file of roles", |stage| stage.write(".assumerole", "{"), "\
 BAD ~/.assumerole:1:1: this { is never closed: the file ends at ~/.assumerole:1:2
-    mend: add the missing }
+    fix: add the missing }
 "),
         ("a broken role", |stage| {
             stage.roles("\n\"a\": {\"aws_profile\": \"base\"},\n\"b\": {\"aws_profile\": \"base\", \"aws_role\": \"arn:aws:iam::123456789012:role/plain\"}");
         }, "\
 BAD ~/.assumerole:2:1: role \"a\" has no aws_role
-    mend: add \"aws_role\": \"NAME\", the name of the role in its account
+    fix: add \"aws_role\": \"NAME\", the name of the role in its account
 "),
         ("roles that others may change", |stage| mode(stage, ".assumerole", 0o666), "\
 BAD ~/.assumerole has mode 666: other users may change it
-    mend: chmod go-w ~/.assumerole
+    fix: chmod go-w ~/.assumerole
 "),
         ("no files of AWS", |stage| fs::remove_dir_all(stage.path(".aws")).unwrap(), "\
 BAD there is neither ~/.aws/credentials nor ~/.aws/config
-    mend: make them: aws configure --profile NAME
+    fix: create them: aws configure --profile NAME
 BAD ~/.assumerole:4:22: role read uses profile base, which does not exist: neither ~/.aws/credentials nor ~/.aws/config could be found
-    mend: make it: aws configure --profile base
+    fix: create it: aws configure --profile base
 "),
         ("keys that others may read", |stage| mode(stage, ".aws/credentials", 0o644), "\
 BAD ~/.aws/credentials has mode 644: other users may read it
-    mend: chmod 600 ~/.aws/credentials
+    fix: chmod 600 ~/.aws/credentials
 "),
         ("profiles that others may change", |stage| mode(stage, ".aws/config", 0o620), "\
 BAD ~/.aws/config has mode 620: other users may change it
-    mend: chmod go-w ~/.aws/config
+    fix: chmod go-w ~/.aws/config
 "),
         ("no profile", |stage| stage.write(".aws/credentials", "[bass]\n"), "\
 BAD ~/.assumerole:4:22: profile base of role read has no aws_access_key_id and no aws_secret_access_key: looked in ~/.aws/config and ~/.aws/credentials
-    mend: give it keys: aws configure --profile base
+    fix: add access keys: aws configure --profile base
 "),
         ("an unknown key", |stage| {
             stage.write(".aws/credentials", &base_keys().replace(KEY, "AKIAUNKNOWNUNKNOWN00"));
         }, "\
 BAD An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.
-    mend: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
-    mend: put a key that works in its place: aws configure --profile base
+    fix: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+    fix: replace it with a working key: aws configure --profile base
 "),
         ("nobody there", |stage| {
             stage.write(".aws/config", "[profile base]\nendpoint_url = http://127.0.0.1:9\nmax_attempts = 1\n");
         }, "\
 BAD AWS STS could not be reached at http://127.0.0.1:9: tcp connect error: Connection refused
-    mend: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and endpoint_url
+    fix: check the network, the proxy (HTTPS_PROXY, NO_PROXY) and endpoint_url
 "),
         ("a clock that is wrong", |stage| {
             stage.sandbox.set_clock_offset(SignedDuration::from_secs(3630));
@@ -223,7 +223,7 @@ BAD AWS STS could not be reached at http://127.0.0.1:9: tcp connect error: Conne
             symlink("/none", stage.path(".assumerole.d")).unwrap();
         }, "\
 BAD cannot use ~/.assumerole.d: it is a symbolic link, which others could point elsewhere
-    mend: move it away; a new folder is made when it is needed
+    fix: move it away; a new folder is created when needed
 "),
     ];
     for (case, edit, expected) in rows {
@@ -263,9 +263,9 @@ fn what_is_odd_is_told_and_nothing_is_wrong() {
         &(notes.join("\n") + "\n"),
         "\
 -   ~/.assumerole:1:104: role \"plain\" has an unknown key \"aws_regoin\"
-    mend: is aws_region meant?
--   ~/.aws/config:3:1: this line is no `key = value` and is left out: the AWS CLI refuses the whole file for it
-    mend: unset ASSUMEROLE_KEY_STORE: whoever can read your files can open the cache
+    fix: did you mean aws_region?
+-   ~/.aws/config:3:1: ignored: not a `key = value` line: because of it, the AWS CLI refuses the whole file
+    fix: unset ASSUMEROLE_KEY_STORE: anyone who can read your files can open the cache
 -   keys and clock against STS: left out (--offline)
 ",
     );

@@ -80,8 +80,8 @@ fn over_the_roles_maximum_the_place_of_the_wish_is_named() {
     stage.roles(&role("\n  \"max_session_duration\": 7200,").replace("team/deploy", "plain"));
     checks.ran("file", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.
-  hint: 7200 s was asked for (~/.assumerole:2:27); lower it
-  hint: or have the maximum session duration of r raised
+  hint: lower it: 7200 s was requested (~/.assumerole:2:27)
+  hint: or have an administrator raise the maximum session duration of r
 ", 125);
     stage.roles(&role("").replace("team/deploy", "plain"));
     let ran = stage.run_in(
@@ -90,8 +90,8 @@ error: An error occurred (ValidationError) when calling the AssumeRole operation
     );
     checks.ran("variable", &ran, "", "\
 error: An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.
-  hint: 7200 s was asked for (AWS_STS_DURATION_SECONDS); lower it
-  hint: or have the maximum session duration of r raised
+  hint: lower it: 7200 s was requested (AWS_STS_DURATION_SECONDS)
+  hint: or have an administrator raise the maximum session duration of r
 ", 125);
     // A long one is granted where the role allows it.
     stage.roles(&role(&format!("{MFA} \"max_session_duration\": 43200,")));

@@ -162,7 +162,6 @@ fn a_later_role_of_a_workflow_leaves_nothing_of_the_one_before() {
     let text = fs::read_to_string(&path).unwrap();
     checks.same("alone", &text.contains("AWS_REGION").to_string(), "false");
     let profile = BTreeMap::from([("AWS_PROFILE".to_owned(), "mine".to_owned())]);
-    let said = "warning: AWS_PROFILE is set for the next steps, where some programs take it in the \
-                role's place\n  hint: remove AWS_PROFILE from the workflow\n";
+    let said = "warning: AWS_PROFILE is set for the next steps, where some programs use it instead of the role\n  hint: remove AWS_PROFILE from the workflow\n";
     checks.same("profile", &run("plain", &profile).stderr, said);
 }

@@ -1,4 +1,4 @@
-//! Where STS is asked: end points that are set, and AWS's own.
+//! Where STS is asked: endpoints that are set, and AWS's own.
 
 use aws_sandbox::{Options, Sandbox};
 
@@ -9,7 +9,7 @@ use super::wire::{Manner, Proxy};
 #[test]
 fn service_goes_before_global_and_environment_before_file() {
     let stage = Stage::new();
-    // A server for each place that an end point can be set at.
+    // A server for each place that an endpoint can be set at.
     let places = [
         "global profile",
         "services",

@@ -174,7 +174,7 @@ error: there is no option --no-such-flag
             &["info"],
             2,
             "\
-error: no role is named, and there is no terminal to choose one at
+error: no role is named, and there is no terminal to choose one on
   hint: name it: assumerole ROLE
   hint: see all roles: assumerole list
 ",
@@ -183,7 +183,7 @@ error: no role is named, and there is no terminal to choose one at
             "usage",
             &["plain", "list"],
             2,
-            "error: \"plain\" stands before a command; a command comes first\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n  hint: see: assumerole --help\n",
+            "error: unexpected argument \"plain\" before the command\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n  hint: see: assumerole --help\n",
         ),
         (
             "config",
@@ -206,7 +206,7 @@ error: this { is never closed
             "\
 error: there is no /none
   because: it names the roles that can be assumed
-  hint: make it: assumerole --config /none add
+  hint: create it: assumerole --config /none add
   hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         ),

@@ -167,14 +167,14 @@ fn without_a_format_it_is_that_of_the_shell_that_asks() {
     for (program, why) in [
         (
             "/bin/rubbish",
-            "\"/bin/rubbish\" of SHELL is none that is known",
+            "SHELL names an unknown shell: \"/bin/rubbish\"",
         ),
         ("", "SHELL is not set"),
     ] {
         let ran = stage.run_in(&["export", "plain"], &[("SHELL", program)]);
         let stderr = format!(
             "\
-error: it is not known for which shell
+error: cannot tell which shell this is for
   because: {why}
   hint: name the format: assumerole export --format bash ROLE
   hint: see all formats: assumerole export --help
@@ -255,7 +255,7 @@ fn github_gets_masks_and_a_file() {
     let none = "\
 error: GITHUB_ENV is not set
   because: it names the file that the variables are written to
-  hint: take another format, such as: --format json
+  hint: use another format, such as: --format json
 ";
     check(&stage.run(&args), "", none, 2);
     let path = stage.path("github-env");
@@ -312,7 +312,7 @@ fn what_a_format_cannot_hold_is_said() {
             "\
 error: the format {format} cannot hold the value of MYVAR1
   because: it has a line break
-  hint: take another one, such as: --format json
+  hint: use another format, such as: --format json
 "
         );
         checks.ran(format, &ran, "", &stderr, 2);

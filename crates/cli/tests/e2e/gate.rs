@@ -222,16 +222,14 @@ fn no_command_goes_round_the_gate_by_any_way() {
             checks.number(&case, usize::from(run(&stage, &command).status == 0), 0);
         }
         for (yes, said) in [
-            (&[][..], "prod is to be typed first; cached"),
-            (&["--yes=prod"], "cached"),
+            (
+                &[][..],
+                "asks you to type prod first; cached: no AWS call, no other prompt",
+            ),
+            (&["--yes=prod"], "cached: no AWS call, no prompt"),
         ] {
             let ran = stage.run(&[&["plan"], yes, &[way]].concat());
-            let head = format!("{way}: {said}, so nobody is called and nothing is asked");
-            let head = if yes.is_empty() {
-                head.replace("is asked", "else is asked")
-            } else {
-                head
-            };
+            let head = format!("{way}: {said}");
             checks.same(way, ran.stdout.lines().next().unwrap(), &head);
         }
         let plan = stage.run(&["plan", "--json", way]).stdout;
@@ -290,7 +288,7 @@ fn a_minus_names_no_role() {
     checks.number("-", refused.status.try_into().unwrap(), 125);
     let found = refused
         .stderr
-        .contains("hint: if it is meant, add --yes=prod\n");
+        .contains("hint: if you mean it, add --yes=prod\n");
     checks.number(&refused.stderr, usize::from(found), 1);
     let ran = stage.run(&["exec", "--yes=prod", "-", "--", "true"]);
     checks.number("--yes=prod", ran.status.try_into().unwrap(), 0);

@@ -192,7 +192,7 @@ impl Stage {
         self.ran(&mut self.command(args))
     }
 
-    /// Runs a command; the home folder and the end point are replaced by
+    /// Runs a command; the home folder and the endpoint are replaced by
     /// `$HOME` and `$STS` in what it printed.
     pub(crate) fn ran(&self, command: &mut Command) -> Ran {
         self.tidy(&command.output().unwrap())

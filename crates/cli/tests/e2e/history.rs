@@ -11,7 +11,7 @@ use super::harness::{Stage, program};
 use super::support::{Checks, check};
 use super::terminal::Terminal;
 
-const NOTHING: &str = "no role was assumed yet; assume one: assumerole ROLE\n";
+const NOTHING: &str = "no role has been assumed yet; assume one: assumerole ROLE\n";
 
 /// Two lines of the first version, one of this, and what is none.
 const LINES: &str = r#"{"at":"2026-11-22T08:00:00Z","role":"read"}

@@ -30,7 +30,7 @@ Nothing has to be imported. These roles are used where they are:
     check(&stage.run(&["import"]), said, "", 0);
     assert!(!stage.path(".assumerole").exists());
     assert_eq!(stage.requests(), 0);
-    // A role of ~/.aws/config has the end point of its own profile.
+    // A role of ~/.aws/config has the endpoint of its own profile.
     let endpoint = stage.sandbox.endpoint();
     let ran = stage.run_in(&["exec", "dev", "true"], &[("AWS_ENDPOINT_URL", &endpoint)]);
     check(&ran, "", "", 0);
@@ -101,7 +101,7 @@ fn what_cannot_be_used_is_said_with_the_reason() {
     check(&stage.run(&["import"]), "\
 Cannot be used:
   dev: ~/.aws/config:6:18: profile vault of profile dev has no aws_access_key_id and no aws_secret_access_key: looked in ~/.aws/config and ~/.aws/credentials
-      hint: give it keys: aws configure --profile vault
+      hint: add access keys: aws configure --profile vault
       hint: if aws-vault keeps the keys of vault: put credential_process = aws-vault export --format=json --no-session vault into that profile
   machine: an entry cannot name the credential_source at ~/.aws/config:9:21
   long: role \"long\": source_identity is not valid: a source identity has letters, digits and _+=,.@- only, this has ' '

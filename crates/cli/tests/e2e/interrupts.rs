@@ -27,7 +27,7 @@ const QUESTIONS: [(&str, &str); 5] = [
     ("assumerole exec read -- true", QUESTION),
     ("assumerole exec plain -- true", "Type plain to assume it:"),
     ("assumerole", "Esc leave"),
-    ("TERM=dumb assumerole", "(Enter gives up):"),
+    ("TERM=dumb assumerole", "(Enter to cancel):"),
     ("assumerole add new --profile base", "its ARN:"),
 ];
 

@@ -163,9 +163,9 @@ fn a_container_that_forbids_keys_gets_a_key_file_and_one_warning() {
         let code = stage.code();
         let ran = run(&["exec", "read", "--mfa-code", &code, "--", "echo", "in"]);
         let warning = format!(
-            "warning: the key that seals the cache is kept in ~/.assumerole.d/sealing-key, \
-             because the kernel keyring does not work here ({why})\n  \
-             hint: whoever can read ~/.assumerole.d can use the cached credentials: keep it out of backups\n"
+            "warning: the cache key is stored in the file ~/.assumerole.d/sealing-key, \
+             because the kernel keyring is not available here ({why})\n  \
+             hint: anyone who can read ~/.assumerole.d can use the cached credentials: keep it out of backups\n"
         );
         assert_eq!(
             (ran.stdout.as_str(), ran.stderr, ran.status),
@@ -203,7 +203,7 @@ fn where_the_keyring_is_demanded_and_forbidden_nothing_is_cached() {
                 command.env("ASSUMEROLE_KEY_STORE", "keyring"),
             );
             assert_eq!((ran.stdout.as_str(), ran.status), ("in\n", 0));
-            let warning = "warning: nothing is cached: the kernel keyring does not work here";
+            let warning = "warning: nothing is cached: the kernel keyring is not available here";
             assert!(
                 ran.stderr.starts_with(warning) && ran.stderr.contains(why),
                 "{}",

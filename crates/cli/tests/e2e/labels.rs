@@ -103,7 +103,7 @@ fn info_says_what_the_shell_is_in_and_what_has_changed_since() {
         &whole,
         &[],
         &a,
-        "a is another role in the files now: it is arn:aws:iam::123456789012:role/read\n",
+        "a is a different role in the files now: it is arn:aws:iam::123456789012:role/read\n",
     );
     stage.roles(&role(
         "a",
@@ -115,7 +115,7 @@ fn info_says_what_the_shell_is_in_and_what_has_changed_since() {
         &whole,
         &[],
         &a,
-        "a is another role in the files now: narrowed by SecurityAudit, not by nothing\n",
+        "a is a different role in the files now: narrowed by SecurityAudit, not by nothing\n",
     );
     stage.roles(&role("b", "read", ""));
     says(

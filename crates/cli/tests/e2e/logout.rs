@@ -413,9 +413,9 @@ fn an_arn_of_nothing_that_is_cached_is_an_error() {
     ] {
         let stderr = format!(
             "\
-error: {arn:?} is the ARN of no role, session of a role or MFA device
+error: {arn:?} is not the ARN of a role, a role session or an MFA device
   because: they look like arn:aws:iam::123456789012:role/NAME, arn:aws:sts::123456789012:assumed-role/NAME/SESSION, arn:aws:iam::123456789012:mfa/NAME
-  hint: name what it was obtained as: assumerole status
+  hint: name it as shown by: assumerole status
 "
         );
         checks.ran(arn, &stage.run(&["logout", arn]), "", &stderr, 4);

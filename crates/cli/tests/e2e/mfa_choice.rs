@@ -127,7 +127,7 @@ warning: mfa object has an unknown key \"itme\"
   |
 2 |   \"mfa\": {\"provider\": \"prompt\", \"itme\": \"x\"},
   |                                 ^^^^^^
-  hint: is item meant?
+  hint: did you mean item?
 ";
     check(&run(&stage, &[], &[]), "", &then_nobody(warning), 125);
 }
@@ -151,21 +151,21 @@ warning: no MFA code from 1Password: no item is named
             "yubikey",
             "\
 warning: no MFA code from the YubiKey: ykman is not installed, or not in PATH
-  hint: get it: https://www.yubico.com/support/download/yubikey-manager
+  hint: install it: https://www.yubico.com/support/download/yubikey-manager
 ",
         ),
         (
             "pass",
             "\
 warning: no MFA code from pass: pass is not installed, or not in PATH
-  hint: get it: https://www.passwordstore.org
+  hint: install it: https://www.passwordstore.org
 ",
         ),
         (
             "bitwarden",
             "\
 warning: no MFA code from Bitwarden: bw is not installed, or not in PATH
-  hint: get it: https://bitwarden.com/help/cli
+  hint: install it: https://bitwarden.com/help/cli
 ",
         ),
     ] {
@@ -176,7 +176,7 @@ warning: no MFA code from Bitwarden: bw is not installed, or not in PATH
     let ran = run(&stage, &["--mfa", "1password"], &env);
     let warning = "\
 warning: no MFA code from 1Password: op is not installed, or not in PATH
-  hint: get it: https://developer.1password.com/docs/cli/get-started
+  hint: install it: https://developer.1password.com/docs/cli/get-started
 ";
     checks.ran("op", &ran, "", &then_nobody(warning), 125);
 }
@@ -207,8 +207,7 @@ fn a_program_is_waited_for_when_its_code_is_spent() {
     stage.write("code", &stage.code());
     let ran = stage.run_in(&["exec", "deploy", "--", "echo", "in"], &env);
     assert_eq!((ran.stdout.as_str(), ran.status), ("in\n", 0));
-    let waited =
-        "the present MFA code of arn:aws:iam::210987654321:mfa/jdoe was used already; waiting ";
+    let waited = "the current MFA code for arn:aws:iam::210987654321:mfa/jdoe has already been used; waiting ";
     let rest = ran
         .stderr
         .strip_prefix(waited)
@@ -305,8 +304,7 @@ fn two_processes_do_not_send_the_same_code() {
             "{talk}"
         );
     }
-    let waited =
-        "the present MFA code of arn:aws:iam::210987654321:mfa/jdoe was used already; waiting ";
+    let waited = "the current MFA code for arn:aws:iam::210987654321:mfa/jdoe has already been used; waiting ";
     // None if a new window began between the two.
     let waits = talk.matches(waited).count();
     assert!(waits <= 1 && talk.lines().count() == waits, "{talk}");

@@ -77,7 +77,7 @@ fn onepassword_says_why_there_is_no_code() {
             "an option",
             "--reveal",
             "app",
-            "warning: no MFA code from 1Password: the item begins with a hyphen: op would take it for an option\n",
+            "warning: no MFA code from 1Password: the item begins with a hyphen: op would read it as an option\n",
         ),
     ] {
         let env = [

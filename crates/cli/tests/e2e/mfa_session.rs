@@ -99,9 +99,9 @@ fn a_recent_code_may_be_wanted_and_is_had_by_a_flag() {
         "",
         "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/careful
-  hint: either arn:aws:iam::123456789012:role/careful does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: or it demands a more recent MFA code than the one of the session: assumerole --fresh-mfa careful
-  hint: see who the keys belong to: aws sts get-caller-identity --profile base
+  hint: either arn:aws:iam::123456789012:role/careful does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: or it requires a more recent MFA code than the session's: assumerole --fresh-mfa careful
+  hint: check whose keys they are: aws sts get-caller-identity --profile base
 ",
         125,
     );
@@ -313,7 +313,7 @@ fn plan_shows_the_steps_and_which_are_there() {
     assert_eq!(json["requests"], serde_json::json!(["AssumeRole"]));
     let text = stage.run(&["plan", "--fresh-mfa", "write"]).stdout;
     assert!(
-        text.starts_with("write: AWS is called, and an MFA code asked for at the terminal\n"),
+        text.starts_with("write: calls AWS and prompts for an MFA code\n"),
         "{text}"
     );
     assert!(
@@ -344,7 +344,7 @@ fn a_role_to_confirm_wants_its_name_typed() {
         "\
 error: role plain is not assumed: there is no terminal to type its name at
   because: it has \"confirm\": true in ~/.assumerole
-  hint: if it is meant: assumerole exec --yes plain -- COMMAND
+  hint: if you mean it: assumerole exec --yes plain -- COMMAND
 ",
         125,
     );

@@ -83,7 +83,7 @@ error: there is no role \"gone\" in ~/.assumerole or ~/.aws
         &stage.run(&["info"]),
         "",
         "\
-error: no role is named, and there is no terminal to choose one at
+error: no role is named, and there is no terminal to choose one on
   hint: name it: assumerole ROLE
   hint: see all roles: assumerole list
 ",
@@ -156,7 +156,7 @@ error: there is no role \"\" in ~/.assumerole or ~/.aws
         &stage.run(&[]),
         "",
         "\
-error: no role is named, and there is no terminal to choose one at
+error: no role is named, and there is no terminal to choose one on
   hint: name it: assumerole ROLE
   hint: see all roles: assumerole list
 ",

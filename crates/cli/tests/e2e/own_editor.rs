@@ -74,7 +74,7 @@ fn what_is_saved_takes_the_place_of_the_role() {
             "no JSON, and nobody to ask",
             r#"sed -i '/aws_role/s/$/,/' "$2""#,
             plain.to_owned(),
-            "error: a comma stands before }\n --> COPY:4:26\n  |\n4 |       \"aws_role\": \"plain\",\n  |                          ^\n  = because: JSON allows none after the last entry\n  hint: remove the comma\n".to_owned(),
+            "error: trailing comma before }\n --> COPY:4:26\n  |\n4 |       \"aws_role\": \"plain\",\n  |                          ^\n  = because: JSON allows none after the last entry\n  hint: remove the comma\n".to_owned(),
             3,
         ),
         (
@@ -134,7 +134,7 @@ fn what_somebody_else_did_to_the_role_is_not_undone() {
     assert_eq!(left.len(), 1);
     let mut checks = Checks::default();
     let said = format!(
-        "error: role plain was changed by somebody else meanwhile\n  because: nothing was written\n  hint: edit it as it is now: assumerole edit plain\n  hint: what you wrote is in ~/.assumerole.d/edit/{}\n",
+        "error: role plain was changed meanwhile\n  because: nothing was written\n  hint: edit it as it is now: assumerole edit plain\n  hint: what you wrote is in ~/.assumerole.d/edit/{}\n",
         left[0]
     );
     checks.ran("the run", &ran, "", &said, 1);

@@ -148,13 +148,13 @@ fn what_would_be_no_role_is_not_written() {
         (
             "no such profile",
             vec!["edit", "hub", "--profile", "bsae"],
-            "error: there is no profile \"bsae\"\n  hint: did you mean base?\n  hint: make it: aws configure --profile bsae\n",
+            "error: there is no profile \"bsae\"\n  hint: did you mean base?\n  hint: create it: aws configure --profile bsae\n",
             4,
         ),
         (
             "a circle",
             vec!["edit", "hub", "--via", "next"],
-            "error: role hub goes round in a circle: hub → next → hub\n --> ~/.assumerole:3:73\n  |\n3 |     \"hub\": { \"aws_account\": \"123456789012\", \"aws_role\": \"plain\", \"via\": \"next\" },\n  |                                                                         ^^^^^^\n  hint: take \"via\" out of one of them and give it an aws_profile\n",
+            "error: \"via\" of role hub forms a cycle: hub → next → hub\n --> ~/.assumerole:3:73\n  |\n3 |     \"hub\": { \"aws_account\": \"123456789012\", \"aws_role\": \"plain\", \"via\": \"next\" },\n  |                                                                         ^^^^^^\n  hint: take \"via\" out of one of them and give it an aws_profile\n",
             3,
         ),
         (
@@ -179,19 +179,19 @@ fn what_would_be_no_role_is_not_written() {
         (
             "somebody comes by it",
             vec!["remove", "hub", "--yes"],
-            "error: role \"hub\" is not removed: role \"next\" comes \"via\" it\n --> ~/.assumerole:4:5\n  |\n4 |     \"next\": { \"via\": \"hub\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },\n  |     ^^^^^^\n  hint: remove it first, or let it come another way: assumerole edit next --via OTHER\n",
+            "error: role \"hub\" is not removed: role \"next\" is assumed via it\n --> ~/.assumerole:4:5\n  |\n4 |     \"next\": { \"via\": \"hub\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },\n  |     ^^^^^^\n  hint: remove it first, or change its \"via\": assumerole edit next --via OTHER\n",
             2,
         ),
         (
             "nobody to ask",
             vec!["remove", "next"],
-            "error: role next is not removed: there is no terminal to ask at\n  hint: if it is meant: assumerole remove --yes next\n",
+            "error: role next is not removed: there is no terminal to ask at\n  hint: if you mean it: assumerole remove --yes next\n",
             5,
         ),
         (
             "taken",
             vec!["rename", "hub", "next"],
-            "error: there is a role \"next\" already\n --> ~/.assumerole:4:5\n  |\n4 |     \"next\": { \"via\": \"hub\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },\n  |     ^^^^^^\n  hint: take another name, or change that role: assumerole edit next\n",
+            "error: there is a role \"next\" already\n --> ~/.assumerole:4:5\n  |\n4 |     \"next\": { \"via\": \"hub\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\" },\n  |     ^^^^^^\n  hint: choose another name, or change that role: assumerole edit next\n",
             2,
         ),
         (
@@ -372,7 +372,7 @@ fn a_role_with_the_name_of_a_command_is_not_taken_away() {
         stage.roles(&format!("\"{verb}\": {entry}"));
         let before = file(&stage);
         let said = format!(
-            "error: {verb} is a command, and a role; nothing was done\n  hint: to assume the role: assumerole -- {verb}\n  hint: for the command: {usage}\n"
+            "error: {verb} is both a command and a role; nothing was done\n  hint: to assume the role: assumerole -- {verb}\n  hint: for the command: {usage}\n"
         );
         checks.ran(verb, &stage.run(&[verb]), "", &said, 2);
         let command = [("ASSUMEROLE_COMMAND", "true")];

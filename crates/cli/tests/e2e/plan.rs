@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 
 /// The plan of `plain` where nothing is cached.
 const PLAIN: &str = "\
-plain: AWS is called, and nothing asked
+plain: calls AWS, no prompt
 
 1. keys of profile base
    profile         base                                  ~/.assumerole:12:22
@@ -25,13 +25,13 @@ plain: AWS is called, and nothing asked
    seconds         3600                                  default
    MFA device      none                                  default
    region of STS   us-east-1                             the one that serves the partition
-   end point       https://sts.example                   AWS_ENDPOINT_URL_STS
+   endpoint        https://sts.example                   AWS_ENDPOINT_URL_STS
 
 3. export
    region          none                                  default
 ";
 
-/// An end point that is the same in each run.
+/// An endpoint that is the same in each run.
 const STS: (&str, &str) = ("AWS_ENDPOINT_URL_STS", "https://sts.example");
 
 fn json(stage: &Stage, args: &[&str]) -> Value {
@@ -67,7 +67,7 @@ fn every_value_stands_beside_who_decided_it() {
     let ran = stage.run(&["plan", "read"]);
     let device = "   MFA device      arn:aws:iam::210987654321:mfa/jdoe   ~/.assumerole:6:22\n";
     checks.same("device", &ran.stdout.contains(device).to_string(), "true");
-    let head = "read: AWS is called, and an MFA code asked for at the terminal\n";
+    let head = "read: calls AWS and prompts for an MFA code\n";
     checks.same("asks", &ran.stdout.starts_with(head).to_string(), "true");
     checks.number("requests", stage.requests(), 0);
 }
@@ -145,7 +145,7 @@ fn what_is_cached_is_not_asked_for() {
     assert_eq!(cached["usable"], true);
     assert!((3500..=3600).contains(&cached["seconds_left"].as_i64().unwrap()));
     let text = stage.run(&["plan", "read"]).stdout;
-    let head = "read: cached, so nobody is called and nothing is asked\n\n1. keys of profile base: not needed\n";
+    let head = "read: cached: no AWS call, no prompt\n\n1. keys of profile base: not needed\n";
     assert!(text.starts_with(head), "{text}");
     assert!(
         text.contains("\n2. AssumeRole read: cached until "),
@@ -182,7 +182,7 @@ fn a_session_that_is_over_is_no_session() {
     assert_eq!(plan["steps"][1]["cached"]["usable"], false);
     assert_eq!(plan["requests"][0], "AssumeRole");
     let text = stage.run(&["plan", "plain"]).stdout;
-    assert!(text.starts_with("plain: AWS is called"), "{text}");
+    assert!(text.starts_with("plain: calls AWS"), "{text}");
     assert!(
         text.contains("cached since ") && text.contains("(expired)"),
         "{text}"
@@ -264,7 +264,7 @@ fn a_program_that_has_the_code_is_not_a_person() {
     let stage = mfa_stage::stage(&[("pass", mfa_stage::PASS)]);
     mfa_stage::with(&stage, r#""mfa": {"provider": "pass"}"#);
     let text = stage.run(&["plan", "read"]).stdout;
-    let head = "read: AWS is called, and a program for the MFA code\n";
+    let head = "read: calls AWS and a program for the MFA code\n";
     assert!(text.starts_with(head), "{text}");
     let read = json(&stage, &["plan", "read", "--json"]);
     assert_eq!(read["asks"], serde_json::json!([]));

@@ -323,7 +323,7 @@ fn flags_beside_it_win_and_take_no_narrowing_away() {
 error: --policy-arn would take the place of what narrows that session already
   because: it was asked for with --duration 1800 --read-only
   because: STS adds up what the policies of a request allow
-  hint: leave the flag out, or name the role in a shell that is in none
+  hint: leave out the flag, or run this outside of any role
 ";
     checks.ran("another policy", &ran, "", refused, 125);
     checks.number("requests", stage.requests(), requests);
@@ -336,7 +336,7 @@ fn what_is_not_known_of_it_is_said() {
     let line = "{\"at\":\"2026-11-22T08:00:00Z\",\"role\":\"a\",\"way\":\"exec\"}\n";
     stage.write(".assumerole.d/history", line);
     let mut checks = Checks::default();
-    let said = "- is a without flags: an earlier version did not note with which it was assumed\n";
+    let said = "- is a without flags: an earlier version did not record them\n";
     checks.ran("an old line", &stage.run(&exec("-")), "a\n", said, 0);
     let garbled = line.replace("\"way\"", "\"flags\":[\"--nonsense\"],\"way\"");
     stage.write(".assumerole.d/history", &garbled);

@@ -32,7 +32,7 @@ error: role plain uses profile acme-bastion, which does not exist
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: make it: aws configure --profile acme-bastion
+  hint: create it: aws configure --profile acme-bastion
 ",
         ),
         (
@@ -47,7 +47,7 @@ error: role plain uses profile acme-bastion, which does not exist
   |                    ^^^^^^^^^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
   hint: did you mean ACME-BASTION or acme-bastion-2 or acme-bastoin?
-  hint: make it: aws configure --profile acme-bastion
+  hint: create it: aws configure --profile acme-bastion
 ",
         ),
         (
@@ -61,7 +61,7 @@ error: profile acme-bastion of role plain has no aws_access_key_id and no aws_se
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: give it keys: aws configure --profile acme-bastion
+  hint: add access keys: aws configure --profile acme-bastion
 ",
         ),
         (
@@ -89,7 +89,7 @@ error: profile acme-bastion of role plain has no aws_access_key_id
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
   = because: it has aws_secret_access_key (~/.aws/credentials:2:25), but no aws_access_key_id
-  hint: give it keys: aws configure --profile acme-bastion
+  hint: add access keys: aws configure --profile acme-bastion
 ",
         ),
         (
@@ -117,7 +117,7 @@ error: profile acme-bastion uses profile base, which does not exist
 4 | source_profile = base
   |                  ^^^^
   = because: looked in ~/.aws/config and ~/.aws/credentials
-  hint: make it: aws configure --profile base
+  hint: create it: aws configure --profile base
 ",
         ),
         (
@@ -160,11 +160,11 @@ error: use_fips_endpoint of profile acme-bastion is true or false, not \"maybe\"
 ",
         ),
         (
-            "end point",
+            "endpoint",
             base_keys().replace("base", "acme-bastion"),
             "[profile acme-bastion]\nendpoint_url = localhost:4566\n",
             "\
-error: the end point of STS is not a URL: \"localhost:4566\"
+error: the endpoint of STS is not a URL: \"localhost:4566\"
  --> ~/.aws/config:2:16
   |
 2 | endpoint_url = localhost:4566
@@ -190,7 +190,7 @@ error: the end point of STS is not a URL: \"localhost:4566\"
         &stage.run_in(&["exec", "plain", "true"], &env),
         "",
         "\
-error: the end point of STS is not a URL: \"https://\"
+error: the endpoint of STS is not a URL: \"https://\"
   because: it names no host
   because: AWS_ENDPOINT_URL says so
   hint: write it as https://host[:port]
@@ -209,7 +209,7 @@ error: role plain uses profile acme-bastion, which does not exist
 3 |     \"aws_profile\": \"acme-bastion\"}}}
   |                    ^^^^^^^^^^^^^^
   = because: neither ~/.aws/credentials nor ~/.aws/config could be found
-  hint: make it: aws configure --profile acme-bastion
+  hint: create it: aws configure --profile acme-bastion
 ",
         125,
     );
@@ -253,11 +253,11 @@ error: profile base of role plain has no aws_access_key_id and no aws_secret_acc
 12 |       \"aws_profile\": \"base\",
    |                      ^^^^^^
    = because: looked in ~/.aws/config and ~/.aws/credentials
-   = because: ~/.aws/credentials:1:1: this looks like a [section] and is none; the keys below it are left out
-   = because: ~/.aws/credentials:5:1: this line is no `key = value` and is left out
-   = because: ~/.aws/credentials:6:1: this line is no `key = value` and is left out
-  hint: give it keys: aws configure --profile base
-  hint: see all lines that are left out: assumerole doctor
+   = because: ~/.aws/credentials:1:1: ignored with the keys below it: this looks like a [section], but is not one
+   = because: ~/.aws/credentials:5:1: ignored: not a `key = value` line
+   = because: ~/.aws/credentials:6:1: ignored: not a `key = value` line
+  hint: add access keys: aws configure --profile base
+  hint: see all ignored lines: assumerole doctor
 ",
         125,
     );
@@ -326,7 +326,7 @@ error: profile base of role plain has no aws_access_key_id and no aws_secret_acc
 12 |       \"aws_profile\": \"base\",
    |                      ^^^^^^
    = because: looked in ~/elsewhere/config
-  hint: give it keys: aws configure --profile base
+  hint: add access keys: aws configure --profile base
 ",
         125,
     );
@@ -380,6 +380,6 @@ fn temporary_keys_take_their_token_along() {
     checks.ran("damaged", &stage.run(&["exec", "next", "--fresh", "true"]), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid
   hint: the access key of profile temporary (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
-  hint: put a key that works in its place: aws configure --profile temporary
+  hint: replace it with a working key: aws configure --profile temporary
 ", 125);
 }

@@ -589,7 +589,7 @@ error: profiles has no command \"wirte\"
         &stage.run(&["profiles"]),
         "",
         "\
-error: profiles is a command, and a role; nothing was done
+error: profiles is both a command and a role; nothing was done
   hint: to assume the role: assumerole -- profiles
   hint: for the command: assumerole profiles [OPTIONS] <COMMAND>
 ",

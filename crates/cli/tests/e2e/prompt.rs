@@ -56,7 +56,7 @@ fn what_is_no_code_costs_no_request() {
     let (front, back) = code.split_at(3);
     terminal.types(&format!("{front} x{back}\r"));
     assert_eq!(terminal.ends(), 0);
-    let again = "An MFA code is six digits. (Ctrl-C gives up.)";
+    let again = "An MFA code has six digits (Ctrl-C to cancel).";
     assert_eq!(
         terminal.screen(),
         format!("{QUESTION} •••\n{again}\n{QUESTION}\n{again}\n{QUESTION} ••••••\nin read")
@@ -80,7 +80,7 @@ fn a_wrong_code_is_asked_for_three_times_in_all() {
         terminal.screen(),
         format!(
             "{QUESTION} ••••••\n{again}\n{QUESTION} ••••••\n{again}\n{QUESTION} ••••••\n\
-             error: {REFUSAL}\n  hint: the code is wrong, or it was used before: each works once, \
+             error: {REFUSAL}\n  hint: the code is wrong or was used before: each code works once, \
              so wait for the next one (at most 30 s)"
         )
     );
@@ -104,7 +104,7 @@ fn a_code_that_was_spent_is_told_and_not_sent_again() {
     assert_eq!(
         terminal.screen(),
         format!(
-            "{QUESTION} ••••••\nThis code was used already.\n\
+            "{QUESTION} ••••••\nThis code has already been used.\n\
              Each code works once; wait for the next one (at most 30 s).\n\
              {QUESTION} ••••••\nin read"
         )

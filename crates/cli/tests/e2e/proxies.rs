@@ -126,9 +126,9 @@ error: AWS STS could not be reached at $STS
 "
         } else {
             "\
-error: $STS answered AssumeRole with something that is not an answer of AWS
+error: $STS answered AssumeRole with something that is not a response from AWS
   because: HTTP status 407
-  hint: something between here and AWS answered in its place: check endpoint_url, the proxy, a sign-in page of the network
+  hint: something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network
 "
         };
         checks.ran(

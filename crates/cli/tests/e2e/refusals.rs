@@ -38,11 +38,11 @@ fn codes_and_devices_that_are_not_taken() {
     let wrong = wrong_code(&stage);
     checks.ran("wrong", &stage.run(&["exec", "read", "--mfa-code", &wrong, "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
-  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
+  hint: the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)
 ", 125);
     checks.ran("wrong, shell", &stage.run(&["read", &wrong]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
-  hint: the code is wrong, or it was used before: each works once, so wait for the next one (at most 30 s)
+  hint: the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)
 ", 125);
     checks.number("wrong", stage.requests(), 2);
 
@@ -55,7 +55,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: M
         &ran,
         "",
         "\
-error: the MFA code of arn:aws:iam::210987654321:mfa/jdoe was used already
+error: the MFA code for arn:aws:iam::210987654321:mfa/jdoe has already been used
   because: each code works once
   hint: wait for the next one (at most 30 s): assumerole deploy CODE
 ",
@@ -102,18 +102,18 @@ fn roles_that_are_not_granted() {
     for (case, name, stderr) in [
         ("not trusted", "closed", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
-  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
 "),
         ("no such role", "nowhere", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/nowhere
-  hint: either arn:aws:iam::123456789012:role/nowhere does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: either arn:aws:iam::123456789012:role/nowhere does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
 "),
         ("demands a device", "read", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/read
-  hint: either arn:aws:iam::123456789012:role/read does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: either arn:aws:iam::123456789012:role/read does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
 "),
     ] {
         stage.roles(&role(name));
@@ -126,8 +126,8 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
     let ran = stage.run(&["exec", "r", "--mfa-code", &code, "true"]);
     checks.ran("not trusted, with a device", &ran, "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
-  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: see who the keys belong to: aws sts get-caller-identity --profile base
+  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: check whose keys they are: aws sts get-caller-identity --profile base
 ", 125);
     checks.number("requests", stage.requests(), 4);
 }
@@ -145,7 +145,7 @@ fn keys_that_are_not_accepted() {
     checks.ran("unknown", &stage.run(&plain), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
   hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
-  hint: put a key that works in its place: aws configure --profile base
+  hint: replace it with a working key: aws configure --profile base
 ", 125);
     stage.write(".aws/credentials", &keys.replace("KEY\n", "KEX\n"));
     checks.ran("wrong secret", &stage.run(&plain), "", "\
@@ -157,7 +157,7 @@ error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole ope
     checks.ran("inactive", &stage.run(&plain), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
   hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
-  hint: put a key that works in its place: aws configure --profile base
+  hint: replace it with a working key: aws configure --profile base
 ", 125);
     checks.number("requests", stage.requests(), 3);
     stage.sandbox.set_key_active(KEY, true);
@@ -188,7 +188,7 @@ fn a_session_that_has_ended_cannot_assume_anything() {
     );
     check(&stage.run(&["exec", "plain", "true"]), "", "\
 error: An error occurred (ExpiredToken) when calling the AssumeRole operation: The security token included in the request is expired
-  hint: the keys of profile base (~/.aws/credentials:2:21) are temporary and have ended; get new ones
+  hint: the keys of profile base (~/.aws/credentials:2:21) are temporary and have expired; get new ones
 ", 125);
 }
 
@@ -220,11 +220,11 @@ error: An error occurred (Throttling) when calling the AssumeRole operation: Rat
 "),
         ("broken", Fault::internal_error(), "\
 error: An error occurred (InternalFailure) when calling the AssumeRole operation: The request processing has failed because of an unknown error, exception or failure.
-  hint: AWS has a problem of its own: try again; see https://health.aws.amazon.com
+  hint: AWS has a problem: try again; see https://health.aws.amazon.com
 "),
         ("overloaded", Fault::service_unavailable(), "\
 error: An error occurred (ServiceUnavailable) when calling the AssumeRole operation: Service is unable to handle request.
-  hint: AWS has a problem of its own: try again; see https://health.aws.amazon.com
+  hint: AWS has a problem: try again; see https://health.aws.amazon.com
 "),
     ] {
         let stage = Stage::direct();
@@ -296,7 +296,7 @@ fn what_aws_says_cannot_move_the_cursor() {
     stage
         .sandbox
         .inject(Fault::error("AccessDenied", message, 403));
-    let hints = "  hint: either arn:aws:iam::123456789012:role/plain does not exist, or its trust policy does not name this user or wants an external ID (external_id), or the user may not call sts:AssumeRole on it\n  hint: if the role demands MFA, add \"aws_mfa_arn\" to plain in ~/.assumerole\n";
+    let hints = "  hint: either arn:aws:iam::123456789012:role/plain does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it\n  hint: if the role requires MFA, add \"aws_mfa_arn\" to plain in ~/.assumerole\n";
     // Every control character is a mark, and it is one line.
     let cleaned = "�]0;title��[2Jgone�over �txet��31m next line";
     let mut checks = Checks::default();

@@ -48,7 +48,7 @@ fn what_is_wrong_with_the_file_is_said_once() {
     for (text, message) in [
         (
             format!("{{\"assume_roles\": {{{role},}}}}"),
-            "a comma stands before }",
+            "trailing comma before }",
         ),
         (
             format!("{{\"assume_roles\": {{{role}}}"),
@@ -96,14 +96,14 @@ fn a_circle_is_said_once_and_blames_no_line_that_it_has_nothing_to_do_with() {
     };
     let mut checks = Checks::default();
     for (pairs, said) in [
-        (vec![("a", "a")], "role a goes round in a circle: a → a"),
+        (vec![("a", "a")], "\"via\" of role a forms a cycle: a → a"),
         (
             vec![("b", "a"), ("a", "b")],
-            "role b goes round in a circle: b → a → b",
+            "\"via\" of role b forms a cycle: b → a → b",
         ),
         (
             vec![("d", "a"), ("a", "b"), ("b", "c"), ("c", "a"), ("e", "c")],
-            "role a goes round in a circle: a → b → c → a",
+            "\"via\" of role a forms a cycle: a → b → c → a",
         ),
     ] {
         let roles: Vec<String> = pairs.iter().map(|(from, to)| via(from, to)).collect();
@@ -133,14 +133,14 @@ fn a_circle_is_said_once_and_blames_no_line_that_it_has_nothing_to_do_with() {
     checks.same(
         "profiles",
         found[0]["message"].as_str().unwrap(),
-        "source_profile goes round in a circle: a → b → a",
+        "source_profile forms a cycle: a → b → a",
     );
 }
 
 /// A line that cannot be read is a reason only where something is missing.
 #[test]
 fn a_line_that_cannot_be_read_is_the_reason_of_what_is_missing_alone() {
-    let line = "this line is no `key = value` and is left out";
+    let line = "ignored: not a `key = value` line";
     let bad = "[profile x]\nregion eu-west-1\n";
     let base = "[profile base]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
     let role = "role_arn = arn:aws:iam::123456789012:role/a\n";

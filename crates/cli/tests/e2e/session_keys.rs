@@ -176,8 +176,8 @@ fn a_duration_by_flag_wins_and_is_named_when_it_is_too_long() {
     let ran = stage.run(&["exec", "--duration", "8h", "r", "true"]);
     checks.ran("too long", &ran, "", "\
 error: An error occurred (ValidationError) when calling the AssumeRole operation: The requested DurationSeconds exceeds the MaxSessionDuration set for this role.
-  hint: 28800 s was asked for (--duration); lower it
-  hint: or have the maximum session duration of r raised
+  hint: lower it: 28800 s was requested (--duration)
+  hint: or have an administrator raise the maximum session duration of r
 ", 125);
 }
 
@@ -271,7 +271,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
   hint: either arn:aws:iam::123456789012:role/vendor does not exist, or its trust policy does not name this user, or the user may not call sts:AssumeRole on it
 ";
     const MFA: &str =
-        "  hint: if the role demands MFA, add \"aws_mfa_arn\" to r in ~/.assumerole\n";
+        "  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole\n";
     stage.roles(&vendor(""));
     checks.ran(
         "none",
@@ -281,7 +281,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
             "{}{MFA}",
             DENIED.replace(
                 "this user,",
-                "this user or wants an external ID (external_id),"
+                "this user or requires an external ID (external_id),"
             )
         ),
         125,
@@ -291,7 +291,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
         "wrong",
         &stage.run(&["exec", "r", "true"]),
         "",
-        &format!("{DENIED}  hint: or its trust policy wants another external ID than the one at ~/.assumerole:1:116\n{MFA}"),
+        &format!("{DENIED}  hint: or its trust policy requires a different external ID than the one at ~/.assumerole:1:116\n{MFA}"),
         125,
     );
 }
@@ -304,13 +304,13 @@ fn tags_and_source_identities_that_are_not_allowed() {
     stage.roles(&tagless(r#", "session_tags": {"a": "b"}"#));
     checks.ran("tags", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:TagSession on resource: arn:aws:iam::123456789012:role/tagless
-  hint: session tags want sts:TagSession to be allowed, to the user of profile base and in the trust policy of r
+  hint: session tags require sts:TagSession, both for the user of profile base and in the trust policy of r
   hint: or leave them out: session_tags in ~/.assumerole, --tag
 ", 125);
     stage.roles(&tagless(r#", "source_identity": "jdoe""#));
     checks.ran("identity", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:SetSourceIdentity on resource: arn:aws:iam::123456789012:role/tagless
-  hint: a source identity wants sts:SetSourceIdentity to be allowed, to the user of profile base and in the trust policy of r
+  hint: a source identity requires sts:SetSourceIdentity, both for the user of profile base and in the trust policy of r
   hint: or leave it out: source_identity in ~/.assumerole
 ", 125);
 }
@@ -319,7 +319,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
 fn policies_that_aws_refuses() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    const CHECK: &str = "  hint: see what is wrong with one in a file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH\n";
+    const CHECK: &str = "  hint: validate a policy file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH\n";
     const SAID: &str = "error: An error occurred (MalformedPolicyDocument) when calling the AssumeRole operation: Syntax errors in policy.\n";
     stage.write("p.json", "{}");
     for (policy, place) in [
@@ -344,7 +344,7 @@ fn policies_that_aws_refuses() {
     )));
     checks.ran("too large", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (PackedPolicyTooLarge) when calling the AssumeRole operation: Packed size of session tags consumes 127% of allotted space.
-  hint: session policies and session tags share one small space: shorten the policy, or name fewer policies and tags
+  hint: session policies and session tags share one size limit: shorten the policy, or use fewer policies and tags
 ", 125);
 }
 
@@ -449,9 +449,9 @@ fn flags_that_make_no_sense_are_told_before_anything_is_asked() {
         ),
         (
             &["--policy-arn", "arn:aws:iam::aws:policy/x", "--read-only"],
-            "cannot be given beside --read-only",
+            "cannot be used with --read-only",
         ),
-        (&arns, "--policy-arn is there 11 times"),
+        (&arns, "--policy-arn is given 11 times"),
         (
             &["--region", "Europe"],
             "a region is lower-case letters, digits and hyphens",
@@ -482,8 +482,8 @@ fn flags_before_a_command_are_refused() {
     ] {
         let flag = flags[0];
         let stderr = format!(
-            "error: {flag} stands before a command; a command comes first\n  \
-             hint: write it so: assumerole exec {flag} \u{2026}, if the command has it\n"
+            "error: unexpected argument {flag} before the command\n  \
+             hint: put the option after the command: assumerole exec {flag} \u{2026}\n"
         );
         checks.ran(flag, &stage.run(flags), "", &stderr, status);
     }

@@ -203,19 +203,19 @@ fn a_code_that_is_none_is_refused_before_anything_is_asked() {
     for (code, stderr) in [
         (
             "12345",
-            "error: an MFA code is six digits\n  because: got 5 characters\n",
+            "error: an MFA code has six digits\n  because: got 5 characters\n",
         ),
         (
             "12345a",
-            "error: an MFA code is six digits\n  because: got 6 characters that are not all digits\n",
+            "error: an MFA code has six digits\n  because: got 6 characters that are not all digits\n",
         ),
         (
             "1234567",
-            "error: an MFA code is six digits\n  because: got 7 characters\n",
+            "error: an MFA code has six digits\n  because: got 7 characters\n",
         ),
         (
             "",
-            "error: an MFA code is six digits\n  because: got 0 characters\n",
+            "error: an MFA code has six digits\n  because: got 0 characters\n",
         ),
     ] {
         checks.ran(code, &stage.run(&["read", code]), "", stderr, 125);

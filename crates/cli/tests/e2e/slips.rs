@@ -92,12 +92,12 @@ fn what_guards_one_role_guards_none_at_the_top() {
         (
             "confirm",
             "\
-error: the file has \"confirm\" beside its roles, where it does nothing
+error: the file has \"confirm\" beside its roles, where it has no effect
  --> ~/.assumerole:2:1
   |
 2 | \"confirm\": true,
   | ^^^^^^^^^
-  = because: confirm narrows sessions or guards them, of one role
+  = because: confirm narrows or guards the sessions of one role
   hint: write confirm into each role that it is for, or remove it
 ",
         ),
@@ -109,7 +109,7 @@ error: the file has an unknown key \"mfaSession\", which looks like mfa_session
   |
 2 | \"mfaSession\": true,
   | ^^^^^^^^^^^^
-  = because: mfa_session narrows sessions or guards them: a slip in it is not passed over
+  = because: mfa_session narrows or guards sessions, so a misspelling is an error
   hint: write mfa_session instead of \"mfaSession\", or remove it
 ",
         ),

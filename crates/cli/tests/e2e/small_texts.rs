@@ -74,9 +74,9 @@ fn import_writes_nothing_that_could_not_be_assumed() {
     for (base, hint) in [
         (
             "[profile base]\nregion = eu-west-1\n",
-            "give it keys: aws configure --profile base",
+            "add access keys: aws configure --profile base",
         ),
-        ("", "make it: aws configure --profile base"),
+        ("", "create it: aws configure --profile base"),
         (
             "[profile base]\nsso_session = s\n[sso-session s]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\n",
             "choose them: aws configure sso --profile base",
@@ -196,7 +196,7 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             (
                 "",
                 vec!["remove", "--", name],
-                "if it is meant: assumerole remove --yes NAME",
+                "if you mean it: assumerole remove --yes NAME",
             ),
             (
                 "",
@@ -206,12 +206,12 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             (
                 "",
                 vec!["rename", "--", "other", name],
-                "take another name, or change that role: assumerole edit NAME",
+                "choose another name, or change that role: assumerole edit NAME",
             ),
             (
                 r#""confirm": true"#,
                 vec!["--", name],
-                "if it is meant: assumerole --yes NAME",
+                "if you mean it: assumerole --yes NAME",
             ),
             (
                 device,
@@ -303,7 +303,7 @@ fn a_file_without_a_folder_is_told_with_the_folder_to_make() {
             ARN,
         ]);
         let said = format!(
-            "error: cannot create {file}\n  because: No such file or directory\n  hint: make its folder: mkdir -p {folder}\n"
+            "error: cannot create {file}\n  because: No such file or directory\n  hint: create its folder: mkdir -p {folder}\n"
         );
         checks.ran(config, &ran, "", &said, 1);
     }

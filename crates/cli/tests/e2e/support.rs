@@ -81,7 +81,7 @@ pub(crate) fn environment(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// The keys of `[base]`, whatever region and end point it has.
+/// The keys of `[base]`, whatever region and endpoint it has.
 pub(crate) fn base_keys() -> String {
     format!("[base]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
 }

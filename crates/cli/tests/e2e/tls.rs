@@ -58,7 +58,7 @@ fn a_bundle_that_is_named_is_trusted() {
             let stderr = format!(
                 "error: AWS STS could not be reached at $STS\n  \
                  because: TLS handshake failed: invalid peer certificate: {why}\n  \
-                 hint: if a proxy of your company re-signs TLS, name its certificates: \
+                 hint: if a company proxy re-signs TLS, trust its certificates: \
                  export AWS_CA_BUNDLE=/path/to/ca.pem\n"
             );
             checks.ran(case, &ran, "", &stderr, 125);
@@ -99,14 +99,14 @@ error: the CA bundle ~/none.pem cannot be read
         (
             "empty.pem",
             "\
-error: the CA bundle ~/empty.pem holds no certificate that can be read
+error: the CA bundle ~/empty.pem contains no readable certificate
   hint: point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file
 ",
         ),
         (
             "text.pem",
             "\
-error: the CA bundle ~/text.pem holds no certificate that can be read
+error: the CA bundle ~/text.pem contains no readable certificate
   hint: point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file
 ",
         ),

@@ -254,7 +254,7 @@ fn questions_of_every_kind_wait_for_each_other() {
             "guarded\r",
         ),
         ("chooser", "assumerole", "Esc leave", ESC),
-        ("list", "TERM=dumb assumerole", "(Enter gives up):", "\r"),
+        ("list", "TERM=dumb assumerole", "(Enter to cancel):", "\r"),
         (
             "add",
             "assumerole add new",

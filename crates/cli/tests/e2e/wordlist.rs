@@ -150,8 +150,7 @@ fn what_is_not_listed_is_said_in_bounds_and_without_control_characters() {
         let more = HOSTILE.len() - 3;
         let stderr = format!(
             "warning: not listed, because a shell would change or run them: $(touch $HOME/ran), \
-             a$(touch $HOME/ran)b, `touch $HOME/ran`, {more} more\n  hint: rename these roles, with \
-             letters, digits and - _ . in their names; see all: assumerole list\n"
+             a$(touch $HOME/ran)b, `touch $HOME/ran`, {more} more\n  hint: rename these roles, using only letters, digits and - _ . in their names; see all: assumerole list\n"
         );
         checks.ran(verb, &ran, &(GOOD.join("\n") + "\n"), &stderr, 0);
     }

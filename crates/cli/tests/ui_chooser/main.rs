@@ -119,7 +119,7 @@ fn the_preview_is_that_of_the_role_picked_out() {
     terminal.type_text("\u{1b}[B");
     terminal.wait_for("role     arn:aws:iam::100000007919:role/globex-sandbox-read");
     terminal.type_text("zzz");
-    terminal.wait_for("no role fits");
+    terminal.wait_for("no match");
     assert!(!terminal.screen().contains("arn:"));
     // Where there is no room for it, there is none.
     terminal.type_text("\u{15}");

@@ -62,7 +62,7 @@ impl fmt::Display for AccountId {
     }
 }
 
-/// A part of AWS with its own accounts, names and end points: `aws`,
+/// A part of AWS with its own accounts, names and endpoints: `aws`,
 /// `aws-cn`, `aws-us-gov`, `aws-eusc`, `aws-iso`…
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
@@ -97,7 +97,7 @@ impl Partition {
     }
 
     /// The region whose STS is asked when nobody names a region. (`us-east-1`
-    /// is what the global end point of `aws` is served by.)
+    /// is what the global endpoint of `aws` is served by.)
     pub fn default_region(&self) -> Region {
         let found = PARTITIONS.iter().find(|(name, _, _)| *name == self.0);
         Region(

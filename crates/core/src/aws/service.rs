@@ -45,7 +45,7 @@ impl Service {
         }
     }
 
-    /// The variable that names its end point.
+    /// The variable that names its endpoint.
     pub fn endpoint_variable(self) -> &'static str {
         match self {
             Self::Sts => "AWS_ENDPOINT_URL_STS",

@@ -200,7 +200,7 @@ impl AwsFiles {
         Settings::of(name, Layer::find(config, Named::SsoSession, name), None)
     }
 
-    /// The section `[services NAME]` of the config file. The end point of a
+    /// The section `[services NAME]` of the config file. The endpoint of a
     /// service is in [`nested`](Settings::nested), such as `("sts",
     /// "endpoint_url")`.
     pub fn services(&self, name: &str) -> Option<Settings<'_>> {

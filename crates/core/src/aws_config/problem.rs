@@ -154,30 +154,30 @@ impl Problem {
         use ProblemKind as P;
         match self.kind {
             P::ByteOrderMark => "the file starts with a byte order mark".to_owned(),
-            P::Utf16 => "the file is UTF-16, not UTF-8, and is left out".to_owned(),
-            P::NotUtf8 => "this line is not UTF-8 and is left out".to_owned(),
+            P::Utf16 => "ignored: the file is UTF-16, not UTF-8".to_owned(),
+            P::NotUtf8 => "ignored: this line is not UTF-8".to_owned(),
             P::OutsideSection => {
-                "this line stands above the first [section] and is left out".to_owned()
+                "ignored: this line is above the first [section]".to_owned()
             }
             P::BrokenHeader => {
-                "this looks like a [section] and is none; the keys below it are left out".to_owned()
+                "ignored with the keys below it: this looks like a [section], but is not one".to_owned()
             }
-            P::NoDelimiter => "this line is no `key = value` and is left out".to_owned(),
-            P::NoKey => "this line has no key before its delimiter and is left out".to_owned(),
+            P::NoDelimiter => "ignored: not a `key = value` line".to_owned(),
+            P::NoKey => "ignored: this line has no key before its delimiter".to_owned(),
             P::ContinuesBadLine => {
-                "this line continues one that cannot be read and is left out too".to_owned()
+                "ignored: this line continues one that cannot be read".to_owned()
             }
             P::NestedWithoutEquals => {
-                "this indented line is no `key = value` and is left out".to_owned()
+                "ignored: this indented line is not `key = value`".to_owned()
             }
             P::DuplicateSection { first } => {
                 format!(
-                    "this section is given a second time, first in line {first}: what comes through it is refused"
+                    "duplicate section (first on line {first}): whatever uses it is refused"
                 )
             }
             P::DuplicateKey { first } => {
                 format!(
-                    "this key is given a second time, first in line {first}: what comes through it is refused"
+                    "duplicate key (first set on line {first}): whatever uses it is refused"
                 )
             }
             P::HeaderReadAsKey => {
@@ -188,15 +188,15 @@ impl Problem {
                     .to_owned()
             }
             P::Replaced { by } => {
-                format!("this section counts for nothing: line {by} has one of the same name")
+                format!("ignored: line {by} redefines this section")
             }
-            P::NamesNone => "this header does not give exactly one name and is left out".to_owned(),
-            P::PrefixMissing => "this section is no profile in the config file".to_owned(),
+            P::NamesNone => "ignored: this header does not give exactly one name".to_owned(),
+            P::PrefixMissing => "not a profile: the config file needs [profile NAME]".to_owned(),
             P::BlankInName => {
                 "the blank at the beginning or end of this name is part of it".to_owned()
             }
             P::NoSubKeys => {
-                "every call of the AWS CLI with this profile ends with an error: s3 is no block of sub-keys"
+                "every call of the AWS CLI with this profile ends with an error: s3 is not a block of sub-keys"
                     .to_owned()
             }
             P::WrongValue { key, what, every_call } => {
@@ -207,7 +207,7 @@ impl Problem {
                 format!("{calls} with this profile ends with an error: {key} is {what}")
             }
             P::CommentInValue => {
-                "what looks like a comment is part of the value: a comment has a line of its own"
+                "what looks like a comment is part of the value: put comments on a line of their own"
                     .to_owned()
             }
             P::PrefixTooMany => {

@@ -127,7 +127,7 @@ fn a_problem_says_what_where_and_what_to_do() {
     let warning = Warning::from(problem);
     assert_eq!(
         warning.message,
-        "this section is no profile in the config file"
+        "not a profile: the config file needs [profile NAME]"
     );
     assert_eq!(warning.hint.as_deref(), Some("write [profile ops]"));
     assert_eq!(

@@ -239,10 +239,10 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
     if let (Some((id, span)), Some(tool)) = (named, tools.iter().find(|tool| tool.takes_name()))
         && !is_plain(&id)
     {
-        let message = format!("{what}: id is none that {tool} can take");
+        let message = format!("{what}: {tool} cannot use this id");
         return Err(Fault::new(span, message)
             .because("it becomes the name of a variable or a section of a file")
-            .hint("take letters, digits and _ alone"));
+            .hint("use letters, digits and _ only"));
     }
     let repository = match tools.iter().find(|tool| tool.format().is_some()) {
         None => repository,

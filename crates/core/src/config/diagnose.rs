@@ -215,26 +215,23 @@ impl Scanner<'_> {
                 .hint("JSON wants double quotes, \""),
             '“' | '”' | '„' | '‘' | '’' | '«' | '»' => self
                 .fault(length, format!("{c} is a typographic quote"))
-                .hint("JSON wants straight double quotes, \""),
+                .hint("JSON requires straight double quotes, \""),
             c if c.is_control()
                 || c.is_whitespace()
                 || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}') =>
             {
                 self.fault(
                     length,
-                    format!(
-                        "an invisible character, U+{:04X}, stands here",
-                        u32::from(c)
-                    ),
+                    format!("invisible character U+{:04X}", u32::from(c)),
                 )
-                .hint("delete it; between values JSON wants plain spaces and line breaks")
+                .hint("delete it: between values JSON allows only plain spaces and line breaks")
             }
             _ => return Ok(()),
         })
     }
 
     fn comment(&self, length: usize) -> Box<Fault> {
-        self.fault(length, "a comment stands here, and JSON has none")
+        self.fault(length, "JSON does not allow comments")
             .hint("remove it")
     }
 
@@ -254,7 +251,7 @@ impl Scanner<'_> {
         let fault = self.fault(length, "something follows the end of the object");
         match c {
             '}' | ']' => fault.hint(format!("there is one {c} too many, here or before")),
-            ',' => fault.hint("remove the comma, or the } before it if more shall follow"),
+            ',' => fault.hint("remove the comma, or the } before it if more should follow"),
             _ => fault.hint("remove it, or look for a } too many before it"),
         }
     }
@@ -264,14 +261,14 @@ impl Scanner<'_> {
             (Expected::Item, ']') => self.trailing_comma(c),
             (Expected::Item, ',') => self.double_comma(),
             (Expected::ItemOrEnd, ',') => self
-                .fault(1, "a comma stands before the first item")
+                .fault(1, "unexpected comma before the first item")
                 .hint("remove it"),
             (Expected::ItemOrEnd | Expected::Item, '}') => self
                 .fault(1, "} stands in a list")
                 .see("[ was opened", self.opened())
                 .hint("close the list with ] before it"),
             (_, ':') => self
-                .fault(1, "a colon stands where a value is expected")
+                .fault(1, "expected a value, found a colon")
                 .hint("remove it"),
             _ => self
                 .fault(1, format!("a value is missing before this {c}"))
@@ -285,7 +282,7 @@ impl Scanner<'_> {
             '}' if expected == Expected::Key => self.trailing_comma(c),
             ',' if expected == Expected::Key => self.double_comma(),
             ',' => self
-                .fault(1, "a comma stands before the first key")
+                .fault(1, "unexpected comma before the first key")
                 .hint("remove it"),
             ']' => self
                 .fault(1, "] stands in an object")
@@ -322,7 +319,7 @@ impl Scanner<'_> {
                 .fault(1, "; stands where a comma is expected")
                 .hint("write a comma"),
             ':' => self
-                .fault(1, "a colon is too much here")
+                .fault(1, "unexpected colon")
                 .hint("a colon stands between a key and its value only"),
             _ => self
                 .behind("a comma is missing after this value")
@@ -331,7 +328,7 @@ impl Scanner<'_> {
     }
 
     fn trailing_comma(&self, c: char) -> Box<Fault> {
-        Fault::new(self.last.clone(), format!("a comma stands before {c}"))
+        Fault::new(self.last.clone(), format!("trailing comma before {c}"))
             .because("JSON allows none after the last entry")
             .hint("remove the comma")
     }

@@ -112,7 +112,7 @@ pub fn insert_role(path: &str, text: &Arc<String>, role: &NewRole) -> Result<Arc
 pub fn role_exists(name: &str, place: Snippet) -> Error {
     let message = format!("there is a role {} already", quoted(name));
     Error::new(Kind::Usage, message).at(place).hint(format!(
-        "take another name, or change that role: assumerole edit {}",
+        "choose another name, or change that role: assumerole edit {}",
         argument(name)
     ))
 }

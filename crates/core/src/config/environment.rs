@@ -79,7 +79,7 @@ fn read(node: &Node<'_>) -> Read<Environment> {
         0..=MOST => Ok(()),
         _ => Err(Fault::new(
             node.span(),
-            format!("has {count} variables; {MOST} are the most"),
+            format!("has {count} variables; the limit is {MOST}"),
         )),
     };
     match node.shape() {
@@ -111,7 +111,7 @@ fn read(node: &Node<'_>) -> Read<Environment> {
         0..=LONGEST => Ok(variables.read),
         length => Err(Fault::new(
             node.span(),
-            format!("has {length} bytes of values; {LONGEST} are the most"),
+            format!("has {length} bytes of values; the limit is {LONGEST}"),
         )),
     }
 }

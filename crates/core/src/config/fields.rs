@@ -265,7 +265,7 @@ pub(super) fn unknown_keys(
                 String::new()
             };
             let hint = match meant(&key, &known) {
-                Some(name) => format!("is {name} meant?"),
+                Some(name) => format!("did you mean {name}?"),
                 None => format!("the keys here are {}", known.join(", ")),
             };
             Finding {

@@ -96,7 +96,7 @@ pub(super) fn slip(what: &str, key: &str, span: Range<usize>, name: &str) -> Box
     };
     Fault::new(span, message)
         .because(format!(
-            "{name} narrows sessions or guards them: a slip in it is not passed over"
+            "{name} narrows or guards sessions, so a misspelling is an error"
         ))
         .hint(hint)
 }
@@ -121,14 +121,12 @@ pub(super) fn at_the_top(
     }
     let name = meant(of_roles)?;
     let message = format!(
-        "the file has {} beside its roles, where it does nothing",
+        "the file has {} beside its roles, where it has no effect",
         quoted(key)
     );
     Some(
         Fault::new(span, message)
-            .because(format!(
-                "{name} narrows sessions or guards them, of one role"
-            ))
+            .because(format!("{name} narrows or guards the sessions of one role"))
             .hint(format!(
                 "write {name} into each role that it is for, or remove it"
             )),

@@ -224,7 +224,7 @@ impl<T> Few<T> {
             return Ok(self.kept);
         }
         let count = self.count;
-        let message = format!("has {count} entries; {MOST_ENTRIES} are the most");
+        let message = format!("has {count} entries; the limit is {MOST_ENTRIES}");
         Err(Fault::new(span(), message).hint("keep what is needed, or use several files: --config"))
     }
 }

@@ -93,10 +93,10 @@ impl Form for Tools {
         let mut tools = Vec::new();
         for name in values::texts(node)? {
             let Some(tool) = Tool::ALL.into_iter().find(|t| t.as_str() == name.value) else {
-                let message = format!("names {}, which is no tool known here", quoted(&name.value));
+                let message = format!("names {}, which is not a known tool", quoted(&name.value));
                 let near = nearest(&name.value, names, 1);
                 return Err(Fault::new(name.span, message).hint(match near.first() {
-                    Some(near) => format!("is {near} meant?"),
+                    Some(near) => format!("did you mean {near}?"),
                     None => format!("the tools are {}", names.join(", ")),
                 }));
             };
@@ -160,7 +160,7 @@ impl Form for Scopes {
             let bare = name.value.strip_prefix('@').unwrap_or(&name.value);
             let inner = |b: u8| b.is_ascii_alphanumeric() || b"._~-".contains(&b);
             if bare.starts_with(['.', '_']) || bare.is_empty() || !bare.bytes().all(inner) {
-                let message = format!("names {}, which is no scope of npm", quoted(&name.value));
+                let message = format!("names {}, which is not an npm scope", quoted(&name.value));
                 return Err(Fault::new(name.span, message)
                     .because("a scope is like @acme: letters, digits and -._~"));
             }

@@ -8,7 +8,7 @@
 //! | `tag:KEY` | roles that have the tag |
 //! | `tag:KEY=VALUE` | roles whose tag has that value |
 //! | `account:NUMBER` | roles of that account |
-//! | `profile:NAME` | roles whose first credentials are those of that profile |
+//! | `profile:NAME` | roles whose first credentials come from that profile |
 //! | `name:TEXT` | the role of exactly that name, whatever characters it has |
 //!
 //! `*` and `?` work in values, too, and in `name:` alone stand for themselves.

@@ -91,7 +91,7 @@ impl Role {
         let silent = self.aws_mfa_arn.is_none() && self.no_device.is_none();
         (repeats && silent).then(|| Finding {
             message: format!(
-                "role {} repeats the aws_profile of the top, so that the aws_mfa_arn beside that one does not count for it",
+                "role {} repeats the top-level aws_profile, so the aws_mfa_arn beside that one does not apply to it",
                 quoted(&self.name.value)
             ),
             span: own.span.clone(),
@@ -370,9 +370,11 @@ impl Form for DeviceOrNone {
             // Without the key, that of the top may count.
             "\"\"" => Err(Fault::new(node.span(), "is empty")
                 .hint("write false if the base user has no MFA device: no code is asked for then")),
-            "true" => Err(Fault::new(node.span(), "is true, which is no device").hint(
-                "write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME",
-            )),
+            "true" => Err(
+                Fault::new(node.span(), "is true, which is not a device").hint(
+                    "write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME",
+                ),
+            ),
             _ => MfaDevice::read(node).map(Some),
         }
     }

@@ -132,7 +132,7 @@ fn tags(node: &Node<'_>) -> Read<Vec<SessionTag>> {
         if let Some(first) = same.and_then(|at| places.get(at)) {
             let message = format!("has the key {} twice", quoted(name.as_str()));
             return Err(Fault::new(key.span(), message)
-                .because("AWS does not tell keys apart by capitals")
+                .because("AWS ignores the case of keys")
                 .see("the first is", first.clone())
                 .hint("remove one of the two"));
         }
@@ -161,7 +161,7 @@ fn mark(tags: &mut [SessionTag], key: &Spanned<String>) -> Read<()> {
     let near = nearest(&key.value, tags.iter().map(|tag| tag.key.as_str()), 1);
     Err(
         Fault::new(key.span.clone(), message).hint(match near.first() {
-            Some(near) => format!("is {} meant?", quoted(near)),
+            Some(near) => format!("did you mean {}?", quoted(near)),
             None => "add it to session_tags, or remove it here".to_owned(),
         }),
     )
@@ -205,7 +205,7 @@ fn policy_arns(node: &Node<'_>) -> Read<Vec<PolicyArn>> {
 
 fn too_many(span: Range<usize>, what: &str, count: usize, most: usize) -> Box<Fault> {
     Fault::new(span, format!("has too many {what}")).because(format!(
-        "AWS takes at most {most} a session, these are {count}"
+        "AWS accepts at most {most} per session, this has {count}"
     ))
 }
 

@@ -112,7 +112,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "mfa",
-        about: "Which program has the MFA codes; without it, you are asked.",
+        about: "The program that provides MFA codes; without it, you are prompted.",
         schema: Mfa::schema,
         take: None,
     },
@@ -261,7 +261,7 @@ impl Settings {
         match (&self.aws_mfa_arn, &self.aws_profile) {
             (Some(device), None) => Err(Fault::new(
                 device.span.clone(),
-                "the file has aws_mfa_arn beside its roles and no aws_profile, where it does nothing",
+                "the file has aws_mfa_arn beside its roles without an aws_profile, where it has no effect",
             )
             .because("a device belongs to the user of one profile")
             .hint("add \"aws_profile\": \"PROFILE\" beside it, or write aws_mfa_arn into each role that it is for")),

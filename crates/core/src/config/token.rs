@@ -67,7 +67,7 @@ fn escape(text: &str, base: usize) -> Read<usize> {
         '\n' | '\r' => Ok(1),
         other => {
             let place = base..base + 1 + other.len_utf8();
-            let message = format!("\\{} is no escape of JSON", other.escape_debug());
+            let message = format!("\\{} is not a JSON escape", other.escape_debug());
             Err(Fault::new(place, message).hint("a backslash itself is written \\\\"))
         }
     }

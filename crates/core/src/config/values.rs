@@ -16,8 +16,7 @@ use crate::plan::request::MFA_SESSION_SECONDS;
 pub(super) fn text(node: &Node<'_>) -> Read<String> {
     let text = node.string()?;
     if text.is_empty() {
-        return Err(Fault::new(node.span(), "is empty")
-            .hint("give it a value; a key that is not needed can be removed"));
+        return Err(Fault::new(node.span(), "is empty").hint("give it a value, or remove the key"));
     }
     no_nul(node, text.into_owned())
 }

@@ -55,11 +55,11 @@ pub fn check_names(
             own.find(|own| clashes(own))
         };
         if let Some(other) = earlier.or_else(own) {
-            let message = format!("{shell} takes {other} and {name} for one variable");
+            let message = format!("{shell} treats {other} and {name} as one variable");
             return Err(Error::new(Kind::Config, message)
                 .because("the role gives them two values")
                 .maybe_at(place(&var.name))
-                .hint("remove one of them, or take the role in another shell"));
+                .hint("remove one of them, or assume the role in another shell"));
         }
     }
     Ok(())
@@ -89,13 +89,13 @@ pub fn check_spelling(
         // Both names of the role's name hold the same, so one will do.
         if have != name && !(name == table::ROLE_LOWER && have == table::ROLE) {
             let message =
-                format!("{shell} takes {have}, which is set, and {name} for one variable");
+                format!("{shell} treats {have}, which is set, and {name} as one variable");
             return Err(Error::new(Kind::Usage, message)
-                .because("it keeps the name that a variable has, whatever is done to it")
+                .because("it keeps the spelling that a variable already has")
                 .hint(format!(
                     "unset {have} where it is set, and start {shell} anew"
                 ))
-                .hint("or take the role in another shell"));
+                .hint("or assume the role in another shell"));
         }
     }
     Ok(())

@@ -101,7 +101,7 @@ fn next_role(
     }
     let error = fail(
         Kind::UnknownName,
-        format!("role {role} comes by role {name}, which does not exist"),
+        format!("role {role} is assumed via {name}, which does not exist"),
     );
     let names = || inputs.config.role_names();
     Err(match suggested(name, names, 3) {
@@ -120,7 +120,7 @@ fn circle_of_roles(inputs: Inputs<'_>, roles: &[Role]) -> Error {
     let way: Vec<&Role> = from.iter().chain(before).chain(from.first()).collect();
     let names: Vec<&str> = way.iter().map(|role| role.name.value.as_str()).collect();
     let message = format!(
-        "role {} goes round in a circle: {}",
+        "\"via\" of role {} forms a cycle: {}",
         names.first().unwrap_or(&""),
         names.join(" → ")
     );
@@ -135,12 +135,12 @@ fn agrees(inputs: Inputs<'_>, role: &Role, profile: &str, first: &str) -> Result
     match (&role.aws_profile, &role.via) {
         (Some(own), Some(via)) if own.value != profile => {
             let message = format!(
-                "role {} has the profile {}, but it comes by {}, which starts at {profile}",
+                "role {} sets the profile {}, but is assumed via {}, which uses profile {profile}",
                 role.name.value, own.value, via.value
             );
             Err(Error::new(Kind::Config, message)
                 .at(inputs.config.snippet(own.span.clone()))
-                .because(format!("the keys that are used are those of role {first}"))
+                .because(format!("the keys of role {first} are used"))
                 .hint("remove aws_profile or via"))
         }
         _ => Ok(()),
@@ -241,7 +241,8 @@ fn over(
                 .hint("remove one of the two"));
         }
         (None, None) => {
-            let message = format!("profile {name} has role_arn, and nothing to assume it from");
+            let message =
+                format!("profile {name} has role_arn, but no credentials to assume it with");
             return Err(Error::new(Kind::Config, message).at(arn.snippet()).lacking().hint(
                 "add source_profile = NAME, credential_source = Environment, Ec2InstanceMetadata or EcsContainer, or web_identity_token_file = PATH",
             ));
@@ -301,7 +302,7 @@ fn circle(inputs: Inputs<'_>, path: &[&str], next: &str, source: &Value<'_>) -> 
     let profile = way.first().and_then(|name| inputs.aws.profile(name));
     let first = profile.and_then(|profile| profile.get("source_profile"));
     let source = first.as_ref().unwrap_or(source);
-    let message = format!("source_profile goes round in a circle: {}", way.join(" → "));
+    let message = format!("source_profile forms a cycle: {}", way.join(" → "));
     Error::new(Kind::Config, message)
         .at(source.snippet())
         .hint("name a profile with credentials of its own in one of them")
@@ -322,7 +323,7 @@ fn find<'a>(inputs: Inputs<'a>, name: &str, asking: &Asking<'_>) -> Result<Profi
         .because(looked_in(files));
     let near = suggested(name, || files.profile_names(), 3);
     let error = error.suggest(&near);
-    Err(error.hint(format!("make it: aws configure --profile {name}")))
+    Err(error.hint(format!("create it: aws configure --profile {name}")))
 }
 
 /// Keys of `~/.aws` that narrow or guard a session, or say whose it is.
@@ -372,7 +373,7 @@ pub(super) fn once<'a>(settings: Settings<'a>, what: &str) -> Result<Settings<'a
     Err(Error::new(Kind::Config, message)
         .at(second)
         .because(format!("the first is at {}", first.place()))
-        .because("which of the two is meant cannot be told, and the AWS CLI refuses the file")
+        .because("it is unclear which of the two is meant, and the AWS CLI refuses the file")
         .hint("remove one of the two"))
 }
 

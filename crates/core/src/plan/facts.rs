@@ -290,7 +290,7 @@ impl Reader<'_> {
         (!texts.is_empty()).then(|| self.fact("policy_arns", texts.join(", "), &arns.from))
     }
 
-    /// The end point, where somebody names one.
+    /// The endpoint, where somebody names one.
     fn endpoint(&self, route: &Route) -> Option<Fact> {
         let url = &route.endpoint_url;
         let named = || self.maybe("endpoint_url", url, ToString::to_string);

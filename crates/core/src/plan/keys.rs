@@ -69,7 +69,9 @@ impl<'a> StaticKeys<'a> {
             return Err(Error::new(Kind::Config, message)
                 .at(odd.snippet())
                 .because("it has characters that no credentials of AWS have")
-                .hint(format!("copy it once more: aws configure --profile {name}")));
+                .hint(format!(
+                    "paste the key again: aws configure --profile {name}"
+                )));
         }
         Ok(Some(Self { id, secret, token }))
     }
@@ -95,7 +97,7 @@ fn alone(profile: &Profile<'_>, id: &Value<'_>) -> Error {
         .at(id.snippet())
         .because(format!("{SECRET} is at {}", secret.snippet().place()))
         .hint(format!(
-            "put {ID} and {SECRET} into one file, best ~/.aws/credentials"
+            "put {ID} and {SECRET} into the same file, preferably ~/.aws/credentials"
         )),
         None => half(profile, id, &[SECRET]).hint(format!(
             "add the secret key: aws configure --profile {name}"

@@ -24,7 +24,7 @@ pub(super) fn container_url(uri: &Sourced<String>) -> Result<Sourced<ContainerUr
     };
     let url = parsed.map_err(|fault| {
         let message = format!(
-            "credentials of a container are not asked for at {:?}",
+            "refusing to ask for container credentials at {:?}",
             masked(text)
         );
         said_by(Error::new(Kind::Usage, message).because(fault), &uri.from)
@@ -147,7 +147,7 @@ fn metadata_url(
     if let Some(said) = said {
         let url = EndpointUrl::parse(&said.text).map_err(|fault| {
             let message = format!(
-                "the end point of the instance metadata service is not a URL: {:?}",
+                "the endpoint of the instance metadata service is not a URL: {:?}",
                 masked(&said.text)
             );
             let error = Error::new(said.kind(), message).because(fault);

@@ -351,7 +351,7 @@ impl<'a> Planner<'a> {
         }
         let message = format!("with --tag, role {} has {count} session tags", hop.name);
         Err(Error::new(Kind::Usage, message)
-            .because(format!("AWS takes at most {MOST_TAGS} a session")))
+            .because(format!("AWS accepts at most {MOST_TAGS} per session")))
     }
 }
 

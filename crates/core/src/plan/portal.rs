@@ -135,7 +135,7 @@ fn section<'a>(
         Error::new(Kind::UnknownName, message)
             .lacking()
             .at(named.snippet())
-            .hint("make it: aws configure sso-session")
+            .hint("create it: aws configure sso-session")
     })?;
     match session.is_repeated() {
         // Tools append it once more for each profile.

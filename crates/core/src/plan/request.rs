@@ -59,15 +59,15 @@ impl Request {
             {
                 let message = format!("--tag names the key {key} twice");
                 return Err(Error::new(Kind::Usage, message)
-                    .because("AWS does not tell keys apart by capitals")
+                    .because("AWS ignores the case of keys")
                     .hint("leave one of the two out"));
             }
         }
         match &self.policies {
             Policies::Managed(arns) if arns.len() > MOST_POLICIES => {
-                let message = format!("--policy-arn is there {} times", arns.len());
+                let message = format!("--policy-arn is given {} times", arns.len());
                 Err(Error::new(Kind::Usage, message).because(format!(
-                    "AWS takes at most {MOST_POLICIES} policies a session"
+                    "AWS accepts at most {MOST_POLICIES} policies per session"
                 )))
             }
             _ => Ok(()),
@@ -204,7 +204,7 @@ mod tests {
         assert!(with(10).check().is_ok());
         assert_eq!(
             with(11).check().unwrap_err().message(),
-            "--policy-arn is there 11 times"
+            "--policy-arn is given 11 times"
         );
     }
 }

@@ -21,11 +21,11 @@ pub struct Route {
     pub service: Service,
     /// Signed for and, without `endpoint_url`, called in.
     pub region: Sourced<Region>,
-    /// Called instead of AWS's own end point.
+    /// Called instead of AWS's own endpoint.
     pub endpoint_url: Sourced<Option<EndpointUrl>>,
-    /// The FIPS end point.
+    /// The FIPS endpoint.
     pub fips: Sourced<bool>,
-    /// The end point that also has an IPv6 address.
+    /// The endpoint that also has an IPv6 address.
     pub dual_stack: Sourced<bool>,
     /// Path of the certificates that alone are trusted.
     pub ca_bundle: Sourced<Option<String>>,
@@ -111,11 +111,11 @@ impl Route {
         self.globally(base, settings)
     }
 
-    /// The same way, to the global end point if that is wanted.
+    /// The same way, to the global endpoint if that is wanted.
     fn globally(mut self, profile: &Profile<'_>, settings: &Settings) -> Result<Self> {
         if self.wants_global(profile, settings)? {
             let global = "aws-global".parse().map_err(|why| {
-                Error::new(Kind::Failed, "the global end point of STS has no name").because(why)
+                Error::new(Kind::Failed, "the global endpoint of STS has no name").because(why)
             })?;
             self.region = Sourced::new(global, Origin::Rule("sts_regional_endpoints is legacy"));
         }
@@ -134,7 +134,7 @@ impl Route {
         Self::resolve(files, profile, settings, Service::Iam, region)
     }
 
-    /// Whether the one global end point of STS shall be asked, as AWS's tools
+    /// Whether the one global endpoint of STS shall be asked, as AWS's tools
     /// did before each region had one.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>
     fn wants_global(&self, profile: &Profile<'_>, settings: &Settings) -> Result<bool> {
@@ -167,7 +167,7 @@ pub(super) fn regional(profile: &Profile<'_>, settings: &Settings) -> Result<Opt
     }
 }
 
-/// The regions whose requests went to the global end point.
+/// The regions whose requests went to the global endpoint.
 const LEGACY_REGIONS: [&str; 16] = [
     "ap-northeast-1",
     "ap-south-1",
@@ -293,7 +293,7 @@ pub(super) fn endpoint_url(
 }
 
 fn no_url(kind: Kind, service: Service, url: &str, fault: UrlFault) -> Error {
-    let message = format!("the end point of {service} is not a URL: {:?}", masked(url));
+    let message = format!("the endpoint of {service} is not a URL: {:?}", masked(url));
     Error::new(kind, message)
         .because(fault)
         .hint("write it as https://host[:port]")

@@ -1,4 +1,4 @@
-//! `services`: the section of a profile that names the end points of services,
+//! `services`: the section of a profile that names the endpoints of services,
 //! one by one.
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
@@ -55,7 +55,7 @@ pub(super) fn service_url<'a>(
             true => Err(refused(&format!("the services section {name} is empty"))
                 .maybe_at(services.sections().next().map(|section| section.snippet()))
                 .because(format!("it is used at {}", named.snippet().place()))
-                .hint("name an end point in it, or remove services from the profile")),
+                .hint("name an endpoint in it, or remove services from the profile")),
             false => Ok(None),
         };
     };
@@ -90,7 +90,7 @@ pub(super) fn wrong(files: &AwsFiles) -> Vec<Error> {
 fn no_block(name: &str, block: &Property<'_>) -> Error {
     let key = block.key();
     refused(&format!(
-        "{key} of the services section {name} is no block of sub-keys"
+        "{key} of the services section {name} is not a block of sub-keys"
     ))
     .at(block.snippet())
     .hint(format!(
@@ -100,5 +100,5 @@ fn no_block(name: &str, block: &Property<'_>) -> Error {
 
 fn refused(message: &str) -> Error {
     Error::new(Kind::Config, message)
-        .because("no request may go to another end point than was meant")
+        .because("no request may go to another endpoint than was meant")
 }

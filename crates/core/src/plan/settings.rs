@@ -27,7 +27,7 @@ pub struct Settings {
     /// `AWS_ENDPOINT_URL`.
     pub endpoint_url: Option<String>,
     /// `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS`: `true` leaves out every
-    /// configured end point, those of the environment too.
+    /// configured endpoint, those of the environment too.
     pub ignore_endpoint_urls: Option<bool>,
     /// `AWS_CA_BUNDLE`: path of the certificates that alone are trusted.
     pub ca_bundle: Option<String>,

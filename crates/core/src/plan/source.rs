@@ -52,7 +52,7 @@ pub enum SourceKind {
     },
     /// The container's role (`credential_source = EcsContainer`).
     Container {
-        /// The end point, as the environment names it.
+        /// The endpoint, as the environment names it.
         uri: Sourced<ContainerUrl>,
         /// Where the profile says so.
         from: Origin,

@@ -192,7 +192,7 @@ impl<'a> Sourcing<'a> {
                 },
                 None => {
                     return Err(fail(
-                        "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set: this is no container of AWS",
+                        "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set: this is not an AWS container",
                         "run it in a container that has a role",
                     ));
                 }
@@ -257,7 +257,7 @@ impl<'a> Sourcing<'a> {
         };
         error.hint(match sso {
             true => format!("choose them: aws configure sso --profile {name}"),
-            false => format!("give it keys: aws configure --profile {name}"),
+            false => format!("add access keys: aws configure --profile {name}"),
         })
     }
 }

@@ -278,7 +278,7 @@ fn a_missing_profile_names_the_nearest_and_the_files() {
         error.hints(),
         [
             "did you mean bese?",
-            "make it: aws configure --profile base"
+            "create it: aws configure --profile base"
         ]
     );
     assert_eq!(error.snippet().map(|at| at.line), Some(1));

@@ -41,7 +41,7 @@ pub(super) fn plain<'a>(settings: &Settings<'a>, key: &str) -> Result<Option<Val
     match property.value() {
         Some(value) => Ok(Some(value).filter(|value| !value.text().trim().is_empty())),
         None => {
-            let message = format!("{key} of profile {} is no single value", settings.name());
+            let message = format!("{key} of profile {} is not a single value", settings.name());
             Err(Error::new(Kind::Config, message)
                 .at(property.snippet())
                 .because("the indented lines below it make it a block of sub-keys")

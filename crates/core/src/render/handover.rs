@@ -79,7 +79,7 @@ pub(super) fn cannot(format: &str, name: &str, why: &str) -> Error {
         format!("the format {format} cannot hold the value of {name}"),
     )
     .because(why)
-    .hint("take another one, such as: --format json")
+    .hint("use another format, such as: --format json")
 }
 
 /// The value as text.

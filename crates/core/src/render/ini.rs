@@ -43,7 +43,7 @@ fn odd_name(role: &str) -> Result<Option<Warning>> {
         format!("{role:?} cannot be the name of a section"),
     )
     .because(why)
-    .hint("take another format, such as: --format json"))
+    .hint("use another format, such as: --format json"))
 }
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {

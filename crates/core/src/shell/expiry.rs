@@ -57,9 +57,9 @@ pub fn said(look: &Look, role: &str, command: &str, ends: i64, now: i64) -> Opti
 fn time(left: i64) -> String {
     let minutes = |seconds: i64| (seconds + 59) / 60;
     match left {
-        1.. => format!("end in {} min", minutes(left)),
-        -59..=0 => "have just ended".to_owned(),
-        _ => format!("ended {} min ago", -left / 60),
+        1.. => format!("expire in {} min", minutes(left)),
+        -59..=0 => "have just expired".to_owned(),
+        _ => format!("expired {} min ago", -left / 60),
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_person_is_told_at_ten_and_two_minutes_and_after_the_end_once_each() {
         let (said, looked) = lived(|| Look::WouldAsk, 3600, -3600);
-        let texts = ["end in 10 min", "end in 2 min", "have just ended"];
+        let texts = ["expire in 10 min", "end in 2 min", "have just expired"];
         let texts =
             texts.map(|text| format!("read: the credentials {text}; renew them: assume read"));
         assert_eq!(
@@ -114,19 +114,19 @@ mod tests {
         assert_eq!(looked, [600, 120, 0, -300, -600]);
         assert_eq!(
             said[4].1,
-            "read: the credentials ended 10 min ago and could not be renewed: no route"
+            "read: the credentials expired 10 min ago and could not be renewed: no route"
         );
     }
 
     #[test]
     fn a_shell_that_comes_late_is_told_once_for_all() {
         for (left, text) in [
-            (599, "end in 10 min"),
-            (500, "end in 9 min"),
-            (121, "end in 3 min"),
-            (1, "end in 1 min"),
-            (0, "have just ended"),
-            (-59, "have just ended"),
+            (599, "expire in 10 min"),
+            (500, "expire in 9 min"),
+            (121, "expire in 3 min"),
+            (1, "expire in 1 min"),
+            (0, "have just expired"),
+            (-59, "have just expired"),
             (-60, "ended 1 min ago"),
             (-86_400, "ended 1440 min ago"),
         ] {

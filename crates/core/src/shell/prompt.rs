@@ -76,10 +76,10 @@ impl What {
 /// Another name, or a bracket without its other half.
 pub fn fill(format: &str, facts: &Facts) -> Result<Vec<Piece>> {
     let wrong = |why: String| {
-        Error::new(Kind::Usage, format!("the format {format:?} is wrong"))
+        Error::new(Kind::Usage, format!("invalid format {format:?}"))
             .because(why)
             .hint("the names are {role}, {account}, {region}, {left} and {narrowed}")
-            .hint("a bracket that is meant as it is stands twice: {{ }} [[ ]]")
+            .hint("double a bracket to print it: {{ }} [[ ]]")
     };
     let mut pieces: Vec<Piece> = Vec::new();
     // Where the group began, and whether something in it is not known.

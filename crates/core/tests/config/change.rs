@@ -134,7 +134,7 @@ fn what_cannot_be_done_is_told_with_its_place() {
         (
             remove_role(PATH, &text, "a"),
             Kind::Usage,
-            "3:2 «\"b\"» role \"a\" is not removed: roles \"b\", \"c\" come \"via\" it | remove them first, or let them come another way: assumerole edit ROLE --via OTHER",
+            "3:2 «\"b\"» role \"a\" is not removed: roles \"b\", \"c\" are assumed via it | remove them first, or change their \"via\": assumerole edit ROLE --via OTHER",
         ),
         (
             remove_role(PATH, &text, "x"),
@@ -144,7 +144,7 @@ fn what_cannot_be_done_is_told_with_its_place() {
         (
             rename_role(PATH, &text, "a", "b"),
             Kind::Usage,
-            "3:2 «\"b\"» there is a role \"b\" already | take another name, or change that role: assumerole edit b",
+            "3:2 «\"b\"» there is a role \"b\" already | choose another name, or change that role: assumerole edit b",
         ),
         (
             rename_role(PATH, &with_r("{}"), "a", "b"),

@@ -118,7 +118,7 @@ fn faults() {
         ),
         (
             r#"[{"profile": "p", "domain": ""}]"#,
-            r#"1:46 «""» codeartifact of profile "p": domain is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:46 «""» codeartifact of profile "p": domain is empty | give it a value, or remove the key"#,
         ),
         (
             r#"{"duration_seconds": 60}"#,
@@ -153,7 +153,9 @@ fn unknown_keys_are_warned_of() {
         .collect();
     assert_eq!(
         warnings,
-        [r#"1:82 «"user_name"» codeartifact has an unknown key "user_name" | is username meant?"#]
+        [
+            r#"1:82 «"user_name"» codeartifact has an unknown key "user_name" | did you mean username?"#
+        ]
     );
 }
 
@@ -210,7 +212,7 @@ fn tools_that_cannot_be_set_up_are_refused() {
         ),
         (
             r#""tools": ["npm", "mavn"]"#,
-            "tools names \"mavn\", which is no tool known here",
+            "tools names \"mavn\", which is not a known tool",
         ),
         (
             r#""tools": ["swift-package"]"#,
@@ -223,15 +225,15 @@ fn tools_that_cannot_be_set_up_are_refused() {
             "repository is not the name of a repository",
         ),
         (r#""repository": "r""#, "2 to 100 letters"),
-        (r#""namespace": "@ac me""#, "which is no scope of npm"),
-        (r#""namespace": ["@"]"#, "which is no scope of npm"),
+        (r#""namespace": "@ac me""#, "which is not an npm scope"),
+        (r#""namespace": ["@"]"#, "which is not an npm scope"),
         (
             r#""namespace": 1"#,
             "namespace must be a string or a list of strings",
         ),
         (
             r#""id": "a-b", "tools": ["gradle"]"#,
-            "id is none that gradle can take",
+            "gradle cannot use this id",
         ),
     ] {
         let value = format!(r#"{{"domain": "d", "domain_owner": "123456789012", {more}}}"#);

@@ -18,7 +18,7 @@ fn values_that_are_wrong() {
         ),
         (
             r#"{"aws_profile": ""}"#,
-            r#"1:17 «""» aws_profile is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:17 «""» aws_profile is empty | give it a value, or remove the key"#,
         ),
         (
             r#"{"max_session_duration": 60}"#,
@@ -37,7 +37,7 @@ fn values_that_are_wrong() {
     }
     // Half of it would guard nothing.
     let alone = format!(r#"{{"aws_mfa_arn": "{DEVICE}"}}"#);
-    let why = r#"1:17 «"arn:aws:iam::123456789012:mfa/me"» the file has aws_mfa_arn beside its roles and no aws_profile, where it does nothing: a device belongs to the user of one profile | add "aws_profile": "PROFILE" beside it, or write aws_mfa_arn into each role that it is for"#;
+    let why = r#"1:17 «"arn:aws:iam::123456789012:mfa/me"» the file has aws_mfa_arn beside its roles without an aws_profile, where it has no effect: a device belongs to the user of one profile | add "aws_profile": "PROFILE" beside it, or write aws_mfa_arn into each role that it is for"#;
     assert_eq!(refused(&alone), why);
     config(&format!(
         r#"{{"aws_mfa_arn": "{DEVICE}", "aws_profile": "p"}}"#
@@ -49,7 +49,7 @@ fn values_that_are_wrong() {
 fn slips_at_the_top_are_no_guard_passed_over() {
     let after = |key: &str| {
         format!(
-            r#" looks like {key}: {key} narrows sessions or guards them: a slip in it is not passed over"#
+            r#" looks like {key}: {key} narrows or guards sessions, so a misspelling is an error"#
         )
     };
     for (key, meant) in [
@@ -107,7 +107,7 @@ fn true_is_no_device() {
     let error = config(&text).role("r").unwrap_err();
     assert_eq!(
         told(&error),
-        r#"1:60 «true» role "r": aws_mfa_arn is true, which is no device | write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME"#
+        r#"1:60 «true» role "r": aws_mfa_arn is true, which is not a device | write the ARN that IAM shows for the device: arn:aws:iam::ACCOUNT:mfa/NAME"#
     );
 }
 
@@ -130,7 +130,7 @@ fn a_role_that_repeats_the_profile_is_told_that_it_has_no_device() {
     assert_eq!(
         warnings(r#""aws_profile": "p", "#),
         [
-            r#"1:111 «"p"» role "r" repeats the aws_profile of the top, so that the aws_mfa_arn beside that one does not count for it | remove it there, or add "aws_mfa_arn": false"#
+            r#"1:111 «"p"» role "r" repeats the top-level aws_profile, so the aws_mfa_arn beside that one does not apply to it | remove it there, or add "aws_mfa_arn": false"#
         ]
     );
     for fine in [

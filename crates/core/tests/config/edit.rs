@@ -124,7 +124,7 @@ fn what_cannot_be_done_is_an_error_with_its_place() {
         refused(text, &new("café")),
         (
             Kind::Usage,
-            r#"2:3 «"caf\u00e9"» there is a role "café" already | take another name, or change that role: assumerole edit café"#
+            r#"2:3 «"caf\u00e9"» there is a role "café" already | choose another name, or change that role: assumerole edit café"#
                 .to_owned()
         )
     );

@@ -60,7 +60,7 @@ fn size_is_no_matter() {
     assert_eq!(many.warnings_of(&found).len(), 10);
 
     // More than anybody means is refused before it takes up memory.
-    let most = "role \"r\": environment has 10001 variables; 10000 are the most";
+    let most = "role \"r\": environment has 10001 variables; the limit is 10000";
     let error = config(&role(&environment(10_001))).role("r").unwrap_err();
     assert!(told(&error).contains(most), "{}", told(&error));
     for (body, most) in [
@@ -70,14 +70,14 @@ fn size_is_no_matter() {
         ),
         (
             format!("{good}, \"tags\": [{}]", list(131_073, &|n| n.to_string())),
-            "role \"r\": tags has 131073 entries; 131072 are the most",
+            "role \"r\": tags has 131073 entries; the limit is 131072",
         ),
         (
             format!(
                 "{good}, \"environment\": {{{}}}",
                 list(3, &|n| format!("\"A{n}\": \"{}\"", "x".repeat(900_000)))
             ),
-            "role \"r\": environment has 2700000 bytes of values; 2097152 are the most",
+            "role \"r\": environment has 2700000 bytes of values; the limit is 2097152",
         ),
     ] {
         let error = config(&role(&body)).role("r").unwrap_err();
@@ -85,7 +85,7 @@ fn size_is_no_matter() {
     }
     let roles = list(131_073, &|n| format!("\"{n}\":0"));
     let error = Config::parse("f", format!("{{\"assume_roles\": {{{roles}}}}}")).unwrap_err();
-    let most = "assume_roles has 131073 entries; 131072 are the most";
+    let most = "assume_roles has 131073 entries; the limit is 131072";
     assert_eq!(error.message(), most);
     let error = Config::parse("f", "[".repeat(1_000_000))
         .map(drop)

@@ -16,11 +16,11 @@ fn each_fault_in_words() {
         // Commas.
         (
             "{\"a\": 1,\n}",
-            "1:8 «,» a comma stands before }: JSON allows none after the last entry | remove the comma",
+            "1:8 «,» trailing comma before }: JSON allows none after the last entry | remove the comma",
         ),
         (
             "{\"a\": [1, 2,]}",
-            "1:12 «,» a comma stands before ]: JSON allows none after the last entry | remove the comma",
+            "1:12 «,» trailing comma before ]: JSON allows none after the last entry | remove the comma",
         ),
         (
             "{\"a\": 1,, \"b\": 2}",
@@ -32,11 +32,11 @@ fn each_fault_in_words() {
         ),
         (
             "{,}",
-            "1:2 «,» a comma stands before the first key | remove it",
+            "1:2 «,» unexpected comma before the first key | remove it",
         ),
         (
             "{\"a\": [,]}",
-            "1:8 «,» a comma stands before the first item | remove it",
+            "1:8 «,» unexpected comma before the first item | remove it",
         ),
         (
             "{\n  \"a\": \"x\"\n  \"b\": 2}",
@@ -73,11 +73,11 @@ fn each_fault_in_words() {
         ),
         (
             "{\"a\": : 1}",
-            "1:7 «:» a colon stands where a value is expected | remove it",
+            "1:7 «:» expected a value, found a colon | remove it",
         ),
         (
             "{\"a\": \"b\": 1}",
-            "1:10 «:» a colon is too much here | a colon stands between a key and its value only",
+            "1:10 «:» unexpected colon | a colon stands between a key and its value only",
         ),
         // Values.
         (
@@ -176,11 +176,11 @@ fn each_fault_in_words() {
         ),
         (
             "{“a”: 1}",
-            "1:2 «“» “ is a typographic quote | JSON wants straight double quotes, \"",
+            "1:2 «“» “ is a typographic quote | JSON requires straight double quotes, \"",
         ),
         (
             "{\"a\": \"C:\\dir\"}",
-            "1:10 «\\d» \\d is no escape of JSON | a backslash itself is written \\\\",
+            "1:10 «\\d» \\d is not a JSON escape | a backslash itself is written \\\\",
         ),
         (
             "{\"a\": \"\\u12\"}",
@@ -197,23 +197,23 @@ fn each_fault_in_words() {
         // Comments and what cannot be seen.
         (
             "// x\n{}",
-            "1:1 «//» a comment stands here, and JSON has none | remove it",
+            "1:1 «//» JSON does not allow comments | remove it",
         ),
         (
             "{\n  # x\n}",
-            "2:3 «#» a comment stands here, and JSON has none | remove it",
+            "2:3 «#» JSON does not allow comments | remove it",
         ),
         (
             "{\"a\": 1 /* x */}",
-            "1:9 «/*» a comment stands here, and JSON has none | remove it",
+            "1:9 «/*» JSON does not allow comments | remove it",
         ),
         (
             "{\u{a0}\"a\": 1}",
-            "1:2 «\u{a0}» an invisible character, U+00A0, stands here | delete it; between values JSON wants plain spaces and line breaks",
+            "1:2 «\u{a0}» invisible character U+00A0 | delete it: between values JSON allows only plain spaces and line breaks",
         ),
         (
             "{\"a\": 1}\u{200b}",
-            "1:9 «\u{200b}» an invisible character, U+200B, stands here | delete it; between values JSON wants plain spaces and line breaks",
+            "1:9 «\u{200b}» invisible character U+200B | delete it: between values JSON allows only plain spaces and line breaks",
         ),
         // Brackets.
         (
@@ -246,7 +246,7 @@ fn each_fault_in_words() {
         ),
         (
             "{},\n\"a\": 1",
-            "1:3 «,» something follows the end of the object | remove the comma, or the } before it if more shall follow",
+            "1:3 «,» something follows the end of the object | remove the comma, or the } before it if more should follow",
         ),
         (
             "{} {}",
@@ -275,7 +275,7 @@ fn each_fault_in_words() {
         ),
         (
             "\0",
-            "1:1 «\0» an invisible character, U+0000, stands here | delete it; between values JSON wants plain spaces and line breaks",
+            "1:1 «\0» invisible character U+0000 | delete it: between values JSON allows only plain spaces and line breaks",
         ),
     ] {
         assert_eq!(refused(text), expected, "{text:?}");

@@ -31,7 +31,7 @@ fn every_fault_of_every_role_is_found() {
     assert_eq!(
         errors,
         [
-            r#"4:27 «""» role "a": aws_profile is empty | give it a value; a key that is not needed can be removed"#,
+            r#"4:27 «""» role "a": aws_profile is empty | give it a value, or remove the key"#,
             r#"4:46 «"12"» role "a": aws_account is not valid: an AWS account has 12 digits, this has 2 | "#,
             r#"4:79 «1» role "a": sshkey must be a string, this is a number | "#,
             r#"6:5 «"b"» role "b" has no aws_account | add "aws_account": "123456789012", the account that owns the role"#,
@@ -42,7 +42,7 @@ fn every_fault_of_every_role_is_found() {
         warnings,
         [
             r#"2:3 «"colour"» the file has an unknown key "colour" | the keys here are assume_roles…"#,
-            r#"8:80 «"aws_regoin"» role "d" has an unknown key "aws_regoin" | is aws_region meant?"#,
+            r#"8:80 «"aws_regoin"» role "d" has an unknown key "aws_regoin" | did you mean aws_region?"#,
         ]
     );
 }
@@ -53,7 +53,7 @@ fn codeartifact_is_looked_at_whatever_profile_it_is_for() {
         (r#"{"domain": "d", "domain_owner": "123456789012"}"#, ""),
         (
             r#"{"domian": "d"}"#,
-            r#"1:19 «"domian"» codeartifact has an unknown key "domian" | is domain meant?"#,
+            r#"1:19 «"domian"» codeartifact has an unknown key "domian" | did you mean domain?"#,
         ),
         (
             r#"{"domain": "d"}"#,

@@ -122,7 +122,7 @@ fn faults() {
         ),
         (
             r#"{"mfa": "yubkey"}"#.to_owned(),
-            r#"1:9 «"yubkey"» mfa is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | is yubikey meant?"#,
+            r#"1:9 «"yubkey"» mfa is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | did you mean yubikey?"#,
         ),
         (
             r#"{"mfa": "process"}"#.to_owned(),
@@ -154,7 +154,7 @@ fn faults() {
         ),
         (
             r#"{"mfa": {"provider": "pass", "name": "--clip"}}"#.to_owned(),
-            r#"1:38 «"--clip"» mfa object: name begins with a hyphen: the program would take it for an option | "#,
+            r#"1:38 «"--clip"» mfa object: name begins with a hyphen: the program would read it as an option | "#,
         ),
         (
             r#"{"mfa": {"provider": "yubikey", "serial": "12a"}}"#.to_owned(),
@@ -166,7 +166,7 @@ fn faults() {
         ),
         (
             device(r#""pas""#),
-            r#"1:56 «"pas"» mfa_devices of "arn:aws:iam::210987654321:mfa/jdoe" is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | is pass meant?"#,
+            r#"1:56 «"pas"» mfa_devices of "arn:aws:iam::210987654321:mfa/jdoe" is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | did you mean pass?"#,
         ),
         (
             device(&format!(r#""pass", "{arn}": "pass""#)),
@@ -174,7 +174,7 @@ fn faults() {
         ),
         (
             role(r#""mfa": {"provider": "pass", "name": ""}"#),
-            r#"1:61 «""» role "r": mfa object: name is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:61 «""» role "r": mfa object: name is empty | give it a value, or remove the key"#,
         ),
         (
             role(r#""mfa": true"#),
@@ -241,7 +241,7 @@ fn unknown_keys_are_warned_of() {
     let warnings: Vec<String> = file.warnings_of_mfa(&mfa).iter().map(warned).collect();
     assert_eq!(
         warnings,
-        [r#"1:38 «"x"» mfa object has item, which means nothing to pass | pass has name"#]
+        [r#"1:38 «"x"» mfa object has item, which pass does not use | pass has name"#]
     );
     let text = format!(
         r#"{{"assume_roles": {{"r": {{"mfa": {{"provider": "1password", "items": "x"}}, {GOOD}}}}}}}"#
@@ -251,7 +251,7 @@ fn unknown_keys_are_warned_of() {
     let warnings: Vec<String> = file.warnings_of(&role).iter().map(warned).collect();
     assert_eq!(
         warnings,
-        [r#"1:58 «"items"» role "r": mfa object has an unknown key "items" | is item meant?"#]
+        [r#"1:58 «"items"» role "r": mfa object has an unknown key "items" | did you mean item?"#]
     );
 }
 

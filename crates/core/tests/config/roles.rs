@@ -66,7 +66,7 @@ fn required_keys() {
         ),
         (
             r#""aws_profile": "", "aws_account": "123456789012", "aws_role": "x""#,
-            r#"1:41 «""» role "r": aws_profile is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:41 «""» role "r": aws_profile is empty | give it a value, or remove the key"#,
         ),
         (
             r#""aws_profile": "p", "aws_role": "x", "aws_role": "y""#,
@@ -445,7 +445,7 @@ fn odd_things_are_warned_of_in_their_order() {
     assert_eq!(
         warnings,
         [
-            r#"1:26 «"aws_regoin"» role "r" has an unknown key "aws_regoin" | is aws_region meant?"#,
+            r#"1:26 «"aws_regoin"» role "r" has an unknown key "aws_regoin" | did you mean aws_region?"#,
             r#"1:138 «"x"» role "r": environment entry 1 has an unknown key "x" | the keys here are name, value"#,
             r#"1:156 «"A"» role "r": environment sets A again | the last value counts; remove the others"#,
             r#"1:194 «"color"» role "r" has an unknown key "color" | the keys here are aws_profile…"#,

@@ -52,7 +52,7 @@ fn names() {
         ),
         (
             r#""external_id": """#,
-            r#"1:41 «""» role "r": external_id is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:41 «""» role "r": external_id is empty | give it a value, or remove the key"#,
         ),
         (
             r#""session_name": "j doe""#,
@@ -117,7 +117,7 @@ fn tags_of_the_session() {
         ),
         (
             r#""session_tags": {"Team": "1", "tEAM": "2"}"#,
-            r#"1:56 «"tEAM"» role "r": session_tags has the key "tEAM" twice: AWS does not tell keys apart by capitals: the first is at ~/.assumerole:1:43 | remove one of the two"#,
+            r#"1:56 «"tEAM"» role "r": session_tags has the key "tEAM" twice: AWS ignores the case of keys: the first is at ~/.assumerole:1:43 | remove one of the two"#,
         ),
         (
             r#""session_tags": {"team": "1"}, "transitive_tags": "team""#,
@@ -129,7 +129,7 @@ fn tags_of_the_session() {
         ),
         (
             r#""session_tags": {"team": "1"}, "transitive_tags": ["taem"]"#,
-            r#"1:77 «"taem"» role "r": transitive_tags names "taem", which is not a key of session_tags | is "team" meant?"#,
+            r#"1:77 «"taem"» role "r": transitive_tags names "taem", which is not a key of session_tags | did you mean "team"?"#,
         ),
         (
             r#""transitive_tags": ["team"]"#,
@@ -147,7 +147,7 @@ fn at_most_fifty_tags_and_ten_policies() {
     assert_eq!(role(&tags(50)).session.tags.unwrap().value.len(), 50);
     let error = read(&tags(52)).unwrap_err();
     assert!(
-        error.contains(r#"«"k50"» role "r": session_tags has too many tags: AWS takes at most 50 a session, these are 52"#),
+        error.contains(r#"«"k50"» role "r": session_tags has too many tags: AWS accepts at most 50 per session, this has 52"#),
         "{error}"
     );
     let arns = |count: usize| {
@@ -165,7 +165,7 @@ fn at_most_fifty_tags_and_ten_policies() {
     let error = read(&arns(11)).unwrap_err();
     assert!(
         error.contains(
-            "policy_arns has too many policies: AWS takes at most 10 a session, these are 11"
+            "policy_arns has too many policies: AWS accepts at most 10 per session, this has 11"
         ),
         "{error}"
     );

@@ -62,7 +62,7 @@ fn wrong_settings() {
         ),
         (
             r#"{"aws_region": ""}"#,
-            r#"1:16 «""» aws_region is empty | give it a value; a key that is not needed can be removed"#,
+            r#"1:16 «""» aws_region is empty | give it a value, or remove the key"#,
         ),
     ] {
         assert_eq!(refused(text), expected, "{text}");
@@ -147,8 +147,8 @@ fn unknown_keys_are_warned_of() {
     assert_eq!(
         warnings("{\n  \"assume_role\": {},\n  \"Print_Exports\": true,\n  \"colour\": [{}]\n}"),
         [
-            r#"2:3 «"assume_role"» the file has an unknown key "assume_role" | is assume_roles meant?"#,
-            r#"3:3 «"Print_Exports"» the file has an unknown key "Print_Exports" | is print_exports meant?"#,
+            r#"2:3 «"assume_role"» the file has an unknown key "assume_role" | did you mean assume_roles?"#,
+            r#"3:3 «"Print_Exports"» the file has an unknown key "Print_Exports" | did you mean print_exports?"#,
             r#"4:3 «"colour"» the file has an unknown key "colour" | the keys here are assume_roles…"#,
         ]
     );

@@ -101,11 +101,11 @@ names! {
     AWS_SHARED_CREDENTIALS_FILE,
     /// The configuration file of AWS, in place of `~/.aws/config`.
     AWS_CONFIG_FILE,
-    /// The end point of every AWS service.
+    /// The endpoint of every AWS service.
     AWS_ENDPOINT_URL,
-    /// The end point of STS; wins over `AWS_ENDPOINT_URL`.
+    /// The endpoint of STS; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_STS,
-    /// `true`: end points set in the environment and in files do not count.
+    /// `true`: endpoints set in the environment and in files do not count.
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
     /// Certificates to trust in place of the usual ones, in PEM.
     AWS_CA_BUNDLE,
@@ -117,27 +117,27 @@ names! {
     AWS_REGION,
     /// As `AWS_REGION`, for the AWS CLI.
     AWS_DEFAULT_REGION,
-    /// `true`: end points validated to FIPS 140.
+    /// `true`: endpoints validated to FIPS 140.
     AWS_USE_FIPS_ENDPOINT,
-    /// `true`: end points that speak IPv6 and IPv4.
+    /// `true`: endpoints that speak IPv6 and IPv4.
     AWS_USE_DUALSTACK_ENDPOINT,
     /// How often a request is sent at most.
     AWS_MAX_ATTEMPTS,
-    /// `legacy`: STS of some regions is asked at the global end point.
+    /// `legacy`: STS of some regions is asked at the global endpoint.
     AWS_STS_REGIONAL_ENDPOINTS,
 
-    /// The end point of IAM Identity Center's portal.
+    /// The endpoint of IAM Identity Center's portal.
     AWS_ENDPOINT_URL_SSO,
-    /// The end point of IAM Identity Center's tokens.
+    /// The endpoint of IAM Identity Center's tokens.
     AWS_ENDPOINT_URL_SSO_OIDC,
-    /// The end point of `aws login`'s tokens.
+    /// The endpoint of `aws login`'s tokens.
     AWS_ENDPOINT_URL_SIGNIN,
-    /// The end point of CodeArtifact; wins over `AWS_ENDPOINT_URL`.
+    /// The endpoint of CodeArtifact; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_CODEARTIFACT,
     /// The folder of the sessions of `aws login`, in place of
     /// `~/.aws/login/cache`.
     AWS_LOGIN_CACHE_DIRECTORY,
-    /// The end point of IAM; wins over `AWS_ENDPOINT_URL`.
+    /// The endpoint of IAM; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_IAM,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).

@@ -267,7 +267,7 @@ fn allowed(path: &Path, found: &Metadata, holds: Holds) -> Result<(), FileError>
     if found.uid() != me {
         let why = format!("it belongs to user {}, this is user {me}", found.uid());
         return Err(FileError::refused("replace", path, why).hint(format!(
-            "make it yours, if it should be: sudo chown {me} {}",
+            "take ownership, if it should be yours: sudo chown {me} {}",
             crate::error::quoted(path)
         )));
     }
@@ -316,7 +316,7 @@ impl Target {
                 Err(error) => return Err(FileError::new("replace", path, error)),
             }
         }
-        let why = "its symbolic links go in a circle";
+        let why = "its symbolic links form a loop";
         Err(FileError::refused("replace", path, why))
     }
 

@@ -216,7 +216,7 @@ impl PrivateDir {
         let path = || self.path.join(name);
         let in_the_way = |what| {
             FileError::refused(doing, path(), what)
-                .hint("move it away; a new one is made when it is needed")
+                .hint("move it away; a new one is created when needed")
         };
         let failed = |error: Errno| match error {
             Errno::LOOP => in_the_way("it is a symbolic link"),
@@ -397,8 +397,7 @@ fn not_a_folder(path: &Path, found: FileType) -> FileError {
         FileType::Symlink => "it is a symbolic link, which others could point elsewhere",
         _ => "it is not a folder",
     };
-    FileError::refused("use", path, why)
-        .hint("move it away; a new folder is made when it is needed")
+    FileError::refused("use", path, why).hint("move it away; a new folder is created when needed")
 }
 
 fn close_to_others(folder: &File, path: &Path) -> Result<(), FileError> {

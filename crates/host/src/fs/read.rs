@@ -151,7 +151,7 @@ pub(super) fn not_a_file(found: &Metadata) -> io::Error {
 
 /// The error for a file of `len` bytes of which `limit` are read at most.
 pub(super) fn too_large(len: u64, limit: usize) -> io::Error {
-    let why = format!("it has {len} bytes; {} are the most", bytes(limit));
+    let why = format!("it has {len} bytes; the limit is {}", bytes(limit));
     io::Error::new(io::ErrorKind::FileTooLarge, why)
 }
 

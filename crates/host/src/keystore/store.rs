@@ -59,7 +59,7 @@ impl FromStr for Place {
             .ok_or_else(|| {
                 Error::new(
                     Kind::Usage,
-                    format!("{text:?} is no place for a sealing key"),
+                    format!("{text:?} is not a place for a sealing key"),
                 )
                 .hint("use keyring (Linux), keychain (macOS) or file")
             })
@@ -89,7 +89,7 @@ pub(crate) trait Store {
 /// Why a place did not do what was asked.
 #[derive(Debug)]
 pub(crate) enum StoreError {
-    /// It does not work here, and the next place may.
+    /// It is not available here, and the next place may.
     Unavailable(String),
     /// It is there and failed.
     Failed(KeyStoreError),
@@ -116,7 +116,7 @@ pub enum KeyStoreError {
 impl fmt::Display for KeyStoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unavailable(place, why) => write!(f, "{place} does not work here: {why}"),
+            Self::Unavailable(place, why) => write!(f, "{place} is not available here: {why}"),
             Self::File(error) => error.fmt(f),
             Self::Lock(error) => error.fmt(f),
         }
@@ -130,7 +130,7 @@ impl From<KeyStoreError> for Error {
         match error {
             KeyStoreError::Unavailable(place, why) => Self::new(
                 Kind::Failed,
-                format!("{place} does not work here"),
+                format!("{place} is not available here"),
             )
             .because(why)
             .hint(format!(

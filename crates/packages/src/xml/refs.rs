@@ -20,9 +20,8 @@ pub(super) fn check(text: &str, range: Range<usize>) -> Read<()> {
         let at = range.start + at;
         let mut stream = Stream::from_substr(text, at..range.end);
         if stream.consume_reference().is_err() {
-            return Err(
-                malformed(at, "this & begins no reference").hint("write &amp; for the character &")
-            );
+            return Err(malformed(at, "this & does not begin a reference")
+                .hint("write &amp; for the character &"));
         }
     }
     Ok(())

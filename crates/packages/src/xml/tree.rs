@@ -205,7 +205,7 @@ impl<'t> Builder<'t> {
             Token::ProcessingInstruction { target, span, .. } => {
                 // With a line break after `<?xml` the tokenizer sees one here.
                 if target.as_str().eq_ignore_ascii_case("xml") && span.start() > 0 {
-                    let why = "<?xml stands before everything else, or not at all";
+                    let why = "<?xml must come first in the file";
                     return Err(malformed(span.start(), why));
                 }
                 self.put(Node::Other(span.range()));
@@ -268,7 +268,7 @@ impl<'t> Builder<'t> {
             return Ok(());
         };
         if element.attributes.iter().any(|(other, _)| *other == name) {
-            let why = "this attribute stands twice in its tag";
+            let why = "duplicate attribute";
             return Err(malformed(span.start(), why));
         }
         element.attributes.push((name, value.range()));
@@ -279,13 +279,13 @@ impl<'t> Builder<'t> {
     fn end(&mut self, end: ElementEnd<'t>, span: Range<usize>) -> Read<()> {
         if let ElementEnd::Close(prefix, local) = end {
             let Some((id, before)) = self.open.pop() else {
-                let why = "this end tag ends nothing";
+                let why = "this end tag has no start tag";
                 return Err(malformed(span.start, why));
             };
             let element = &mut self.elements[id.0];
             if (element.prefix, element.local) != (prefix.as_str(), local.as_str()) {
                 let line = 1 + self.text[..element.start.start].matches('\n').count();
-                let why = format!("this end tag does not fit the tag that is open, of line {line}");
+                let why = format!("this end tag does not match the open tag of line {line}");
                 return Err(malformed(span.start, why)
                     .hint("look for an end tag that is missing between the two"));
             }

@@ -1,4 +1,4 @@
-//! What package tools see of CodeArtifact: files below the end points of its
+//! What package tools see of CodeArtifact: files below the endpoints of its
 //! repositories, for those who send a token. The paths are the sandbox's own:
 //! `/d/DOMAIN-OWNER/REGION/FORMAT/REPOSITORY/…`.
 
@@ -16,7 +16,7 @@ use crate::service::{Asked, Body, Request, Service};
 use crate::state::State;
 use crate::world::Repository;
 
-/// The end points of repositories.
+/// The endpoints of repositories.
 pub(super) struct Packages;
 
 impl Service for Packages {

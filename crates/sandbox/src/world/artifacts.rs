@@ -30,9 +30,9 @@ pub struct Domain {
 pub struct Repository {
     /// 2 to 100 letters, digits, dots, dashes and underscores.
     pub name: String,
-    /// What package tools find below its end points, by format and path:
+    /// What package tools find below its endpoints, by format and path:
     /// `maven/com/acme/lib/1.0/lib-1.0.pom`, `npm/acme-lib`,
-    /// `pypi/simple/acme-lib/`. In a text `{endpoint}` stands for the end point
+    /// `pypi/simple/acme-lib/`. In a text `{endpoint}` stands for the endpoint
     /// of the repository and format, without the slash at its end.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
@@ -81,7 +81,7 @@ impl Repository {
     }
 }
 
-/// The formats of packages that CodeArtifact has end points for.
+/// The formats of packages that CodeArtifact has endpoints for.
 pub(crate) const FORMATS: [&str; 8] = [
     "npm", "pypi", "maven", "nuget", "generic", "ruby", "swift", "cargo",
 ];

@@ -1,4 +1,4 @@
-//! CodeArtifact: tokens, end points, and what package tools find there.
+//! CodeArtifact: tokens, endpoints, and what package tools find there.
 
 use aws_sandbox::{Domain, Fault, Repository, Role, Sandbox, User, World};
 use jiff::{SignedDuration, Timestamp};

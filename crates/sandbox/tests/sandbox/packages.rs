@@ -1,4 +1,4 @@
-//! What package tools find below the end points of CodeArtifact.
+//! What package tools find below the endpoints of CodeArtifact.
 
 use aws_sandbox::Sandbox;
 use base64::Engine as _;

@@ -288,6 +288,6 @@ fn too_large(len: usize) -> Error {
     let most = LARGEST / 1024;
     Error::new(
         Kind::Failed,
-        format!("an entry of {len} bytes is not kept; {most} KiB are the most"),
+        format!("an entry of {len} bytes is not kept; the limit is {most} KiB"),
     )
 }

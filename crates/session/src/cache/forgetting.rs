@@ -68,9 +68,8 @@ pub(super) fn lock<'a>(dir: &'a PrivateDir, host: &Host) -> Result<Lock<'a>> {
 /// The folder cannot be written.
 pub(super) fn begin(dir: &PrivateDir, host: &Host) -> Result<()> {
     let mut number = [0; 16];
-    random::fill(&mut number).map_err(|error| {
-        Error::new(Kind::Failed, "no random number could be had").because(error)
-    })?;
+    random::fill(&mut number)
+        .map_err(|error| Error::new(Kind::Failed, "cannot get random numbers").because(error))?;
     let (now, number) = (host.clock.now(), u128::from_le_bytes(number));
     let stamp = format!("{} {number:032x}", now.as_nanosecond());
     Ok(dir.write(STAMP, stamp.as_bytes())?)

@@ -206,6 +206,6 @@ pub(super) fn check_no_long_term(plan: &Plan, credentials: &Credentials) -> Resu
     }
     let message = format!("{} gives long-term keys", plan.source.describe());
     Err(Error::new(Kind::Refused, message)
-        .because("they would be handed over as they are, and never end")
-        .hint("print them without a session token: temporary ones are made of them then"))
+        .because("they would be handed over as they are, and never expire")
+        .hint("print them without a session token, so that temporary ones can be made from them"))
 }

@@ -33,7 +33,7 @@ pub(super) fn code(
 /// What to do about these words of `bw`.
 fn hint(why: &str) -> &'static str {
     if why.contains(NOT_INSTALLED) {
-        "get it: https://bitwarden.com/help/cli"
+        "install it: https://bitwarden.com/help/cli"
     } else if why.contains("not logged in") {
         "log in first: bw login"
     } else if why.contains("Not found") || why.contains("More than one result") {
@@ -41,6 +41,6 @@ fn hint(why: &str) -> &'static str {
     } else if why.contains("is locked") {
         "unlock it for this shell: export BW_SESSION=\"$(bw unlock --raw)\""
     } else {
-        "see how it is: bw status"
+        "check its state: bw status"
     }
 }

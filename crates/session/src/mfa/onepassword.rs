@@ -33,7 +33,7 @@ pub(super) fn code(
     for (text, name) in [(Some(item), "item"), (account, "account")] {
         if text.is_some_and(|text| text.starts_with('-')) {
             return Err(no_code(WHO, format!("the {name} begins with a hyphen"))
-                .because("op would take it for an option"));
+                .because("op would read it as an option"));
         }
     }
     let op = Op { around, account };
@@ -115,7 +115,7 @@ fn explain(why: &str) -> Error {
     let lower = why.to_ascii_lowercase();
     let error = no_code(WHO, why);
     if why.contains(NOT_INSTALLED) {
-        return error.hint("get it: https://developer.1password.com/docs/cli/get-started");
+        return error.hint("install it: https://developer.1password.com/docs/cli/get-started");
     }
     if lower.contains("no accounts configured") {
         return error

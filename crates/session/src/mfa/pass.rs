@@ -22,7 +22,7 @@ pub(super) fn code(
     let call = Call::new("pass", vec!["otp", "code", name]);
     let captured = call.run(around).map_err(|why| {
         let hint = match why.contains(NOT_INSTALLED) {
-            true => "get it: https://www.passwordstore.org".to_owned(),
+            true => "install it: https://www.passwordstore.org".to_owned(),
             false => format!("try it: pass otp code {name}"),
         };
         no_code(WHO, why).hint(hint)

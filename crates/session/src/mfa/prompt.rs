@@ -49,7 +49,7 @@ impl Ask for Prompt {
                 return Ok(code);
             }
             self.tty
-                .write_all(b"An MFA code is six digits. (Ctrl-C gives up.)\n")
+                .write_all(b"An MFA code has six digits (Ctrl-C to cancel).\n")
                 .map_err(|error| explain(AskError::Io(error), wanted))?;
         }
     }
@@ -84,11 +84,8 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
         )
         .hint("bring it to the foreground: fg")
         .hint(wanted.hint("or give the code")),
-        AskError::Io(error) => Error::new(
-            Kind::CannotAsk,
-            "the terminal cannot be asked for the MFA code",
-        )
-        .because(error)
-        .hint(wanted.hint("give it")),
+        AskError::Io(error) => Error::new(Kind::CannotAsk, "cannot prompt for the MFA code")
+            .because(error)
+            .hint(wanted.hint("give it")),
     }
 }

@@ -124,7 +124,7 @@ impl<'a> Codes<'a> {
             if self.ask.is_automatic(&now) {
                 self.wait(&now);
             }
-            refused = Some("This code was used already.".to_owned());
+            refused = Some("This code has already been used.".to_owned());
         }
     }
 
@@ -185,7 +185,7 @@ impl<'a> Codes<'a> {
         let next = (now.div_euclid(STEP * 1000) + 1) * STEP * 1000;
         let time = u64::try_from(next - now).unwrap_or_default();
         self.report.note(&format!(
-            "the present MFA code of {} was used already; waiting {} s for the next one",
+            "the current MFA code for {} has already been used; waiting {} s for the next one",
             one_line(wanted.device.as_str()),
             time.div_ceil(1000)
         ));
@@ -198,7 +198,7 @@ fn used(wanted: &Wanted<'_>) -> Error {
     let what = format!("wait for the next one (at most {STEP} s)");
     Error::new(
         Kind::Mfa,
-        format!("the MFA code of {} was used already", wanted.device),
+        format!("the MFA code for {} has already been used", wanted.device),
     )
     .because("each code works once")
     .hint(wanted.hint(&what))

@@ -30,7 +30,7 @@ pub(super) fn code(
     let call = Call::new("ykman", args);
     let captured = call.run(around).map_err(|why| {
         let hint = match why.contains(NOT_INSTALLED) {
-            true => "get it: https://www.yubico.com/support/download/yubikey-manager",
+            true => "install it: https://www.yubico.com/support/download/yubikey-manager",
             false => "see its accounts: ykman oath accounts list",
         };
         no_code(WHO, why).hint(hint)

@@ -14,7 +14,7 @@ pub fn credentials(files: &AwsFiles, name: &str) -> Result<Credentials> {
     let Some(keys) = keys else {
         return Err(
             Error::new(Kind::Config, format!("profile {name} has no access keys"))
-                .hint(format!("give it keys: aws configure --profile {name}")),
+                .hint(format!("add access keys: aws configure --profile {name}")),
         );
     };
     Ok(Credentials {

@@ -80,7 +80,7 @@ pub(super) fn credentials(
             .hint(format!("run it yourself to see why: it is at {place}")));
     }
     let read = read(&ran.stdout).and_then(|made| match made.expires {
-        Some(ends) if ends <= clock.now() => Err(format!("they ended at {ends}")),
+        Some(ends) if ends <= clock.now() => Err(format!("they expired at {ends}")),
         _ => Ok(made),
     });
     let credentials = read.map_err(|what| {

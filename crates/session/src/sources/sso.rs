@@ -126,11 +126,11 @@ pub(super) fn look(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<St
         token.can_be_renewed(context.host.clock.now()),
     ) {
         (false, _) => Ok(format!(
-            "the login of {} is good until {ends}",
+            "the login of {} is valid until {ends}",
             login.name()
         )),
         (true, true) => Ok(format!(
-            "the login of {} has ended and will be renewed",
+            "the login of {} has expired and will be renewed",
             login.name()
         )),
         (true, false) => Err(login.ended(&token)),
@@ -177,9 +177,9 @@ impl<'l> Login<'l> {
     }
 
     fn ended(&self, token: &Token) -> Error {
-        let message = format!("the login of {} has ended", self.name());
+        let message = format!("the login of {} has expired", self.name());
         Error::new(Kind::LoginNeeded, message)
-            .because(format!("it was good until {}", written(token.ends)))
+            .because(format!("it was valid until {}", written(token.ends)))
             .hint(format!("log in: {}", self.command))
     }
 

@@ -130,7 +130,7 @@ fn mfa_device(
         }
         match devices::look_up(app, profile) {
             Ok(found) if found.is_empty() => {
-                person.say("  IAM knows of no MFA device of this user.")?;
+                person.say("  IAM lists no MFA device for this user.")?;
             }
             Ok(found) => return one_of(&found, person),
             // The rest of the role is no worse for it.

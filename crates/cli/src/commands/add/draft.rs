@@ -176,7 +176,7 @@ impl Draft {
             Device::None => None,
             Device::Unsaid => self.device_of_top(top).cloned(),
         };
-        let incomplete = || Error::new(Kind::Usage, "the role is not complete");
+        let incomplete = || Error::new(Kind::Usage, "the role is incomplete");
         let mut flags = self.flags;
         if flags.profile.is_none() && flags.via.is_none() {
             flags.profile = top.aws_profile().map(|profile| profile.value.clone());
@@ -239,5 +239,5 @@ pub(super) fn check_profile(app: &App<'_>, name: &str) -> Result<()> {
     }
     let names = files.profile_names();
     let error = unknown("profile", name, names.iter().map(|name| &**name));
-    Err(error.hint(format!("make it: aws configure --profile {name}")))
+    Err(error.hint(format!("create it: aws configure --profile {name}")))
 }

@@ -33,9 +33,9 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             );
             match place {
                 Place::KeyFile => {
-                    let (why, mend) = why_file(app, &cache_survey(app));
-                    let mend = format!("{mend}: whoever can read your files can open the cache");
-                    findings.note(&format!("{text}, because {why}"), &[mend]);
+                    let (why, fix) = why_file(app, &cache_survey(app));
+                    let fix = format!("{fix}: anyone who can read your files can open the cache");
+                    findings.note(&format!("{text}, because {why}"), &[fix]);
                 }
                 _ => findings.good(&text),
             }
@@ -53,7 +53,7 @@ fn cache_survey(app: &App<'_>) -> Vec<(Place, State)> {
 /// Why the key is in a file, and what to do about it.
 fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
     let elsewhere = survey.iter().find_map(|(place, state)| match state {
-        State::Unavailable(why) => Some(format!("{place} does not work here ({why})")),
+        State::Unavailable(why) => Some(format!("{place} is not available here ({why})")),
         _ => None,
     });
     match elsewhere {
@@ -65,7 +65,7 @@ fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
         None => {
             let places = survey.iter().map(|(place, _)| *place);
             let mut others = places.filter(|place| *place != Place::KeyFile);
-            let (what, mend) = match others.next() {
+            let (what, fix) = match others.next() {
                 Some(place) => (
                     format!(
                         "{place} kept none when this one was made: its quota may have been used up, or {name} named the file",
@@ -78,7 +78,7 @@ fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
                     "keep the folder out of backups",
                 ),
             };
-            (what, mend.to_owned())
+            (what, fix.to_owned())
         }
     }
 }

@@ -41,8 +41,8 @@ impl<'a, 'h> Findings<'a, 'h> {
     }
 
     /// Nothing is wrong, but the person may want to know.
-    pub(super) fn note(&mut self, what: &str, mend: &[String]) {
-        self.line(Level::Note, what, mend);
+    pub(super) fn note(&mut self, what: &str, fix: &[String]) {
+        self.line(Level::Note, what, fix);
     }
 
     /// Left out, and why.
@@ -50,10 +50,10 @@ impl<'a, 'h> Findings<'a, 'h> {
         self.line(Level::Note, &format!("{what}: left out ({why})"), &[]);
     }
 
-    /// Something is wrong; how to mend it.
-    pub(super) fn bad(&mut self, what: &str, mend: &[String]) {
+    /// Something is wrong; how to fix it.
+    pub(super) fn bad(&mut self, what: &str, fix: &[String]) {
         self.bad += 1;
-        self.line(Level::Bad, what, mend);
+        self.line(Level::Bad, what, fix);
     }
 
     /// Something is found that is not told.
@@ -77,7 +77,7 @@ impl<'a, 'h> Findings<'a, 'h> {
         self.note(&text, &warning.hint.iter().cloned().collect::<Vec<_>>());
     }
 
-    fn line(&mut self, level: Level, what: &str, mend: &[String]) {
+    fn line(&mut self, level: Level, what: &str, fix: &[String]) {
         let settings = self.app.printer.settings();
         let look = settings.out;
         let report = Report {
@@ -93,12 +93,12 @@ impl<'a, 'h> Findings<'a, 'h> {
         };
         let mark = if look.utf8 { mark } else { ascii };
         let mut text = format!("{} {}\n", look.paint(style, mark), shown(what));
-        for mend in mend {
+        for fix in fix {
             let indent = " ".repeat(mark.chars().count() + 1);
             text.push_str(&format!(
                 "{indent}{} {}\n",
-                look.paint(styles::HINT, "mend:"),
-                shown(mend)
+                look.paint(styles::HINT, "fix:"),
+                shown(fix)
             ));
         }
         if let Err(error) = self.app.data(&text) {

@@ -50,7 +50,7 @@ const ALWAYS: [(&str, &str); 32] = [
     ("policy_arns", "policies"),
     ("policy", "policy"),
     ("sts_region", "region of STS"),
-    ("endpoint_url", "end point"),
+    ("endpoint_url", "endpoint"),
 ];
 const DECIDED: [(&str, &str); 6] = [
     ("metadata_attempts", "attempts"),
@@ -103,11 +103,9 @@ fn asked(outlook: &Outlook) -> String {
         [] => calls.to_owned(),
         names => {
             let names: Vec<String> = names.iter().map(|name| one_line(name)).collect();
-            // The name is asked for.
-            let calls = calls
-                .replace("nothing is asked", "nothing else is asked")
-                .replace("nothing asked", "nothing else asked");
-            format!("{} is to be typed first; {calls}", names.join(" and "))
+            // The name is prompted for.
+            let calls = calls.replace("no prompt", "no other prompt");
+            format!("asks you to type {} first; {calls}", names.join(" and "))
         }
     }
 }
@@ -115,11 +113,11 @@ fn asked(outlook: &Outlook) -> String {
 fn called(outlook: &Outlook) -> &'static str {
     let calls = !outlook.requests().is_empty();
     match (outlook.is_all_cached(), outlook.asks()) {
-        (true, _) => "cached, so nobody is called and nothing is asked",
-        (false, true) => "AWS is called, and an MFA code asked for at the terminal",
-        (false, false) if outlook.wants_code() => "AWS is called, and a program for the MFA code",
-        (false, false) if calls => "AWS is called, and nothing asked",
-        (false, false) => "AWS is not called, and nothing asked",
+        (true, _) => "cached: no AWS call, no prompt",
+        (false, true) => "calls AWS and prompts for an MFA code",
+        (false, false) if outlook.wants_code() => "calls AWS and a program for the MFA code",
+        (false, false) if calls => "calls AWS, no prompt",
+        (false, false) => "no AWS call, no prompt",
     }
 }
 
@@ -165,8 +163,8 @@ fn state(outlook: &Outlook, number: usize) -> Option<String> {
             Some(format!("{flag}; {}", until(entry)))
         }
         _ if !outlook.is_needed(number) => Some("not needed".to_owned()),
-        Some(entry) => Some(format!("{}, too near its end", until(entry))),
-        None if outlook.unseen[number] => Some("whether it is cached is seen then".to_owned()),
+        Some(entry) => Some(format!("{}, too little time left", until(entry))),
+        None if outlook.unseen[number] => Some("known only then".to_owned()),
         None if outlook.plan.is_kept(number) => Some("not cached".to_owned()),
         None => None,
     }

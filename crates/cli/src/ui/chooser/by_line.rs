@@ -18,7 +18,7 @@ use crate::ui::look::Look;
 const MOST: usize = 15;
 /// Columns of a terminal that does not say.
 const USUAL: usize = 80;
-const QUESTION: &str = "Number or part of a name (Enter gives up): ";
+const QUESTION: &str = "Number or part of a name (Enter to cancel): ";
 
 /// As [`super::choose`], line by line, without colour.
 ///
@@ -49,7 +49,7 @@ pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool)
         say = match list.answered(answer.expose_secret()) {
             Answer::Pick(at) => return Ok(Choice::Picked(at)),
             Answer::GiveUp => return Ok(Choice::Cancelled { signal: None }),
-            Answer::NoneFits => "No role fits.\n".to_owned(),
+            Answer::NoneFits => "No role matches.\n".to_owned(),
             Answer::Shorter => list.lines(columns),
         };
     }

@@ -257,7 +257,7 @@ impl Drawing {
     fn nothing(&self, state: &State<'_>, columns: usize) -> String {
         let text = match state.rows().count() == 0 {
             true => "  there are no roles",
-            false => "  no role fits; Ctrl-U starts again",
+            false => "  no match; Ctrl-U clears the filter",
         };
         let text = width::fit(text, columns, self.look.ellipsis());
         self.look.paint(styles::FAINT, &text).into_owned()
@@ -267,7 +267,7 @@ impl Drawing {
     fn footer(&self, columns: usize) -> String {
         let arrows = if self.look.utf8 { "↑↓" } else { "Up/Down" };
         let mut text = String::new();
-        for (key, meaning) in [(arrows, "move"), ("Enter", "take it"), ("Esc", "leave")] {
+        for (key, meaning) in [(arrows, "move"), ("Enter", "select"), ("Esc", "cancel")] {
             let part = format!("  {key} {meaning}");
             if width::of(&text) + width::of(&part) > columns {
                 break;

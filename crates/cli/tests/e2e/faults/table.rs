@@ -67,7 +67,7 @@ could not be kept.",
             status: 0,
             says: "\
 warning: nothing is cached: cannot create ~/.assumerole.d: Permission denied
-  hint: see who may: ls -ld ~ ~/.assumerole.d
+  hint: check the permissions: ls -ld ~ ~/.assumerole.d
 ",
         },
         Row {
@@ -76,7 +76,7 @@ warning: nothing is cached: cannot create ~/.assumerole.d: Permission denied
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file where it is made
+  hint: the file system is mounted read-only: change the file at its source
 ",
         },
         Row {
@@ -85,7 +85,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-o
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file where it is made
+  hint: the file system is mounted read-only: change the file at its source
 ",
         },
         Row {
@@ -94,7 +94,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: Read-o
             status: 0,
             says: "\
 warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space left on device
-  hint: make room: df -h ~/.assumerole.d
+  hint: free some space: df -h ~/.assumerole.d
 ",
         },
         Row {
@@ -103,7 +103,7 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space l
             status: 0,
             says: "\
 warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device
-  hint: make room: df -h ~/.assumerole.d/cache
+  hint: free some space: df -h ~/.assumerole.d/cache
 ",
         },
         Row {
@@ -112,7 +112,7 @@ warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space l
             status: 0,
             says: "\
 warning: nothing is cached: cannot use ~/.assumerole.d: it is a symbolic link, which others could point elsewhere
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 ",
         },
         Row {
@@ -121,7 +121,7 @@ warning: nothing is cached: cannot use ~/.assumerole.d: it is a symbolic link, w
             status: 0,
             says: "\
 warning: nothing is cached: cannot use ~/.assumerole.d: it is not a folder
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 ",
         },
         Row {
@@ -139,7 +139,7 @@ warning: nothing is cached: cannot use ~/.assumerole.d: it belongs to user 0, th
             status: 0,
             says: "\
 warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is a symbolic link, which others could point elsewhere
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 ",
         },
         Row {
@@ -148,7 +148,7 @@ warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is a symbolic l
             status: 0,
             says: "\
 warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is not a folder
-  hint: move it away; a new folder is made when it is needed
+  hint: move it away; a new folder is created when needed
 ",
         },
         Row {
@@ -157,7 +157,7 @@ warning: nothing is cached: cannot use ~/.assumerole.d/cache: it is not a folder
             status: 0,
             says: "\
 warning: nothing is cached: cannot read ~/.assumerole.d/sealing-key: it is not a regular file
-  hint: see who may: ls -ld ~/.assumerole.d ~/.assumerole.d/sealing-key
+  hint: check the permissions: ls -ld ~/.assumerole.d ~/.assumerole.d/sealing-key
 ",
         },
         Row {
@@ -166,7 +166,7 @@ warning: nothing is cached: cannot read ~/.assumerole.d/sealing-key: it is not a
             status: 0,
             says: "\
 warning: nothing is cached: cannot read ~/.assumerole.d/sealing-key: it is a symbolic link
-  hint: see who may: ls -ld ~/.assumerole.d ~/.assumerole.d/sealing-key
+  hint: check the permissions: ls -ld ~/.assumerole.d ~/.assumerole.d/sealing-key
 ",
         },
         Row {
@@ -175,7 +175,7 @@ warning: nothing is cached: cannot read ~/.assumerole.d/sealing-key: it is a sym
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is a folder
-  hint: move it away; a new one is made when it is needed
+  hint: move it away; a new one is created when needed
 ",
         },
         Row {
@@ -184,7 +184,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is 
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is a symbolic link
-  hint: move it away; a new one is made when it is needed
+  hint: move it away; a new one is created when needed
 ",
         },
         Row {
@@ -193,7 +193,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is 
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is not a file
-  hint: move it away; a new one is made when it is needed
+  hint: move it away; a new one is created when needed
 ",
         },
         Row {
@@ -202,7 +202,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: it is 
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: Permission denied
-  hint: see who may: ls -ld ~/.assumerole.d/cache ~/.assumerole.d/cache/ENTRY.lock
+  hint: check the permissions: ls -ld ~/.assumerole.d/cache ~/.assumerole.d/cache/ENTRY.lock
 ",
         },
         Row {
@@ -225,7 +225,7 @@ warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: Is a direc
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/forgotten.lock: it is a folder
-  hint: move it away; a new one is made when it is needed
+  hint: move it away; a new one is created when needed
 ",
         },
         Row {
@@ -258,7 +258,7 @@ They are refused before they are read, so that no file takes more than 64 MB of 
             status: 125,
             says: "\
 error: cannot read ~/.assumerole
-  because: it has 17825792 bytes; 16 MiB are the most
+  because: it has 17825792 bytes; the limit is 16 MiB
   hint: see what it is: ls -lL ~/.assumerole
 ",
         },
@@ -268,7 +268,7 @@ error: cannot read ~/.assumerole
             status: 125,
             says: "\
 error: cannot read ~/.aws/config
-  because: it has 17825792 bytes; 16 MiB are the most
+  because: it has 17825792 bytes; the limit is 16 MiB
   hint: see what it is: ls -lL ~/.aws/config
 ",
         },
@@ -278,7 +278,7 @@ error: cannot read ~/.aws/config
             status: 125,
             says: "\
 error: cannot read ~/.aws/config
-  because: it has 1000002 lines; 200000 are the most
+  because: it has 1000002 lines; the limit is 200000
   hint: see what it is: head ~/.aws/config
 ",
         },

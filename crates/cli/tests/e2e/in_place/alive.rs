@@ -160,17 +160,17 @@ fn where_a_question_is_needed_a_line_says_so_at_ten_and_two_minutes_and_after_th
             (2900, None),
             (
                 3005,
-                Some("read: the credentials end in 10 min; renew them: assume read"),
+                Some("read: the credentials expire in 10 min; renew them: assume read"),
             ),
             (3200, None),
             (
                 3485,
-                Some("read: the credentials end in 2 min; renew them: assume read"),
+                Some("read: the credentials expire in 2 min; renew them: assume read"),
             ),
             (3550, None),
             (
                 3720,
-                Some("read: the credentials ended 2 min ago; renew them: assume read"),
+                Some("read: the credentials expired 2 min ago; renew them: assume read"),
             ),
             (9000, None),
         ] {
@@ -257,7 +257,7 @@ fn an_aws_that_is_out_of_reach_is_told_in_a_line_and_stops_nobody() {
     person.terminal.sees("status-1");
     person
         .terminal
-        .sees("plain: the credentials end in 5 min and could not be renewed: An error occurred");
+        .sees("plain: the credentials expire in 5 min and could not be renewed: An error occurred");
     assert_eq!(
         person.environment()["AWS_ACCESS_KEY_ID"],
         plain["AWS_ACCESS_KEY_ID"]
@@ -278,9 +278,9 @@ fn an_aws_that_does_not_answer_is_asked_once() {
         .inject(aws_sandbox::Fault::hang(hour).always());
     time.is(3310);
     person.says("false");
-    person
-        .terminal
-        .sees("plain: the credentials end in 5 min and could not be renewed: AWS STS could not be");
+    person.terminal.sees(
+        "plain: the credentials expire in 5 min and could not be renewed: AWS STS could not be",
+    );
     person.is_in("plain");
     assert_eq!(stage.requests(), 2);
 }

@@ -20,9 +20,8 @@ fn a_variable_of_the_person_in_another_case_is_kept_or_said() {
             let args = [&["export", "--format", "nu"][..], way, &["read"]].concat();
             let ran = stage.run_in(&args, &[(theirs, "us-west-1")]);
             let stderr = format!(
-                "error: nu takes {theirs}, which is set, and {name} for one variable\n  because: it keeps \
-                 the name that a variable has, whatever is done to it\n  hint: unset {theirs} where it \
-                 is set, and start nu anew\n  hint: or take the role in another shell\n"
+                "error: nu treats {theirs}, which is set, and {name} as one variable\n  because: it keeps the spelling that a variable already has\n  hint: unset {theirs} where it \
+                 is set, and start nu anew\n  hint: or assume the role in another shell\n"
             );
             checks.ran(theirs, &ran, "", &stderr, 2);
         }
@@ -147,7 +146,7 @@ fn two_values_of_one_variable_are_refused_before_anything_is_asked() {
             let ran = stage.run_in(args, &[("SHELL", shell)]);
             let said = clash.map_or(String::new(), |(one, other)| {
                 let shell = if what == "cmd" { "cmd" } else { "nu" };
-                format!("error: {shell} takes {one} and {other} for one variable\n")
+                format!("error: {shell} treats {one} and {other} as one variable\n")
             });
             let case = format!("{what} {own}: {}", ran.stderr);
             checks.same(&case, &ran.stderr.starts_with(&said).to_string(), "true");

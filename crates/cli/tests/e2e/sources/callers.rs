@@ -460,7 +460,7 @@ fn keys_of_a_process_are_known_by_their_id_wherever_it_is_run() {
 #[test]
 fn a_plan_says_what_tells_callers_apart_and_what_it_cannot_see() {
     let mut checks = Checks::default();
-    let unseen = "\n2. AssumeRole p: whether it is cached is seen then\n";
+    let unseen = "\n2. AssumeRole p: known only then\n";
     for row in rows().iter().chain(&processes()) {
         let stage = Stage::with(two_of_each(), Options::default());
         fs::remove_file(stage.path(".assumerole")).unwrap();
@@ -519,7 +519,7 @@ fn check_renewed(checks: &mut Checks, name: &str, profile: &str, ran: &Ran, othe
             "false",
             5,
             format!(
-                "{profile} is not renewed: nothing tells that the same caller would assume it; into it again: assume {profile}\n"
+                "{profile} is not renewed: cannot tell whether the same caller would assume it; assume it again: assume {profile}\n"
             ),
         ),
     };
@@ -559,7 +559,7 @@ fn a_shell_is_not_renewed_with_the_credentials_of_another_caller() {
                 let restore = env.get_mut("ASSUMEROLE_RESTORE").unwrap();
                 *restore = restore.replace("task-1", "task-2");
                 let ran = renew(&stage, &env, &Caller::default());
-                let line = "p is another role now (other credentials assume it): assume p\n";
+                let line = "p is a different role now (other credentials assume it): assume p\n";
                 checks.same(row.name, &ran.stderr, line);
                 checks.number(row.name, ran.status as usize, 5);
                 continue;

@@ -96,7 +96,7 @@ fn what_cannot_be_is_told_before_anybody_is_asked() {
     let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
     let says = |url: &str, why: &str| {
         format!(
-            "error: credentials of a container are not asked for at {url:?}\n  because: {why}\n  because: {FULL} says so\n"
+            "error: refusing to ask for container credentials at {url:?}\n  because: {why}\n  because: {FULL} says so\n"
         )
     };
     for (case, env, stderr) in [
@@ -110,7 +110,7 @@ fn what_cannot_be_is_told_before_anybody_is_asked() {
         (
             "no path",
             &[(relative, "@example.com/"), (TOKEN, "hush")],
-            "error: credentials of a container are not asked for at \"***@example.com/\"\n  because: it does not begin with a slash\n  because: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI says so\n".to_owned(),
+            "error: refusing to ask for container credentials at \"***@example.com/\"\n  because: it does not begin with a slash\n  because: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI says so\n".to_owned(),
         ),
         (
             "no file",
@@ -152,7 +152,7 @@ fn refusals_are_told_in_the_words_of_the_agent() {
         "garbage",
         &run(&stage, &[(FULL, &task)]),
         "",
-        "error: $STS/v2/credentials/task-1 gave an answer without credentials\n  because: it is no JSON object\n",
+        "error: $STS/v2/credentials/task-1 returned no credentials\n  because: it is not a JSON object\n",
         125,
     );
     // An agent that is not ready yet is asked again.
@@ -182,7 +182,7 @@ fn refusals_are_told_in_the_words_of_the_agent() {
         "nobody",
         &run(&stage, &[(FULL, "http://127.0.0.1:9/x")]),
         "",
-        "error: the container's credentials could not be had from http://127.0.0.1:9/x\n  because: tcp connect error: Connection refused\n  hint: see whether this container has a role: it must be set up where it is started\n",
+        "error: cannot get the container's credentials from http://127.0.0.1:9/x\n  because: tcp connect error: Connection refused\n  hint: check that this container has a role: it is set up where the container is started\n",
         125,
     );
 }
@@ -206,7 +206,7 @@ fn over_tls_the_certificate_must_be_trusted() {
         "not trusted",
         &ran,
         "",
-        "error: the container's credentials could not be had from $STS/v2/credentials/task-1\n  because: TLS handshake failed: invalid peer certificate: UnknownIssuer\n  hint: see whether this container has a role: it must be set up where it is started\n",
+        "error: cannot get the container's credentials from $STS/v2/credentials/task-1\n  because: TLS handshake failed: invalid peer certificate: UnknownIssuer\n  hint: check that this container has a role: it is set up where the container is started\n",
         125,
     );
 }

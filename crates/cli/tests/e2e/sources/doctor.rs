@@ -87,13 +87,13 @@ fn sources_are_there_or_are_missed() {
     let mut checks = Checks::default();
     checks.same("none", &said(&stage, &["doctor", "--offline"]), "\
 BAD the credential_process of profile process failed: ~/my tool: command not found
-    mend: correct the command at ~/.aws/config:5:22
+    fix: correct the command at ~/.aws/config:5:22
 BAD there is no login for sso-session corp: there is no file ~/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json
-    mend: log in: aws sso login --sso-session corp
+    fix: log in: aws sso login --sso-session corp
 BAD ~/.aws/config:22:27: there is no web identity token for profile web: there is no file ~/token
-    mend: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
+    fix: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
 BAD there is no login of arn:aws:iam::222222222222:user/dev: there is no file ~/.aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json
-    mend: log in: aws login --profile login
+    fix: log in: aws login --profile login
 ok  the container's role is asked for at http://127.0.0.1:9/v2/credentials/x
 ok  the instance's role is asked for at http://169.254.169.254
 -   keys and clock against STS: left out (--offline)
@@ -116,7 +116,7 @@ ok  the instance's role is asked for at http://169.254.169.254
     stage.write(login, &session("2999-01-01T00:00:00Z"));
     checks.same("all", &said(&stage, &["doctor"]), "\
 ok  the credential_process of profile process is ~/my tool
-ok  the login of sso-session corp is good until 2999-01-01T00:00:00Z
+ok  the login of sso-session corp is valid until 2999-01-01T00:00:00Z
 ok  the web identity token of profile web is in ~/token
 ok  the login of arn:aws:iam::222222222222:user/dev has credentials until 2999-01-01T00:00:00Z; they are renewed
 ok  the container's role is asked for at http://127.0.0.1:9/v2/credentials/x
@@ -129,11 +129,11 @@ ok  the clock agrees with that of STS
     for (more, line) in [
         (
             "",
-            "BAD the login of sso-session corp has ended: it was good until 2020-01-01T00:00:00Z\n    mend: log in: aws sso login --sso-session corp\n",
+            "BAD the login of sso-session corp has expired: it was valid until 2020-01-01T00:00:00Z\n    fix: log in: aws sso login --sso-session corp\n",
         ),
         (
             renewable,
-            "ok  the login of sso-session corp has ended and will be renewed\n",
+            "ok  the login of sso-session corp has expired and will be renewed\n",
         ),
     ] {
         stage.write(CORP, &sso("2020-01-01T00:00:00Z", more));

@@ -50,10 +50,10 @@ fn what_goes_wrong_is_told() {
     let endpoint = stage.sandbox.endpoint();
     let gave = |what: &str, status: u16| {
         format!(
-            "error: the instance metadata service at $STS gave {what}\n  because: HTTP status {status}\n"
+            "error: the instance metadata service at $STS returned {what}\n  because: HTTP status {status}\n"
         )
     };
-    let hop = "  hint: from inside a container: the instance may have to let more hops through (HttpPutResponseHopLimit)\n";
+    let hop = "  hint: inside a container, raise the instance's HttpPutResponseHopLimit\n";
     let error = |action: &str, status| Fault::error("Any", "any", status).on(action);
     for (case, fault, stderr) in [
         ("no token", error("GetMetadataToken", 403), gave("no token", 403) + hop),
@@ -63,7 +63,7 @@ fn what_goes_wrong_is_told() {
         (
             "no JSON",
             Fault::garbage().on("GetInstanceCredentials").times(3),
-            "error: $STS/latest/meta-data/iam/security-credentials/hub gave an answer without credentials\n  because: it is no JSON object\n".to_owned(),
+            "error: $STS/latest/meta-data/iam/security-credentials/hub returned no credentials\n  because: it is not a JSON object\n".to_owned(),
         ),
         (
             "cut",
@@ -83,7 +83,7 @@ fn what_goes_wrong_is_told() {
         "no role",
         &run(&stage, &endpoint),
         "",
-        "error: this instance has no role\n  hint: give it one: aws ec2 associate-iam-instance-profile\n",
+        "error: this instance has no role\n  hint: attach one: aws ec2 associate-iam-instance-profile\n",
         125,
     );
     checks.ran(
@@ -97,7 +97,7 @@ fn what_goes_wrong_is_told() {
         "no URL",
         &run(&stage, "127.0.0.1"),
         "",
-        "error: the end point of the instance metadata service is not a URL: \"127.0.0.1\"\n  because: it begins with neither http:// nor https://\n  because: AWS_EC2_METADATA_SERVICE_ENDPOINT says so\n  hint: write it as http://host[:port]\n",
+        "error: the endpoint of the instance metadata service is not a URL: \"127.0.0.1\"\n  because: it begins with neither http:// nor https://\n  because: AWS_EC2_METADATA_SERVICE_ENDPOINT says so\n  hint: write it as http://host[:port]\n",
         125,
     );
 }

@@ -215,7 +215,7 @@ fn refusals_are_told_in_the_words_of_aws() {
             "forbidden",
             forbidden,
             "The user has insufficient permissions.",
-            "  hint: the login may not be renewed: who logs in wants the permission signin:CreateOAuth2Token (the policy SignInLocalDevelopmentAccess)\n",
+            "  hint: the login cannot be renewed: the user needs the permission signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess)\n",
         ),
     ] {
         stage
@@ -366,8 +366,8 @@ fn a_damaged_answer_is_not_written_over_a_login() {
         checks.number(case, ran.status.unsigned_abs() as usize, 6);
         assert!(
             ran.stderr
-                .starts_with("error: the answer to CreateOAuth2Token holds ")
-                && ran.stderr.contains("; nothing was kept of it"),
+                .starts_with("error: the answer to CreateOAuth2Token contains ")
+                && ran.stderr.contains("; nothing of it was kept"),
             "{case}: {}",
             ran.stderr
         );

@@ -80,8 +80,8 @@ fn a_session_token_beside_a_long_term_key_makes_it_no_temporary_one() {
             "",
             "\
 error: credential_process of profile q gives long-term keys
-  because: they would be handed over as they are, and never end
-  hint: print them without a session token: temporary ones are made of them then
+  because: they would be handed over as they are, and never expire
+  hint: print them without a session token, so that temporary ones can be made from them
 ",
             status,
         );

@@ -198,7 +198,7 @@ fn what_goes_wrong_is_told_and_nothing_of_the_output_is() {
         (
             "ended",
             r#"{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "hush-out", "Expiration": "2020-01-01T00:00:00Z"}"#,
-            "they ended at 2020-01-01T00:00:00Z",
+            "they expired at 2020-01-01T00:00:00Z",
         ),
     ] {
         let path = stage.script("creds", &format!("#!/bin/sh\nprintf '%s' '{output}'\n"));
@@ -362,7 +362,7 @@ fn odd_characters_are_no_credentials() {
     ] {
         stage.write("out", &format!(r#"{{"Version": 1, "AccessKeyId": "{id}", "SecretAccessKey": "{secret}", "SessionToken": "{token}"}}"#));
         let stderr = format!(
-            "error: the {part} of credential_process of profile q is none\n  because: it has characters that no credentials of AWS have\n"
+            "error: the {part} of credential_process of profile q is invalid\n  because: it has characters that no credentials of AWS have\n"
         );
         for name in ["p", "q"] {
             checks.ran(part, &stage.run(&["exec", name, "env"]), "", &stderr, 125);
@@ -374,7 +374,7 @@ fn odd_characters_are_no_credentials() {
     );
     checks.ran("unknown", &stage.run(&["exec", "p", "true"]), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
-  hint: AWS does not know the access key of credential_process of profile q: it was withdrawn, or belongs to another partition of AWS
+  hint: AWS does not know the access key of credential_process of profile q: it was deleted, or belongs to another partition of AWS
 ", 125);
     checks.number("requests", stage.requests(), 1);
 }

@@ -153,8 +153,8 @@ fn the_older_form_has_its_login_by_the_portal() {
         &run(&stage),
         "",
         "\
-error: the login of https://acme.awsapps.com/start has ended
-  because: it was good until 2020-01-01T00:00:00Z
+error: the login of https://acme.awsapps.com/start has expired
+  because: it was valid until 2020-01-01T00:00:00Z
   hint: log in: aws sso login --profile q
 ",
         125,
@@ -253,8 +253,8 @@ fn a_login_that_cannot_be_renewed_is_told_with_the_command_that_logs_in() {
     let stage = Stage::of_sources(CONFIG);
     let mut checks = Checks::default();
     let ended = "\
-error: the login of sso-session corp has ended
-  because: it was good until 2020-01-01T00:00:00Z
+error: the login of sso-session corp has expired
+  because: it was valid until 2020-01-01T00:00:00Z
   hint: log in: aws sso login --sso-session corp
 ";
     let whole = renewable(LATER);
@@ -383,8 +383,8 @@ error: An error occurred (UnauthorizedException) when calling the GetRoleCredent
     stage.config(&CONFIG.replace("Admin", "Root"));
     checks.ran("not assigned", &run(&stage), "", "\
 error: An error occurred (ForbiddenException) when calling the GetRoleCredentials operation: No access
-  hint: nobody assigned the role Root of account 222222222222 to you, or there is none: check sso_account_id and sso_role_name
-  hint: or log in as somebody who has it: aws sso login --sso-session corp
+  hint: role Root in account 222222222222 does not exist or is not assigned to you: check sso_account_id and sso_role_name
+  hint: or log in as a user who has it: aws sso login --sso-session corp
 ", 125);
     stage.config(CONFIG);
     stage.sandbox.inject(Fault::throttle().always());
@@ -397,7 +397,7 @@ error: An error occurred (TooManyRequestsException) when calling the GetRoleCred
     let ran = run(&stage);
     assert!(
         ran.stderr.starts_with(
-            "error: $STS answered GetRoleCredentials with something that is not an answer of AWS\n"
+            "error: $STS answered GetRoleCredentials with something that is not a response from AWS\n"
         ),
         "{}",
         ran.stderr
@@ -579,8 +579,8 @@ fn a_damaged_answer_is_not_written_over_a_login() {
         checks.number(case, ran.status.unsigned_abs() as usize, 6);
         assert!(
             ran.stderr
-                .starts_with("error: the answer to CreateToken holds ")
-                && ran.stderr.contains("; nothing was kept of it"),
+                .starts_with("error: the answer to CreateToken contains ")
+                && ran.stderr.contains("; nothing of it was kept"),
             "{case}: {}",
             ran.stderr
         );

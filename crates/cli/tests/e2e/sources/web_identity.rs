@@ -93,7 +93,7 @@ fn refusals_are_told_in_the_words_of_aws() {
     checks.same(
         "expired",
         rest,
-        "  hint: the token in ~/token has ended: whoever writes it must write a new one\n",
+        "  hint: the token in ~/token has expired: have its issuer write a new one\n",
     );
     stage.write("token", "no.such.token");
     let ran = run();
@@ -103,7 +103,7 @@ fn refusals_are_told_in_the_words_of_aws() {
         "{first}"
     );
     assert!(!ran.stderr.contains("no.such.token"), "{}", ran.stderr);
-    checks.same("none", rest, "  hint: the token in ~/token is of a provider, or for an audience, that the account of arn:aws:iam::222222222222:role/hub does not know\n  hint: see those that it knows: aws iam list-open-id-connect-providers\n");
+    checks.same("none", rest, "  hint: the token in ~/token is from a provider, or for an audience, that the account of arn:aws:iam::222222222222:role/hub does not know\n  hint: list the providers it knows: aws iam list-open-id-connect-providers\n");
     stage.write("token", &stage.sandbox.identity_token(PROVIDER, CI, 600));
     stage
         .sandbox
@@ -128,7 +128,7 @@ fn refusals_are_told_in_the_words_of_aws() {
         "provider",
         &run(),
         "",
-        &format!("{}  hint: AWS could not reach the identity provider to check the token: try again; if it stays so, the provider must answer AWS from the Internet\n", error(code, "Could not connect")),
+        &format!("{}  hint: AWS could not reach the identity provider to check the token: try again; if it keeps failing, make the provider reachable from the Internet\n", error(code, "Could not connect")),
         125,
     );
 }

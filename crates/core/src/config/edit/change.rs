@@ -87,15 +87,15 @@ pub fn remove_role(path: &str, text: &Arc<String>, name: &str) -> Result<Arc<Str
             .collect();
         let (who, hint) = match names.as_slice() {
             [one] => (
-                format!("role {one} comes"),
-                "remove it first, or let it come another way: assumerole edit",
+                format!("role {one} is assumed"),
+                "remove it first, or change its \"via\": assumerole edit",
             ),
             many => (
-                format!("roles {} come", many.join(", ")),
-                "remove them first, or let them come another way: assumerole edit",
+                format!("roles {} are assumed", many.join(", ")),
+                "remove them first, or change their \"via\": assumerole edit",
             ),
         };
-        let message = format!("role {} is not removed: {who} \"via\" it", quoted(name));
+        let message = format!("role {} is not removed: {who} via it", quoted(name));
         let first = others.get(*first).map(|(key, _)| key);
         let place = first.map(|key| config.snippet(key.span()));
         let one = match (names.len(), first.and_then(|key| key.string().ok())) {

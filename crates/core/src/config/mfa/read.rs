@@ -135,7 +135,7 @@ fn of_others(
             own => format!("{provider} has {}", own.join(" and ")),
         };
         (!own.contains(&key)).then_some(Finding {
-            message: format!("object has {key}, which means nothing to {provider}"),
+            message: format!("object has {key}, which {provider} does not use"),
             span: span?,
             hint: Some(hint),
         })
@@ -254,7 +254,7 @@ impl Form for MfaProviderName {
         values::valid(node.span(), text.parse()).map_err(|fault| {
             let names = Self::ALL.iter().map(|name| name.as_str());
             match nearest(&text, names, 1).first() {
-                Some(near) => fault.hint(format!("is {near} meant?")),
+                Some(near) => fault.hint(format!("did you mean {near}?")),
                 None => fault.hint("for any other program: \"provider\": \"process\""),
             }
         })
@@ -276,7 +276,7 @@ impl Form for Argument {
         let text = values::text(node)?;
         if text.starts_with('-') {
             return Err(Fault::new(node.span(), "begins with a hyphen")
-                .because("the program would take it for an option"));
+                .because("the program would read it as an option"));
         }
         Ok(text)
     }

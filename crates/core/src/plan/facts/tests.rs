@@ -180,7 +180,7 @@ fn variables_come_first_where_the_planner_hears_them_first() {
         found("endpoint_url"),
         "- < AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
     );
-    // The end point of the service alone, in the file.
+    // The endpoint of the service alone, in the file.
     let services = "[profile base]\nservices = s\nendpoint_url = https://a\n\
         [services s]\nsts =\n  endpoint_url = https://e\n";
     let found = why(PLAIN, "", services, &Settings::default());

@@ -151,7 +151,7 @@ fn roles_of_one_user_share_the_session_and_others_do_not() {
             other(|c| c.top = r#""mfa_session_seconds": 900,"#.into()),
         ),
         (
-            "end point",
+            "endpoint",
             other(|c| c.settings.endpoint_url = Some("http://x".into())),
         ),
     ] {
@@ -223,25 +223,20 @@ fn a_way_that_leads_nowhere_is_said() {
             r#""via": "b""#,
             "",
             Kind::UnknownName,
-            "comes by role b, which does not exist",
+            "is assumed via b, which does not exist",
         ),
-        (
-            r#""via": "r""#,
-            "",
-            Kind::Config,
-            "goes round in a circle: r → r",
-        ),
+        (r#""via": "r""#, "", Kind::Config, "forms a cycle: r → r"),
         (
             r#""via": "a""#,
             r#", "a": {"via": "r", "aws_account": "222222222222", "aws_role": "hub"}"#,
             Kind::Config,
-            "goes round in a circle: r → a → r",
+            "forms a cycle: r → a → r",
         ),
         (
             r#""via": "a", "aws_profile": "other""#,
             r#", "a": {"aws_profile": "base", "aws_account": "222222222222", "aws_role": "hub"}"#,
             Kind::Config,
-            "has the profile other, but it comes by a, which starts at base",
+            "sets the profile other, but is assumed via a, which uses profile base",
         ),
     ] {
         let case = Case {
@@ -259,7 +254,7 @@ fn a_way_that_leads_nowhere_is_said() {
     }
 }
 
-/// `sts_regional_endpoints`, region, end point, whether the global one is asked.
+/// `sts_regional_endpoints`, region, endpoint, whether the global one is asked.
 #[test]
 fn the_global_end_point_is_asked_only_where_it_was() {
     for (legacy, region, more, global) in [

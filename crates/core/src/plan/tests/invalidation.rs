@@ -84,7 +84,7 @@ fn keys_of_profiles() {
             false,
         ),
         (
-            "end point",
+            "endpoint",
             base.as_str(),
             "source_profile = q",
             "endpoint_url = http://x\nsource_profile = q",
@@ -98,7 +98,7 @@ fn keys_of_profiles() {
             false,
         ),
         (
-            "global end point",
+            "global endpoint",
             base.as_str(),
             "source_profile = q",
             "sts_regional_endpoints = legacy\nsource_profile = q",

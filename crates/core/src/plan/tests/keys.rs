@@ -42,10 +42,10 @@ fn keys() {
         ("region of STS", |c| {
             c.config = "[profile base]\nregion = eu-west-1\n".into();
         }),
-        ("end point", |c| {
+        ("endpoint", |c| {
             c.config = "[profile base]\nendpoint_url = http://x\n".into();
         }),
-        ("end point of the environment", |c| {
+        ("endpoint of the environment", |c| {
             c.settings.endpoint_url = Some("http://y".into());
         }),
         ("FIPS", |c| c.settings.fips = Some(true)),

@@ -193,7 +193,7 @@ fn profiles_that_lead_nowhere() {
         (
             "no source",
             format!("[profile p]\n{READ}"),
-            "has role_arn, and nothing to assume it from",
+            "has role_arn, but no credentials to assume it with",
         ),
         (
             "two sources",
@@ -213,14 +213,14 @@ fn profiles_that_lead_nowhere() {
         (
             "a loop of one",
             format!("[profile p]\n{READ}source_profile = p\n"),
-            "goes round in a circle: p → p",
+            "forms a cycle: p → p",
         ),
         (
             "a loop",
             format!(
                 "[profile p]\n{READ}source_profile = q\n[profile q]\n{READ}source_profile = p\n"
             ),
-            "goes round in a circle: p → q → p",
+            "forms a cycle: p → q → p",
         ),
         (
             "no environment",

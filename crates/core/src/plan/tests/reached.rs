@@ -29,12 +29,12 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
         (
             services("[services s]\nsts = https://sts.example.com\n"),
             "4:1",
-            "no block of sub-keys",
+            "not a block of sub-keys",
         ),
         (
             services("[services s]\nsts =\nendpoint_url = https://x\n"),
             "4:1",
-            "no block of sub-keys",
+            "not a block of sub-keys",
         ),
         (
             services("[services s]\nsts =\n  endpoint_url: https://x\n"),
@@ -49,7 +49,7 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
         (
             services("[services s]\nsts: endpoint_url = https://x\n"),
             "4:1",
-            "no block of sub-keys",
+            "not a block of sub-keys",
         ),
         (
             base("services ="),
@@ -59,22 +59,22 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
         (
             base("services =\n  sts = https://x"),
             "2:1",
-            "services of profile base is no single value",
+            "services of profile base is not a single value",
         ),
         (
             base("endpoint_url =\n  sts = https://x"),
             "2:1",
-            "endpoint_url of profile base is no single value",
+            "endpoint_url of profile base is not a single value",
         ),
         (
             base("region =\n  a = b"),
             "2:1",
-            "region of profile base is no single value",
+            "region of profile base is not a single value",
         ),
         (
             base("ca_bundle =\n  a = b"),
             "2:1",
-            "ca_bundle of profile base is no single value",
+            "ca_bundle of profile base is not a single value",
         ),
         (
             base("max_attempts = abc"),
@@ -85,7 +85,7 @@ fn settings_that_cannot_be_read_are_refused_where_they_stand() {
         (base("max_attempts = 3 # tries"), "2:16", "is a number"),
         (base("max_attempts = 2.5"), "2:16", "is a number"),
         (base("max_attempts ="), "2:15", "is a number"),
-        (base("max_attempts =\n  a = 3"), "2:1", "no single value"),
+        (base("max_attempts =\n  a = 3"), "2:1", "not a single value"),
         (
             base("ignore_configured_endpoint_urls = yes"),
             "2:35",
@@ -294,7 +294,7 @@ fn the_metadata_service() {
 fn what_goes_with_a_request_is_a_value() {
     for key in ["external_id", "mfa_serial", "role_session_name"] {
         for (value, message) in [
-            ("\n  a = b", "no single value"),
+            ("\n  a = b", "not a single value"),
             ("", "is empty"),
             ("  ", "is empty"),
         ] {

@@ -1,4 +1,4 @@
-//! Where STS is asked: regions, end points, switches.
+//! Where STS is asked: regions, endpoints, switches.
 
 use super::*;
 use crate::aws::service::Service;
@@ -48,7 +48,7 @@ fn a_region_of_another_partition_is_not_asked() {
     assert_eq!(sts(&case.planned()).region.value.as_str(), "us-gov-west-1");
 }
 
-/// Which end point is called: service before global, environment before file.
+/// Which endpoint is called: service before global, environment before file.
 #[test]
 fn end_points() {
     let services = "[profile base]\nservices = s\nendpoint_url = http://profile\n[services s]\nsts =\n  endpoint_url = http://service\n";

@@ -161,7 +161,7 @@ impl fmt::Display for Difference {
             Self::Duration(was, is) => {
                 write!(f, "it lasts {}, not {}", seconds(is), seconds(was))
             }
-            Self::Session => f.write_str("its session is asked for with something else"),
+            Self::Session => f.write_str("its session is requested with other values"),
         }
     }
 }

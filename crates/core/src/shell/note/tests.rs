@@ -200,7 +200,7 @@ fn every_way_to_be_another_session_is_told() {
         ),
         (
             |is| is.session = "f".repeat(32),
-            "its session is asked for with something else",
+            "its session is requested with other values",
         ),
     ] {
         let mut is = identity();

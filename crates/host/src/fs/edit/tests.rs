@@ -88,7 +88,7 @@ fn a_circle_of_links_ends() {
     symlink("b", dir.path().join("a")).unwrap();
     symlink("a", dir.path().join("b")).unwrap();
     let error = settings(&dir.path().join("a"), b"x").unwrap_err();
-    assert!(error.to_string().contains("circle"), "{error}");
+    assert!(error.to_string().contains("loop"), "{error}");
 }
 
 #[test]

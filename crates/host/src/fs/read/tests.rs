@@ -93,7 +93,7 @@ fn a_limit_is_kept_to_the_byte() {
     assert!(
         error
             .to_string()
-            .ends_with("it has 5 bytes; 4 bytes are the most"),
+            .ends_with("it has 5 bytes; the limit is 4 bytes"),
         "{error}"
     );
 }
@@ -108,7 +108,7 @@ fn a_file_that_is_too_large_is_not_read() {
     assert!(
         error
             .to_string()
-            .ends_with("it has 16777217 bytes; 16 MiB are the most"),
+            .ends_with("it has 16777217 bytes; the limit is 16 MiB"),
         "{error}"
     );
 }

@@ -133,7 +133,7 @@ fn a_program_is_waited_for_and_not_asked_in_vain() {
     assert_eq!(
         scene.heard(),
         [format!(
-            "the present MFA code of {DEVICE} was used already; waiting 13 s for the next one"
+            "the current MFA code for {DEVICE} has already been used; waiting 13 s for the next one"
         )]
     );
     assert_eq!(scene.clock.now().to_string(), "2026-11-23T10:00:30.05Z");
@@ -160,7 +160,7 @@ fn a_code_that_comes_late_is_known_by_itself() {
     assert_eq!(error.kind(), Kind::Mfa);
     assert_eq!(
         error.message(),
-        format!("the MFA code of {DEVICE} was used already")
+        format!("the MFA code for {DEVICE} has already been used")
     );
     assert!(!format!("{error:?}").contains("424242"));
     assert_eq!(scene.heard().len(), 2, "no wait is endless");
@@ -176,7 +176,11 @@ fn a_person_is_told_and_asked_again() {
     assert_eq!(sent, "111111");
     assert_eq!(
         person.told,
-        [None, None, Some("This code was used already.".to_owned())]
+        [
+            None,
+            None,
+            Some("This code has already been used.".to_owned())
+        ]
     );
     assert!(scene.heard().is_empty());
     // Nobody to ask: no request.
@@ -315,7 +319,7 @@ fn a_code_that_aws_did_not_take_is_not_had_again_from_a_program() {
     assert_eq!(sent.len(), 3);
     let waited = |seconds| {
         format!(
-            "the present MFA code of {DEVICE} was used already; waiting {seconds} s for the next one"
+            "the current MFA code for {DEVICE} has already been used; waiting {seconds} s for the next one"
         )
     };
     let no = "AWS said no".to_owned();

@@ -29,7 +29,7 @@ pub(super) fn warnings(
     let variables = app.env.iter().filter_map(text);
     let variables = variables_that_win(tool, &found.scopes, &repository, variables);
     let of_variable = |name: &str| {
-        Warning::new(format!("{tool} takes the variable {name} before {shown}")).hint(
+        Warning::new(format!("{tool} prefers the variable {name} to {shown}")).hint(
             match name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                 true => format!("take it out of the environment: unset {name}"),
                 false => "take it out of the environment".to_owned(),
@@ -54,7 +54,7 @@ pub(super) fn warnings(
                 && another_index(text, &repository)
             {
                 let other = app.places.show(&path);
-                let message = format!("pip takes the index that {other} names before {shown}");
+                let message = format!("pip prefers the index in {other} to {shown}");
                 warnings.push(Warning::new(message).hint(format!("remove it from {other}")));
             }
         }

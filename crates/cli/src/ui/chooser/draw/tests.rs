@@ -61,7 +61,10 @@ fn details() -> Vec<Detail> {
     vec![
         Detail::new("role", "arn:aws:iam::123456789012:role/read"),
         Detail::new("profile", "acme-bastion"),
-        Detail::new("MFA", "arn:aws:iam::210987654321:mfa/jdoe, asked for"),
+        Detail::new(
+            "MFA",
+            "arn:aws:iam::210987654321:mfa/jdoe, prompts for a code",
+        ),
         Detail::new("session", "1h, cached until 14:32"),
     ]
 }

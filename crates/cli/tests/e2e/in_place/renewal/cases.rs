@@ -143,7 +143,7 @@ pub(super) fn cases() -> Vec<Case> {
         (
             "AWS_STS_DURATION_SECONDS, nonsense",
             &[Assume("a"), Set("AWS_STS_DURATION_SECONDS", "for ever")],
-            Stays("a is not what it was (the environment variable AWS_STS_DURATION_SECONDS is"),
+            Stays("a has changed (the environment variable AWS_STS_DURATION_SECONDS is"),
         ),
         (
             "HOME",
@@ -153,17 +153,17 @@ pub(super) fn cases() -> Vec<Case> {
         (
             "AWS_ENDPOINT_URL",
             &[With("AWS_ENDPOINT_URL", "{LOCALHOST}", "a")],
-            Stays("a is another role now ("),
+            Stays("a is a different role now ("),
         ),
         (
             "AWS_ENDPOINT_URL_STS",
             &[With("AWS_ENDPOINT_URL_STS", "{LOCALHOST}", "a")],
-            Stays("a is another role now ("),
+            Stays("a is a different role now ("),
         ),
         (
             "AWS_ENDPOINT_URL later",
             &[Assume("a"), Set("AWS_ENDPOINT_URL", "{LOCALHOST}")],
-            Stays("a is another role now ("),
+            Stays("a is a different role now ("),
         ),
         (
             "AWS_REGION",
@@ -189,52 +189,60 @@ pub(super) fn cases() -> Vec<Case> {
         (
             "another role",
             &[Assume("a"), Roles("other")],
-            Stays("a is another role now (it is arn:aws:iam::123456789012:role/b): assume a"),
+            Stays("a is a different role now (it is arn:aws:iam::123456789012:role/b): assume a"),
         ),
         (
             "prod under its name",
             &[Assume("a"), Roles("prod")],
-            Stays("a is another role now (it is arn:aws:iam::123456789012:role/prod): assume a"),
+            Stays(
+                "a is a different role now (it is arn:aws:iam::123456789012:role/prod): assume a",
+            ),
         ),
         (
             "narrowed no more",
             &[Roles("narrow"), Assume("a"), Roles("whole")],
-            Stays("a is another role now (narrowed by nothing, not by ReadOnlyAccess): assume a"),
+            Stays(
+                "a is a different role now (narrowed by nothing, not by ReadOnlyAccess): assume a",
+            ),
         ),
         (
             "narrowed since",
             &[Assume("a"), Roles("narrow")],
-            Stays("a is another role now (narrowed by ReadOnlyAccess, not by nothing): assume a"),
+            Stays(
+                "a is a different role now (narrowed by ReadOnlyAccess, not by nothing): assume a",
+            ),
         ),
         (
             "a policy since",
             &[Assume("a"), Roles("policy")],
-            Stays("a is another role now (narrowed by a policy"),
+            Stays("a is a different role now (narrowed by a policy"),
         ),
         (
             "longer since",
             &[Assume("a"), Roles("longer")],
-            Stays("a is another role now (it lasts 7200 s, not 3600 s): assume a"),
+            Stays("a is a different role now (it lasts 7200 s, not 3600 s): assume a"),
         ),
         (
             "a tag since",
             &[Assume("a"), Roles("tag")],
-            Stays("a is another role now (narrowed by tag team=x"),
+            Stays("a is a different role now (narrowed by tag team=x"),
         ),
         (
             "an external id since",
             &[Assume("a"), Roles("external")],
-            Stays("a is another role now (its session is asked for with something else): assume a"),
+            Stays(
+                "a is a different role now (its session is requested with other values): assume a",
+            ),
         ),
         (
             "a source identity since",
             &[Assume("a"), Roles("identity")],
-            Stays("a is another role now (its session"),
+            Stays("a is a different role now (its session"),
         ),
         (
             "a session name since",
             &[Assume("a"), Roles("name")],
-            Stays("a is another role now (its session"),
+            Stays("a is a different role now (its session"),
         ),
         // The session is the same; what is exported beside it stays as it is.
         (
@@ -245,7 +253,7 @@ pub(super) fn cases() -> Vec<Case> {
         (
             "through a hub since",
             &[Assume("a"), Roles("via")],
-            Stays("a is another role now ("),
+            Stays("a is a different role now ("),
         ),
         (
             "its hub",
@@ -254,22 +262,22 @@ pub(super) fn cases() -> Vec<Case> {
                 Assume("a"),
                 Sh("sed -i 's/\"aws_role\": \"hub\"/\"aws_role\": \"b\"/' ~/.assumerole"),
             ],
-            Stays("a is another role now (it is assumed from another session): assume a"),
+            Stays("a is a different role now (it is assumed from another session): assume a"),
         ),
         (
             "removed",
             &[Assume("a"), Roles("none")],
-            Stays("a is not what it was (there is no role \"a\""),
+            Stays("a has changed (there is no role \"a\""),
         ),
         (
             "no file",
             &[Assume("a"), Sh("rm ~/.assumerole")],
-            Stays("a is not what it was ("),
+            Stays("a has changed ("),
         ),
         (
             "a file that is none",
             &[Assume("a"), Sh("echo '{' > ~/.assumerole")],
-            Stays("a is not what it was ("),
+            Stays("a has changed ("),
         ),
         (
             "the base profile's key",
@@ -277,7 +285,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Assume("a"),
                 Sh("cp ~/'elsewhere/näh & far/credentials' ~/.aws/credentials"),
             ],
-            Stays("a is another role now (other credentials assume it): assume a"),
+            Stays("a is a different role now (other credentials assume it): assume a"),
         ),
         (
             "no base profile",
@@ -285,7 +293,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Assume("a"),
                 Sh("echo > ~/.aws/credentials; echo > ~/.aws/config"),
             ],
-            Stays("a is not what it was ("),
+            Stays("a has changed ("),
         ),
         // What an .envrc may say.
         (
@@ -343,7 +351,7 @@ pub(super) fn cases() -> Vec<Case> {
             "the note lost",
             &[Assume("--read-only a"), Unset("ASSUMEROLE_SESSION")],
             Stays(
-                "a is not renewed: nothing says which session this shell is in (ASSUMEROLE_SESSION is not set); assume it anew: assume a",
+                "a is not renewed: nothing says which session this shell is in (ASSUMEROLE_SESSION is not set); assume it again: assume a",
             ),
         ),
         (
@@ -355,14 +363,14 @@ pub(super) fn cases() -> Vec<Case> {
             "garbage",
             &[Assume("a"), Set("ASSUMEROLE_SESSION", "garbage")],
             Stays(
-                "a is not renewed: nothing says which session this shell is in (ASSUMEROLE_SESSION was changed); assume it anew: assume a",
+                "a is not renewed: nothing says which session this shell is in (ASSUMEROLE_SESSION was changed); assume it again: assume a",
             ),
         ),
         (
             "a later version",
             &[Assume("a"), Set("ASSUMEROLE_SESSION", r#"{"version":2}"#)],
             Stays(
-                "a is not renewed: a later version of assumerole has set ASSUMEROLE_SESSION; assume it anew: assume a",
+                "a is not renewed: a later version of assumerole has set ASSUMEROLE_SESSION; assume it again: assume a",
             ),
         ),
         (
@@ -373,7 +381,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
             Stays(
-                "prod is another role now (it is arn:aws:iam::123456789012:role/prod): assume prod",
+                "prod is a different role now (it is arn:aws:iam::123456789012:role/prod): assume prod",
             ),
         ),
         (
@@ -383,7 +391,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Edit(r#"s/"role":"a"/"role":"prod"/; s:role/a:role/prod:"#),
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
-            Stays("prod is another role now ("),
+            Stays("prod is a different role now ("),
         ),
         (
             "no flags in it",
@@ -392,7 +400,9 @@ pub(super) fn cases() -> Vec<Case> {
                 Edit(r#"s/"flags":\[[^]]*\]/"flags":[]/"#),
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
-            Stays("a is another role now (narrowed by nothing, not by ReadOnlyAccess): assume a"),
+            Stays(
+                "a is a different role now (narrowed by nothing, not by ReadOnlyAccess): assume a",
+            ),
         ),
         (
             "other flags in it",
@@ -401,7 +411,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Edit(r#"s/"900"/"43200"/"#),
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
-            Stays("a is another role now (it lasts 43200 s, not 900 s): assume a"),
+            Stays("a is a different role now (it lasts 43200 s, not 900 s): assume a"),
         ),
         (
             "nonsense for flags in it",
@@ -419,7 +429,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Edit(r#"s:elsewhere/[^"]*/narrow.json:.assumerole:"#),
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
-            Stays("a is another role now (narrowed by nothing"),
+            Stays("a is a different role now (narrowed by nothing"),
         ),
         (
             "the note of another session",
@@ -430,7 +440,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Set("ASSUMEROLE_SESSION", "{edited}"),
             ],
             Stays(
-                "hub is not renewed: this shell has other credentials by now; into it again: assume hub",
+                "hub is not renewed: this shell now has other credentials; assume it again: assume hub",
             ),
         ),
         // Out of the role by hand.
@@ -443,7 +453,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Unset("AWS_SESSION_TOKEN"),
             ],
             Stays(
-                "a is not renewed: its credentials were taken out of this shell; into it again: assume a",
+                "a is not renewed: its credentials were taken out of this shell; assume it again: assume a",
             ),
         ),
         (
@@ -465,7 +475,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Unset("AWS_SESSION_TOKEN"),
             ],
             Stays(
-                "a is not renewed: this shell has other credentials by now; into it again: assume a",
+                "a is not renewed: this shell now has other credentials; assume it again: assume a",
             ),
         ),
         (
@@ -476,7 +486,7 @@ pub(super) fn cases() -> Vec<Case> {
                 Set("AWS_SECRET_ACCESS_KEY", "x"),
                 Set("AWS_SESSION_TOKEN", "y"),
             ],
-            Stays("a is not renewed: this shell has other credentials by now"),
+            Stays("a is not renewed: this shell now has other credentials"),
         ),
     ]
 }
