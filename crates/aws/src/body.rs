@@ -124,7 +124,7 @@ pub(crate) async fn read(
 
 /// Whether `body` is the beginning of an answer only. The length of an answer
 /// may not have been said; and the SDK reads what XML there is.
-fn is_cut(body: &[u8]) -> bool {
+pub(crate) fn is_cut(body: &[u8]) -> bool {
     let body = body.trim_ascii();
     match body.first() {
         Some(b'{') => serde_json::from_slice::<IgnoredAny>(body).is_err_and(|why| why.is_eof()),

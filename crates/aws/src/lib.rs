@@ -26,3 +26,14 @@ pub use early::Early;
 pub use failure::{Failure, Reason};
 pub use granted::Granted;
 pub use hints::{Asked, AskedSource, clock_hint};
+
+/// What `fuzz/` reads without a request around it.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Reads an answer as that of a refusal, and as one that was cut off.
+    pub fn answer(bytes: &[u8]) {
+        let _ = crate::other_shape::read(bytes);
+        let _ = crate::other_shape::description(bytes);
+        let _ = crate::body::is_cut(bytes);
+    }
+}

@@ -127,7 +127,7 @@ fn welcome(app: &App<'_>, assumed: &Assumed) -> String {
     let ends = match assumed.ends {
         Some(ends) => format!(
             ", {} ({})",
-            time::until(ends, now, &time::system_zone()),
+            time::until(ends, now, &app.host.time_zone()),
             time::left(ends.duration_since(now)),
         ),
         None => String::new(),

@@ -21,9 +21,12 @@ pub mod ssh_agent;
 pub mod streams;
 mod sys;
 pub mod tty;
+mod zone;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use jiff::tz::TimeZone;
 
 pub use clock::Clock;
 pub use env::Env;
@@ -64,6 +67,12 @@ impl Host {
             streams: Streams::system(),
             prompts: false,
         }
+    }
+
+    /// The time zone that times are shown in: `TZ`, else that of the machine,
+    /// else UTC.
+    pub fn time_zone(&self) -> TimeZone {
+        zone::of(&self.env)
     }
 
     /// Who decided that nobody is asked, if somebody did.

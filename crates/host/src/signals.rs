@@ -152,7 +152,7 @@ pub(crate) fn interrupt_job() {
 /// `$(…)`: that is no job, and it would be waited for for ever (zsh takes no
 /// key meanwhile). Such a shell does not stop by the signal; that of a script
 /// stops with us.
-pub fn can_stop_job() -> bool {
+pub(crate) fn can_stop_job() -> bool {
     crate::sys::proc::is_job()
 }
 

@@ -1,10 +1,13 @@
 //! The controlling terminal, whatever the three streams are.
 
+mod answer;
 mod error;
 mod holder;
 mod keys;
+mod line;
 mod mode;
 mod rules;
+mod screen;
 mod turn;
 
 use std::fs::{File, OpenOptions};
@@ -22,15 +25,18 @@ use signal_hook::consts::SIGINT;
 use crate::clock::Clock;
 use crate::env::{Env, names};
 use crate::signals::{self, Watch};
+use answer::Answer;
 use holder::Shown;
-use keys::{Key, Keys, Line};
 use mode::Quiet;
 use rules::MOST;
 use turn::Turns;
 
 pub use error::AskError;
 pub use holder::Holder;
+pub use keys::{Decoder, Key};
+pub use line::Line;
 pub use rules::Rules;
+pub use screen::{Screen, is_gone};
 pub use turn::let_others_ask;
 
 /// The controlling terminal, open for reading and writing.
@@ -201,7 +207,7 @@ impl Tty {
     ///
     /// # Errors
     /// It goes on in the background, and nothing can be done about it.
-    pub fn suspended(&self) -> Result<(), AskError> {
+    pub(crate) fn suspended(&self) -> Result<(), AskError> {
         self.turns.leave();
         signals::stop_job()?;
         if self.in_background() {
@@ -247,15 +253,15 @@ impl Tty {
         // answer at once.
         self.forget_typed()?;
         file.write_all(prompt.as_bytes())?;
-        let mut keys = Keys::new(quiet.special());
-        let new_line = || Line::new(rules, rules.most.min(MOST), self.utf8);
+        let mut keys = Decoder::of_question(quiet.special());
+        let new_line = || Answer::new(rules, rules.most.min(MOST), self.utf8);
         let mut line = new_line();
         loop {
             if let Some(signal) = watch.caught() {
                 return Err(AskError::Interrupted(signal).into());
             }
-            let key = match self.read_byte()? {
-                Some(byte) => keys.next(byte),
+            let key = match read_byte(&self.file)? {
+                Some(byte) => keys.push(byte),
                 None => {
                     let key = keys.pause();
                     if quiet.renew()? {
@@ -275,13 +281,13 @@ impl Tty {
             }
             match key {
                 None => {}
-                Some(Key::Enter) => return Ok(line.into_secret()),
-                Some(Key::Interrupt) => return Err(Ended::CtrlC),
+                Some(Key::Enter | Key::Ctrl('j')) => return Ok(line.into_secret()),
+                Some(Key::Ctrl('c')) => return Err(Ended::CtrlC),
                 Some(Key::Escape) => return Err(AskError::Cancelled.into()),
-                Some(Key::Suspend) if signals::can_stop_job() => return Err(Ended::Suspended),
-                Some(Key::Suspend) => {}
-                Some(Key::End) if line.is_empty() => return Err(AskError::Closed.into()),
-                Some(Key::End) => {}
+                Some(Key::Ctrl('z')) if signals::can_stop_job() => return Err(Ended::Suspended),
+                Some(Key::Ctrl('z')) => {}
+                Some(Key::Ctrl('d')) if line.is_empty() => return Err(AskError::Closed.into()),
+                Some(Key::Ctrl('d')) => {}
                 Some(edit) => file.write_all(line.edit(edit).as_bytes())?,
             }
         }
@@ -290,21 +296,6 @@ impl Tty {
     /// Throws away what was typed and not read.
     fn forget_typed(&self) -> io::Result<()> {
         Ok(termios::tcflush(&self.file, QueueSelector::IFlush)?)
-    }
-
-    /// One byte, or `None` after a tenth of a second without one. One at a
-    /// time: what follows the answer belongs to the next reader.
-    fn read_byte(&self) -> Result<Option<u8>, AskError> {
-        if !crate::sys::terminal::wait_for_key(&self.file) {
-            return Ok(None);
-        }
-        let mut byte = [0];
-        match (&self.file).read(&mut byte) {
-            Ok(0) => Ok(None),
-            Ok(_) => Ok(Some(byte[0])),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     /// Whether reading would stop this process (SIGTTIN). A terminal of
@@ -342,6 +333,21 @@ impl Write for Tty {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// One byte, or `None` after a tenth of a second without one. One at a time:
+/// what follows the answer belongs to the next reader.
+fn read_byte(mut file: &File) -> io::Result<Option<u8>> {
+    if !crate::sys::terminal::wait_for_key(file) {
+        return Ok(None);
+    }
+    let mut byte = [0];
+    match file.read(&mut byte) {
+        Ok(0) => Ok(None),
+        Ok(_) => Ok(Some(byte[0])),
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -21,3 +21,14 @@ pub use connect::{check_proxies, connect};
 pub use context::{Context, aws_clock};
 pub use engine::{Obtained, cached_shorter, granted_shorter};
 pub use report::Report;
+
+/// What `fuzz/` reads without a cache around it.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    /// Reads an entry, and writes what was read.
+    pub fn entry(bytes: &[u8]) {
+        if let Some(entry) = crate::cache::Entry::decode(bytes) {
+            let _ = entry.encode();
+        }
+    }
+}

@@ -207,7 +207,7 @@ fn said(app: &App<'_>, domain: &str, done: &Done) -> String {
     };
     format!(
         "token for {domain} {} ({}); {files}",
-        time::until(ends, now, &time::system_zone()),
+        time::until(ends, now, &app.host.time_zone()),
         time::left(ends.duration_since(now)),
     )
 }

@@ -112,7 +112,7 @@ fn row<'a>(record: &'a Record, usual: &Files) -> Row<'a> {
 }
 
 fn table(app: &App<'_>, records: &[Record]) -> Result<Outcome> {
-    let zone = time::system_zone();
+    let zone = app.host.time_zone();
     let settings = app.printer.settings();
     // Behind the others, and only where there is something to show: whoever
     // counts columns counts as before.

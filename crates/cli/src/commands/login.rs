@@ -208,7 +208,7 @@ fn said(app: &App<'_>, plan: &Plan, obtained: &Obtained) -> String {
     match obtained.ends {
         Some(ends) => format!(
             "{what}: {} ({}){had}",
-            time::until(ends, now, &time::system_zone()),
+            time::until(ends, now, &app.host.time_zone()),
             time::left(ends.duration_since(now)),
         ),
         None => what,

@@ -11,6 +11,7 @@ use assumerole_core::plan::{
 use assumerole_session::cache::Entry;
 use assumerole_session::{Context, check_proxies, sources};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::assume::{context, has_program, planned};
 use super::confirm::ByName;
@@ -50,6 +51,8 @@ struct Outlook {
     /// The roles that a person has to confirm by their names.
     confirmed: Vec<String>,
     now: Timestamp,
+    /// That times are shown in.
+    zone: TimeZone,
 }
 
 impl Outlook {
@@ -158,6 +161,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         fresh: args.obtain.fresh(),
         has_program,
         now: app.host.clock.now(),
+        zone: app.host.time_zone(),
     };
     check_proxies(outlook.routes(), &app.settings)?;
     if args.json {

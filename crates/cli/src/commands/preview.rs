@@ -49,7 +49,7 @@ fn details(
         None => "not cached".to_owned(),
         Some(entry) => format!(
             "cached {} ({} left)",
-            time::until(entry.ends(), now, &time::system_zone()),
+            time::until(entry.ends(), now, &app.host.time_zone()),
             time::left(entry.left(now)),
         ),
     };

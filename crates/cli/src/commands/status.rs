@@ -194,7 +194,7 @@ fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
 
 fn table(app: &App<'_>, nodes: &[Node], now: Timestamp) -> Result<Outcome> {
     let settings = app.printer.settings();
-    let zone = time::system_zone();
+    let zone = app.host.time_zone();
     // Behind the others, and only where there is something to show: whoever
     // counts columns counts as before.
     let words = |node: &Node| node.marks.as_ref().map(marks::words).unwrap_or_default();

@@ -75,7 +75,7 @@ pub(crate) fn renew(app: &App<'_>, role: &Role, ends: Option<Timestamp>) {
     }
     if key.may_ask {
         let (what, role) = (&key.shown, one_line(&role.name.value));
-        let when = time::clock(until, now, &time::system_zone());
+        let when = time::clock(until, now, &app.host.time_zone());
         return app.note(&format!(
             "the ssh key {what} is in the agent until {when} only: to type its passphrase, assume {role} again"
         ));

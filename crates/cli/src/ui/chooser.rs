@@ -7,29 +7,27 @@
 mod by_line;
 mod draw;
 mod filter;
-mod keys;
-mod line;
 mod preview;
 mod roles;
 mod row;
 mod state;
-mod terminal;
 mod text;
 
 use std::io;
 
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::signals::Watch;
-use assumerole_host::tty::{AskError, Tty};
+use assumerole_host::tty::{self, AskError, Decoder, Screen, Tty};
 
 use super::look::Look;
 pub use by_line::choose_by_line;
 use draw::Drawing;
-use keys::Decoder;
 use preview::Preview;
 pub use roles::{Detail, Item, Roles};
 use state::{State, Step};
-use terminal::{DOES, Terminal};
+
+/// What this process does at the terminal.
+const DOES: &str = "lets you choose a role";
 
 /// How choosing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +74,9 @@ fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result
     // In this order, so that whatever comes meanwhile is noticed, and the
     // terminal is in order before a signal can end the process.
     let watch = Watch::start().map_err(|error| failed(&error))?;
-    let choice = Terminal::take(tty).and_then(|mut terminal| {
+    let choice = Screen::take(tty).and_then(|mut screen| {
         let mut view = View::new(roles, typed, look);
-        view.converse(tty, &mut terminal, &watch)
+        view.converse(tty, &mut screen, &watch)
     });
     // By the key: a signal was meant for whoever got it.
     if matches!(choice, Ok(Choice::INTERRUPTED)) && watch.caught().is_none() {
@@ -89,7 +87,7 @@ fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result
         (Some(signal), _) => Ok(Choice::Cancelled {
             signal: Some(signal),
         }),
-        (None, Err(error)) if terminal::is_gone(&error) => Ok(Choice::Cancelled { signal: None }),
+        (None, Err(error)) if tty::is_gone(&error) => Ok(Choice::Cancelled { signal: None }),
         (None, Err(error)) => Err(failed(&error)),
     }
 }
@@ -123,12 +121,7 @@ impl<'a> View<'a> {
     }
 
     /// Draws, reads a key, does what it asks for; until there is a choice.
-    fn converse(
-        &mut self,
-        tty: &Tty,
-        terminal: &mut Terminal,
-        watch: &Watch,
-    ) -> io::Result<Choice> {
+    fn converse(&mut self, tty: &Tty, screen: &mut Screen, watch: &Watch) -> io::Result<Choice> {
         let mut decoder = Decoder::default();
         loop {
             if let Some(signal) = watch.caught() {
@@ -137,16 +130,16 @@ impl<'a> View<'a> {
                 });
             }
             // A key for the shell's modes would be another one for ours.
-            if terminal.renew()? {
+            if screen.renew()? {
                 self.size = None;
             }
             // Drawing, and what can wait, wait until all is read that was
             // typed or pasted.
-            self.fit(terminal)?;
-            if !terminal.has_input() && !self.is_idle(terminal)? {
+            self.fit(screen)?;
+            if !screen.has_input() && !self.is_idle(screen)? {
                 continue;
             }
-            let key = match terminal.read()? {
+            let key = match screen.read()? {
                 Some(byte) => decoder.push(byte),
                 None => decoder.pause(),
             };
@@ -159,7 +152,7 @@ impl<'a> View<'a> {
                 Step::Interrupt => return Ok(Choice::INTERRUPTED),
                 Step::Redraw => self.size = None,
                 Step::Suspend => {
-                    terminal.suspend(tty)?;
+                    screen.suspend(tty, DOES)?;
                     self.size = None;
                 }
             }
@@ -168,16 +161,16 @@ impl<'a> View<'a> {
 
     /// Makes room on a terminal that was not drawn on yet, or has another
     /// size now.
-    fn fit(&mut self, terminal: &Terminal) -> io::Result<()> {
-        let size = terminal.size()?;
+    fn fit(&mut self, screen: &Screen) -> io::Result<()> {
+        let size = screen.size()?;
         let before = self.size.replace(size);
         if before != Some(size) {
             if before.is_some() {
-                terminal.go_to_other_screen()?;
+                screen.go_to_other_screen()?;
             }
             let height = self.drawing.height(self.state.rows().count(), size);
             self.state.set_page(height.page);
-            terminal.make_room(height.total)?;
+            screen.make_room(height.total)?;
             self.is_stale = true;
         }
         Ok(())
@@ -185,7 +178,7 @@ impl<'a> View<'a> {
 
     /// Does what is left to be done while nobody types: draws first, then
     /// makes some rows. Whether there was nothing.
-    fn is_idle(&mut self, terminal: &Terminal) -> io::Result<bool> {
+    fn is_idle(&mut self, screen: &Screen) -> io::Result<bool> {
         if !self.is_stale {
             let idle = self.state.rows().are_made();
             if !idle {
@@ -201,7 +194,8 @@ impl<'a> View<'a> {
             0 => &[][..],
             _ => (self.preview).of(self.state.picked_out(), self.state.rows()),
         };
-        terminal.draw(&self.drawing.frame(&mut self.state, details, size.0, height))?;
+        let frame = self.drawing.frame(&mut self.state, details, size.0, height);
+        screen.draw(&frame.lines, frame.cursor)?;
         self.is_stale = false;
         Ok(true)
     }

@@ -1,8 +1,5 @@
 //! Time as people say it: how long something lasts, and until when.
 
-use std::path::Path;
-
-use assumerole_host::{Env, fs};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,37 +10,6 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// Below this the rest of a session is worth a warning colour.
 const SOON: SignedDuration = SignedDuration::from_mins(5);
-
-/// Where the files of time zones are, by their names.
-const ZONES: [&str; 3] = ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/etc/zoneinfo"];
-/// Many times the size of any of those files.
-const LONGEST_ZONE: usize = 1 << 20;
-
-/// The time zone of this machine: `TZ`, else `/etc/localtime`, else UTC.
-pub fn system_zone() -> TimeZone {
-    let read = |path: &Path| fs::read(path, LONGEST_ZONE).ok().flatten();
-    Env::from_process()
-        .text("TZ")
-        .and_then(|name| named_zone(name, read))
-        // Knows `TZ=CET-1CEST,M3.5.0,M10.5.0/3` and `TZ=/path`, too.
-        .or_else(|| TimeZone::try_system().ok())
-        .unwrap_or(TimeZone::UTC)
-}
-
-/// The zone of a name such as `Europe/Berlin`, as `read` has it. (jiff could
-/// look it up, but lists all names first, 20 folders, which takes longer than
-/// all else that we do.)
-fn named_zone(name: &str, read: impl Fn(&Path) -> Option<Vec<u8>>) -> Option<TimeZone> {
-    let name = name.strip_prefix(':').unwrap_or(name);
-    let in_name = |c: char| c.is_ascii_alphanumeric() || "_+-/".contains(c);
-    if name.starts_with('/') || !name.chars().all(in_name) {
-        return None;
-    }
-    let content = ZONES
-        .iter()
-        .find_map(|folder| read(&Path::new(folder).join(name)))?;
-    TimeZone::tzif(name, &content).ok()
-}
 
 /// How long something still lasts, rounded down: `45s`, `59m`, `1h 02m`,
 /// `2d 01h` from 48 hours on; `expired` when nothing is left.
@@ -201,37 +167,6 @@ mod tests {
         let now: Timestamp = "2026-03-29T00:30:00Z".parse().unwrap();
         let end = "2026-03-29T01:30:00Z".parse().unwrap();
         assert_eq!(until(end, now, &berlin), "until 03:30");
-    }
-
-    /// RFC 8536: two headers, each before one type of local time and its
-    /// name; the rule for all of time comes last.
-    fn zone_file(rule: &str) -> Vec<u8> {
-        let mut header = b"TZif2".to_vec();
-        header.extend([0; 15]);
-        for count in [0, 0, 0, 0, 1, 4_u32] {
-            header.extend(count.to_be_bytes());
-        }
-        header.extend([0; 6]);
-        header.extend(b"UTC\0");
-        [&header, &header, format!("\n{rule}\n").as_bytes()].concat()
-    }
-
-    #[test]
-    fn a_zone_is_found_by_its_name_and_by_nothing_else() {
-        let read = |path: &Path| {
-            let known = path == Path::new("/usr/lib/zoneinfo/Asia/Tokyo");
-            known.then(|| zone_file("JST-9"))
-        };
-        let noon: Timestamp = "2026-11-23T12:00:00Z".parse().unwrap();
-        for name in ["Asia/Tokyo", ":Asia/Tokyo"] {
-            let zone = named_zone(name, read).unwrap();
-            assert_eq!(until(noon, noon, &zone), "since 21:00");
-        }
-        assert!(named_zone("Asia/Nowhere", read).is_none());
-        for name in ["/etc/passwd", "../x", "a b", "CET-1CEST,M3.5.0,M10.5.0/3"] {
-            assert!(named_zone(name, |_| panic!("read for {name:?}")).is_none());
-        }
-        assert!(named_zone("x", |_| Some(b"no zone".to_vec())).is_none());
     }
 
     #[test]

@@ -3,9 +3,6 @@
 macro_rules! names {
     ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
         $($(#[doc = $doc])+ pub const $name: &str = stringify!($name);)+
-
-        /// Every name with its meaning, for the reference.
-        pub const ALL: &[(&str, &str)] = &[$((stringify!($name), concat!($($doc),+)),)+];
     };
 }
 
@@ -30,6 +27,8 @@ names! {
     ASSUMEROLE_COMMAND,
     /// `1`: say nothing, print no `export` lines.
     ASSUMEROLE_QUIET,
+    /// The time zone that times are shown in; by default that of the machine.
+    TZ,
     /// `1`: ask nobody anything, at a terminal or in a window.
     ASSUMEROLE_NO_PROMPT,
     /// Set to anything: leave CodeArtifact and Maven alone.
@@ -208,19 +207,4 @@ names! {
     LC_CTYPE,
     /// The locale, where nothing else says.
     LANG,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use super::*;
-
-    #[test]
-    fn the_table_has_each_name_once_and_says_what_it_means() {
-        let names: HashSet<&str> = ALL.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names.len(), ALL.len());
-        assert!(ALL.iter().all(|(_, meaning)| meaning.trim().ends_with('.')));
-        assert_eq!(ASSUMEROLE_QUIET, "ASSUMEROLE_QUIET");
-    }
 }

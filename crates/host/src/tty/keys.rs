@@ -1,29 +1,36 @@
-//! From bytes to keys, from keys to a line. Knows no terminal.
+//! Bytes of a terminal become keys.
+//!
+//! Every terminal in use sends the sequences of ECMA-48 and of the VT220 for
+//! its function keys; what is not known here is swallowed whole, so that no
+//! tail of it is taken for typing.
+//! <https://invisible-island.net/xterm/ctlseqs/ctlseqs.html>
 
-use secrecy::SecretString;
-use unicode_width::UnicodeWidthChar;
 use zeroize::Zeroizing;
 
-use super::rules::Rules;
-
-/// What a key asks for.
+/// A key that was pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+#[expect(missing_docs, reason = "they are named as on the keyboard")]
+pub enum Key {
+    /// A character to be typed.
     Char(char),
-    Backspace,
-    /// Ctrl-U: everything.
-    Clear,
-    /// Ctrl-W: the last word.
-    ClearWord,
+    /// Ctrl with a letter, given in lower case.
+    Ctrl(char),
+    /// Alt (or Esc first) with a character.
+    Alt(char),
     Enter,
-    /// Ctrl-C.
-    Interrupt,
-    /// Ctrl-D.
-    End,
-    /// Esc, and nothing after it.
     Escape,
-    /// Ctrl-Z.
-    Suspend,
+    Tab,
+    BackTab,
+    Backspace,
+    Delete,
+    Up,
+    Down,
+    Left,
+    Right,
+    PageUp,
+    PageDown,
+    Home,
+    End,
 }
 
 /// The bytes that the person has chosen for some keys with stty(1).
@@ -37,294 +44,342 @@ pub(super) struct Special {
     pub(super) word: Option<u8>,
 }
 
-/// Where in a sequence of bytes we are.
-enum State {
-    Ground,
-    /// After ESC.
-    Escape,
-    /// In `ESC [ …` or `ESC O …`, until a final byte.
-    Sequence,
+impl Special {
+    /// The key that was chosen to be `byte`.
+    fn key(&self, byte: u8) -> Option<Key> {
+        let keys = [
+            (self.interrupt, Key::Ctrl('c')),
+            (self.end, Key::Ctrl('d')),
+            (self.suspend, Key::Ctrl('z')),
+            (self.erase, Key::Backspace),
+            (self.kill, Key::Ctrl('u')),
+            (self.word, Key::Ctrl('w')),
+        ];
+        let mut keys = keys.into_iter();
+        keys.find(|(chosen, _)| *chosen == Some(byte))
+            .map(|(_, key)| key)
+    }
 }
 
-/// Makes keys of bytes. Sequences for cursor keys, function keys and
-/// bracketed paste are passed over: their letters were not typed.
-pub(super) struct Keys {
-    special: Special,
+const ESC: u8 = 0x1b;
+/// Longer sequences are none of a key; the rest of one is still swallowed.
+const LONGEST: usize = 16;
+/// Numbers of what is around pasted text, if the terminal was asked for it.
+const PASTE_BEGINS: &[u8] = b"200";
+const PASTE_ENDS: &[u8] = b"201";
+
+/// Turns bytes into keys, one byte at a time.
+#[derive(Debug, Default)]
+pub struct Decoder {
     state: State,
-    /// The bytes of a character so far.
-    partial: Zeroizing<Vec<u8>>,
+    /// At a question: what stty(1) says. Nothing is marked there as pasted.
+    special: Option<Special>,
+    /// Whether what comes was pasted: text, whatever it has in it.
+    is_pasting: bool,
 }
 
-impl Keys {
-    pub(super) fn new(special: Special) -> Self {
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Ground,
+    /// ESC was read.
+    Escape,
+    /// `ESC O` was read.
+    Ss3,
+    /// `ESC [` was read, and these bytes after it.
+    Csi(Vec<u8>),
+    /// `ESC [ [` was read: a function key of the Linux console.
+    LinuxFunction,
+    /// The beginning of a character, and how many bytes it will have.
+    Utf8(Zeroizing<Vec<u8>>, usize),
+}
+
+impl Decoder {
+    /// For a question, where the keys chosen with stty(1) count.
+    pub(super) fn of_question(special: Special) -> Self {
         Self {
-            special,
-            state: State::Ground,
-            partial: Zeroizing::new(Vec::with_capacity(4)),
+            special: Some(special),
+            ..Self::default()
         }
     }
 
-    /// The key that `byte` completes.
-    pub(super) fn next(&mut self, byte: u8) -> Option<Key> {
-        match self.state {
+    /// Takes a byte; answers a key if that was its last one.
+    pub fn push(&mut self, byte: u8) -> Option<Key> {
+        let key = match std::mem::take(&mut self.state) {
             State::Ground => self.ground(byte),
-            State::Escape => {
-                self.state = match byte {
-                    b'[' | b'O' => State::Sequence,
-                    0x1b => State::Escape,
-                    _ => State::Ground,
-                };
-                // Alt with a key is not the key; Alt-Enter and ESC Ctrl-C are
-                // what they end in.
-                if byte < 0x20 && byte != 0x1b {
-                    self.ground(byte)
-                } else {
-                    None
-                }
-            }
-            State::Sequence => {
-                match byte {
-                    // ECMA-48: parameters and intermediates, then the end.
-                    0x20..=0x3f => {}
-                    0x1b => self.state = State::Escape,
-                    _ => self.state = State::Ground,
-                }
-                if byte < 0x20 && byte != 0x1b {
-                    self.ground(byte)
-                } else {
-                    None
-                }
-            }
+            State::Escape => self.escape(byte),
+            State::Ss3 if byte < 0x20 => self.ground(byte),
+            State::Ss3 => final_key(byte),
+            State::Csi(bytes) => self.csi(bytes, byte),
+            State::LinuxFunction => None,
+            State::Utf8(bytes, length) => self.utf8(bytes, length, byte),
+        };
+        if self.is_pasting {
+            return key.and_then(pasted);
         }
+        key
     }
 
-    /// Nothing came for a while: an ESC was the key itself.
-    pub(super) fn pause(&mut self) -> Option<Key> {
-        let was_escape = matches!(self.state, State::Escape);
-        self.state = State::Ground;
-        self.partial.clear();
-        was_escape.then_some(Key::Escape)
+    /// Nothing came for a while: an ESC that stands alone was the key Esc,
+    /// anything else begun will not be finished.
+    pub fn pause(&mut self) -> Option<Key> {
+        match std::mem::take(&mut self.state) {
+            State::Escape => {
+                // Pressed, when the end of what was pasted was lost.
+                self.is_pasting = false;
+                Some(Key::Escape)
+            }
+            State::Csi(bytes) if bytes.is_empty() => Some(Key::Alt('[')),
+            State::Ss3 => Some(Key::Alt('O')),
+            _ => None,
+        }
     }
 
     fn ground(&mut self, byte: u8) -> Option<Key> {
-        let chosen = Some(byte);
-        let special = self.special;
-        let key = match byte {
-            _ if chosen == special.interrupt => Key::Interrupt,
-            _ if chosen == special.end => Key::End,
-            _ if chosen == special.suspend => Key::Suspend,
-            _ if chosen == special.erase => Key::Backspace,
-            _ if chosen == special.kill => Key::Clear,
-            _ if chosen == special.word => Key::ClearWord,
-            0x03 => Key::Interrupt,
-            0x04 => Key::End,
-            0x08 | 0x7f => Key::Backspace,
-            b'\r' | b'\n' => Key::Enter,
-            0x15 => Key::Clear,
-            0x17 => Key::ClearWord,
-            0x1a => Key::Suspend,
-            0x1b => {
-                self.partial.clear();
+        let chosen = self.special.and_then(|special| special.key(byte));
+        if chosen.is_some() {
+            return chosen;
+        }
+        let length = match byte {
+            ESC => {
                 self.state = State::Escape;
                 return None;
             }
-            // Tab and the like.
-            0x00..=0x1f => return None,
-            _ => return self.character(byte),
+            0x00..=0x1f | 0x7f => return control(byte),
+            0x20..=0x7e => return Some(Key::Char(char::from(byte))),
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            // No character begins so.
+            _ => return None,
         };
-        self.partial.clear();
-        Some(key)
+        // Of its whole size, so that no copy is left behind where it grew.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(4));
+        bytes.push(byte);
+        self.state = State::Utf8(bytes, length);
+        None
     }
 
-    fn character(&mut self, byte: u8) -> Option<Key> {
-        let continues = byte & 0xc0 == 0x80;
-        if !continues || self.partial.len() >= 4 {
-            self.partial.clear();
+    fn escape(&mut self, byte: u8) -> Option<Key> {
+        self.state = match byte {
+            b'[' => State::Csi(Vec::new()),
+            b'O' => State::Ss3,
+            ESC => {
+                self.state = State::Escape;
+                return Some(Key::Escape);
+            }
+            0x20..=0x7e => return Some(Key::Alt(char::from(byte))),
+            0x08 | 0x7f => return Some(Key::Alt('\u{7f}')),
+            _ => return self.ground(byte),
+        };
+        None
+    }
+
+    fn csi(&mut self, mut bytes: Vec<u8>, byte: u8) -> Option<Key> {
+        match byte {
+            b'[' if bytes.is_empty() => self.state = State::LinuxFunction,
+            0x20..=0x3f => {
+                if bytes.len() < LONGEST {
+                    bytes.push(byte);
+                }
+                self.state = State::Csi(bytes);
+            }
+            b'~' if bytes == PASTE_BEGINS => self.is_pasting = self.special.is_none(),
+            b'~' if bytes == PASTE_ENDS => self.is_pasting = false,
+            b'~' => return numbered_key(&bytes),
+            0x40..=0x7e => return final_key(byte),
+            // Not a sequence after all.
+            _ => return self.ground(byte),
         }
-        self.partial.push(byte);
-        let typed = std::str::from_utf8(&self.partial).ok()?.chars().next()?;
-        self.partial.clear();
-        Some(Key::Char(typed))
+        None
+    }
+
+    fn utf8(&mut self, mut bytes: Zeroizing<Vec<u8>>, length: usize, byte: u8) -> Option<Key> {
+        if byte & 0xc0 != 0x80 {
+            return self.ground(byte);
+        }
+        bytes.push(byte);
+        if bytes.len() < length {
+            self.state = State::Utf8(bytes, length);
+            return None;
+        }
+        let c = str::from_utf8(&bytes).ok()?.chars().next()?;
+        // C1 characters are controls, not text.
+        (!c.is_control()).then_some(Key::Char(c))
     }
 }
 
-/// What was typed so far.
-pub(super) struct Line {
-    text: Zeroizing<String>,
-    count: usize,
-    most: usize,
-    rules: Rules,
-    mask: &'static str,
+fn control(byte: u8) -> Option<Key> {
+    Some(match byte {
+        b'\r' => Key::Enter,
+        b'\t' => Key::Tab,
+        0x08 | 0x7f => Key::Backspace,
+        0x01..=0x1a => Key::Ctrl(char::from(byte - 1 + b'a')),
+        _ => return None,
+    })
 }
 
-impl Line {
-    pub(super) fn new(rules: Rules, most: usize, utf8: bool) -> Self {
-        Self {
-            // Never grows: growing would leave a copy behind.
-            text: Zeroizing::new(String::with_capacity(most * 4)),
-            count: 0,
-            most,
-            rules,
-            mask: if utf8 { "•" } else { "*" },
-        }
+/// What a key means in pasted text: a character or, between two words, a
+/// space. Nothing that is pasted takes a role or leaves the list.
+fn pasted(key: Key) -> Option<Key> {
+    match key {
+        Key::Char(_) => Some(key),
+        Key::Enter | Key::Tab | Key::Ctrl('j') => Some(Key::Char(' ')),
+        _ => None,
     }
+}
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
+/// The key of `ESC [ … letter` and of `ESC O letter`.
+fn final_key(letter: u8) -> Option<Key> {
+    Some(match letter {
+        b'A' => Key::Up,
+        b'B' => Key::Down,
+        b'C' => Key::Right,
+        b'D' => Key::Left,
+        b'H' => Key::Home,
+        b'F' => Key::End,
+        b'M' => Key::Enter,
+        b'Z' => Key::BackTab,
+        _ => return None,
+    })
+}
 
-    /// Does what `key` asks for; what to write to the terminal for it.
-    pub(super) fn edit(&mut self, key: Key) -> Zeroizing<String> {
-        let mut drawn = Zeroizing::new(String::new());
-        match key {
-            Key::Char(c) if (self.rules.accept)(c) && self.count < self.most => {
-                self.text.push(c);
-                self.count += 1;
-                self.draw(c, &mut drawn);
-            }
-            Key::Backspace => self.erase(&mut drawn),
-            Key::Clear => {
-                while !self.is_empty() {
-                    self.erase(&mut drawn);
-                }
-            }
-            Key::ClearWord => {
-                while self.text.ends_with(' ') {
-                    self.erase(&mut drawn);
-                }
-                while !self.is_empty() && !self.text.ends_with(' ') {
-                    self.erase(&mut drawn);
-                }
-            }
-            Key::Char(_) | Key::Enter | Key::Interrupt | Key::End | Key::Escape | Key::Suspend => {}
-        }
-        drawn
-    }
-
-    /// The whole line, as the terminal shows it.
-    pub(super) fn drawn(&self) -> Zeroizing<String> {
-        let mut drawn = Zeroizing::new(String::new());
-        for c in self.text.chars() {
-            self.draw(c, &mut drawn);
-        }
-        drawn
-    }
-
-    pub(super) fn into_secret(self) -> SecretString {
-        SecretString::from(self.text.as_str())
-    }
-
-    fn draw(&self, c: char, drawn: &mut String) {
-        if self.rules.shown {
-            drawn.push(c);
-        } else {
-            drawn.push_str(self.mask);
-        }
-    }
-
-    fn erase(&mut self, drawn: &mut String) {
-        let Some(c) = self.text.pop() else {
-            return;
-        };
-        self.count -= 1;
-        let columns = if self.rules.shown {
-            c.width().unwrap_or(0)
-        } else {
-            1
-        };
-        // Understood by every terminal, a dumb one included.
-        drawn.push_str(&"\u{8} \u{8}".repeat(columns));
-    }
+/// The key of `ESC [ number ; modifiers ~`.
+fn numbered_key(parameters: &[u8]) -> Option<Key> {
+    let number = parameters.split(|byte| *byte == b';').next()?;
+    Some(match number {
+        b"1" | b"7" => Key::Home,
+        b"4" | b"8" => Key::End,
+        b"3" => Key::Delete,
+        b"5" => Key::PageUp,
+        b"6" => Key::PageDown,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const DIGITS: Rules = Rules {
-        accept: |c| c.is_ascii_digit(),
-        most: 6,
-        shown: false,
-    };
-
-    const TEXT: Rules = Rules {
-        accept: |c| !c.is_control(),
-        most: 20,
-        shown: true,
-    };
-
-    /// The text and all that was drawn for it, and the last key that ended.
-    fn typed(rules: Rules, bytes: &[u8]) -> (String, String, Option<Key>) {
-        let mut keys = Keys::new(Special::default());
-        let mut line = Line::new(rules, rules.most, true);
-        let mut drawn = String::new();
-        for byte in bytes {
-            match keys.next(*byte) {
-                Some(end @ (Key::Enter | Key::Interrupt | Key::End)) => {
-                    return (line.text.to_string(), drawn, Some(end));
-                }
-                Some(key) => drawn.push_str(&line.edit(key)),
-                None => {}
-            }
+    /// The keys of `bytes`, after which nothing comes.
+    fn keys(bytes: impl AsRef<[u8]>) -> Vec<Key> {
+        let mut decoder = Decoder::default();
+        let mut keys: Vec<Key> = Vec::new();
+        for byte in bytes.as_ref() {
+            keys.extend(decoder.push(*byte));
         }
-        (line.text.to_string(), drawn, None)
-    }
-
-    fn text(rules: Rules, bytes: &[u8]) -> String {
-        typed(rules, bytes).0
-    }
-
-    #[test]
-    fn a_dot_for_each_digit_and_nothing_else_is_taken() {
-        let (text, drawn, end) = typed(DIGITS, b"12a 3\t456\x12789\r");
-        assert_eq!((text.as_str(), drawn.as_str()), ("123456", "••••••"));
-        assert_eq!(end, Some(Key::Enter));
-        assert!(Line::new(DIGITS, 6, false).mask == "*");
+        keys.extend(decoder.pause());
+        assert!(matches!(decoder.state, State::Ground));
+        keys
     }
 
     #[test]
-    fn mistakes_are_taken_back() {
-        assert_eq!(text(DIGITS, b"12\x7f\x083"), "3");
-        assert_eq!(text(DIGITS, b"\x7f\x7f1"), "1");
-        assert_eq!(text(DIGITS, b"123\x154"), "4");
-        assert_eq!(text(TEXT, b"one two  \x17three"), "one three");
-        assert_eq!(text(TEXT, b"one\x17"), "");
-        let (_, drawn, _) = typed(DIGITS, b"12\x15");
-        assert_eq!(drawn, "••\u{8} \u{8}\u{8} \u{8}");
+    fn keys_of_every_common_terminal_are_known() {
+        for (bytes, key) in [
+            ("a", Key::Char('a')),
+            (" ", Key::Char(' ')),
+            ("é", Key::Char('é')),
+            ("語", Key::Char('語')),
+            ("😀", Key::Char('😀')),
+            ("\r", Key::Enter),
+            ("\t", Key::Tab),
+            ("\n", Key::Ctrl('j')),
+            ("\u{3}", Key::Ctrl('c')),
+            ("\u{17}", Key::Ctrl('w')),
+            ("\u{7f}", Key::Backspace),
+            ("\u{8}", Key::Backspace),
+            ("\u{1b}", Key::Escape),
+            ("\u{1b}b", Key::Alt('b')),
+            ("\u{1b}\u{7f}", Key::Alt('\u{7f}')),
+            ("\u{1b}[A", Key::Up),
+            ("\u{1b}OB", Key::Down),
+            ("\u{1b}[1;5C", Key::Right),
+            ("\u{1b}[D", Key::Left),
+            ("\u{1b}[H", Key::Home),
+            ("\u{1b}[1~", Key::Home),
+            ("\u{1b}OF", Key::End),
+            ("\u{1b}[4~", Key::End),
+            ("\u{1b}[3~", Key::Delete),
+            ("\u{1b}[5~", Key::PageUp),
+            ("\u{1b}[6;2~", Key::PageDown),
+            ("\u{1b}[Z", Key::BackTab),
+            ("\u{1b}OM", Key::Enter),
+            ("\u{1b}[", Key::Alt('[')),
+        ] {
+            assert_eq!(keys(bytes), [key], "{bytes:?}");
+        }
     }
 
     #[test]
-    fn wide_characters_are_taken_back_whole() {
-        let (text, drawn, _) = typed(TEXT, "aé界\x7f\x7f".as_bytes());
-        assert_eq!(text, "a");
-        assert_eq!(drawn, "aé界\u{8} \u{8}\u{8} \u{8}\u{8} \u{8}");
+    fn unknown_sequences_leave_no_tail() {
+        for bytes in [
+            "\u{1b}[24~",
+            "\u{1b}[201~",
+            "\u{1b}OP",
+            "\u{1b}[[A",
+            "\u{1b}[?1;2c",
+            "\u{1b}[<0;12;7m",
+            "\u{1b}[1;2;3;4;5;6;7;8;9;10;11;12;13;14x",
+            "\u{0}\u{1c}\u{1f}",
+            "\u{85}",
+        ] {
+            assert_eq!(keys(format!("{bytes}a")), [Key::Char('a')], "{bytes:?}");
+        }
+        // Broken off by silence.
+        assert_eq!(keys("\u{1b}[1;5"), []);
     }
 
     #[test]
-    fn cursor_keys_and_paste_marks_type_nothing() {
-        assert_eq!(text(DIGITS, b"1\x1b[D2\x1b[3~3\x1bOP4\x1b[1;5C5"), "12345");
-        assert_eq!(text(DIGITS, b"\x1b[200~123456\x1b[201~"), "123456");
-        assert_eq!(text(TEXT, b"a\x1bxb"), "ab");
+    fn broken_characters_are_dropped_and_the_next_one_is_not() {
+        for bytes in [
+            &b"\xffa"[..],
+            b"\x80a",
+            b"\xc3a",
+            b"\xe6\x97a",
+            b"\xed\xa0\x80a",
+            b"\xf4\xbf\xbf\xbfa",
+            b"\x1b\xffa",
+        ] {
+            assert_eq!(keys(bytes), [Key::Char('a')], "{bytes:?}");
+        }
+        assert_eq!(keys(b"\xe6\x1b[A"), [Key::Up]);
+    }
+
+    #[test]
+    fn what_is_pasted_is_text() {
+        let text = |text: &str| text.chars().map(Key::Char).collect::<Vec<_>>();
+        let pasted = "\u{1b}[200~é\ra\u{3}\u{15}\n\tb\u{1b}[A\u{1b}\u{1b}x\u{1b}[201~";
+        assert_eq!(keys(pasted), text("é a  b"));
+        let after = format!("{pasted}\r");
+        assert_eq!(keys(after).last(), Some(&Key::Enter));
+        // Esc helps where the end was lost.
+        let mut decoder = Decoder::default();
+        for byte in b"\x1b[200~a\r\x1b" {
+            decoder.push(*byte);
+        }
+        assert_eq!(decoder.pause(), Some(Key::Escape));
+        assert_eq!(decoder.push(b'\r'), Some(Key::Enter));
     }
 
     #[test]
     fn an_escape_alone_is_over_after_a_pause() {
-        let mut keys = Keys::new(Special::default());
-        assert_eq!(keys.next(0x1b), None);
+        let mut keys = Decoder::default();
+        assert_eq!(keys.push(ESC), None);
         assert_eq!(keys.pause(), Some(Key::Escape));
-        assert_eq!(keys.next(b'['), Some(Key::Char('[')));
-        // The rest of what is no key of ours may be late.
-        assert_eq!((keys.next(0x1b), keys.next(b'[')), (None, None));
-        assert_eq!(keys.pause(), None);
-        assert_eq!(keys.next(0x1a), Some(Key::Suspend));
+        assert_eq!(keys.push(b'['), Some(Key::Char('[')));
+        assert_eq!(keys.push(0x1a), Some(Key::Ctrl('z')));
     }
 
+    /// A program before may have asked for marks and not taken that back; what
+    /// is lost of them must not keep Ctrl-C from being heard.
     #[test]
-    fn ctrl_c_is_heard_even_inside_of_a_sequence() {
-        for bytes in [&b"12\x03"[..], b"\x1b\x03", b"\x1b[\x03", b"\xc3\x03"] {
-            assert_eq!(typed(DIGITS, bytes).2, Some(Key::Interrupt), "{bytes:?}");
-        }
-        assert_eq!(typed(DIGITS, b"\x04").2, Some(Key::End));
+    fn at_a_question_marks_of_what_is_pasted_are_passed_over() {
+        let mut keys = Decoder::of_question(Special::default());
+        let pressed: Vec<Key> = b"\x1b[200~1\r\x03"
+            .iter()
+            .filter_map(|byte| keys.push(*byte))
+            .collect();
+        assert_eq!(pressed, [Key::Char('1'), Key::Enter, Key::Ctrl('c')]);
     }
 
     #[test]
@@ -334,26 +389,19 @@ mod tests {
             erase: Some(b'#'),
             ..Special::default()
         };
-        let mut keys = Keys::new(special);
-        assert_eq!(keys.next(0x0b), Some(Key::Interrupt));
-        assert_eq!(keys.next(0x03), Some(Key::Interrupt));
-        assert_eq!(keys.next(b'#'), Some(Key::Backspace));
-        assert_eq!(keys.next(0x7f), Some(Key::Backspace));
+        let mut keys = Decoder::of_question(special);
+        assert_eq!(keys.push(0x0b), Some(Key::Ctrl('c')));
+        assert_eq!(keys.push(0x03), Some(Key::Ctrl('c')));
+        assert_eq!(keys.push(b'#'), Some(Key::Backspace));
+        assert_eq!(keys.push(0x7f), Some(Key::Backspace));
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_passed_over() {
-        assert_eq!(text(TEXT, b"a\xffb\xc3c\x80\x80\x80\x80\x80d"), "abcd");
-        assert_eq!(text(TEXT, "ü".as_bytes()), "ü");
-    }
-
-    #[test]
-    fn memory_is_taken_once() {
-        let mut line = Line::new(TEXT, 20, true);
-        let before = line.text.as_ptr();
-        for _ in 0..50 {
-            line.edit(Key::Char('界'));
-        }
-        assert_eq!((line.text.as_ptr(), line.count), (before, 20));
+    fn escape_twice_is_heard_at_once() {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.push(ESC), None);
+        assert_eq!(decoder.push(ESC), Some(Key::Escape));
+        assert_eq!(decoder.pause(), Some(Key::Escape));
+        assert_eq!(decoder.pause(), None);
     }
 }

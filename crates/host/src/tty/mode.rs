@@ -27,10 +27,7 @@ impl<'a> Quiet<'a> {
             | LocalModes::ICANON
             | LocalModes::ISIG
             | LocalModes::IEXTEN;
-        // A read ends after a tenth of a second, so that signals are noticed
-        // even where poll(2) knows no terminals.
-        during.special_codes[SpecialCodeIndex::VMIN] = 0;
-        during.special_codes[SpecialCodeIndex::VTIME] = 1;
+        end_reads(&mut during);
         tcsetattr(file, OptionalActions::Now, &during)?;
         Ok(Self {
             file,
@@ -70,6 +67,13 @@ impl<'a> Quiet<'a> {
         tcsetattr(self.file, OptionalActions::Now, &self.during)?;
         Ok(true)
     }
+}
+
+/// Ends a read after a tenth of a second, so that signals and a new size are
+/// noticed even where poll(2) knows no terminals.
+pub(super) fn end_reads(modes: &mut Termios) {
+    modes.special_codes[SpecialCodeIndex::VMIN] = 0;
+    modes.special_codes[SpecialCodeIndex::VTIME] = 1;
 }
 
 impl Drop for Quiet<'_> {

@@ -146,7 +146,7 @@ fn state(outlook: &Outlook, number: usize) -> Option<String> {
     let until = |entry: &Entry| {
         format!(
             "cached {} ({})",
-            time::until(entry.ends(), outlook.now, &time::system_zone()),
+            time::until(entry.ends(), outlook.now, &outlook.zone),
             time::left(entry.left(outlook.now)),
         )
     };

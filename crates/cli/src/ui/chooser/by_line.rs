@@ -7,10 +7,10 @@ use assumerole_core::Result;
 use assumerole_host::tty::{AskError, Tty};
 use secrecy::ExposeSecret;
 
+use super::DOES;
 use super::draw::Drawing;
 use super::roles::Roles;
 use super::state::State;
-use super::terminal::DOES;
 use super::{Choice, failed};
 use crate::ui::look::Look;
 

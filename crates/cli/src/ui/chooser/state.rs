@@ -1,9 +1,9 @@
 //! What the chooser is at: what was typed, what fits, which row is picked
 //! out. Keys go in; knows no terminal.
 
+use assumerole_host::tty::{Key, Line};
+
 use super::filter::{Filter, Marks};
-use super::keys::Key;
-use super::line::Line;
 use super::roles::Roles;
 use super::row::{Row, Rows};
 

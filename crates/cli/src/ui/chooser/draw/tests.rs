@@ -2,7 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::ui::chooser::Item;
-use crate::ui::chooser::keys::Key;
+use assumerole_host::tty::Key;
 
 const UTF8: Look = Look {
     color: false,

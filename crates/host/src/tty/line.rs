@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// A text being edited.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line {
+pub struct Line {
     text: String,
     /// Bytes of `text` before the cursor.
     cursor: usize,
@@ -13,55 +13,65 @@ pub(crate) struct Line {
 
 impl Line {
     /// `text` with the cursor at its end.
-    pub(crate) fn new(text: String) -> Self {
+    pub fn new(text: String) -> Self {
         let cursor = text.len();
         Self { text, cursor }
     }
 
-    pub(crate) fn text(&self) -> &str {
+    /// The whole text.
+    pub fn text(&self) -> &str {
         &self.text
     }
 
-    pub(crate) fn before_cursor(&self) -> &str {
+    /// The text before the cursor.
+    pub fn before_cursor(&self) -> &str {
         &self.text[..self.cursor]
     }
 
-    pub(crate) fn after_cursor(&self) -> &str {
+    /// The text from the cursor on.
+    pub fn after_cursor(&self) -> &str {
         &self.text[self.cursor..]
     }
 
-    pub(crate) fn insert(&mut self, c: char) {
+    /// Types `c`.
+    pub fn insert(&mut self, c: char) {
         self.text.insert(self.cursor, c);
         self.cursor += c.len_utf8();
     }
 
-    pub(crate) fn left(&mut self) {
+    /// One character to the left.
+    pub fn left(&mut self) {
         self.cursor -= last_len(self.before_cursor());
     }
 
-    pub(crate) fn right(&mut self) {
+    /// One character to the right.
+    pub fn right(&mut self) {
         self.cursor += first_len(self.after_cursor());
     }
 
-    pub(crate) fn go_to_start(&mut self) {
+    /// Before the first character.
+    pub fn go_to_start(&mut self) {
         self.cursor = 0;
     }
 
-    pub(crate) fn go_to_end(&mut self) {
+    /// Behind the last character.
+    pub fn go_to_end(&mut self) {
         self.cursor = self.text.len();
     }
 
-    pub(crate) fn backspace(&mut self) {
+    /// Deletes the character before the cursor.
+    pub fn backspace(&mut self) {
         self.delete_back(last_len(self.before_cursor()));
     }
 
-    pub(crate) fn delete(&mut self) {
+    /// Deletes the character at the cursor.
+    pub fn delete(&mut self) {
         let end = self.cursor + first_len(self.after_cursor());
         self.text.drain(self.cursor..end);
     }
 
     /// Deletes spaces and the word before the cursor, as a shell does.
-    pub(crate) fn delete_word(&mut self) {
+    pub fn delete_word(&mut self) {
         let before = self.before_cursor();
         let word = before.trim_end();
         let start = word
@@ -72,7 +82,8 @@ impl Line {
         self.delete_back(self.cursor - start);
     }
 
-    pub(crate) fn clear(&mut self) {
+    /// Deletes all.
+    pub fn clear(&mut self) {
         *self = Self::default();
     }
 

@@ -1,25 +1,17 @@
-//! The terminal while the chooser has it: every key comes here, the view
-//! stands below the cursor, and afterwards all is as it was.
+//! The terminal while something is drawn on it: every key comes here, what is
+//! drawn stands below the cursor, and afterwards all is as it was.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use assumerole_host::signals;
-use assumerole_host::tty::Tty;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionread};
-use rustix::termios::{
-    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
-    tcgetwinsize, tcsetattr,
-};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 
-use super::draw::Frame;
-
-/// What this process does at the terminal.
-pub(super) const DOES: &str = "lets you choose a role";
+use super::{Tty, mode, read_byte};
+use crate::signals;
 
 /// Wrapping off: a character that the terminal draws wider than we think must
 /// not move what is below. Cursor off: it would be seen running.
@@ -36,17 +28,13 @@ const FIRST_SCREEN: &str = "\u{1b}[?1049l";
 /// scroll-back.
 const ERASE_BELOW: &str = "\r\u{1b}[K\u{1b}7\u{1b}[B\u{1b}[J\u{1b}8";
 const ERASE_REST_OF_LINE: &str = "\u{1b}[K";
-/// A tenth of a second.
-const TENTH: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 100_000_000,
-};
 /// What a terminal that does not say is taken for.
 const USUAL_SIZE: (usize, usize) = (80, 24);
 
 /// The terminal, ours until dropped.
-pub(crate) struct Terminal {
-    screen: Arc<Screen>,
+#[derive(Debug)]
+pub struct Screen {
+    order: Arc<Order>,
     during: Termios,
     /// How many bytes were typed before the terminal was ours.
     ahead: u64,
@@ -54,52 +42,52 @@ pub(crate) struct Terminal {
 
 /// What must be put back in order, by whoever comes to it first: the end, or
 /// a panic (which ends a release build without unwinding).
-struct Screen {
+#[derive(Debug)]
+struct Order {
     file: File,
     before: Mutex<Option<Termios>>,
     /// Whether the other screen is shown.
     is_other: AtomicBool,
 }
 
-impl Terminal {
+impl Screen {
     /// Takes the terminal. What was typed before stays to be read.
-    pub(crate) fn take(tty: &Tty) -> io::Result<Self> {
-        let file = File::from(rustix::io::fcntl_dupfd_cloexec(tty, 0)?);
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn take(tty: &Tty) -> io::Result<Self> {
+        let file = tty.file.try_clone()?;
         let before = tcgetattr(&file)?;
         let mut during = before.clone();
         during.make_raw();
-        // A read ends after a tenth of a second, so that signals and a new
-        // size are noticed. Not by poll(2) alone: macOS has it not for
-        // terminals.
-        during.special_codes[SpecialCodeIndex::VMIN] = 0;
-        during.special_codes[SpecialCodeIndex::VTIME] = 1;
-        let screen = Arc::new(Screen {
+        mode::end_reads(&mut during);
+        let order = Arc::new(Order {
             file,
             before: Mutex::new(Some(before)),
             is_other: AtomicBool::new(false),
         });
-        restore_at_panic(Arc::clone(&screen));
-        let mut terminal = Self {
-            screen,
+        restore_at_panic(Arc::clone(&order));
+        let mut screen = Self {
+            order,
             during,
             ahead: 0,
         };
-        terminal.enter()?;
-        terminal.ahead = ioctl_fionread(&terminal.screen.file)?;
-        Ok(terminal)
+        screen.enter()?;
+        screen.ahead = ioctl_fionread(&screen.order.file)?;
+        Ok(screen)
     }
 
     fn enter(&self) -> io::Result<()> {
-        tcsetattr(&self.screen.file, OptionalActions::Now, &self.during)?;
-        self.screen.write(PASTE_MARKED)
+        tcsetattr(&self.order.file, OptionalActions::Now, &self.during)?;
+        self.order.write(PASTE_MARKED)
     }
 
     /// Columns and rows.
     ///
     /// # Errors
     /// The terminal is gone.
-    pub(crate) fn size(&self) -> io::Result<(usize, usize)> {
-        let size = tcgetwinsize(&self.screen.file)?;
+    pub fn size(&self) -> io::Result<(usize, usize)> {
+        let size = tcgetwinsize(&self.order.file)?;
         Ok(match (size.ws_col, size.ws_row) {
             (0, _) | (_, 0) => USUAL_SIZE,
             (columns, rows) => (columns.into(), rows.into()),
@@ -111,31 +99,9 @@ impl Terminal {
     ///
     /// # Errors
     /// The terminal is gone.
-    pub(crate) fn read(&mut self) -> io::Result<Option<u8>> {
-        if !self.answers()? {
-            return Ok(None);
-        }
-        let mut byte = [0];
-        match (&self.screen.file).read(&mut byte) {
-            Ok(0) => Ok(None),
-            Ok(_) if self.is_early_choice(byte[0]) => Ok(None),
-            Ok(_) => Ok(Some(byte[0])),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether a read will end at once, or in a tenth of a second. One waits
-    /// for a whole line where the modes are somebody else's again: those of a
-    /// shell, after this process was stopped and goes on.
-    fn answers(&self) -> io::Result<bool> {
-        let mut polled = [PollFd::new(&self.screen.file, PollFlags::IN)];
-        // What macOS says of terminals, it says at once.
-        match poll(&mut polled, Some(&TENTH)) {
-            Ok(count) => Ok(count > 0),
-            Err(Errno::INTR) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    pub fn read(&mut self) -> io::Result<Option<u8>> {
+        let byte = read_byte(&self.order.file)?;
+        Ok(byte.filter(|byte| !self.is_early_choice(*byte)))
     }
 
     /// What was typed before the list stood there filters it, but an Enter
@@ -147,8 +113,8 @@ impl Terminal {
     }
 
     /// Whether more was typed already: then drawing can wait.
-    pub(crate) fn has_input(&self) -> bool {
-        ioctl_fionread(&self.screen.file).is_ok_and(|bytes| bytes > 0)
+    pub fn has_input(&self) -> bool {
+        ioctl_fionread(&self.order.file).is_ok_and(|bytes| bytes > 0)
     }
 
     /// Takes the terminal again if somebody changed it: a shell does, when
@@ -156,8 +122,8 @@ impl Terminal {
     ///
     /// # Errors
     /// The terminal is gone: a read tells this apart from silence only here.
-    pub(crate) fn renew(&self) -> io::Result<bool> {
-        let now = tcgetattr(&self.screen.file)?;
+    pub fn renew(&self) -> io::Result<bool> {
+        let now = tcgetattr(&self.order.file)?;
         // Not all of them: the system itself sets some (PENDIN).
         let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
         if !now.local_modes.intersects(cooked) {
@@ -169,22 +135,23 @@ impl Terminal {
 
     /// Puts the terminal in order, stops this process as Ctrl-Z does
     /// elsewhere, and takes the terminal again when it goes on. Not where
-    /// nobody would let it go on.
+    /// nobody would let it go on. What this process `does` is as in
+    /// [`Tty::begin_screen`].
     ///
     /// # Errors
     /// The terminal is gone, or another process has it and does not let go.
-    pub(crate) fn suspend(&self, tty: &Tty) -> io::Result<()> {
+    pub fn suspend(&self, tty: &Tty, does: &str) -> io::Result<()> {
         if !signals::can_stop_job() {
             return Ok(());
         }
-        self.screen.clear()?;
-        if let Some(before) = self.screen.before() {
-            tcsetattr(&self.screen.file, OptionalActions::Now, &before)?;
+        self.order.clear()?;
+        if let Some(before) = self.order.before() {
+            tcsetattr(&self.order.file, OptionalActions::Now, &before)?;
         }
         tty.suspended().map_err(io::Error::other)?;
-        tty.begin_screen(DOES).map_err(io::Error::other)?;
+        tty.begin_screen(does).map_err(io::Error::other)?;
         // What was typed to the shell meanwhile.
-        tcflush(&self.screen.file, QueueSelector::IFlush)?;
+        tty.forget_typed()?;
         self.enter()
     }
 
@@ -192,28 +159,38 @@ impl Terminal {
     /// width most terminals break the lines that are there anew: what was drawn
     /// on the first screen would go into its scroll-back, piece by piece, with
     /// each step of a window that is made narrower.
-    pub(crate) fn go_to_other_screen(&self) -> io::Result<()> {
-        if self.screen.is_other.swap(true, Ordering::SeqCst) {
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn go_to_other_screen(&self) -> io::Result<()> {
+        if self.order.is_other.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
-        self.screen.write(&format!("{ERASE_BELOW}{OTHER_SCREEN}"))
+        self.order.write(&format!("{ERASE_BELOW}{OTHER_SCREEN}"))
     }
 
     /// Makes room for `rows` lines from the cursor's line down; the screen
     /// scrolls if there are fewer. The cursor stays in the first one.
-    pub(crate) fn make_room(&self, rows: usize) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn make_room(&self, rows: usize) -> io::Result<()> {
         let below = rows.saturating_sub(1);
         let mut text = format!("{ERASE_BELOW}{}", "\n".repeat(below));
         if below > 0 {
             text.push_str(&format!("\u{1b}[{below}A"));
         }
-        self.screen.write(&text)
+        self.order.write(&text)
     }
 
-    /// Draws `frame`, in one write, where room was made for it.
-    pub(crate) fn draw(&self, frame: &Frame) -> io::Result<()> {
+    /// Draws `lines`, in one write, where room was made for them, and leaves
+    /// the cursor in the first one, in the column `cursor` from 0.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn draw(&self, lines: &[String], cursor: usize) -> io::Result<()> {
         let mut text = BEGIN.to_owned();
-        for (at, line) in frame.lines.iter().enumerate() {
+        for (at, line) in lines.iter().enumerate() {
             if at > 0 {
                 text.push_str("\r\n");
             }
@@ -225,26 +202,26 @@ impl Terminal {
             text.push_str(line);
             text.push_str(ERASE_REST_OF_LINE);
         }
-        let below = frame.lines.len().saturating_sub(1);
+        let below = lines.len().saturating_sub(1);
         text.push('\r');
-        for (count, letter) in [(below, 'A'), (frame.cursor, 'C')] {
+        for (count, letter) in [(below, 'A'), (cursor, 'C')] {
             // 0 means 1 to a terminal.
             if count > 0 {
                 text.push_str(&format!("\u{1b}[{count}{letter}"));
             }
         }
         text.push_str(END);
-        self.screen.write(&text)
+        self.order.write(&text)
     }
 }
 
-impl Drop for Terminal {
+impl Drop for Screen {
     fn drop(&mut self) {
-        self.screen.restore();
+        self.order.restore();
     }
 }
 
-impl Screen {
+impl Order {
     fn write(&self, text: &str) -> io::Result<()> {
         (&self.file).write_all(text.as_bytes())
     }
@@ -280,15 +257,15 @@ impl Screen {
 
 /// From now on a panic restores the terminal before it says anything. The
 /// hook stays: once the terminal is restored, it does nothing.
-fn restore_at_panic(screen: Arc<Screen>) {
+fn restore_at_panic(order: Arc<Order>) {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        screen.restore();
+        order.restore();
         usual(info);
     }));
 }
 
 /// Whether `error` is what a terminal says when its other end is gone.
-pub(crate) fn is_gone(error: &io::Error) -> bool {
+pub fn is_gone(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::IO)
 }
