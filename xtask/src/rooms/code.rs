@@ -98,14 +98,19 @@ fn character(bytes: &[u8]) -> usize {
     }
 }
 
-/// `code` (see [`bare`]) without what is marked `#[cfg(test)]`, and the names
-/// of the modules in files of their own that were marked so.
+/// `code` (see [`bare`]) without what is marked `#[cfg(test)]` or is there for
+/// fuzzing, and the names of the modules in files of their own that were
+/// marked so.
 pub(super) fn without_tests(code: &str) -> (String, Vec<String>) {
-    const MARK: &str = "#[cfg(test)]";
+    const MARKS: [&str; 2] = ["#[cfg(test)]", "#[cfg(fuzzing)]"];
     let (mut out, mut modules) = (code.to_owned(), Vec::new());
-    while let Some(start) = out.find(MARK) {
-        let end = item_end(&out, start + MARK.len());
-        let item = &out[start + MARK.len()..end];
+    let marked = |out: &str| {
+        let mut marks = MARKS.iter();
+        marks.find_map(|mark| Some((out.find(mark)?, mark.len())))
+    };
+    while let Some((start, length)) = marked(&out) {
+        let end = item_end(&out, start + length);
+        let item = &out[start + length..end];
         let mut words = item.split_whitespace();
         if let (Some("mod"), Some(name)) = (words.next(), words.next())
             && let Some(name) = name.strip_suffix(';')
@@ -164,7 +169,7 @@ mod tests {
 
     #[test]
     fn tests_are_left_out() {
-        let code = "use a;\n#[cfg(test)]\nmod tests;\nfn f() {}\n#[cfg(test)]\nmod more { fn g() { h() } }\nfn i() {}\n";
+        let code = "use a;\n#[cfg(test)]\nmod tests;\n#[cfg(fuzzing)]\nmod x { fn y() {} }\nfn f() {}\n#[cfg(test)]\nmod more { fn g() { h() } }\nfn i() {}\n";
         let (rest, modules) = without_tests(code);
         let words: Vec<&str> = rest.split_whitespace().collect();
         assert_eq!(words, ["use", "a;", "fn", "f()", "{}", "fn", "i()", "{}"]);
