@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
-    history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, shell,
-    status,
+    history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, serve,
+    shell, status,
 };
 use crate::grammar::matches;
 use crate::options::Global;
@@ -82,6 +82,9 @@ pub(crate) enum Verb {
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
     History(history::Args),
+    /// What `exec --serve` starts
+    #[command(name = "server-process", hide = true)]
+    Serve(serve::Args),
     /// Answer ahead of time what a role asks a person for
     Login(login::Args),
     /// Give package tools a fresh CodeArtifact token

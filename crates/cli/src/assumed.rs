@@ -1,10 +1,11 @@
 //! What assuming a role gives: what the deliveries hand over.
 
 use assumerole_core::Credentials;
-use assumerole_core::environment::Variable;
+use assumerole_core::environment::{Files, Server, Variable};
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::shell::note::Note;
 use jiff::Timestamp;
+use secrecy::SecretString;
 
 /// A role with its credentials.
 #[derive(Debug)]
@@ -26,6 +27,36 @@ pub(crate) struct Assumed {
     pub(crate) credentials: Credentials,
     /// When they end, by our clock; `None`: not that anybody knows.
     pub(crate) ends: Option<Timestamp>,
+    /// What hands them out in their place.
+    pub(crate) served: Option<Served>,
+}
+
+/// A server that hands credentials out.
+#[derive(Debug)]
+pub(crate) struct Served {
+    /// Where it answers for the role.
+    pub(crate) uri: String,
+    /// What is shown to it.
+    pub(crate) token: SecretString,
+    /// The file that holds the token.
+    pub(crate) token_file: Option<String>,
+    /// Copies of the files of `~/.aws`: configuration and credentials.
+    pub(crate) copies: Option<(String, String)>,
+}
+
+impl Served {
+    /// What leads to it.
+    pub(crate) fn facts(&self) -> Server<'_> {
+        Server {
+            uri: &self.uri,
+            token: &self.token,
+            token_file: self.token_file.as_deref(),
+            files: self.copies.as_ref().map(|(config, credentials)| Files {
+                config,
+                credentials,
+            }),
+        }
+    }
 }
 
 impl Assumed {

@@ -34,5 +34,6 @@ pub(crate) mod rename;
 pub(crate) mod renew;
 mod rows;
 pub(crate) mod schema;
+pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod status;

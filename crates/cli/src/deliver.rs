@@ -6,7 +6,7 @@ mod exports;
 mod mark;
 mod startup;
 
-pub(crate) use environment::{check, check_exported, check_names, check_spelling};
+pub(crate) use environment::{check, check_exported, check_names, check_spelling, set};
 pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 
 use std::ffi::{OsStr, OsString};

@@ -112,7 +112,8 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
 fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
     use commands::{
         accountlist, codeartifact, complete, completions, credential_process, doctor, exec, export,
-        history, info, init, list, login, logout, plan, prompt, renew, schema, shell, status,
+        history, info, init, list, login, logout, plan, prompt, renew, schema, serve, shell,
+        status,
     };
     let Some(verb) = cli.verb else {
         return shell::run(app, cli.shell);
@@ -121,7 +122,8 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         return Err(before_a_command(app, role));
     }
     // Passed over, `--read-only` would give a session that may write.
-    if let Some(flag) = cli.shell.obtain.given() {
+    let serve = cli.shell.serve.then_some("--serve");
+    if let Some(flag) = cli.shell.obtain.given().or(serve) {
         return Err(Error::new(
             Kind::Usage,
             format!("unexpected argument {flag} before the command"),
@@ -147,6 +149,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Renew(args) => renew::run(app, &args),
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
+        Verb::Serve(args) => serve::run(app, &args),
         Verb::Login(args) => login::run(app, args),
         Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),

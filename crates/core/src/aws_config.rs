@@ -72,6 +72,7 @@ mod problem;
 pub mod profiles;
 mod shown;
 mod value;
+mod without;
 
 pub use differences::{Difference, differences};
 pub use file::{AwsFile, FileKind, Property, Section};
@@ -80,6 +81,7 @@ pub use merged::{AwsFiles, Profile, Settings};
 pub use names::{HEADER_CHARACTERS, SectionName, fits_header, quoted};
 pub use problem::{Problem, ProblemKind};
 pub use value::{Nested, Value};
+pub use without::Copies;
 
 #[cfg(test)]
 mod tests;

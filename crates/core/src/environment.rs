@@ -10,6 +10,7 @@ mod case;
 mod change;
 pub mod expand;
 mod left;
+mod served;
 pub mod table;
 
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ use crate::shell::note::for_shells;
 pub use case::{Names, check_names, check_spelling, folded};
 pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
 pub use left::left_behind;
+pub use served::{Files, Server, served};
 use table::{Before, Row, TABLE};
 pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE, SESSION};
 

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+use crate::env::{Env, names};
 use crate::error::FileError;
 
 pub use edit::{Holds, Original, Replaced, replace, sweep};
@@ -90,6 +91,32 @@ pub fn mode_and_owner(path: &Path) -> Result<Option<(u32, u32)>, FileError> {
         Err(error) if is_missing(&error) => Ok(None),
         Err(error) => Err(FileError::new("look at", path, error)),
     }
+}
+
+/// What tells one state of a file or folder from another, without its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp([i64; 5]);
+
+/// The state of what is at `path`, links followed; `None` if nothing is, or one
+/// may not look.
+pub fn stamp(path: &Path) -> Option<Stamp> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    Some(Stamp([
+        found.ino().cast_signed(),
+        found.size().cast_signed(),
+        found.mtime(),
+        found.mtime_nsec(),
+        found.ctime_nsec(),
+    ]))
+}
+
+/// The folder of ours in that of the person who is logged in, which is gone when
+/// they log out; `None` where the system has none.
+pub fn runtime_path(env: &Env) -> Option<PathBuf> {
+    let runtime = env.path(names::XDG_RUNTIME_DIR);
+    let runtime = runtime.filter(|path| path.is_absolute());
+    runtime.map(|path| path.join("assumerole"))
 }
 
 /// Where the link at `path` leads, as it says; `None` if `path` is no link.

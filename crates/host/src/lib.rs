@@ -14,6 +14,7 @@ pub mod harden;
 pub mod identity;
 pub mod keystore;
 pub mod lock;
+pub mod peer;
 pub mod process;
 pub mod random;
 pub mod signals;

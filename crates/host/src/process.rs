@@ -1,5 +1,6 @@
 //! Other programs: becoming one, running one, finding one.
 
+pub mod background;
 mod captured;
 mod ending;
 mod foreground;

@@ -358,6 +358,14 @@ pub fn size_of(stream: impl AsFd) -> Option<(u16, u16)> {
     (size.ws_col > 0 && size.ws_row > 0).then_some((size.ws_col, size.ws_row))
 }
 
+/// Whether the terminal that `stream` is takes whole lines: no program has it for
+/// itself, such as an editor or a shell that waits for a command. `None` if it
+/// is no terminal.
+pub fn takes_lines(stream: impl AsFd) -> Option<bool> {
+    let modes = termios::tcgetattr(stream).ok()?.local_modes;
+    Some(modes.contains(termios::LocalModes::ICANON))
+}
+
 /// By the first of the variables of locale(7) that is set.
 fn takes_utf8(env: &Env) -> bool {
     let locale = [names::LC_ALL, names::LC_CTYPE, names::LANG]

@@ -29,6 +29,7 @@ pub use token::{Said, Token, TokenAbout};
 pub use value::Value;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use assumerole_core::Result;
 use assumerole_core::plan::{CacheKey, Marks};
@@ -240,6 +241,11 @@ impl Cache {
             .filter_map(|name| Some((name.to_owned(), self.open_file(name)?)))
             .collect()
     }
+}
+
+/// The file below `state` that is written anew whenever something is forgotten.
+pub fn forgotten_at(state: &Path) -> PathBuf {
+    state.join(FOLDER).join(forgetting::STAMP)
 }
 
 fn key_store<'a>(state: &'a PrivateDir, host: &'a Host) -> Result<KeyStore<'a>> {

@@ -28,6 +28,12 @@ impl App<'_> {
         self.aws_files = OnceCell::new();
     }
 
+    /// Begins new work in a process that goes on: what was forgotten before it
+    /// says nothing of what comes of it.
+    pub(crate) fn begin_anew(&mut self) {
+        self.begun = self.host.clock.now();
+    }
+
     /// The files in force by absolute paths. None where nobody can tell which
     /// they are: a relative path, in a folder that is gone.
     pub(crate) fn files_in_force(&self) -> Option<Files> {

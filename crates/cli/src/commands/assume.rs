@@ -118,6 +118,7 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         plan,
         credentials: obtained.credentials,
         ends: obtained.ends,
+        served: None,
     }
 }
 

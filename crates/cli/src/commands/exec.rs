@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_session::history::Way;
 
 use super::assume::assume;
-use super::previous;
+use super::{previous, serve};
 use crate::app::App;
 use crate::deliver;
 use crate::options::{Obtain, is_option};
@@ -22,6 +22,10 @@ pub(crate) struct Args {
     /// The MFA code [default: prompt when needed]
     #[arg(long, value_name = "CODE")]
     mfa_code: Option<String>,
+
+    /// Renew them by a server while the command runs
+    #[arg(long)]
+    serve: bool,
 
     #[command(flatten)]
     obtain: Obtain,
@@ -62,6 +66,7 @@ impl Args {
         }
         Some(Self {
             mfa_code: None,
+            serve: false,
             obtain: Obtain::default(),
             role: role.to_str()?.to_owned(),
             command: command.to_vec(),
@@ -73,11 +78,14 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     if let Some(word) = args.command.first() {
         is_a_command(&word.to_string_lossy())?;
     }
+    if args.serve {
+        app.settings.consumer = Consumer::Program;
+    }
     let typed = args.role.clone();
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
     let program = args.command.first().map(OsString::as_os_str);
     deliver::can_start(app, &args.role, program)?;
-    let assumed = assume(
+    let mut assumed = assume(
         app,
         &args.role,
         Some(&typed),
@@ -85,6 +93,9 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         &args.obtain,
         Way::Exec,
     )?;
+    if args.serve {
+        assumed.served = Some(serve::beside(app, &assumed)?);
+    }
     deliver::command(app, &assumed, &args.command)
 }
 

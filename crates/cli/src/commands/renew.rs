@@ -62,6 +62,10 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         Here::Left(note, keys) => return stopped(app, args, &left(args, &note, keys)),
         Here::Unknown(why) => return stopped(app, args, &unknown(app, args, why)),
     };
+    // A server hands them out, and renews them.
+    if note.key.is_none() {
+        return look_again(app, args, None).map(|()| Outcome::Done);
+    }
     if let Some(error) = &args.wrong {
         return stopped(app, args, &not_as_it_was(args, &note, error));
     }

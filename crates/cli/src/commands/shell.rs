@@ -5,13 +5,13 @@ use std::ffi::OsStr;
 
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::quoted;
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::Way;
 
 use super::assume::assume;
 use super::choose::{self, Chosen};
-use super::previous;
+use super::{previous, serve};
 use crate::app::App;
 use crate::deliver;
 use crate::options::{Obtain, Session};
@@ -27,11 +27,18 @@ pub(crate) struct Args {
     /// The MFA code, six digits [default: prompt when needed]
     code: Option<String>,
 
+    /// Renew them by a server while the shell runs
+    #[arg(long)]
+    pub(crate) serve: bool,
+
     #[command(flatten)]
     pub(crate) obtain: Obtain,
 }
 
 pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
+    if args.serve {
+        app.settings.consumer = Consumer::Program;
+    }
     let command = command(app)?;
     let typed = args.role.clone();
     if let Some(name) = &mut args.role {
@@ -53,7 +60,10 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     };
     let program = command.as_ref().and_then(|words| words.first());
     deliver::can_start(app, &name, program.map(OsStr::new))?;
-    let assumed = assume(app, &name, typed.as_deref(), args.code, &args.obtain, way)?;
+    let mut assumed = assume(app, &name, typed.as_deref(), args.code, &args.obtain, way)?;
+    if args.serve {
+        assumed.served = Some(serve::beside(app, &assumed)?);
+    }
     match command {
         Some(words) => deliver::command(app, &assumed, &words),
         None => deliver::shell(app, &assumed),

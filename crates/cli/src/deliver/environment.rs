@@ -92,17 +92,31 @@ pub(crate) fn check_exported(app: &App<'_>, target: &Target, plan: &Plan) -> Res
 ///
 /// # Errors
 /// As for [`of`].
-pub(super) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
+pub(crate) fn set(app: &App<'_>, assumed: &Assumed) -> Result<Vec<Variable>> {
+    // Whoever asks a server has no key that could be told, and no end.
+    let note = assumed.note.clone().map(|note| match &assumed.served {
+        Some(_) => Note {
+            key: None,
+            ends: None,
+            ..note
+        },
+        None => note,
+    });
     let facts = Facts {
         target: &assumed.target,
         plan: &assumed.plan,
         credentials: &assumed.credentials,
         ends: assumed.ends,
         flags: &assumed.flags,
-        note: assumed.note.as_ref().map(Note::write),
+        note: note.as_ref().map(Note::write),
         around: &assumed.around,
     };
-    variables(app, &facts, app.env.pairs())
+    let base = app.env.pairs();
+    let set = variables(app, &facts, base)?;
+    Ok(match &assumed.served {
+        Some(served) => environment::served(set, base, &served.facts()),
+        None => set,
+    })
 }
 
 /// Whether the role's own `environment` can be made at all: asked before a

@@ -98,6 +98,7 @@ mod schema;
 mod screens;
 #[cfg(target_os = "linux")]
 mod secrecy;
+mod serve;
 mod session_keys;
 mod shell;
 mod silence;

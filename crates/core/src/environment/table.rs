@@ -55,6 +55,24 @@ pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
 /// is renewed with them.
 pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
 
+/// Where a server hands out the credentials.
+pub(crate) const CONTAINER_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+
+/// What a program shows to that server.
+pub(crate) const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+
+/// The file that holds [`CONTAINER_TOKEN`].
+pub(crate) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+
+/// Hosts asked without a proxy, under both names that programs read.
+pub(crate) const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+
+/// The configuration file of AWS.
+pub const AWS_CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+
+/// The credentials file of AWS.
+pub const AWS_CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+
 /// Which session it is: see [`crate::shell::note`].
 pub const SESSION: &str = "ASSUMEROLE_SESSION";
 
@@ -72,6 +90,9 @@ pub struct Row {
     pub name: &'static str,
     /// Whether a role sets it. Every other row is unset in a role.
     pub set: bool,
+    /// What a server changes of that, which hands the credentials out
+    /// (`--serve`).
+    pub served: Served,
     /// What becomes of the value that it had before the role.
     pub before: Before,
     /// Whether it is a credential, or part of one: new when the session is.
@@ -94,6 +115,17 @@ pub struct Row {
     pub taken_by: &'static str,
 }
 
+/// What becomes of a variable where a server hands the credentials out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Served {
+    /// The same as without one.
+    Same,
+    /// It is unset: programs would take it in the server's place.
+    Unset,
+    /// It is set: it leads to the server.
+    Set,
+}
+
 /// What becomes of the value that a variable had before the role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {
@@ -113,6 +145,7 @@ impl Row {
         Self {
             name,
             set: true,
+            served: Served::Same,
             before,
             credential: false,
             time: false,
@@ -130,6 +163,30 @@ impl Row {
             set: false,
             reserved: false,
             ..Self::set(name, before, holds)
+        }
+    }
+
+    /// Only a server sets it; else it stays as it is.
+    const fn of_server(name: &'static str, holds: &'static str) -> Self {
+        Self {
+            set: false,
+            served: Served::Set,
+            reserved: false,
+            ..Self::set(name, Noted, holds)
+        }
+    }
+
+    const fn unless_served(self) -> Self {
+        Self {
+            served: Served::Unset,
+            ..self
+        }
+    }
+
+    const fn if_served(self) -> Self {
+        Self {
+            served: Served::Set,
+            ..self
         }
     }
 
@@ -194,21 +251,23 @@ use Before::{Dropped, Forgotten, Noted};
 
 /// Every variable that a role owns: first those that it sets.
 ///
-/// A session token of a container (`AWS_CONTAINER_AUTHORIZATION_TOKEN`, and
-/// its `_FILE`) is not among them: no SDK sends it without one of the two
-/// URIs, which are, and a role whose source is the container is renewed with
-/// it.
+/// What a container shows to get its credentials is not among them, but among
+/// those [`OF_SERVER`]: no SDK sends it without one of the two URIs, and a role
+/// whose source is the container is renewed with it.
 pub static TABLE: &[Row] = &[
     Row::set(ACCESS_KEY_ID, Dropped, "the access key id")
         .credential()
+        .unless_served()
         .printed()
         .taken_by("every SDK"),
     Row::set(SECRET_ACCESS_KEY, Dropped, "the secret key")
         .credential()
+        .unless_served()
         .printed()
         .taken_by("every SDK"),
     Row::set(SESSION_TOKEN, Dropped, "the session token")
         .credential()
+        .unless_served()
         .printed()
         .taken_by("every SDK"),
     Row::set(CODEARTIFACT_TOKEN, Dropped, "the token of CodeArtifact")
@@ -232,9 +291,11 @@ pub static TABLE: &[Row] = &[
     Row::set(ACCOUNT_ID, Noted, "the account").taken_by("SDKs, for endpoints of an account"),
     Row::set(EXPIRATION, Noted, "when the session ends")
         .time()
+        .unless_served()
         .taken_by("scripts of people"),
     Row::set(CREDENTIAL_EXPIRATION, Noted, "when the session ends")
         .time()
+        .unless_served()
         .taken_by("SDKs; starship shows it"),
     Row::set(
         EXPIRES,
@@ -242,9 +303,11 @@ pub static TABLE: &[Row] = &[
         "when the session ends by this machine's clock",
     )
     .time()
+    .unless_served()
     .internal(),
     Row::set(CHECK_AT, Forgotten, "when the shell looks next")
         .time()
+        .unless_served()
         .internal(),
     Row::set(FLAGS, Forgotten, "the flags of the session").internal(),
     Row::set(
@@ -291,11 +354,13 @@ pub static TABLE: &[Row] = &[
     .reserved()
     .taken_by("every SDK, once the keys are gone"),
     Row::unset(
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        CONTAINER_URI,
         Noted,
-        "where a container's credentials are",
+        "where a container's credentials are, or those of `--serve`",
     )
+    .if_served()
     .reserved()
+    .printed()
     .taken_by("every SDK, once the keys are gone"),
     Row::unset(
         "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -340,6 +405,23 @@ pub static TABLE: &[Row] = &[
     Row::unset("AWS_OKTA_PROFILE", Noted, "a profile, by aws-okta")
         .taken_by("aws-okta; prompts show it"),
     Row::unset("ASSUMED_ROLE", Noted, "a role, by assume-role").taken_by("prompts show it"),
+];
+
+/// Every variable more that leads to a server (`--serve`). In a role without one
+/// they stay as they are.
+pub(crate) static OF_SERVER: &[Row] = &[
+    Row::of_server(CONTAINER_TOKEN, "what is shown there")
+        .printed()
+        .taken_by("every SDK, with one of the two URIs"),
+    Row::of_server(CONTAINER_TOKEN_FILE, "the file that holds it")
+        .printed()
+        .taken_by("most SDKs, before the variable"),
+    Row::of_server(NO_PROXY[0], "hosts asked without a proxy")
+        .taken_by("every SDK that knows proxies"),
+    Row::of_server(NO_PROXY[1], "hosts asked without a proxy")
+        .taken_by("as `NO_PROXY`, and before it"),
+    Row::of_server(AWS_CONFIG_FILE, "in place of `~/.aws/config`").taken_by("every SDK"),
+    Row::of_server(AWS_CREDENTIALS_FILE, "in place of `~/.aws/credentials`").taken_by("every SDK"),
 ];
 
 /// The row of `name`.

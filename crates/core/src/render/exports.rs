@@ -3,13 +3,14 @@
 use secrecy::ExposeSecret;
 
 use crate::environment::Variable;
-use crate::environment::table::TABLE;
+use crate::environment::table::{OF_SERVER, TABLE};
 
 /// `export` lines for copy and paste into another POSIX shell. This is one of
 /// the two places where a person asks to see a secret.
 pub fn exports(variables: &[Variable]) -> String {
     TABLE
         .iter()
+        .chain(OF_SERVER)
         .filter(|row| row.printed)
         .filter_map(|row| variables.iter().find(|v| v.name == row.name))
         .map(|v| {

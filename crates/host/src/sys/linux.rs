@@ -2,6 +2,7 @@
 
 pub(crate) mod harden;
 pub(crate) mod keyring;
+pub(crate) mod peer;
 pub(crate) mod proc;
 pub(crate) mod terminal;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod harden;
 pub(crate) mod keychain;
+pub(crate) mod peer;
 pub(crate) mod proc;
 pub(crate) mod terminal;
 

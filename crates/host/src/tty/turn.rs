@@ -31,7 +31,7 @@ use super::error::AskError;
 use super::holder::{Holder, Shown, Words, say};
 use crate::clock::Clock;
 use crate::env::{Env, names};
-use crate::fs::{PrivateDir, STATE};
+use crate::fs::{PrivateDir, STATE, runtime_path};
 use crate::identity;
 
 /// How long a question waits for another one: a person has to find a phone and
@@ -149,10 +149,8 @@ impl Turns {
 
     pub(super) fn new(env: &Env, clock: Arc<dyn Clock>) -> Self {
         let above = env.text(names::ASSUMEROLE_TURN).unwrap_or_default();
-        let runtime = env.path(names::XDG_RUNTIME_DIR);
-        let runtime = runtime.filter(|path| path.is_absolute());
         let folders = [
-            runtime.map(|path| path.join("assumerole")),
+            runtime_path(env),
             identity::home(env).map(|home| home.join(STATE)),
         ];
         Self {

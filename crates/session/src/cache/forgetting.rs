@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 /// When something was last forgotten: nanoseconds since 1970, a blank and a
 /// random number, which tells two of the same time apart.
-const STAMP: &str = "forgotten";
+pub(super) const STAMP: &str = "forgotten";
 
 /// Held while an entry is written, and while entries are forgotten.
 const LOCK: &str = "forgotten.lock";

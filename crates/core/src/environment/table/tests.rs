@@ -38,7 +38,10 @@ fn value<'a>(pairs: &'a Pairs, name: &str) -> Option<&'a OsString> {
 fn each_name_stands_there_once_and_says_what_it_is() {
     let names: HashSet<&str> = TABLE.iter().map(|row| row.name).collect();
     assert_eq!(names.len(), TABLE.len());
-    for row in TABLE {
+    let of_server: HashSet<&str> = OF_SERVER.iter().map(|row| row.name).collect();
+    assert_eq!(of_server.len(), OF_SERVER.len());
+    assert!(names.is_disjoint(&of_server));
+    for row in TABLE.iter().chain(OF_SERVER) {
         assert!(!row.holds.is_empty(), "{}", row.name);
         assert!(row.internal || !row.taken_by.is_empty(), "{}", row.name);
     }
@@ -51,7 +54,8 @@ fn no_credential_is_noted_and_what_is_ours_means_nothing_outside() {
             assert!(row.is_dropped(), "{} may be noted", row.name);
         }
         assert_eq!(row.internal, row.before == Forgotten, "{}", row.name);
-        assert!(row.set || !row.printed && !row.internal, "{}", row.name);
+        let is_set = row.set || row.served == Served::Set;
+        assert!(is_set || !row.printed && !row.internal, "{}", row.name);
     }
 }
 
@@ -124,7 +128,17 @@ fn a_text_for_another_shell_unsets_all_that_the_role_does_not_set() {
 /// A line of the table in the page.
 fn line(row: &Row) -> String {
     let yes = |yes: bool| if yes { "yes" } else { "" };
-    let in_role = if row.set { "set" } else { "unset" };
+    let kept = OF_SERVER.iter().any(|kept| kept.name == row.name);
+    let in_role = match (row.set, kept) {
+        (true, _) => "set",
+        (false, false) => "unset",
+        (false, true) => "kept",
+    };
+    let served = match row.served {
+        Served::Same => "",
+        Served::Unset => "unset",
+        Served::Set => "set",
+    };
     let before = match row.before {
         Noted => "noted",
         Dropped => "dropped",
@@ -134,6 +148,7 @@ fn line(row: &Row) -> String {
         &format!("`{}`", row.name),
         row.holds,
         in_role,
+        served,
         before,
         yes(row.credential),
         yes(row.internal),
@@ -148,7 +163,7 @@ fn line(row: &Row) -> String {
 
 #[test]
 fn the_page_shows_the_table() {
-    let wanted: Vec<String> = TABLE.iter().map(line).collect();
+    let wanted: Vec<String> = TABLE.iter().chain(OF_SERVER).map(line).collect();
     let found: Vec<&str> = PAGE
         .lines()
         .filter(|line| line.starts_with("| `"))

@@ -1,13 +1,19 @@
 //! What proc(5) tells about processes.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 
-use rustix::process::{Pid, Signal, getpid};
+use rustix::process::{Pid, PidfdFlags, Signal, getpid};
 
 use crate::signals::Signals;
 
 /// Whether [`program_name`] is had without another process.
 pub(crate) const NAMES_ARE_CHEAP: bool = true;
+
+/// What says when process `pid` has ended: pidfd_open(2), of Linux 5.3.
+pub(crate) fn handle(pid: Pid) -> Option<OwnedFd> {
+    rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()
+}
 
 /// The name of the program that process `pid` runs, at most 15 bytes of it.
 pub(crate) fn program_name(pid: i32) -> Option<String> {

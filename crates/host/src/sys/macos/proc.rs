@@ -1,5 +1,7 @@
 //! What can be asked about processes without unsafe code.
 
+use std::os::fd::OwnedFd;
+
 use rustix::process::{Pid, getpgrp, getpid};
 
 use crate::signals::Signals;
@@ -30,6 +32,11 @@ pub(crate) fn ignored() -> Signals {
 /// Whether this process is the first of its job; more cannot be asked.
 pub(crate) fn is_job() -> bool {
     getpid() == getpgrp()
+}
+
+/// Always none: whether a process has ended is asked again and again.
+pub(crate) fn handle(_pid: Pid) -> Option<OwnedFd> {
+    None
 }
 
 /// Always none: the system calls for it have no safe binding.

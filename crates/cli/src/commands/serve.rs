@@ -1,0 +1,44 @@
+//! The credentials server that `exec --serve` starts beside a command, and
+//! `server-process`, the hidden command that is its process.
+//!
+//! The server is a process of its own, in a session of its own, and ends with
+//! the command: so that takes this program's place, as without a server, and
+//! whatever a terminal, a shell or a supervisor does to it is between them.
+
+mod kept;
+mod launch;
+mod papers;
+mod renewal;
+mod running;
+mod sentry;
+mod spec;
+mod talk;
+
+use assumerole_core::Result;
+
+pub(super) use launch::beside;
+
+use crate::app::App;
+use crate::outcome::Outcome;
+
+/// How this program is called to be a server for whoever has started it; that
+/// calls it [`APART`].
+const HANDED_OVER: [&str; 3] = ["server-process", "--handed-over", "near"];
+
+/// The same, for the process that goes on by itself.
+const APART: [&str; 3] = ["server-process", "--handed-over", "apart"];
+
+/// Be the credentials server of the command that starts this
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What is to be done comes from whoever has started this.
+    #[arg(long, value_parser = ["near", "apart"])]
+    handed_over: String,
+}
+
+pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
+    match args.handed_over.as_str() {
+        "apart" => running::apart(app),
+        _ => running::near(app),
+    }
+}

@@ -1,0 +1,71 @@
+//! Starting a server, for the command that is run beside it.
+
+use assumerole_core::environment::table;
+use assumerole_core::plan::guards;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::process::{self, background};
+use secrecy::ExposeSecret as _;
+
+use super::HANDED_OVER;
+use super::spec::{self, AwsPaths, Ready, Role, Spec, Word};
+use crate::app::App;
+use crate::assumed::{Assumed, Served};
+use crate::deliver;
+
+/// Starts a server for `assumed` that lives as long as this process, and what
+/// that becomes. It listens when this returns.
+///
+/// # Errors
+/// It did not start.
+pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Served> {
+    let spec = Spec {
+        roles: vec![Role::of(assumed, confirmed(app, assumed)?)?],
+        watch: Some(process::own_pid()),
+        aws_files: Some(aws_paths(app, assumed)?),
+    };
+    let ready = start(app, &spec)?;
+    let path = assumerole_server::role_path(&assumed.plan.name);
+    Ok(Served {
+        uri: format!("{}{path}", ready.origin),
+        token: ready.token,
+        token_file: ready.token_file,
+        copies: ready.copies.map(|paths| (paths.config, paths.credentials)),
+    })
+}
+
+fn start(app: &App<'_>, spec: &Spec) -> Result<Ready> {
+    let failed = || Error::new(Kind::Failed, "the credentials server did not start");
+    let told = spec::written(spec)?;
+    let said = background::start(
+        &HANDED_OVER.map(Into::into),
+        app.host.env.pairs(),
+        &told,
+        true,
+    )
+    .map_err(|error| failed().because(assumerole_host::error::reason(&error)))?;
+    match spec::read(&said)? {
+        Word::Ready(ready) => Ok(*ready),
+        Word::Failed(error) => Err(error),
+    }
+}
+
+/// The names that a person confirmed, or `--yes` did, on the way to `assumed`.
+fn confirmed(app: &App<'_>, assumed: &Assumed) -> Result<Vec<String>> {
+    let guards = guards(&app.guarding()?, &assumed.plan)?;
+    Ok(guards.into_iter().map(|guard| guard.name).collect())
+}
+
+/// Where the command looks for the files of `~/.aws`: the role's own
+/// `environment` may say.
+fn aws_paths(app: &App<'_>, assumed: &Assumed) -> Result<AwsPaths> {
+    let set = deliver::set(app, assumed)?;
+    let of = |name: &str, usual| {
+        let own = set.iter().find(|variable| variable.name == name);
+        own.map_or(usual, |own| own.value.expose_secret().into())
+    };
+    let places = &app.places;
+    Ok(AwsPaths {
+        config: of(table::AWS_CONFIG_FILE, places.aws_config.clone()),
+        credentials: of(table::AWS_CREDENTIALS_FILE, places.aws_credentials.clone()),
+    })
+}

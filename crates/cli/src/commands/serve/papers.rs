@@ -1,0 +1,166 @@
+//! The files of a server: what programs find it by. They go with it, and what
+//! one that was killed has left goes with the next.
+
+use std::path::Path;
+use std::time::Duration;
+
+use assumerole_core::aws_config::Copies;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_host::clock::Clock;
+use assumerole_host::fs::{PrivateDir, runtime_path};
+use assumerole_host::lock::{Lock, LockError};
+use assumerole_host::random;
+
+use super::spec::CopyPaths;
+use crate::app::App;
+
+/// What their names begin with.
+const START: &str = "serve-";
+
+/// What their names end with, behind a dot.
+const TOKEN: &str = "token";
+const CONFIG: &str = "config";
+const CREDENTIALS: &str = "credentials";
+const LOCK: &str = "lock";
+
+/// The folder for them: that of the person who is logged in, else the program's.
+///
+/// # Errors
+/// Neither can be had.
+pub(super) fn folder(app: &App<'_>) -> Result<PrivateDir> {
+    if let Some(path) = runtime_path(&app.env)
+        && let Ok(dir) = PrivateDir::create(&path)
+    {
+        return Ok(dir);
+    }
+    let path = app.places.state();
+    let path = path.ok_or_else(|| Error::new(Kind::Failed, "the home folder is not known"))?;
+    Ok(PrivateDir::create(&path)?)
+}
+
+/// The files of one server, which holds their lock.
+pub(super) struct Papers<'d> {
+    dir: &'d PrivateDir,
+    id: String,
+    _lock: Lock<'d>,
+}
+
+impl<'d> Papers<'d> {
+    /// A place for files in `dir`. What dead servers have left there is removed.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(super) fn open(dir: &'d PrivateDir, clock: &dyn Clock) -> Result<Self> {
+        let number = random::number().map_err(|error| {
+            Error::new(Kind::Failed, "no random number could be had").because(error)
+        })?;
+        let id = format!("{number:016x}");
+        let name = file_name(&id, LOCK);
+        let lock = at_once(dir, name, clock)?;
+        sweep(dir, clock);
+        Ok(Self {
+            dir,
+            id,
+            _lock: lock,
+        })
+    }
+
+    /// Writes the token.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(super) fn token(&self, token: &str) -> Result<String> {
+        self.write(TOKEN, token.as_bytes())
+    }
+
+    /// Writes copies of the files of `~/.aws`.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(super) fn copies(&self, copies: &Copies) -> Result<CopyPaths> {
+        Ok(CopyPaths {
+            config: self.write(CONFIG, &copies.config)?,
+            credentials: self.write(CREDENTIALS, &copies.credentials)?,
+        })
+    }
+
+    fn write(&self, what: &str, bytes: &[u8]) -> Result<String> {
+        let name = file_name(&self.id, what);
+        self.dir.write(&name, bytes)?;
+        path(self.dir.path(), &name)
+    }
+}
+
+impl Drop for Papers<'_> {
+    fn drop(&mut self) {
+        remove(self.dir, &self.id);
+    }
+}
+
+fn path(folder: &Path, name: &str) -> Result<String> {
+    let path = folder.join(name).into_os_string().into_string();
+    path.map_err(|_| {
+        let message = format!("{} is not UTF-8", folder.display());
+        Error::new(Kind::Failed, message).hint("set XDG_RUNTIME_DIR to another folder")
+    })
+}
+
+fn file_name(id: &str, what: &str) -> String {
+    format!("{START}{id}.{what}")
+}
+
+/// The lock `name`, if nobody has it.
+fn at_once<'d>(
+    dir: &'d PrivateDir,
+    name: String,
+    clock: &dyn Clock,
+) -> Result<Lock<'d>, LockError> {
+    Lock::acquire(dir, name, clock, Duration::ZERO, &mut |_| {})
+}
+
+fn remove(dir: &PrivateDir, id: &str) {
+    for what in [TOKEN, CONFIG, CREDENTIALS] {
+        let _ = dir.remove(file_name(id, what));
+    }
+}
+
+/// Removes the files of servers that are dead: nobody holds their lock.
+fn sweep(dir: &PrivateDir, clock: &dyn Clock) {
+    let mut ids: Vec<String> = dir
+        .list()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|file| id_of(file.name.to_str()?))
+        .map(str::to_owned)
+        .collect();
+    ids.dedup();
+    for id in ids {
+        if let Ok(_lock) = at_once(dir, file_name(&id, LOCK), clock) {
+            remove(dir, &id);
+        }
+    }
+}
+
+fn id_of(name: &str) -> Option<&str> {
+    let (id, what) = name.strip_prefix(START)?.split_once('.')?;
+    let is_id = id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_id && [TOKEN, CONFIG, CREDENTIALS, LOCK].contains(&what)).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_of_servers_are_swept() {
+        for (name, id) in [
+            ("serve-0123456789abcdef.token", Some("0123456789abcdef")),
+            ("serve-0123456789abcdef.lock", Some("0123456789abcdef")),
+            ("serve-0123456789abcdef.sock", None),
+            ("serve-x.token", None),
+            ("terminal-1-0.lock", None),
+        ] {
+            assert_eq!(id_of(name), id, "{name}");
+        }
+    }
+}

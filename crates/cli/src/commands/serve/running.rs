@@ -1,0 +1,270 @@
+//! The process of a server: it answers on one thread, and renews on the other.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use assumerole_core::shell::note::Files;
+use assumerole_core::{Consumer, Error, Kind, Result};
+use assumerole_host::fs::{self, PrivateDir, Stamp};
+use assumerole_host::process::background::{self, Other};
+use assumerole_host::signals::Watch;
+use assumerole_host::{error, peer};
+use assumerole_server::{Door, Limits, Offers, Rules, Server, Token};
+use assumerole_session::cache;
+use secrecy::ExposeSecret as _;
+
+use super::APART;
+use super::kept::{House, Kept};
+use super::papers::{self, Papers};
+use super::sentry::Sentry;
+use super::spec::{self, AwsPaths, CopyPaths, Ready, Spec, Word};
+use super::talk::Talk;
+use crate::app::App;
+use crate::files::{self, Places};
+use crate::outcome::Outcome;
+use crate::ui::Printer;
+
+/// How often it is looked whether something has to be done.
+const TICK: Duration = Duration::from_millis(400);
+
+/// Is started by [`super::launch`], and starts [`apart`].
+///
+/// # Errors
+/// The system refuses.
+pub(super) fn near(app: &App<'_>) -> Result<Outcome> {
+    let args = APART.map(Into::into);
+    background::leave_family(&args, app.host.env.pairs()).map_err(|error| not_started(&error))?;
+    Ok(Outcome::Done)
+}
+
+fn not_started(error: &std::io::Error) -> Error {
+    Error::new(Kind::Failed, "the credentials server did not start").because(error::reason(error))
+}
+
+/// Is a server, for whoever has started [`near`].
+///
+/// # Errors
+/// It was not started so.
+pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
+    let told = background::handed_over().map_err(|error| not_started(&error))?;
+    let spec: Spec = spec::read(&told)?;
+    let silent = Printer::new(&app.env, true);
+    app.printer = silent;
+    app.credentials_only = true;
+    app.settings.consumer = Consumer::Program;
+    // Where AWS does not answer soon, there is another time.
+    app.settings.hurried = true;
+    let dir = papers::folder(app).ok();
+    let running = Running::start(app, &spec, dir.as_ref());
+    match running {
+        Ok((running, ready)) => {
+            let word = spec::written(&Word::Ready(Box::new(ready)))?;
+            // Without a reader there is nobody to serve.
+            if background::answer(&word).is_ok() {
+                running.run(app);
+            }
+        }
+        Err(error) => {
+            let word = spec::written(&Word::Failed(error))?;
+            let _ = background::answer(&word);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// A server with what it hands out.
+struct Running<'h, 'd> {
+    roles: Vec<Kept>,
+    offers: Arc<Offers>,
+    talk: Talk<'h>,
+    papers: Option<Papers<'d>>,
+    /// Where programs look for `~/.aws`, whose copies are kept up.
+    aws_files: Option<AwsPaths>,
+    watch: Option<Other>,
+    files: Watched,
+    sentry: Sentry,
+    _server: Server,
+}
+
+impl<'h, 'd> Running<'h, 'd> {
+    fn start(app: &App<'h>, spec: &Spec, dir: Option<&'d PrivateDir>) -> Result<(Self, Ready)> {
+        let watch = spec.watch.map(|pid| {
+            let gone = || Error::new(Kind::Failed, "the command has ended already");
+            Other::of(pid).ok_or_else(gone)
+        });
+        let mut roles: Vec<Kept> = spec
+            .roles
+            .iter()
+            .map(|role| Kept::of(app, role))
+            .collect::<Result<_>>()?;
+        let files = roles.first().map(|role| role.note().files.clone());
+        let offers = Arc::new(Offers::new(Arc::clone(&app.host.clock)));
+        for (role, spec) in roles.iter().zip(&spec.roles) {
+            role.give(&offers, spec.credentials());
+        }
+        let token = Token::random().map_err(|error| {
+            Error::new(Kind::Failed, "no random number could be had").because(error)
+        })?;
+        let clock = app.host.clock.as_ref();
+        let papers = dir.and_then(|dir| Papers::open(dir, clock).ok());
+        let token_file = papers
+            .as_ref()
+            .map(|papers| papers.token(token.secret().expose_secret()));
+        let mut ready = Ready {
+            origin: String::new(),
+            token: token.secret().clone(),
+            token_file: token_file.and_then(Result::ok),
+            copies: match &spec.aws_files {
+                Some(paths) => copies(app, paths, papers.as_ref())?,
+                None => None,
+            },
+        };
+        let (door, hosts) = listener()?;
+        ready.origin = format!("http://{}", hosts[0]);
+        let rules = Rules {
+            hosts: Some(hosts),
+            token,
+            user: peer::own_user(),
+            instance: false,
+        };
+        let server = Server::start(door, rules, Limits::default(), Arc::clone(&offers));
+        let server = server.map_err(|error| not_started(&error))?;
+        let stamp = app.places.state().map(|state| cache::forgotten_at(&state));
+        let clock = Arc::clone(&app.host.clock);
+        let sentry = Sentry::start(app.existing_cache(), stamp, Arc::clone(&offers), clock);
+        let talk = Talk::new(app.host, false);
+        let house = House {
+            offers: &offers,
+            talk: &talk,
+            sentry: &sentry,
+        };
+        for role in &mut roles {
+            role.plan(app, &house);
+        }
+        let running = Self {
+            roles,
+            offers,
+            sentry,
+            talk,
+            papers,
+            aws_files: spec.aws_files.clone(),
+            watch: watch.transpose()?,
+            files: Watched::of(app, files.as_ref(), spec.aws_files.as_ref()),
+            _server: server,
+        };
+        Ok((running, ready))
+    }
+
+    /// Looks after everything until the end.
+    fn run(mut self, app: &mut App<'_>) {
+        while !self.is_over(app) {
+            app.begin_anew();
+            if self.files.have_changed() {
+                if let Some(note) = self.roles.first().map(|role| role.note().clone()) {
+                    app.adopt(&note.files, note.duration);
+                }
+                self.roles.iter_mut().for_each(Kept::plan_anew);
+                if let Some(paths) = &self.aws_files {
+                    let _ = copies(app, paths, self.papers.as_ref());
+                }
+            }
+            let house = House {
+                offers: &self.offers,
+                talk: &self.talk,
+                sentry: &self.sentry,
+            };
+            for role in &mut self.roles {
+                if self.sentry.take_forgotten(role.name()) {
+                    role.heed_logout(app, &self.talk);
+                }
+                role.look_after(app, &house);
+            }
+        }
+    }
+
+    /// Waits for the next look; whether there is none.
+    fn is_over(&self, app: &App<'_>) -> bool {
+        // While something is renewed, a program that is run for that watches.
+        let signals = Watch::start().ok();
+        let ended = match &self.watch {
+            Some(other) => other.ends_within(TICK),
+            None => {
+                app.host.clock.sleep(TICK);
+                false
+            }
+        };
+        ended || signals.is_some_and(|signals| signals.finish().is_some())
+    }
+}
+
+/// A port on loopback, and its names.
+fn listener() -> Result<(Door, Vec<String>)> {
+    let failed = |error: std::io::Error| {
+        Error::new(Kind::Failed, "cannot listen on 127.0.0.1").because(error::reason(&error))
+    };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    let hosts = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
+    Ok((Door::Port(listener), hosts.to_vec()))
+}
+
+/// Copies of the files at `paths` without the credentials of `[default]`, where
+/// it has some.
+fn copies(
+    app: &App<'_>,
+    paths: &AwsPaths,
+    papers: Option<&Papers<'_>>,
+) -> Result<Option<CopyPaths>> {
+    let places = Places {
+        aws_config: paths.config.clone(),
+        aws_credentials: paths.credentials.clone(),
+        ..app.places.clone()
+    };
+    let Some(copies) = files::aws(&places)?.without_default() else {
+        return Ok(None);
+    };
+    let papers = papers.ok_or_else(|| {
+        Error::new(
+            Kind::Failed,
+            "programs would take the credentials of [default] in ~/.aws in the server's place",
+        )
+        .because("there is no folder for a copy without them")
+        .hint("give [default] another name, or set XDG_RUNTIME_DIR")
+    })?;
+    papers.copies(&copies).map(Some)
+}
+
+/// The files that say what a role is.
+struct Watched {
+    paths: Vec<PathBuf>,
+    stamps: Vec<Option<Stamp>>,
+}
+
+impl Watched {
+    fn of(app: &App<'_>, files: Option<&Files>, aws_files: Option<&AwsPaths>) -> Self {
+        let home = app.places.home.clone();
+        let logins = home.iter().flat_map(|home| {
+            [".aws/sso/cache", ".aws/login/cache"].map(|folder| home.join(folder))
+        });
+        let files = files.into_iter().flat_map(|files| {
+            [&files.config, &files.aws_config, &files.aws_credentials].map(Clone::clone)
+        });
+        let read = aws_files
+            .into_iter()
+            .flat_map(|paths| [paths.config.clone(), paths.credentials.clone()]);
+        let paths: Vec<PathBuf> = files.chain(read).chain(logins).collect();
+        Self {
+            stamps: paths.iter().map(|path| fs::stamp(path)).collect(),
+            paths,
+        }
+    }
+
+    fn have_changed(&mut self) -> bool {
+        let stamps: Vec<_> = self.paths.iter().map(|path| fs::stamp(path)).collect();
+        let changed = stamps != self.stamps;
+        self.stamps = stamps;
+        changed
+    }
+}
