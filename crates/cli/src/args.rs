@@ -37,8 +37,8 @@ pub(crate) struct Cli {
 }
 
 const AFTER_HELP: &str = "\
-Without a command, assumes ROLE and starts $SHELL with its credentials; exit that
-shell to leave the role. If a role has the name of a command, write
+Without a command, assumes ROLE and starts $SHELL with its credentials; exit
+that shell to leave the role. If a role has the name of a command, write
 `assumerole -- NAME`.
 
 Roles are read from ~/.assumerole, keys from ~/.aws. If something does not work:

@@ -22,7 +22,7 @@ fn choosing(stage: &Stage, command: &str) -> Terminal {
     let shell = stage.path("shell");
     let script = format!("echo before; {command}; echo status $?");
     terminal.start(stage, &script, &[("SHELL", shell.to_str().unwrap())]);
-    terminal.sees("Esc leave");
+    terminal.sees("Esc cancel");
     terminal
 }
 
@@ -191,7 +191,7 @@ fn ctrl_z_stops_it_in_good_order_and_fg_brings_it_back() {
     terminal.sees("stopped\nRole: dep ");
     let screen = terminal.screen();
     assert!(screen.starts_with("before\n"), "{screen}");
-    assert_eq!(screen.matches("Esc leave").count(), 1, "{screen}");
+    assert_eq!(screen.matches("Esc cancel").count(), 1, "{screen}");
     terminal.types(ENTER);
     assert_eq!(terminal.ends(), 0);
     let screen = terminal.screen();
@@ -209,12 +209,12 @@ fn stopped_after_a_new_size_it_gives_the_first_screen_back() {
     let mut terminal = choosing(&stage, job);
     terminal.resizes(90, 20);
     terminal.eventually("the other screen", || terminal.is_on_other_screen());
-    terminal.sees_whole("Esc leave");
+    terminal.sees_whole("Esc cancel");
     terminal.types("\x1a");
     terminal.eventually("the first screen", || !terminal.is_on_other_screen());
     terminal.sees("before\nstopped");
     terminal.types(ENTER);
-    terminal.sees_whole("Esc leave");
+    terminal.sees_whole("Esc cancel");
     terminal.types(ESC);
     assert_eq!(terminal.ends(), 0);
     assert!(terminal.screen().ends_with("status 130"));
@@ -262,7 +262,7 @@ fn a_signal_from_outside_ends_it_in_good_order() {
         let mut terminal = Terminal::new();
         terminal.has_own_keys();
         terminal.start(&stage, "echo before; exec assumerole", &[]);
-        terminal.sees_whole("Esc leave");
+        terminal.sees_whole("Esc cancel");
         terminal.kills(signal);
         terminal.is_ended_by(signal);
         assert_eq!(terminal.screen(), "before");

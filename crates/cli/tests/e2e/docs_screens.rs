@@ -97,7 +97,7 @@ fn chooser(stage: &Stage) -> String {
     let mut terminal = Terminal::of_columns(80);
     let zone = zone_where_it_is(15);
     terminal.start(stage, "assumerole", &[("TZ", &zone)]);
-    terminal.sees("Esc leave");
+    terminal.sees("Esc cancel");
     terminal.types("prod");
     terminal.sees("3/5");
     let screen = steady(&terminal.screen());

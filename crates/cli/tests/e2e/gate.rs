@@ -499,7 +499,7 @@ fn a_role_that_was_picked_was_not_named() {
         let mut terminal = Terminal::new();
         let script = format!("{command}; echo status $?");
         terminal.start(&stage, &script, &[("SHELL", "/bin/true")]);
-        terminal.sees("Esc leave");
+        terminal.sees("Esc cancel");
         terminal.types(typed);
         terminal.sees("1/");
         // What is typed before the question stands there does not count.

@@ -26,7 +26,7 @@ fn stage() -> Stage {
 const QUESTIONS: [(&str, &str); 5] = [
     ("assumerole exec read -- true", QUESTION),
     ("assumerole exec plain -- true", "Type plain to assume it:"),
-    ("assumerole", "Esc leave"),
+    ("assumerole", "Esc cancel"),
     ("TERM=dumb assumerole", "(Enter to cancel):"),
     ("assumerole add new --profile base", "its ARN:"),
 ];

@@ -253,7 +253,7 @@ fn questions_of_every_kind_wait_for_each_other() {
             "Type guarded to assume it:",
             "guarded\r",
         ),
-        ("chooser", "assumerole", "Esc leave", ESC),
+        ("chooser", "assumerole", "Esc cancel", ESC),
         ("list", "TERM=dumb assumerole", "(Enter to cancel):", "\r"),
         (
             "add",

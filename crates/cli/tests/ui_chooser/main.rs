@@ -86,7 +86,7 @@ fn a_terminal_that_goes_away_ends_it() {
 #[test]
 fn at_the_bottom_the_screen_scrolls_and_nothing_is_lost() {
     let (mut terminal, program, _) = open(USUAL, 40, &["45"]);
-    terminal.wait_for("Esc leave");
+    terminal.wait_for("Esc cancel");
     let shown = terminal.screen();
     // 16 lines below the cursor were needed, 0 were there.
     assert!(shown.starts_with("line 33\n"), "{shown}");
@@ -130,7 +130,7 @@ fn the_preview_is_that_of_the_role_picked_out() {
     });
     terminal.wait_until("no preview", |terminal| {
         let screen = terminal.screen();
-        screen.contains("Esc leave") && !screen.contains("arn:")
+        screen.contains("Esc cancel") && !screen.contains("arn:")
     });
     terminal.type_text("\u{1b}");
     assert_eq!(program.wait().status, 130);
@@ -140,11 +140,11 @@ fn the_preview_is_that_of_the_role_picked_out() {
 #[test]
 fn ctrl_l_draws_all_anew() {
     let (mut terminal, program, before) = open(USUAL, 0, &["45"]);
-    terminal.wait_for("Esc leave");
+    terminal.wait_for("Esc cancel");
     // Somebody else writes there.
     terminal.print("\r\n\u{1b}[J\u{1b}[A");
     terminal.type_text("\u{c}");
-    terminal.wait_for("Esc leave");
+    terminal.wait_for("Esc cancel");
     terminal.wait_for("globex-sandbox-read");
     terminal.type_text("\u{1b}");
     assert_eq!(program.wait().status, 130);
@@ -154,7 +154,7 @@ fn ctrl_l_draws_all_anew() {
 #[test]
 fn another_size_is_drawn_anew() {
     let (mut terminal, program, before) = open(USUAL, 3, &["45"]);
-    terminal.wait_for_whole("Esc leave");
+    terminal.wait_for_whole("Esc cancel");
     terminal.resize(Size {
         rows: 24,
         columns: 40,
@@ -176,7 +176,7 @@ fn another_size_is_drawn_anew() {
 #[test]
 fn a_signal_leaves_the_other_screen() {
     let (terminal, program, before) = open(USUAL, 3, &["45"]);
-    terminal.wait_for_whole("Esc leave");
+    terminal.wait_for_whole("Esc cancel");
     assert!(!terminal.is_on_other_screen());
     terminal.resize(Size {
         rows: 20,
@@ -198,7 +198,7 @@ fn what_was_drawn_is_never_kept_in_the_scroll_back() {
         columns: 80,
     };
     let (mut terminal, program, _) = open(size, 20, &["45"]);
-    terminal.wait_for("Esc leave");
+    terminal.wait_for("Esc cancel");
     assert!(terminal.screen().starts_with("Role: "));
     terminal.type_text("\u{c}x");
     terminal.wait_for_whole("Role: x");
