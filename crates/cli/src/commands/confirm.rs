@@ -117,7 +117,7 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
     };
     match (guard.way, verb) {
         (Way::Named, Some(verb)) => {
-            error.hint(format!("if it is meant: {}", with_yes(verb, &this)))
+            error.hint(format!("if you mean it: {}", with_yes(verb, &this)))
         }
         _ => error.hint(format!(
             "if you mean it, add --yes={}",
