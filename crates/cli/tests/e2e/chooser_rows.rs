@@ -53,7 +53,9 @@ fn at_usual(stage: &Stage) -> Terminal {
 fn preview(terminal: &Terminal) -> Vec<String> {
     let screen = terminal.screen();
     let below = screen.lines().skip_while(|line| !line.contains("──"));
-    let lines = below.skip(1).take_while(|line| !line.contains("Esc cancel"));
+    let lines = below
+        .skip(1)
+        .take_while(|line| !line.contains("Esc cancel"));
     let lines = lines.map(|line| line.trim().to_owned());
     lines.filter(|line| !line.is_empty()).collect()
 }

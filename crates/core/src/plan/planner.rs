@@ -17,7 +17,7 @@ use crate::plan::settings::Settings;
 use super::carry;
 use super::chain::{self, Chain, role_region};
 use super::hop::{self, Hop};
-use super::portal::check_session;
+use super::portal::{check_session, check_written_once};
 use super::route::region_of;
 use super::steps::{CHAINED, MfaWay};
 use super::{AssumeRole, Call, Plan, Route, SessionToken, SourceKind, Step, Target};
@@ -97,6 +97,9 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     fn plan(&self, name: String, mut chain: Chain) -> Result<Plan> {
+        if let Some(base) = self.inputs.aws.profile(&chain.source.profile.value) {
+            check_written_once(self.inputs.aws, &base)?;
+        }
         let steps = match chain.hops.is_empty() {
             true => self.session_alone(&chain)?,
             false => self.roles(&chain)?,

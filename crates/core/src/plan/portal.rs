@@ -168,6 +168,22 @@ pub(super) fn check_session(files: &AwsFiles, profile: &Profile<'_>) -> Result<(
     }
 }
 
+/// Whether the session that `profile` names, if it names one that is there, is
+/// written once. The AWS CLI refuses a file with two sections of one name,
+/// whoever uses it.
+///
+/// # Errors
+/// It is written twice, in two ways.
+pub(super) fn check_written_once(files: &AwsFiles, profile: &Profile<'_>) -> Result<()> {
+    let Ok(Some(named)) = ways::said(profile, profile.property("sso_session")) else {
+        return Ok(());
+    };
+    match files.sso_session(named.text().trim()) {
+        Some(_) => section(files, profile, &named).map(drop),
+        None => Ok(()),
+    }
+}
+
 fn lacks_in_session(session: &Settings<'_>, named: &Value<'_>, missing: &[&str]) -> Error {
     let message = format!(
         "the sso-session {} has no {}",

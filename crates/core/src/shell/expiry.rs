@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_person_is_told_at_ten_and_two_minutes_and_after_the_end_once_each() {
         let (said, looked) = lived(|| Look::WouldAsk, 3600, -3600);
-        let texts = ["expire in 10 min", "end in 2 min", "have just expired"];
+        let texts = ["expire in 10 min", "expire in 2 min", "have just expired"];
         let texts =
             texts.map(|text| format!("read: the credentials {text}; renew them: assume read"));
         assert_eq!(
@@ -127,8 +127,8 @@ mod tests {
             (1, "expire in 1 min"),
             (0, "have just expired"),
             (-59, "have just expired"),
-            (-60, "ended 1 min ago"),
-            (-86_400, "ended 1440 min ago"),
+            (-60, "expired 1 min ago"),
+            (-86_400, "expired 1440 min ago"),
         ] {
             let said = said(&Look::WouldAsk, "r", "c", ENDS, ENDS - left);
             assert_eq!(

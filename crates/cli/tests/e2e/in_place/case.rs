@@ -133,7 +133,7 @@ fn two_values_of_one_variable_are_refused_before_anything_is_asked() {
                 "/bin/sh",
             ),
             ("cmd", &["export", "--format", "cmd", "plain"], "/bin/sh"),
-            ("subshell", &["plain"], "/usr/bin/nu"),
+            ("subshell", &["plain"], &nu),
             (
                 "exec",
                 &["exec", "plain", "--", nu.as_str(), "-n", "-c", "1"],
