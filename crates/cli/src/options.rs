@@ -30,7 +30,7 @@ pub(crate) struct Global {
     #[arg(short, long, global = true, help_heading = "Global options")]
     pub(crate) quiet: bool,
 
-    /// Ask nobody anything [env: ASSUMEROLE_NO_PROMPT=1]
+    /// Never prompt [env: ASSUMEROLE_NO_PROMPT=1]
     #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) no_prompt: bool,
 
