@@ -37,7 +37,11 @@ fn stage(folder: &str) -> Stage {
 
 /// Runs `program` of the AWS CLI's environment with the profile `plain`.
 fn ran(stage: &Stage, name: &str, args: &[&str]) -> super::harness::Ran {
-    let mut command = Command::new(venv().join(name));
+    let mut command = Command::new(venv().join("python"));
+    if name != "python" {
+        // Not by its own first line, which cannot hold a path with blanks.
+        command.arg(venv().join(name));
+    }
     stage.clear(command.args(args));
     command
         .env("AWS_PROFILE", "plain")

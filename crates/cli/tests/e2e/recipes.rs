@@ -33,9 +33,16 @@ fn stage(stand_ins: &[(&str, &str)]) -> Stage {
     let stage = Stage::new();
     fs::create_dir(stage.path("bin")).unwrap();
     symlink(program(), stage.path("bin/assumerole")).unwrap();
-    for name in ["aws", "python"] {
-        symlink(venv().join(name), stage.path("bin").join(name)).unwrap();
-    }
+    symlink(venv().join("python"), stage.path("bin/python")).unwrap();
+    // Not by its own first line, which cannot hold a path with blanks.
+    let [python, aws] = ["python", "aws"].map(|name| {
+        let path = venv().join(name);
+        shell_words::quote(path.to_str().unwrap()).into_owned()
+    });
+    stage.script(
+        "bin/aws",
+        &format!("#!/bin/sh\nexec {python} {aws} \"$@\"\n"),
+    );
     for (name, script) in stand_ins {
         stage.script(
             &format!("bin/{name}"),
