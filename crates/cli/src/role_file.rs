@@ -61,11 +61,17 @@ pub(crate) fn edit(
         && after != before
         && original.replace(after.as_bytes(), Holds::Settings)? == Replaced::Overtaken
     {
-        return Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
-            .because("another program changed it at the same time")
-            .hint("run this again"));
+        return Err(overtaken(&shown));
     }
     Ok(after)
+}
+
+/// The error of the file that is `shown` so, which is not as it was when the
+/// change was made.
+pub(crate) fn overtaken(shown: &str) -> Error {
+    Error::new(Kind::Failed, format!("cannot replace {shown}"))
+        .because("another program changed it at the same time")
+        .hint("run this again")
 }
 
 /// Whether the file has a role of that name: an error that says where.

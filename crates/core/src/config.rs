@@ -46,8 +46,8 @@ use node::Node;
 pub use askpass::Askpass;
 pub use codeartifact::CodeArtifact;
 pub use edit::{
-    Change, NewRole, change_role, check_entry, insert_role, remove_role, rename_role, replace_role,
-    role_exists, written_role,
+    Change, NewRole, change_role, check_entry, insert_role, insert_roles, remove_role, rename_role,
+    replace_role, role_exists, written_role,
 };
 pub use environment::EnvVar;
 pub use file_schema::schema;
@@ -138,6 +138,16 @@ impl Config {
         role::read(&key, &value, &document.settings)
             .map(Some)
             .map_err(|fault| fault.into_error(|span| document.snippet(&self.path, span)))
+    }
+
+    /// What the role called `name` says that it is assumed via, without a look at
+    /// the rest of it.
+    pub(crate) fn via_of(&self, name: &str) -> Option<String> {
+        let (_, value) = self.document.role(name)?;
+        let members = value.members().ok()?;
+        let is_via = |(key, _): &&(Node<'_>, Node<'_>)| key.string().is_ok_and(|key| key == "via");
+        let (_, via) = members.iter().find(is_via)?;
+        via.string().ok().map(Into::into)
     }
 
     /// Whether a file of this content, which may be none that can be read, can

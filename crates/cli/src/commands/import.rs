@@ -1,15 +1,21 @@
 //! `import`: what of other tools' set-ups works where it is, and entries for
 //! what does not.
 
-use std::fmt::Write as _;
+mod report;
 
-use assumerole_core::aws_config::import::{self, Foreign, Meaning};
-use assumerole_core::aws_config::{AwsFiles, Difference, ProblemKind, differences};
-use assumerole_core::config::{Config, NewRole, insert_role};
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use assumerole_core::aws_config::import;
+use assumerole_core::config::{Config, NewRole, insert_roles, role_exists};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, is_role};
 use assumerole_core::{Error, Kind, Result};
+
+use report::Report;
 
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -30,17 +36,34 @@ pub(crate) struct Args {
     profiles: Vec<String>,
 }
 
-/// What became of the roles.
+/// What became of the roles. There may be a hundred thousand: what is told at
+/// length is made when it is printed.
 #[derive(Default)]
 struct Found {
-    /// Entries, each with what it is for.
-    written: Vec<String>,
+    /// Profiles with an entry, by their numbers.
+    written: Vec<usize>,
     /// Used where they are.
-    working: Vec<String>,
+    working: Lines,
     /// In `~/.assumerole` already.
-    there: Vec<String>,
+    there: Lines,
     /// Neither: why.
-    wrong: Vec<String>,
+    wrong: Lines,
+}
+
+/// Lines of one part of the report.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, text: &str) {
+        for line in text.lines() {
+            let _ = writeln!(self.0, "  {}", one_line(line));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
@@ -56,85 +79,166 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         )
         .hint("see what could be imported: assumerole import --dry-run"));
     }
-    let names: Vec<String> = match args.profiles.as_slice() {
-        [] => files.profile_names().into_iter().map(Into::into).collect(),
-        named => named.to_vec(),
+    let names: Vec<Cow<'_, str>> = match args.profiles.as_slice() {
+        [] => files.profile_names(),
+        named => {
+            let mut seen = HashSet::new();
+            let named = named.iter().filter(|name| seen.insert(name.as_str()));
+            named.map(Into::into).collect()
+        }
     };
     let mut found = Found::default();
-    for name in &names {
-        one(app, args, name, &mut found)?;
-    }
-    let foreign = import::foreign(files);
-    let foreign = foreign
-        .iter()
-        .filter(|found| names.contains(&found.profile));
-    let mut text = report(&found, foreign, args.dry_run);
-    text.push_str(&read_in_two_ways(files, &names, args.profiles.is_empty()));
-    app.data(&text)?;
-    Ok(match found.wrong.is_empty() {
+    let there = role_file::as_it_is(app)?;
+    let after = write(app, args, &there, &names, &mut found)?;
+    let outcome = match found.wrong.is_empty() {
         true => Outcome::Done,
         false => Outcome::Problems,
-    })
+    };
+    Report::new(app).all(args, &names, found, (&there, after))?;
+    Ok(outcome)
 }
 
-fn one(app: &App<'_>, args: &Args, name: &str, found: &mut Found) -> Result<()> {
+/// Profiles whose entries are made at once.
+const PART: usize = 4096;
+
+/// Writes the entries of the profiles `names` in one change; the file as it is then.
+fn write(
+    app: &App<'_>,
+    args: &Args,
+    there: &Config,
+    names: &[Cow<'_, str>],
+    found: &mut Found,
+) -> Result<Config> {
+    let shown = app.places.show(&app.places.config);
+    let before = role_file::text(app)?;
+    let mut text = Arc::clone(&before);
+    for (part, names) in names.chunks(PART).enumerate() {
+        let mut entries = Vec::new();
+        for (number, name) in (part * PART..).zip(names) {
+            entries.extend(one(app, args, there, (number, name), found)?);
+        }
+        if !entries.is_empty() {
+            text = with_working(app, &shown, &text, entries, found)?;
+        }
+    }
+    if !found.written.is_empty() {
+        role_file::edit(app, args.dry_run, |path, now| match *now == before {
+            true => Ok(Arc::clone(&text)),
+            false => Err(role_file::overtaken(path)),
+        })?;
+    }
+    match text.is_empty() {
+        true => Ok(Config::none(&shown)),
+        false => Config::parse(&shown, text),
+    }
+}
+
+/// An entry to write.
+struct Entry {
+    /// The number of its profile.
+    number: usize,
+    role: NewRole,
+}
+
+/// The entry that profile `name` needs beside those that are `there`, if it needs
+/// one.
+fn one(
+    app: &App<'_>,
+    args: &Args,
+    there: &Config,
+    (number, name): (usize, &str),
+    found: &mut Found,
+) -> Result<Option<Entry>> {
     let files = app.aws_files()?;
-    let reasons = import::reasons(files, name);
     let asked_for = !args.profiles.is_empty();
-    if reasons.is_empty() && !asked_for {
+    if !asked_for && import::reasons(files, name).is_empty() {
         if files.profile(name).is_some_and(|profile| is_role(&profile)) {
             as_it_is(app, name, found);
         }
-        return Ok(());
+        return Ok(None);
     }
-    if let Err(error) = role_file::is_free(app, name) {
-        return match (error.kind(), asked_for) {
-            (Kind::Usage, false) => {
-                found.there.push(name.to_owned());
-                Ok(())
-            }
-            _ => Err(error),
-        };
+    if let Some(place) = there.place_of_role(name)? {
+        if asked_for {
+            return Err(role_exists(name, place));
+        }
+        found.there.add(name);
+        return Ok(None);
     }
-    let role = match import::entry(files, name) {
-        Ok(role) => role.beside(&role_file::as_it_is(app)?),
+    Ok(match import::entry(files, name) {
+        Ok(role) => Some(Entry {
+            number,
+            role: role.beside(there),
+        }),
         Err(why) => {
-            found.wrong.push(format!("{name}: {why}"));
-            return Ok(());
+            found.wrong.add(&format!("{name}: {why}"));
+            None
         }
+    })
+}
+
+/// `text` with those of the `entries` that could be assumed, which remain: another
+/// one would be no help, and is no reason to leave out the others.
+fn with_working(
+    app: &App<'_>,
+    shown: &str,
+    text: &Arc<String>,
+    mut entries: Vec<Entry>,
+    found: &mut Found,
+) -> Result<Arc<String>> {
+    let with = |entries: &[Entry]| {
+        let roles: Vec<NewRole> = entries.iter().map(|entry| entry.role.clone()).collect();
+        insert_roles(shown, text, &roles)
     };
-    // An entry that could not be assumed would be no help.
-    if let Err(error) = would_work(app, &role) {
-        found.wrong.push(told(app, name, &error));
-        return Ok(());
+    let tried = with(&entries)?;
+    let (count, mut failed) = (entries.len(), None);
+    entries.retain(|Entry { role, .. }| match works(app, &tried, &role.name) {
+        Ok(works) => works.map_err(|why| found.wrong.add(&why)).is_ok(),
+        Err(error) => {
+            failed = Some(error);
+            false
+        }
+    });
+    if let Some(error) = failed {
+        return Err(error);
     }
-    // What is wrong with one is no reason to leave out the others.
-    match role_file::insert(app, &role, args.dry_run) {
+    found
+        .written
+        .extend(entries.iter().map(|entry| entry.number));
+    let made = match entries.len() == count {
+        true => tried,
+        false => with(&entries)?,
+    };
+    Ok(Arc::clone(made.text()))
+}
+
+/// Whether role `name` of `config` could be assumed; what is told if not.
+///
+/// # Errors
+/// The file cannot be used at all.
+fn works(app: &App<'_>, config: &Config, name: &str) -> Result<Result<(), String>> {
+    let role = match config.role(name) {
         Err(error) if error.kind() == Kind::Config && error.snippet().is_some() => {
-            found.wrong.push(format!("{name}: {error}"));
+            return Ok(Err(format!("{name}: {error}")));
         }
-        Err(error) => return Err(error),
-        Ok(place) => {
-            let place = place.map(|place| place.place()).unwrap_or_default();
-            let mut text = match args.dry_run {
-                true => format!("{role}\n"),
-                false => format!("{name}, at {place}\n"),
-            };
-            for reason in reasons {
-                let _ = writeln!(text, "  for {reason}");
-            }
-            found.written.push(text);
-        }
-    }
-    Ok(())
+        other => other?,
+    };
+    let Some(role) = role else {
+        return Ok(Ok(()));
+    };
+    let target = Target::Role(Box::new(role));
+    let planned = app.plan_in(config, &target, &Request::default());
+    Ok(match planned {
+        Ok(_) => Ok(()),
+        Err(error) => Err(told(app, name, &error)),
+    })
 }
 
 /// A role that needs no entry: whether it can be assumed where it is.
 fn as_it_is(app: &App<'_>, name: &str, found: &mut Found) {
     let target = Target::Profile(name.to_owned());
     match app.plan(&target, &Request::default()) {
-        Ok(_) => found.working.push(name.to_owned()),
-        Err(error) => found.wrong.push(told(app, name, &error)),
+        Ok(_) => found.working.add(name),
+        Err(error) => found.wrong.add(&told(app, name, &error)),
     }
 }
 
@@ -155,24 +259,6 @@ fn told(app: &App<'_>, name: &str, error: &Error) -> String {
     text
 }
 
-/// Whether `role` could be assumed, were it in the file.
-///
-/// # Errors
-/// It could not.
-fn would_work(app: &App<'_>, role: &NewRole) -> Result<()> {
-    let shown = app.places.show(&app.places.config);
-    // What is no entry at all is told by whoever writes it.
-    let Ok(text) = insert_role(&shown, &role_file::text(app)?, role) else {
-        return Ok(());
-    };
-    let config = Config::parse(&shown, text)?;
-    let Some(read) = config.role(&role.name)? else {
-        return Ok(());
-    };
-    let target = Target::Role(Box::new(read));
-    app.plan_in(&config, &target, &Request::default()).map(drop)
-}
-
 /// The source of profile `name`, if it has neither keys nor anything else that
 /// gives some: then its keys may be in another tool's store.
 fn source(app: &App<'_>, name: &str) -> Option<String> {
@@ -190,83 +276,4 @@ fn source(app: &App<'_>, name: &str) -> Option<String> {
         "login_session",
     ];
     (!known.into_iter().any(gives)).then_some(source)
-}
-
-fn report<'a>(found: &Found, foreign: impl Iterator<Item = &'a Foreign>, dry_run: bool) -> String {
-    let mut text = String::new();
-    let mut part = |heading: &str, lines: &[String]| {
-        if !lines.is_empty() {
-            let _ = writeln!(text, "{}{heading}", if text.is_empty() { "" } else { "\n" });
-            for line in lines.iter().flat_map(|line| line.lines()) {
-                let _ = writeln!(text, "  {}", one_line(line));
-            }
-        }
-    };
-    let nothing = found.written.is_empty() && found.wrong.is_empty();
-    let written = match dry_run {
-        true => "Would be written:",
-        false => "Written:",
-    };
-    part(written, &found.written);
-    part("In ~/.assumerole already:", &found.there);
-    let working = match nothing && found.there.is_empty() {
-        true => "Nothing has to be imported. These roles are used where they are:",
-        false => "Used where they are:",
-    };
-    part(working, &found.working);
-    part("Cannot be used:", &found.wrong);
-    let foreign: Vec<String> = foreign.map(explained).collect();
-    part("Of other tools:", &foreign);
-    match text.is_empty() {
-        true => "There is nothing to import: no profile of ~/.aws/config is a role.\n".to_owned(),
-        false => text,
-    }
-}
-
-/// What SDKs read in different ways of the profiles `names`, and, where they are
-/// `all`, of the lines that are of no profile.
-fn read_in_two_ways(files: &AwsFiles, names: &[String], all: bool) -> String {
-    let problems = files
-        .problems()
-        .filter(|problem| all && problem.kind() == ProblemKind::OutsideSection);
-    let problems = problems.map(|problem| {
-        let place = problem.snippet().place();
-        format!("{place}: the AWS CLI and the AWS SDK for Java refuse the file for a line above the first [section]")
-    });
-    let of_profiles = differences(files)
-        .into_iter()
-        .filter(|found| names.contains(&found.profile))
-        .map(|Difference { warning, .. }| {
-            let place = warning.at.map(|at| format!("{}: ", at.place()));
-            format!("{}{}", place.unwrap_or_default(), warning.message)
-        });
-    let lines: Vec<String> = problems.chain(of_profiles).collect();
-    let mut text = String::new();
-    if !lines.is_empty() {
-        text.push_str("\nRead in different ways:\n");
-    }
-    for line in lines {
-        let _ = writeln!(text, "  {}", one_line(&line));
-    }
-    text
-}
-
-fn explained(found: &Foreign) -> String {
-    let Foreign {
-        profile: _,
-        key,
-        tool,
-        place,
-        meaning,
-    } = found;
-    let meaning = match meaning {
-        Meaning::Imported => "an entry has a key of the same meaning".to_owned(),
-        Meaning::TakenOver => "what it takes over stands in the entry".to_owned(),
-        Meaning::Instead(other) => format!("only {tool} reads it; here {other} does the same"),
-        Meaning::Copy => {
-            "temporary credentials; remove the profile when nothing uses it".to_owned()
-        }
-        Meaning::Nothing => "has no meaning here".to_owned(),
-    };
-    format!("{place}: {key}, of {tool}: {meaning}")
 }

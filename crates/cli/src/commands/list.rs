@@ -113,13 +113,26 @@ fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Resu
             .iter()
             .any(|pattern| pattern.picks(&row.candidate()))
     };
-    let (mut first, mut count) = (Vec::new(), 0);
     let mut idle: Vec<&Pattern> = patterns.iter().collect();
+    // The first roles; and whether one that is picked had no room among them.
+    let (mut first, mut last, mut dropped) = (Vec::new(), None, false);
     let faults = rows::each(app, &mut |row| {
+        if idle.is_empty() && !dropped {
+            if picks(&row) {
+                see(row);
+            }
+            return;
+        }
         idle.retain(|pattern| !pattern.picks(&row.candidate()));
-        count += 1;
-        if first.len() < KEPT {
-            first.push(row);
+        match first.len() < KEPT {
+            true => first.push(row),
+            // It is shown behind those that are kept, if there is nothing to wait for.
+            false if idle.is_empty() && !dropped => last = Some(row),
+            false => dropped |= picks(&row),
+        }
+        if idle.is_empty() && !dropped {
+            let kept = std::mem::take(&mut first).into_iter().chain(last.take());
+            kept.filter(picks).for_each(&mut *see);
         }
     })?;
     if let Some(pattern) = idle.first() {
@@ -128,17 +141,15 @@ fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Resu
         let candidates: Vec<Candidate<'_>> = first.iter().map(Row::candidate).collect();
         return Err(none(pattern, &candidates));
     }
-    if count == first.len() {
-        first.into_iter().filter(picks).for_each(see);
-        return Ok(faults);
+    if dropped {
+        // They are looked at once more, for there was no room for all of them.
+        drop(first);
+        rows::each(app, &mut |row| {
+            if picks(&row) {
+                see(row);
+            }
+        })?;
     }
-    // They are looked at once more, for there is no room for all of them.
-    drop(first);
-    rows::each(app, &mut |row| {
-        if picks(&row) {
-            see(row);
-        }
-    })?;
     Ok(faults)
 }
 

@@ -104,9 +104,9 @@ impl Lint<'_, '_> {
             self.push(severity, Rule::Line, error);
         }
         self.older_spellings(files);
-        for found in differences(files) {
+        differences(files, &mut |found| {
             self.push(Severity::Warning, Rule::Line, said(&found.warning));
-        }
+        });
         let paths = [
             &self.app.places.aws_config,
             &self.app.places.aws_credentials,

@@ -206,3 +206,61 @@ fn names_are_complete_and_in_order() {
         assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
     }
 }
+
+/// Ways of roles and of profiles, as long as may be and one longer: whichever
+/// command follows them, and whichever way round the file has them.
+#[test]
+fn a_way_over_many_roles_has_an_end() {
+    const MOST: usize = 21;
+    let stage = Stage::new();
+    let arn = "arn:aws:iam::123456789012:role/plain";
+    let mut roles = vec![format!(
+        "\"v0\": {{\"aws_profile\": \"base\", \"aws_role\": \"{arn}\"}}"
+    )];
+    let mut profiles = format!(
+        "[profile base]\nendpoint_url = {}\nregion = us-east-1\n[profile p0]\nrole_arn = {arn}\nsource_profile = base\n",
+        stage.sandbox.endpoint()
+    );
+    for number in 1..1000 {
+        let before = number - 1;
+        roles.push(format!(
+            "\"v{number}\": {{\"via\": \"v{before}\", \"aws_role\": \"{arn}\"}}"
+        ));
+        let _ = write!(
+            profiles,
+            "[profile p{number}]\nrole_arn = {arn}\nsource_profile = p{before}\n"
+        );
+    }
+    stage.write(".aws/config", &profiles);
+    let mut checks = Checks::default();
+    for reversed in [false, true] {
+        if reversed {
+            roles.reverse();
+        }
+        stage.write(
+            ".assumerole",
+            &format!("{{\"assume_roles\": {{\n{}\n}}}}", roles.join(",\n")),
+        );
+        for (kind, key, what) in [("v", "via", "role"), ("p", "source_profile", "profile")] {
+            for number in [MOST - 1, MOST, MOST + 1, 999] {
+                let role = format!("{kind}{number}");
+                let ran = stage.run(&["plan", &role]);
+                let said = ran.stderr.lines().next().unwrap_or_default().to_owned();
+                let expected = match number < MOST {
+                    true => String::new(),
+                    false => format!(
+                        "error: \"{key}\" of {what} {role} leads through more than 20 roles"
+                    ),
+                };
+                checks.same(&role, &said, &expected);
+                let status = if number < MOST { 0 } else { 3 };
+                checks.number(&role, ran.status.try_into().unwrap(), status);
+            }
+        }
+        let ran = stage.run(&["check", "--json"]);
+        let found = ran.stdout.matches("leads through more than").count();
+        checks.number("check", found, 2 * (1000 - MOST));
+        let ran = stage.run(&["list", "--json"]);
+        checks.number("list", ran.stdout.matches("\"name\"").count(), 2000);
+    }
+}

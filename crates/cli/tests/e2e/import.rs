@@ -1,6 +1,7 @@
 //! `import`: what of other tools' set-ups works where it is, and entries for
 //! what does not.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use super::harness::{CONFIG, Stage};
@@ -141,4 +142,50 @@ error: there is no profile \"nobody\" in ~/.aws
         ran.stderr.lines().next().unwrap(),
         "error: this { is never closed",
     );
+}
+
+/// More than are made at once, in one change of the file: one that is wrong, and
+/// one that is there, stand in the way of no other.
+#[test]
+fn five_thousand_profiles_are_written_in_one_change() {
+    const PROFILES: usize = 5_000;
+    let mut profiles = String::from("[profile common]\nsource_profile = base\n");
+    for number in 0..PROFILES {
+        let arn = match number {
+            2500 => "arn:aws:iam::1:role/plain",
+            _ => ARN,
+        };
+        let _ = writeln!(
+            profiles,
+            "[profile r-{number}]\ninclude_profile = common\nrole_arn = {arn}"
+        );
+    }
+    let stage = stage(&profiles);
+    let there = "{\"assume_roles\": {\n  \"r-7\": {\"aws_profile\": \"base\", \"aws_role\": \"arn:aws:iam::123456789012:role/plain\"}\n}}\n";
+    stage.write(".assumerole", there);
+    let dry = stage.run(&["import", "--dry-run"]);
+    let mut checks = Checks::default();
+    checks.number("dry run", dry.status.try_into().unwrap(), 1);
+    checks.number(
+        "untouched",
+        fs::read_to_string(stage.path(".assumerole")).unwrap().len(),
+        there.len(),
+    );
+    let ran = stage.run(&["import"]);
+    checks.number(&ran.stderr, ran.status.try_into().unwrap(), 1);
+    let text = fs::read_to_string(stage.path(".assumerole")).unwrap();
+    checks.number("written", text.matches("aws_profile").count(), PROFILES - 1);
+    checks.number("as it was", usize::from(text.starts_with(&there[..80])), 1);
+    checks.number("the wrong one", text.matches("r-2500").count(), 0);
+    let place = text.lines().position(|line| line.contains("\"r-4999\""));
+    let told = format!("r-4999, at ~/.assumerole:{}:3\n", place.unwrap() + 1);
+    checks.number(&told, usize::from(ran.stdout.contains(&told)), 1);
+    checks.number(
+        "there",
+        ran.stdout
+            .matches("In ~/.assumerole already:\n  r-7\n")
+            .count(),
+        1,
+    );
+    checks.ran("last", &stage.run(&["exec", "r-4999", "true"]), "", "", 0);
 }

@@ -14,11 +14,10 @@ pub struct Difference {
     pub warning: Warning,
 }
 
-/// What of `files` the SDKs read in different ways, by profiles.
-pub fn differences(files: &AwsFiles) -> Vec<Difference> {
+/// Shows `see` what of `files` the SDKs read in different ways, by profiles.
+pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(Difference)) {
     let names = files.profile_names();
     let profiles = names.iter().filter_map(|name| files.profile(name));
-    let mut found = Vec::new();
     let mut java_1 = None;
     for profile in profiles {
         let warnings = [
@@ -30,13 +29,16 @@ pub fn differences(files: &AwsFiles) -> Vec<Difference> {
             profile: profile.name().to_owned(),
             warning,
         };
-        found.extend(warnings.into_iter().flatten().map(of_profile));
+        warnings
+            .into_iter()
+            .flatten()
+            .map(of_profile)
+            .for_each(&mut *see);
         if java_1.is_none() {
             java_1 = not_in_credentials(files, &profile).map(of_profile);
         }
     }
-    found.extend(java_1);
-    found
+    java_1.into_iter().for_each(see);
 }
 
 fn name(profile: &Profile<'_>) -> Option<Warning> {
@@ -118,7 +120,9 @@ mod tests {
             let message: Vec<&str> = found.warning.message.split(": ").collect();
             format!("{} {} {}", found.profile, at.place(), message[0])
         };
-        differences(&files).into_iter().map(line).collect()
+        let mut lines = Vec::new();
+        differences(&files, &mut |found| lines.push(line(found)));
+        lines
     }
 
     #[test]

@@ -10,6 +10,9 @@ use crate::config::NewRole;
 
 pub use foreign::{Foreign, Meaning, foreign};
 
+/// A profile includes another one, and that perhaps a third.
+const MOST_LAYERS: usize = 20;
+
 /// A profile with what it takes over from others.
 struct View<'a> {
     /// Itself, then the profiles that `include_profile` leads to.
@@ -22,7 +25,9 @@ impl<'a> View<'a> {
     /// circle ends where it closes.
     fn of(files: &'a AwsFiles, name: &str) -> Option<Self> {
         let mut layers = vec![files.profile(name)?];
-        while let Some(next) = layers.last().and_then(included) {
+        while layers.len() < MOST_LAYERS
+            && let Some(next) = layers.last().and_then(included)
+        {
             let known = layers.iter().any(|layer| layer.name() == next);
             match files.profile(&next).filter(|_| !known) {
                 Some(profile) => layers.push(profile),

@@ -213,6 +213,15 @@ pub(super) fn lower(key: &str) -> Cow<'_, str> {
 
 /// Whether two keys are one.
 pub(super) fn same_key(one: &str, other: &str) -> bool {
+    // Most keys are told apart by their first letter: lower case makes ASCII of
+    // ASCII, letter by letter.
+    if let ([a, ..], [b, ..]) = (one.as_bytes(), other.as_bytes())
+        && a.is_ascii()
+        && b.is_ascii()
+        && !a.eq_ignore_ascii_case(b)
+    {
+        return false;
+    }
     if one.is_ascii() && other.is_ascii() {
         one.eq_ignore_ascii_case(other)
     } else {

@@ -92,20 +92,36 @@ impl fmt::Display for NewRole {
 /// The file is wrong, or has a role of that name; the role would be refused
 /// when it is used: then the place is that in the file as it would be.
 pub fn insert_role(path: &str, text: &Arc<String>, role: &NewRole) -> Result<Arc<String>> {
+    let made = insert_roles(path, text, std::slice::from_ref(role))?;
+    made.role(&role.name)?;
+    Ok(Arc::clone(made.text()))
+}
+
+/// As [`insert_role`], all `roles` at once, none of them if there is none. They
+/// are in the file that comes of it, and not read: [`Config::role`] says what is
+/// wrong with one.
+///
+/// # Errors
+/// The file is wrong, or has a role of one of the names, or two of them have one
+/// name.
+pub fn insert_roles(path: &str, text: &Arc<String>, roles: &[NewRole]) -> Result<Config> {
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
     let made = if node::skip_space(json).is_empty() {
-        with_role(&format!("{text}{{}}\n"), role)
+        with_roles(&format!("{text}{{}}\n"), roles)
     } else {
-        if let Some(place) = Config::parse(path, Arc::clone(text))?.place_of_role(&role.name)? {
-            return Err(role_exists(&role.name, place));
+        let before = Config::parse(path, Arc::clone(text))?;
+        for NewRole { name, .. } in roles {
+            if let Some(place) = before.place_of_role(name)? {
+                return Err(role_exists(name, place));
+            }
         }
-        with_role(text, role)
+        if roles.is_empty() {
+            return Ok(before);
+        }
+        with_roles(text, roles)
     };
     // What was written is read as any other file is.
-    let made = Arc::new(made);
-    let config = Config::parse(path, Arc::clone(&made))?;
-    config.role(&role.name)?;
-    Ok(made)
+    Config::parse(path, made)
 }
 
 /// The error of a role `name` that is at `place` already.
@@ -117,14 +133,14 @@ pub fn role_exists(name: &str, place: Snippet) -> Error {
     ))
 }
 
-/// `text`, a whole file, with the role.
-fn with_role(text: &str, role: &NewRole) -> String {
-    let (at, new) = edit(text, role);
+/// `text`, a whole file, with the roles.
+fn with_roles(text: &str, roles: &[NewRole]) -> String {
+    let (at, new) = edit(text, roles);
     [&text[..at.start], &new, &text[at.end..]].concat()
 }
 
 /// What takes the place of which bytes.
-fn edit(text: &str, role: &NewRole) -> (Range<usize>, String) {
+fn edit(text: &str, new: &[NewRole]) -> (Range<usize>, String) {
     let json = node::skip_space(text.strip_prefix('\u{feff}').unwrap_or(text));
     let top = Node::at(json.trim_end(), node::offset(text, json));
     let settings = members(&top);
@@ -132,14 +148,14 @@ fn edit(text: &str, role: &NewRole) -> (Range<usize>, String) {
     let unit = style.indent().unwrap_or("  ").to_owned();
     let is_roles = |(key, _): &&Member<'_>| key.string().is_ok_and(|name| name == ROLES);
     let within = style.nested(&unit);
+    let all = |style: &Style| -> Vec<_> { new.iter().map(|role| written(role, style)).collect() };
 
     let Some((_, roles)) = settings.iter().find(is_roles) else {
-        let value = within.object(&[written(role, &within.nested(&unit))]);
-        return add(&top, &settings, &style, (quote(ROLES), value));
+        let value = within.object(&all(&within.nested(&unit)));
+        return add(&top, &settings, &style, &[(quote(ROLES), value)]);
     };
     if roles.shape() == Shape::Null {
-        let value = within.object(&[written(role, &within.nested(&unit))]);
-        return (roles.span(), value);
+        return (roles.span(), within.object(&all(&within.nested(&unit))));
     }
     let others = members(roles);
     let style = Style::of(roles, &others).unwrap_or(within);
@@ -148,7 +164,7 @@ fn edit(text: &str, role: &NewRole) -> (Range<usize>, String) {
         Style::of(other, &keys)
     });
     let like = like.unwrap_or_else(|| style.nested(&unit));
-    add(roles, &others, &style, written(role, &like))
+    add(roles, &others, &style, &all(&like))
 }
 
 type Member<'a> = (Node<'a>, Node<'a>);
@@ -164,22 +180,27 @@ fn written(role: &NewRole, style: &Style) -> (String, String) {
     (quote(&role.name), style.object(&members))
 }
 
-/// One more member of `object`, which has `members`.
+/// The `new` members of `object`, behind its `members`.
 fn add(
     object: &Node<'_>,
     members: &[Member<'_>],
     style: &Style,
-    (key, value): (String, String),
+    new: &[(String, String)],
 ) -> (Range<usize>, String) {
-    let member = style.member(&key, &value);
+    let comma = [",", style.between()].concat();
+    let new: Vec<String> = new
+        .iter()
+        .map(|(key, value)| style.member(key, value))
+        .collect();
+    let new = new.join(&comma);
     match members.last() {
         Some((_, last)) => {
             let end = last.span().end;
-            (end..end, [",", style.between(), &member].concat())
+            (end..end, [comma, new].concat())
         }
         None => {
             let within = object.span().start + 1..object.span().end - 1;
-            (within, [style.before(), &member, style.after()].concat())
+            (within, [style.before(), &new, style.after()].concat())
         }
     }
 }

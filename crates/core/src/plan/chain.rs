@@ -14,6 +14,10 @@ use super::route::region_of;
 use super::source::Source;
 use super::{Inputs, Sourcing, StaticKeys, own_process, ways};
 
+/// As many roles may lead to a role: more than anybody waits for, since each is
+/// a request, and few enough for a look at each of 100,000 roles.
+pub(super) const MOST_BEFORE: usize = 20;
+
 /// The way to a role.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -43,9 +47,10 @@ pub(super) struct Asking<'a> {
 /// The way to `role`, over the roles that its `via` names.
 ///
 /// # Errors
-/// One of them is not there, or they go round in a circle, or the profile at
-/// their end is wrong.
+/// One of them is not there, or they go round in a circle, or are too many, or
+/// the profile at their end is wrong.
 pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
+    check_length(inputs, role)?;
     let mut roles = vec![role.clone()];
     while let Some(via) = roles.last().and_then(|role| role.via.clone()) {
         roles.push(next_role(inputs, &roles, &via.value, via.span)?);
@@ -84,6 +89,30 @@ pub(super) fn of_role(inputs: Inputs<'_>, role: &Role) -> Result<Chain> {
     Ok(chain)
 }
 
+/// Makes sure that the way to `role` ends, or comes back to itself, before it is
+/// read: the roles of a file may all be on one way.
+///
+/// # Errors
+/// It leads on.
+fn check_length(inputs: Inputs<'_>, role: &Role) -> Result<()> {
+    let Some(via) = &role.via else {
+        return Ok(());
+    };
+    let mut way = vec![role.name.value.clone(), via.value.clone()];
+    while let Some(next) = way.last().and_then(|last| inputs.config.via_of(last)) {
+        if way.contains(&next) {
+            break;
+        }
+        if way.len() > MOST_BEFORE {
+            return Err(too_long("via", "role", &role.name.value)
+                .at(inputs.config.snippet(via.span.clone()))
+                .hint("give one of them an aws_profile in place of \"via\""));
+        }
+        way.push(next);
+    }
+    Ok(())
+}
+
 fn next_role(
     inputs: Inputs<'_>,
     before: &[Role],
@@ -108,6 +137,13 @@ fn next_role(
         near if near.is_empty() => error.hint("\"via\" names another role of this file"),
         near => error.suggest(&near),
     })
+}
+
+/// The error of the `what` called `name`, whose `key` leads on and on.
+fn too_long(key: &str, what: &str, name: &str) -> Error {
+    let message = format!("\"{key}\" of {what} {name} leads through more than {MOST_BEFORE} roles");
+    Error::new(Kind::Config, message)
+        .because("each of them is a request to AWS, and a session lasts an hour at most")
 }
 
 /// The error of `roles`, each of which comes by the next, and the last by the
@@ -266,6 +302,9 @@ fn over(
             if path.contains(&next) && !itself {
                 return Err(circle(inputs, &path, next, &source));
             }
+            if path.len() > MOST_BEFORE + 1 {
+                return Err(profiles_too_long(inputs, &path, &source));
+            }
             let asking = Asking {
                 who: Some(format!("profile {name}")),
                 at: at(&source),
@@ -280,6 +319,15 @@ fn over(
     };
     chain.hops.push(hop);
     Ok(chain)
+}
+
+/// As for roles, of the profiles of `path`, the last of which has `source`.
+fn profiles_too_long(inputs: Inputs<'_>, path: &[&str], source: &Value<'_>) -> Error {
+    let profile = path.first().and_then(|name| inputs.aws.profile(name));
+    let first = profile.and_then(|profile| profile.get("source_profile"));
+    too_long("source_profile", "profile", path.first().unwrap_or(&""))
+        .at(first.as_ref().unwrap_or(source).snippet())
+        .hint("name a profile with credentials of its own in one of them")
 }
 
 /// As [`circle_of_roles`], of the profiles of `path`, the last of which names

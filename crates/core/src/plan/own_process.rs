@@ -5,6 +5,7 @@ use crate::aws_config::{FileKind, Profile};
 use crate::config::{Config, Role};
 use crate::diagnostic::{Error, Kind, Result};
 
+use super::chain::MOST_BEFORE;
 use super::{Inputs, StaticKeys};
 
 /// Where a profile has its credentials from before it runs a process.
@@ -50,9 +51,13 @@ pub(super) fn check_circle(inputs: Inputs<'_>, roles: &[Role], name: &str) -> Re
                 false => Ok(()),
             };
         }
+        // A way that long is refused when a process on it plans its own role.
         let Some(next) = base_of(inputs.config, &role, &mut way) else {
             break;
         };
+        if way.len() > MOST_BEFORE * MOST_BEFORE {
+            break;
+        }
         profile = next;
     }
     Ok(())
@@ -62,7 +67,7 @@ pub(super) fn check_circle(inputs: Inputs<'_>, roles: &[Role], name: &str) -> Re
 /// names, which are added to `way`.
 fn base_of(config: &Config, role: &str, way: &mut Vec<String>) -> Option<String> {
     let mut name = role.to_owned();
-    loop {
+    for _ in 0..=MOST_BEFORE {
         way.push(name.clone());
         let role = config.role(&name).ok()??;
         match role.via {
@@ -70,6 +75,7 @@ fn base_of(config: &Config, role: &str, way: &mut Vec<String>) -> Option<String>
             _ => return role.aws_profile.map(|profile| profile.value),
         }
     }
+    None
 }
 
 fn circle(inputs: Inputs<'_>, roles: &[Role], profile: &str, way: &[String], last: &str) -> Error {

@@ -15,7 +15,7 @@ use crate::plan::request::Request;
 use crate::plan::settings::Settings;
 
 use super::carry;
-use super::chain::{self, Chain, role_region};
+use super::chain::{self, Chain, MOST_BEFORE, role_region};
 use super::hop::{self, Hop};
 use super::portal::{check_session, check_written_once};
 use super::route::region_of;
@@ -371,7 +371,7 @@ pub fn policy_files(config: &Config, target: &Target) -> Vec<Spanned<String>> {
     let mut files = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     let mut next = target.role().cloned();
-    while let Some(role) = next.take() {
+    while let Some(role) = next.take().filter(|_| seen.len() <= MOST_BEFORE) {
         if let Some(policy) = &role.session.policy
             && let Policy::File(path) = &policy.value
         {

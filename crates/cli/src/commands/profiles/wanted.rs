@@ -20,6 +20,9 @@ use crate::app::App;
 /// The name of the program, as people have it in PATH.
 const PROGRAM: &str = "assumerole";
 
+/// A way of more roles than that is refused when a role is planned.
+const MOST_ON_THE_WAY: usize = 32;
+
 /// A role without a profile.
 #[derive(Clone, Debug)]
 pub(super) struct LeftOut {
@@ -333,7 +336,7 @@ impl Chooser<'_, '_> {
                 );
                 return (role == name).then_some(why);
             }
-            if self.taken.contains_key(&base) {
+            if self.taken.contains_key(&base) || way.len() > MOST_ON_THE_WAY {
                 return None;
             }
             way.push(role.to_owned());
@@ -345,7 +348,7 @@ impl Chooser<'_, '_> {
     /// The profile that the keys of role `name` come from.
     fn base(&self, name: &str) -> Option<String> {
         let mut seen = vec![name.to_owned()];
-        loop {
+        while seen.len() <= MOST_ON_THE_WAY {
             let role = self.config.role(seen.last()?).ok()??;
             match role.via {
                 Some(via) if !seen.contains(&via.value) => seen.push(via.value),
@@ -353,5 +356,6 @@ impl Chooser<'_, '_> {
                 None => return role.aws_profile.map(|profile| profile.value),
             }
         }
+        None
     }
 }

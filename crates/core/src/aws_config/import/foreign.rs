@@ -79,22 +79,21 @@ const KEYS: [(&str, &str, Meaning); 16] = [
     ("source_expiration", "awsume", Meaning::Copy),
 ];
 
-/// Every key of another tool, profile by profile.
-pub fn foreign(files: &AwsFiles) -> Vec<Foreign> {
-    let mut found = Vec::new();
+/// Shows `see` every key of another tool, profile by profile.
+pub fn foreign(files: &AwsFiles, see: &mut dyn FnMut(Foreign)) {
     for name in files.profile_names() {
         let Some(profile) = files.profile(&name) else {
             continue;
         };
         for (key, tool, meaning) in KEYS {
-            found.extend(profile.property(key).map(|property| Foreign {
+            let found = profile.property(key).map(|property| Foreign {
                 profile: name.to_string(),
                 key,
                 tool,
                 place: property.snippet().place(),
                 meaning,
-            }));
+            });
+            found.into_iter().for_each(&mut *see);
         }
     }
-    found
 }

@@ -102,10 +102,10 @@ fn foreign_keys_are_named_with_their_tool() {
     let files = files(
         "[profile a]\ngranted_sso_region = eu-west-1\nregion = x\n[profile b]\nautoawsume = true\n",
     );
-    let found: Vec<_> = foreign(&files)
-        .into_iter()
-        .map(|found| (found.profile, found.key, found.tool, found.place))
-        .collect();
+    let mut found = Vec::new();
+    foreign(&files, &mut |one| {
+        found.push((one.profile, one.key, one.tool, one.place));
+    });
     let text = |text: &str| text.to_owned();
     assert_eq!(
         found,

@@ -247,7 +247,7 @@ fn changed(
             None
         }
         Some((_, old)) => Some((old.span(), written)),
-        None => Some(add(role, &keys, &style, (quote(key), written))),
+        None => Some(add(role, &keys, &style, &[(quote(key), written)])),
     }
 }
 
