@@ -182,7 +182,7 @@ fn limits(options: &Options) -> Result {
     fs::write(&path, page).context(path.display())
 }
 
-/// Goes through all of [`limits`] with what is built already, and with so few
+/// Goes through all of [`limits()`] with what is built already, and with so few
 /// rounds that its figures say nothing.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ mod demo;
 mod dist;
 mod docs;
 mod elf;
+mod fuzz;
 mod npm;
 mod process;
 mod python;
@@ -44,6 +45,8 @@ Tasks:
   torture          Read N random texts and N/2 random graphs of ~/.aws as the AWS CLI does; kill the
                    program in the middle of every kind of edit, and look at what it left
                      --rounds N    how many, and how often in each (default 2000)
+  fuzz [TARGET…]   Run the fuzz targets, all or those named; needs a nightly toolchain and cargo-fuzz
+                     --seconds N   how long each runs (default 600)
   rooms            Print how many lines each crate has and which of its files import each other
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
@@ -77,6 +80,7 @@ enum Task {
     Demo,
     Bench(bench::Options),
     Torture { rounds: u32 },
+    Fuzz(fuzz::Options),
     Rooms,
     Dist,
     Docs { check: bool },
@@ -104,6 +108,7 @@ fn parse(args: &[String]) -> Result<Task> {
         "demo" => alone(Task::Demo),
         "bench" => bench::Options::parse(rest).map(Task::Bench),
         "torture" => torture::rounds(rest).map(|rounds| Task::Torture { rounds }),
+        "fuzz" => fuzz::Options::parse(rest).map(Task::Fuzz),
         "rooms" => alone(Task::Rooms),
         "dist" => alone(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
@@ -122,6 +127,7 @@ fn run(task: Task) -> Result {
         Task::Demo => demo::demo(),
         Task::Bench(options) => bench::bench(&options),
         Task::Torture { rounds } => torture::torture(rounds),
+        Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Rooms => rooms::rooms(),
         Task::Dist => dist::dist(),
         Task::Docs { check } => docs::docs(check),
@@ -150,6 +156,7 @@ mod tests {
             parsed("torture --rounds 7").unwrap(),
             Task::Torture { rounds }
         );
+        assert!(parsed("fuzz --seconds 5 xml ini").is_ok());
         let filters = vec!["cache".to_owned(), "mfa".to_owned()];
         assert_eq!(parsed("test cache mfa").unwrap(), Task::Test { filters });
     }
@@ -169,6 +176,9 @@ mod tests {
             "torture --rounds",
             "torture --rounds 0",
             "torture npmrc",
+            "fuzz --seconds",
+            "fuzz --seconds 0",
+            "fuzz --minutes 1",
         ] {
             assert!(parsed(wrong).is_err(), "{wrong}");
         }

@@ -8,7 +8,7 @@ use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, cargo, run, succeeds};
 use crate::python::{self, Venv};
 use crate::workspace::{self, Programs};
-use crate::{bench, demo, docs, npm, rooms, ui};
+use crate::{bench, demo, docs, fuzz, npm, rooms, ui};
 
 /// What `cargo test --workspace` compiles, in `cargo build`'s words: the very
 /// programs that the tests run are built once.
@@ -109,6 +109,22 @@ fn the_rest(tally: &mut Tally, programs: &Programs, venv: &Venv) {
     tally.step("documentation tests", || {
         run(cargo().args(["test", "--doc", "--workspace", "--quiet"]))
     });
+    tally.step("documentation", || {
+        run(cargo()
+            .args([
+                "doc",
+                "--workspace",
+                "--no-deps",
+                "--document-private-items",
+            ])
+            // Private items are documented, too: links to them work.
+            .env(
+                "RUSTDOCFLAGS",
+                "-D warnings -A rustdoc::private_intra_doc_links",
+            )
+            .current_dir(workspace::root()))
+    });
+    tally.step("fuzz targets", fuzz::briefly);
     tally.step("command line reference", || {
         docs::check(programs.get("assumerole")?)
     });

@@ -3,7 +3,7 @@
 //!
 //! It answers from what it has been [given](Offers) and asks nobody: who
 //! renews that is none of its business. Who may ask is decided by one pure
-//! function, [`judge`].
+//! function, [`judge()`].
 
 mod answer;
 mod doors;

@@ -17,8 +17,8 @@ pub trait Confirm {
     /// Confirms what `guard` protects, on the way of `plan`.
     ///
     /// # Errors
-    /// [`Kind::Cancelled`](assumerole_core::Kind::Cancelled) where the person
-    /// does not want to, [`Kind::CannotAsk`](assumerole_core::Kind::CannotAsk)
+    /// [`Kind::Cancelled`] where the person
+    /// does not want to, [`Kind::CannotAsk`]
     /// where there is nobody to ask.
     fn confirm(&mut self, plan: &Plan, guard: &Guard) -> Result<()>;
 

@@ -68,9 +68,13 @@ pub fn split(text: &str) -> Result<Vec<String>, Unfinished> {
     Ok(words)
 }
 
-/// `word` as it can be pasted into a shell.
+/// `word` as it can be pasted into a shell, and as [`split`] reads it, which
+/// ends a word at a carriage return where a shell does not.
 pub fn quoted(word: &str) -> Cow<'_, str> {
-    shell_words::quote(word)
+    match shell_words::quote(word) {
+        Cow::Borrowed(bare) if bare.contains('\r') => format!("'{bare}'").into(),
+        quoted => quoted,
+    }
 }
 
 /// `name` as the last argument of a command line, or before a code, for hints
@@ -99,6 +103,16 @@ mod tests {
             ("", "''"),
         ] {
             assert_eq!(super::argument(name), argument, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_quoted_is_one_word() {
+        for word in [
+            "", "a", "a b", "a\rb", "\r", "'", "a\r'b", "\\", "\"", "a\tb\nc", "\u{a0}", "\u{85}",
+            "#", "$x", "\0", "é",
+        ] {
+            assert_eq!(split(&quoted(word)), Ok(vec![word.to_owned()]), "{word:?}");
         }
     }
 
