@@ -19,7 +19,7 @@ mod role_file;
 mod settings;
 mod shell;
 mod synonym;
-pub mod ui;
+mod ui;
 mod usage;
 
 use std::ffi::OsString;

@@ -14,7 +14,7 @@ use assumerole_host::clock::{SteppedClock, SystemClock};
 use assumerole_host::fs::{Holds, PrivateDir, replace};
 use assumerole_host::keystore::KeyStore;
 use assumerole_host::lock::Lock;
-use assumerole_host::tty::{AskError, Tty};
+use assumerole_host::tty::{AskError, Screen, Tty};
 use assumerole_host::{Env, harden, process};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         ["ask-and-wait", most] => ask(most, true),
         ["ask-detached", most] => ask_detached(most),
         ["ask-and-read-on", most] => ask_and_read_on(most),
+        ["panic-on-screen"] => panic_on_screen(),
         ["lock", dir, name] => lock(dir, name),
         ["lock-and-exec", dir, name, rest @ ..] => lock_and_exec(dir, name, rest),
         ["lock-and-spawn", dir, name, rest @ ..] => lock_and_spawn(dir, name, rest),
@@ -108,6 +109,17 @@ fn ask_and_read_on(most: &str) -> Outcome {
     let mut line = String::new();
     BufReader::new(std::fs::File::open("/dev/tty")?).read_line(&mut line)?;
     say(format!("then {}", line.trim_end()))
+}
+
+/// As a release build does, which does not unwind.
+fn panic_on_screen() -> Outcome {
+    std::panic::set_hook(Box::new(|_| std::process::abort()));
+    let tty =
+        Tty::open(&Env::from_process(), Arc::new(SystemClock::new()))?.ok_or("no terminal")?;
+    let screen = Screen::take(&tty)?;
+    screen.go_to_other_screen()?;
+    screen.draw(&["Role: ".to_owned()], 6)?;
+    panic!("as it was told");
 }
 
 fn held<'a>(dir: &'a PrivateDir, name: &str) -> Result<Lock<'a>, Box<dyn Error>> {

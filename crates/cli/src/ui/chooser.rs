@@ -20,10 +20,10 @@ use assumerole_host::signals::Watch;
 use assumerole_host::tty::{self, AskError, Decoder, Screen, Tty};
 
 use super::look::Look;
-pub use by_line::choose_by_line;
+pub(crate) use by_line::choose_by_line;
 use draw::Drawing;
 use preview::Preview;
-pub use roles::{Detail, Item, Roles};
+pub(crate) use roles::{Detail, Item, Roles};
 use state::{State, Step};
 
 /// What this process does at the terminal.
@@ -31,7 +31,7 @@ const DOES: &str = "lets you choose a role";
 
 /// How choosing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Choice {
+pub(crate) enum Choice {
     /// With an item, by its place in the list.
     Picked(usize),
     /// With none of them.
@@ -54,7 +54,7 @@ impl Choice {
 ///
 /// # Errors
 /// The terminal fails, or belongs to another process now.
-pub fn choose(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
+pub(crate) fn choose(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result<Choice> {
     if tty.in_background() {
         return Err(Error::new(Kind::Failed, "cannot let you choose a role")
             .because("another process has the terminal")
@@ -93,7 +93,7 @@ fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result
 }
 
 /// Whether any of `roles` would be left if one had typed `typed`.
-pub fn any_fits(roles: &dyn Roles, typed: &str) -> bool {
+pub(crate) fn any_fits(roles: &dyn Roles, typed: &str) -> bool {
     State::new(roles, typed).fitting() > 0
 }
 

@@ -7,22 +7,23 @@ use anstyle::{AnsiColor, Style};
 
 /// How text may look where it is going.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub(crate) struct Look {
     /// Escape sequences for colour and weight are understood and wanted.
-    pub color: bool,
+    pub(crate) color: bool,
     /// Characters outside ASCII can be drawn; else bars and marks are ASCII.
-    pub utf8: bool,
+    pub(crate) utf8: bool,
 }
 
 impl Look {
     /// No colour, ASCII only: what a file or a pipe gets.
-    pub const PLAIN: Self = Self {
+    #[cfg(test)]
+    pub(crate) const PLAIN: Self = Self {
         color: false,
         utf8: false,
     };
 
     /// `text` in `style`, or as it is where colour is off.
-    pub fn paint<'a>(self, style: Style, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn paint<'a>(self, style: Style, text: &'a str) -> Cow<'a, str> {
         if !self.color || style.is_plain() || text.is_empty() {
             return Cow::Borrowed(text);
         }
@@ -36,32 +37,32 @@ impl Look {
 }
 
 /// The styles of the house. Meaning never rests on them alone.
-pub mod styles {
+pub(crate) mod styles {
     use super::{AnsiColor, Style};
 
     /// `error:` and what it points at.
-    pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+    pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
     /// `warning:` and what it points at.
-    pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+    pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
     /// `hint:`.
-    pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+    pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
     /// Frames around a line of a file.
-    pub const FRAME: Style = AnsiColor::Blue.on_default().bold();
+    pub(crate) const FRAME: Style = AnsiColor::Blue.on_default().bold();
     /// The sentence that matters, the head of a table.
-    pub const STRONG: Style = Style::new().bold();
+    pub(crate) const STRONG: Style = Style::new().bold();
     /// What matters least.
-    pub const FAINT: Style = Style::new().dimmed();
+    pub(crate) const FAINT: Style = Style::new().dimmed();
     /// All is well.
-    pub const GOOD: Style = AnsiColor::Green.on_default();
+    pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
     /// Ends soon. Bold, for yellow alone is hard to see on white.
-    pub const SOON: Style = AnsiColor::Yellow.on_default().bold();
+    pub(crate) const SOON: Style = AnsiColor::Yellow.on_default().bold();
     /// Ended, or wrong.
-    pub const BAD: Style = AnsiColor::Red.on_default();
+    pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 }
 
 /// The environment variables that say what a terminal can show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TerminalVars {
+pub(crate) struct TerminalVars {
     no_color: Option<String>,
     clicolor: Option<String>,
     clicolor_force: Option<String>,
@@ -71,7 +72,7 @@ pub struct TerminalVars {
 
 impl TerminalVars {
     /// Reads the variables through `get`, which answers the value of a name.
-    pub fn read<S: Into<String>>(get: impl Fn(&str) -> Option<S>) -> Self {
+    pub(crate) fn read<S: Into<String>>(get: impl Fn(&str) -> Option<S>) -> Self {
         let get = |name: &str| get(name).map(Into::into);
         let set = |name: &str| get(name).filter(|value: &String| !value.is_empty());
         Self {
@@ -89,7 +90,7 @@ impl TerminalVars {
     /// Whether a stream gets colour, in the order of everyone else:
     /// `NO_COLOR` (<https://no-color.org>), `CLICOLOR_FORCE`, `CLICOLOR=0`
     /// (<https://bixense.com/clicolors>), else a terminal that is not dumb.
-    pub fn color(&self, is_terminal: bool) -> bool {
+    pub(crate) fn color(&self, is_terminal: bool) -> bool {
         let filled = |value: &Option<String>| value.as_deref().is_some_and(|v| !v.is_empty());
         if filled(&self.no_color) {
             return false;
@@ -105,7 +106,7 @@ impl TerminalVars {
 
     /// Whether a terminal understands escape sequences at all: `TERM` is set
     /// and is not `dumb`. Neither progress nor the chooser works without.
-    pub fn can_move_cursor(&self) -> bool {
+    pub(crate) fn can_move_cursor(&self) -> bool {
         match self.term.as_deref() {
             None | Some("") => cfg!(windows),
             Some(term) => term != "dumb",
@@ -114,7 +115,7 @@ impl TerminalVars {
 
     /// Whether the locale is one of UTF-8. macOS starts graphical programs
     /// without any, and is all UTF-8.
-    pub fn utf8(&self) -> bool {
+    pub(crate) fn utf8(&self) -> bool {
         let Some(locale) = &self.locale else {
             return !cfg!(target_os = "linux");
         };
@@ -123,7 +124,7 @@ impl TerminalVars {
     }
 
     /// How text may look on a stream.
-    pub fn look(&self, is_terminal: bool) -> Look {
+    pub(crate) fn look(&self, is_terminal: bool) -> Look {
         Look {
             color: self.color(is_terminal),
             utf8: self.utf8(),

@@ -16,28 +16,28 @@ use super::report::Report;
 
 /// How a [`Printer`] prints, decided once.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Leaves out notes and warnings; errors and data stay.
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// How data may look.
-    pub out: Look,
+    pub(crate) out: Look,
     /// Columns of the terminal that data goes to; `None` for a pipe or a file,
     /// which get every value whole.
-    pub out_width: Option<usize>,
+    pub(crate) out_width: Option<usize>,
     /// How talk may look.
-    pub err: Look,
+    pub(crate) err: Look,
     /// Columns of the terminal that talk goes to, if it is one that
     /// understands escape sequences.
-    pub err_width: Option<usize>,
+    pub(crate) err_width: Option<usize>,
     /// The home folder, which talk shows as `~`.
-    pub home: Option<String>,
+    pub(crate) home: Option<String>,
     /// Whether an error is one line, for a program that shows it.
-    pub lines: bool,
+    pub(crate) lines: bool,
 }
 
 impl Settings {
     /// The settings for the streams of this process.
-    pub fn detect(env: &Env, quiet: bool) -> Self {
+    pub(crate) fn detect(env: &Env, quiet: bool) -> Self {
         let vars = TerminalVars::read(|name| env.text(name));
         let (out, err) = (stdout(), stderr());
         // A terminal that does not say is taken for the usual one.
@@ -60,7 +60,7 @@ impl Settings {
 }
 
 /// Writes data to stdout and talk to stderr.
-pub struct Printer {
+pub(crate) struct Printer {
     settings: Settings,
     out: Mutex<Box<dyn Write + Send>>,
     err: Mutex<Box<dyn Write + Send>>,
@@ -68,7 +68,7 @@ pub struct Printer {
 
 impl Printer {
     /// A printer for the streams of this process.
-    pub fn new(env: &Env, quiet: bool) -> Self {
+    pub(crate) fn new(env: &Env, quiet: bool) -> Self {
         let settings = Settings::detect(env, quiet);
         let choice = |look: Look| match look.color {
             // On an old Windows console this turns sequences into calls.
@@ -82,7 +82,7 @@ impl Printer {
     }
 
     /// A printer for any two streams: data goes to `out`, talk to `err`.
-    pub fn with_streams(
+    pub(crate) fn with_streams(
         out: Box<dyn Write + Send>,
         err: Box<dyn Write + Send>,
         settings: Settings,
@@ -96,13 +96,13 @@ impl Printer {
 
     /// The same, with an error in one line if `lines`.
     #[must_use]
-    pub fn in_lines(mut self, lines: bool) -> Self {
+    pub(crate) fn in_lines(mut self, lines: bool) -> Self {
         self.settings.lines = lines;
         self
     }
 
     /// How this prints: for whoever draws a table or a bar for it.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
 
@@ -110,7 +110,7 @@ impl Printer {
     ///
     /// # Errors
     /// The reader is gone, or the write failed otherwise (a full disk).
-    pub fn data(&self, text: &str) -> Result<(), WriteError> {
+    pub(crate) fn data(&self, text: &str) -> Result<(), WriteError> {
         self.bytes(text.as_bytes())
     }
 
@@ -118,7 +118,7 @@ impl Printer {
     ///
     /// # Errors
     /// As there.
-    pub fn bytes(&self, bytes: &[u8]) -> Result<(), WriteError> {
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<(), WriteError> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         out.write_all(bytes)
             .and_then(|()| out.flush())
@@ -126,7 +126,7 @@ impl Printer {
     }
 
     /// Tells the person something, on stderr. Not when quiet.
-    pub fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         if !self.settings.quiet {
             let mut text = self.report().clean(text).trim_end().to_owned();
             text.push('\n');
@@ -135,14 +135,14 @@ impl Printer {
     }
 
     /// Warns the person, on stderr. Not when quiet.
-    pub fn warning(&self, warning: &Warning) {
+    pub(crate) fn warning(&self, warning: &Warning) {
         if !self.settings.quiet {
             self.say(&self.report().warning(warning));
         }
     }
 
     /// Says on stderr what went wrong, quiet or not.
-    pub fn error(&self, error: &Error) {
+    pub(crate) fn error(&self, error: &Error) {
         let report = self.report();
         self.say(&match self.settings.lines {
             true => report.line(error),
@@ -154,12 +154,12 @@ impl Printer {
     ///
     /// # Errors
     /// As [`Printer::data`].
-    pub fn help(&self, text: &StyledStr) -> Result<(), WriteError> {
+    pub(crate) fn help(&self, text: &StyledStr) -> Result<(), WriteError> {
         self.data(&styled(text, self.settings.out))
     }
 
     /// Writes clap's help to stderr, where a shell evaluates stdout.
-    pub fn help_aside(&self, text: &StyledStr) {
+    pub(crate) fn help_aside(&self, text: &StyledStr) {
         self.say(&styled(text, self.settings.err));
     }
 
@@ -198,11 +198,11 @@ fn styled(text: &StyledStr, look: Look) -> String {
 
 /// Data could not be written to stdout.
 #[derive(Debug)]
-pub struct WriteError(io::Error);
+pub(crate) struct WriteError(io::Error);
 
 impl WriteError {
     /// Whoever read it has gone (`| head`): no reason to complain.
-    pub fn reader_gone(&self) -> bool {
+    pub(crate) fn reader_gone(&self) -> bool {
         self.0.kind() == io::ErrorKind::BrokenPipe
     }
 }

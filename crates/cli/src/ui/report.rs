@@ -23,18 +23,18 @@ const FRAME: usize = 3;
 
 /// How errors and warnings are written down.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Report<'a> {
+pub(crate) struct Report<'a> {
     /// Colour or none.
-    pub look: Look,
+    pub(crate) look: Look,
     /// The home folder, which is shown as `~`.
-    pub home: Option<&'a str>,
+    pub(crate) home: Option<&'a str>,
     /// Columns of the terminal; `None` if it is none.
-    pub width: Option<usize>,
+    pub(crate) width: Option<usize>,
 }
 
 impl Report<'_> {
     /// `error` over several lines, each with its line feed.
-    pub fn error(&self, error: &Error) -> String {
+    pub(crate) fn error(&self, error: &Error) -> String {
         let mut text = self.headline("error", styles::ERROR, error.message());
         if let Some(snippet) = error.snippet() {
             self.place(&mut text, snippet, styles::ERROR);
@@ -58,7 +58,7 @@ impl Report<'_> {
 
     /// `error` in one line that says all by itself: a program shows it, or
     /// writes it into a log, in whatever way.
-    pub fn line(&self, error: &Error) -> String {
+    pub(crate) fn line(&self, error: &Error) -> String {
         let mut text = format!("error: {error}");
         if let Some(snippet) = error.snippet() {
             text.push_str(&format!(" (at {})", snippet.place()));
@@ -76,7 +76,7 @@ impl Report<'_> {
     }
 
     /// `warning` over several lines, each with its line feed.
-    pub fn warning(&self, warning: &Warning) -> String {
+    pub(crate) fn warning(&self, warning: &Warning) -> String {
         let mut text = self.headline("warning", styles::WARNING, &warning.message);
         if let Some(snippet) = &warning.at {
             self.place(&mut text, snippet, styles::WARNING);
@@ -88,7 +88,7 @@ impl Report<'_> {
     }
 
     /// Foreign text fit for a person: no control characters, home as `~`.
-    pub fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         let clean = sanitize::clean(text);
         match self.home {
             Some(home) => shorten_home(&clean, home),

@@ -20,7 +20,7 @@ const NOTHING: &str = "-";
 
 /// Which end of a column its cells stand at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Align {
+pub(crate) enum Align {
     /// Text.
     #[default]
     Left,
@@ -30,7 +30,7 @@ pub enum Align {
 
 /// A column of a [`Table`].
 #[derive(Clone, Copy, Debug)]
-pub struct Column {
+pub(crate) struct Column {
     title: &'static str,
     align: Align,
     least: Option<usize>,
@@ -40,7 +40,7 @@ pub struct Column {
 
 impl Column {
     /// A column under `title`, as wide as its widest cell, kept to the last.
-    pub const fn new(title: &'static str) -> Self {
+    pub(crate) const fn new(title: &'static str) -> Self {
         Self {
             title,
             align: Align::Left,
@@ -52,7 +52,7 @@ impl Column {
 
     /// Cells stand at the right.
     #[must_use]
-    pub const fn right(mut self) -> Self {
+    pub(crate) const fn right(mut self) -> Self {
         self.align = Align::Right;
         self
     }
@@ -60,14 +60,14 @@ impl Column {
     /// Cells may be cut where the terminal is narrow, down to `least` columns:
     /// what still tells one from another. Before less, other columns go.
     #[must_use]
-    pub const fn shrinks_to(mut self, least: usize) -> Self {
+    pub(crate) const fn shrinks_to(mut self, least: usize) -> Self {
         self.least = Some(least);
         self
     }
 
     /// On a terminal the column is left out if all its cells are empty.
     #[must_use]
-    pub const fn if_any(mut self) -> Self {
+    pub(crate) const fn if_any(mut self) -> Self {
         self.if_any = true;
         self
     }
@@ -75,7 +75,7 @@ impl Column {
     /// The column is left out where the terminal is too narrow: the one with
     /// the highest `rank` first, of equals the last one. Rank 0 always stays.
     #[must_use]
-    pub const fn dropped_at(mut self, rank: u8) -> Self {
+    pub(crate) const fn dropped_at(mut self, rank: u8) -> Self {
         self.rank = rank;
         self
     }
@@ -83,14 +83,14 @@ impl Column {
 
 /// A cell: its text and how it looks.
 #[derive(Clone, Debug, Default)]
-pub struct Cell {
+pub(crate) struct Cell {
     text: String,
     style: Style,
 }
 
 impl Cell {
     /// `text` in `style`.
-    pub fn styled(text: impl Into<String>, style: Style) -> Self {
+    pub(crate) fn styled(text: impl Into<String>, style: Style) -> Self {
         Self {
             text: text.into(),
             style,
@@ -106,7 +106,7 @@ impl<T: Into<String>> From<T> for Cell {
 
 /// Rows under a head. Cells are made harmless to a terminal.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub(crate) struct Table {
     columns: Vec<Column>,
     /// The texts of all cells, one behind the other: there may be a hundred
     /// thousand rows.
@@ -119,7 +119,7 @@ pub struct Table {
 
 impl Table {
     /// A table without rows.
-    pub fn new(columns: impl Into<Vec<Column>>) -> Self {
+    pub(crate) fn new(columns: impl Into<Vec<Column>>) -> Self {
         Self {
             columns: columns.into(),
             texts: String::new(),
@@ -131,13 +131,13 @@ impl Table {
 
     /// Leaves out the column `at` on a terminal, if it is one that may be
     /// empty.
-    pub fn leave_out(&mut self, at: usize) {
+    pub(crate) fn leave_out(&mut self, at: usize) {
         self.left_out = Some(at);
     }
 
     /// Adds a row. Missing cells are empty, cells without a column are not
     /// shown.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         let missing = std::iter::repeat_with(Cell::default);
         for cell in cells.into_iter().chain(missing).take(self.columns.len()) {
             self.texts.push_str(&sanitize::one_line(&cell.text));
@@ -171,14 +171,14 @@ impl Table {
     /// then columns left out. For a pipe or a file (`None`) nothing is cut and
     /// an empty cell is `-`, so that `awk` can count on every field; no cell
     /// but the last one should have spaces then.
-    pub fn render(&self, look: Look, columns: Option<usize>) -> String {
+    pub(crate) fn render(&self, look: Look, columns: Option<usize>) -> String {
         let mut text = String::new();
         self.render_to(look, columns, &mut |line| text.push_str(line));
         text
     }
 
     /// As [`Table::render`], a line after the other.
-    pub fn render_to(&self, look: Look, columns: Option<usize>, out: &mut dyn FnMut(&str)) {
+    pub(crate) fn render_to(&self, look: Look, columns: Option<usize>, out: &mut dyn FnMut(&str)) {
         let natural: Vec<usize> = (0..self.columns.len()).map(|at| self.natural(at)).collect();
         let widths = match columns {
             Some(room) => self.fitted(&natural, room),

@@ -13,7 +13,7 @@ const SOON: SignedDuration = SignedDuration::from_mins(5);
 
 /// How long something still lasts, rounded down: `45s`, `59m`, `1h 02m`,
 /// `2d 01h` from 48 hours on; `expired` when nothing is left.
-pub fn left(left: SignedDuration) -> String {
+pub(crate) fn left(left: SignedDuration) -> String {
     let seconds = left.as_secs();
     if left <= SignedDuration::ZERO {
         return "expired".to_owned();
@@ -29,7 +29,7 @@ pub fn left(left: SignedDuration) -> String {
 }
 
 /// The style for a rest of time: calm, soon over, over.
-pub fn left_style(left: SignedDuration) -> anstyle::Style {
+pub(crate) fn left_style(left: SignedDuration) -> anstyle::Style {
     if left <= SignedDuration::ZERO {
         styles::BAD
     } else if left < SOON {
@@ -42,7 +42,7 @@ pub fn left_style(left: SignedDuration) -> anstyle::Style {
 /// How much of `whole` is `left`, as a bar of `cells` characters: `███████░░░`,
 /// or `#######...` where the terminal has ASCII only. A rest shows at least
 /// one cell, and only a whole shows all of them.
-pub fn bar(left: SignedDuration, whole: SignedDuration, cells: usize, look: Look) -> String {
+pub(crate) fn bar(left: SignedDuration, whole: SignedDuration, cells: usize, look: Look) -> String {
     let (full, empty) = if look.utf8 {
         ("█", "░")
     } else {
@@ -67,14 +67,14 @@ fn filled_cells(left: SignedDuration, whole: SignedDuration, cells: usize) -> us
 
 /// Until when something lasts: `until` and what [`clock`] says, or `since` once
 /// it is over.
-pub fn until(end: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn until(end: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let word = if end > now { "until" } else { "since" };
     format!("{word} {}", clock(end, now, zone))
 }
 
 /// A time near `now`, on the clock on the wall in `zone`: `14:32`,
 /// `tomorrow 02:32`, `Tue 14:32` within a week, else `2026-12-24 14:32`.
-pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (zone.to_datetime(at), zone.to_datetime(now));
     let clock = format!("{:02}:{:02}", at.hour(), at.minute());
     let days = match now.date().until(at.date()) {
@@ -91,7 +91,7 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// A moment on the clock on the wall in `zone`: `2026-11-23 14:32`.
-pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     zone.to_datetime(at).strftime("%Y-%m-%d %H:%M").to_string()
 }
 

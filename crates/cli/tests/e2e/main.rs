@@ -24,6 +24,7 @@ mod check;
 mod check_aws;
 mod chooser;
 mod chooser_rows;
+mod chooser_screen;
 mod clock;
 mod codeartifact;
 mod codeartifact_entries;

@@ -96,12 +96,7 @@ impl Terminal {
             ..PtySize::default()
         };
         let pair = native_pty_system().openpty(size).unwrap();
-        let line = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(OFlags::NOCTTY.bits().cast_signed())
-            .open(pair.master.tty_name().unwrap())
-            .unwrap();
+        let line = line(&pair);
         let seen = Arc::new((Mutex::new(Seen::nothing(columns, rows)), Condvar::new()));
         let mut screen = pair.master.try_clone_reader().unwrap();
         let eyes = Arc::clone(&seen);
@@ -133,30 +128,34 @@ impl Terminal {
         terminal
     }
 
+    /// Lets `sh` run `script` on `stage`, and takes the terminal away as soon
+    /// as it is in raw mode; the name of the signal that ended the process.
+    pub(crate) fn hang_up(stage: &Stage, script: &str) -> String {
+        // Nobody reads: a descriptor of the reader would keep the terminal.
+        let pair = native_pty_system().openpty(PtySize::default()).unwrap();
+        let line = line(&pair);
+        let mut child = pair
+            .slave
+            .spawn_command(built(&on(stage, script, &[])))
+            .unwrap();
+        eventually("raw mode", || {
+            let modes = tcgetattr(&line).unwrap().local_modes;
+            !modes.contains(LocalModes::ICANON)
+        });
+        drop(pair);
+        let status = child.wait().unwrap();
+        status.signal().expect("ended by a signal").to_owned()
+    }
+
     /// Lets `sh` run `script` on `stage`, with more variables in its
     /// environment.
     pub(crate) fn start(&mut self, stage: &Stage, script: &str, env: &[(&str, &str)]) {
-        let mut command = Command::new("sh");
-        command.args(["-c", script]);
-        stage.clear(&mut command);
-        command
-            .env("PATH", path_with_program())
-            .env("LANG", "C.UTF-8")
-            .env("TERM", "xterm-256color")
-            .envs(env.iter().copied());
-        self.start_command(&command);
+        self.start_command(&on(stage, script, env));
     }
 
     /// Starts `command`, in the environment that it was given and no other.
     pub(crate) fn start_command(&mut self, command: &Command) {
-        let mut builder = CommandBuilder::new(command.get_program());
-        builder.args(command.get_args());
-        builder.env_clear();
-        for (name, value) in command.get_envs() {
-            builder.env(name, value.unwrap());
-        }
-        builder.cwd(command.get_current_dir().unwrap());
-        self.child = Some(self.pair.slave.spawn_command(builder).unwrap());
+        self.child = Some(self.pair.slave.spawn_command(built(command)).unwrap());
     }
 
     /// Gives it another size.
@@ -175,6 +174,17 @@ impl Terminal {
     /// Whether the screen without a scroll-back is shown.
     pub(crate) fn is_on_other_screen(&self) -> bool {
         self.now(|seen| seen.screen.screen().alternate_screen())
+    }
+
+    /// Whether the program asked the terminal to mark what is pasted.
+    pub(crate) fn marks_what_is_pasted(&self) -> bool {
+        self.now(|seen| seen.screen.screen().bracketed_paste())
+    }
+
+    /// Shows `text`, which another program writes.
+    pub(crate) fn shows(&self, text: &str) {
+        let mut seen = self.seen.0.lock().unwrap();
+        seen.screen.process(text.as_bytes());
     }
 
     /// Presses `keys`.
@@ -348,6 +358,42 @@ impl Terminal {
         assert_eq!(modes(&now), modes(&self.before));
         assert!(self.shows_cursor());
     }
+}
+
+/// `sh` that runs `script` on `stage`; the program is in PATH.
+fn on(stage: &Stage, script: &str, env: &[(&str, &str)]) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]);
+    stage.clear(&mut command);
+    command
+        .env("PATH", path_with_program())
+        .env("LANG", "C.UTF-8")
+        .env("TERM", "xterm-256color")
+        .envs(env.iter().copied());
+    command
+}
+
+/// `command` as a terminal starts it, in the environment that it was given and
+/// no other.
+fn built(command: &Command) -> CommandBuilder {
+    let mut builder = CommandBuilder::new(command.get_program());
+    builder.args(command.get_args());
+    builder.env_clear();
+    for (name, value) in command.get_envs() {
+        builder.env(name, value.unwrap());
+    }
+    builder.cwd(command.get_current_dir().unwrap());
+    builder
+}
+
+/// What programs have of the terminal.
+fn line(pair: &PtyPair) -> File {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .custom_flags(OFlags::NOCTTY.bits().cast_signed())
+        .open(pair.master.tty_name().unwrap())
+        .unwrap()
 }
 
 fn modes(all: &Termios) -> String {

@@ -183,6 +183,21 @@ fn what_follows_the_answer_is_left_for_the_next_reader() {
     assert_eq!(person.ends().0, "answer 1234\nthen ls -l\n");
 }
 
+#[test]
+fn a_panic_without_unwinding_leaves_the_terminal_in_order() {
+    let mut person = Person::new();
+    person.start("", "panic-on-screen");
+    person.sees("Role: ");
+    assert_eq!(person.ends().1.signal(), Some("Aborted"));
+    person.finds_everything_as_before();
+    let written = person.screen();
+    let (_, after) = written.rsplit_once("Role: ").unwrap();
+    // Back on the first screen, with its cursor, without marks of pasting.
+    for end in ["\x1b[?1049l", "\x1b[?25h", "\x1b[?2004l"] {
+        assert!(after.contains(end), "{end:?} is not in {after:?}");
+    }
+}
+
 /// A shell that gets the terminal meanwhile sets it to its own liking.
 #[test]
 fn after_a_stop_the_terminal_is_silent_again() {

@@ -24,7 +24,12 @@ const QUESTION: &str = "Number or part of a name (Enter to cancel): ";
 ///
 /// # Errors
 /// The terminal fails, or belongs to another process now.
-pub fn choose_by_line(tty: &mut Tty, roles: &dyn Roles, typed: &str, utf8: bool) -> Result<Choice> {
+pub(crate) fn choose_by_line(
+    tty: &mut Tty,
+    roles: &dyn Roles,
+    typed: &str,
+    utf8: bool,
+) -> Result<Choice> {
     let columns = tty.size().map_or(USUAL, |(columns, _)| columns.into());
     let mut list = List::new(roles, typed, utf8);
     if tty.in_background() {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 /// The roles to choose from. Only what is asked for is looked up, so that the
 /// first of ten thousand are seen at once.
-pub trait Roles {
+pub(crate) trait Roles {
     /// How many there are.
     fn count(&self) -> usize;
 
@@ -23,28 +23,28 @@ pub trait Roles {
 
 /// A role to choose.
 #[derive(Clone, Debug, Default)]
-pub struct Item {
+pub(crate) struct Item {
     /// Its name in the file.
-    pub name: String,
+    pub(crate) name: String,
     /// Its account, 12 digits.
-    pub account: String,
+    pub(crate) account: String,
     /// Its region, if it has one.
-    pub region: Option<String>,
+    pub(crate) region: Option<String>,
     /// How long its cached credentials last, if there are any.
-    pub left: Option<SignedDuration>,
+    pub(crate) left: Option<SignedDuration>,
     /// What it is for, if somebody said so.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// What it is tagged with, `name=value` or `name`.
-    pub tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// The file that it is from, if there are roles from several.
-    pub origin: Option<String>,
+    pub(crate) origin: Option<String>,
     /// What is wrong with it, instead of what it is for.
-    pub fault: Option<String>,
+    pub(crate) fault: Option<String>,
 }
 
 impl Item {
     /// A role of which no more is known.
-    pub fn new(name: impl Into<String>, account: impl Into<String>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, account: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             account: account.into(),
@@ -74,16 +74,16 @@ impl Roles for Vec<Item> {
 
 /// A line of the preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Detail {
+pub(crate) struct Detail {
     /// What it is about; a word or two.
-    pub label: Cow<'static, str>,
+    pub(crate) label: Cow<'static, str>,
     /// What is to be known.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 impl Detail {
     /// `label` and `value`.
-    pub fn new(label: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+    pub(crate) fn new(label: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self {
             label: label.into(),
             value: value.into(),
