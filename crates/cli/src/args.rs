@@ -82,9 +82,11 @@ pub(crate) enum Verb {
     Plan(plan::Args),
     /// Show which role was assumed when, and for how long
     History(history::Args),
+    /// Hand a role's credentials out to programs, by a server
+    Serve(serve::Args),
     /// What `exec --serve` starts
     #[command(name = "server-process", hide = true)]
-    Serve(serve::Args),
+    ServerProcess(serve::ProcessArgs),
     /// Answer ahead of time what a role asks a person for
     Login(login::Args),
     /// Give package tools a fresh CodeArtifact token

@@ -17,6 +17,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "exec",
             "export",
             "credential-process",
+            "serve",
             "codeartifact",
             "login",
             "logout",

@@ -150,6 +150,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         Verb::Plan(args) => plan::run(app, args),
         Verb::History(args) => history::run(app, &args),
         Verb::Serve(args) => serve::run(app, &args),
+        Verb::ServerProcess(args) => serve::process(app, &args),
         Verb::Login(args) => login::run(app, args),
         Verb::Codeartifact(args) => codeartifact::run(app, args),
         Verb::Logout(args) => logout::run(app, &args),

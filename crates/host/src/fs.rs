@@ -5,6 +5,7 @@ mod attributes;
 mod edit;
 mod private;
 mod read;
+mod socket;
 mod temporary;
 
 use std::fs::File;
@@ -22,6 +23,7 @@ use crate::error::FileError;
 pub use edit::{Holds, Original, Replaced, replace, sweep};
 pub use private::{Entry, PrivateDir};
 pub use read::{LARGEST, LARGEST_EDITED, read, read_regular, read_text};
+pub use socket::{listen_at, remove};
 
 /// The folder for what this program keeps, in the home folder.
 pub const STATE: &str = ".assumerole.d";

@@ -19,5 +19,5 @@ pub use doors::Limits;
 pub use judge::{Asked, Peer, Rules, Verdict, judge};
 pub use listen::{Door, Server};
 pub use offers::{Given, Offers};
-pub use path::role_path;
+pub use path::{process_path, role_path};
 pub use token::Token;

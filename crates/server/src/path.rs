@@ -87,6 +87,12 @@ pub fn role_path(name: &str) -> String {
     format!("{ROLE}{}", utf8_percent_encode(name, PLAIN))
 }
 
+/// The path at which the role `name` is answered for as a `credential_process`
+/// prints it.
+pub fn process_path(name: &str) -> String {
+    format!("{PROCESS}{}", utf8_percent_encode(name, PLAIN))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,6 +137,8 @@ mod tests {
             let path = role_path(name);
             assert_eq!(Wanted::of(&path), Wanted::Role(name.into()), "{path}");
             assert!(!path[6..].contains(['/', '?', '#', ' ']), "{path}");
+            let path = process_path(name);
+            assert_eq!(Wanted::of(&path), Wanted::Process(name.into()), "{path}");
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum Way {
     Export,
     /// A program that asks for credentials by itself.
     Process,
+    /// A server, which hands them out.
+    Serve,
 }
 
 /// [`Way::Process`] in the file.
@@ -100,6 +102,7 @@ impl Way {
             Self::Exec => "exec",
             Self::Export => "export",
             Self::Process => PROCESS,
+            Self::Serve => "serve",
         }
     }
 }

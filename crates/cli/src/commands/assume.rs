@@ -47,6 +47,7 @@ pub(super) fn assume(
         Way::Exec => "exec",
         Way::Export => "export",
         Way::Process => "credential-process",
+        Way::Serve => "serve",
     };
     let confirm = ByName::new(app, typed, &obtain.yes).of(verb);
     let obtained = obtained(

@@ -1,12 +1,16 @@
-//! The credentials server that `exec --serve` starts beside a command, and
-//! `server-process`, the hidden command that is its process.
+//! The credentials server: `serve`, which is one, that which `exec --serve`
+//! starts beside a command, and `server-process`, the hidden command that is the
+//! process of the latter.
 //!
-//! The server is a process of its own, in a session of its own, and ends with
+//! Beside a command, the server is a process of its own, in a session of its own, and ends with
 //! the command: so that takes this program's place, as without a server, and
 //! whatever a terminal, a shell or a supervisor does to it is between them.
 
+mod command;
+mod door;
 mod kept;
 mod launch;
+mod lines;
 mod papers;
 mod renewal;
 mod running;
@@ -16,6 +20,7 @@ mod talk;
 
 use assumerole_core::Result;
 
+pub(crate) use command::{Args, run};
 pub(super) use launch::beside;
 
 use crate::app::App;
@@ -30,13 +35,13 @@ const APART: [&str; 3] = ["server-process", "--handed-over", "apart"];
 
 /// Be the credentials server of the command that starts this
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct ProcessArgs {
     /// What is to be done comes from whoever has started this.
     #[arg(long, value_parser = ["near", "apart"])]
     handed_over: String,
 }
 
-pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
+pub(crate) fn process(app: &mut App<'_>, args: &ProcessArgs) -> Result<Outcome> {
     match args.handed_over.as_str() {
         "apart" => running::apart(app),
         _ => running::near(app),

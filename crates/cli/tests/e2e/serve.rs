@@ -1,7 +1,8 @@
-//! `exec --serve` and `assumerole ROLE --serve`: what the command finds, and
-//! what becomes of the server.
+//! The credentials server: `serve`, `exec --serve` and `assumerole ROLE --serve`:
+//! what programs find, and what becomes of the server.
 
 mod command;
+mod own;
 mod stale;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ use assumerole_host::process::{self, background};
 use secrecy::ExposeSecret as _;
 
 use super::HANDED_OVER;
-use super::spec::{self, AwsPaths, Ready, Role, Spec, Word};
+use super::spec::{self, AwsPaths, Place, Ready, Role, Spec, Word};
 use crate::app::App;
 use crate::assumed::{Assumed, Served};
 use crate::deliver;
@@ -22,6 +22,9 @@ pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Se
         roles: vec![Role::of(assumed, confirmed(app, assumed)?)?],
         watch: Some(process::own_pid()),
         aws_files: Some(aws_paths(app, assumed)?),
+        place: Place::LOOPBACK,
+        instance: false,
+        token_file: None,
     };
     let ready = start(app, &spec)?;
     let path = assumerole_server::role_path(&assumed.plan.name);
@@ -50,7 +53,7 @@ fn start(app: &App<'_>, spec: &Spec) -> Result<Ready> {
 }
 
 /// The names that a person confirmed, or `--yes` did, on the way to `assumed`.
-fn confirmed(app: &App<'_>, assumed: &Assumed) -> Result<Vec<String>> {
+pub(super) fn confirmed(app: &App<'_>, assumed: &Assumed) -> Result<Vec<String>> {
     let guards = guards(&app.guarding()?, &assumed.plan)?;
     Ok(guards.into_iter().map(|guard| guard.name).collect())
 }

@@ -1,21 +1,21 @@
 //! The process of a server: it answers on one thread, and renews on the other.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use assumerole_core::shell::note::Files;
 use assumerole_core::{Consumer, Error, Kind, Result};
-use assumerole_host::fs::{self, PrivateDir, Stamp};
+use assumerole_host::fs::{self, Holds, PrivateDir, Stamp};
 use assumerole_host::process::background::{self, Other};
 use assumerole_host::signals::Watch;
 use assumerole_host::{error, peer};
-use assumerole_server::{Door, Limits, Offers, Rules, Server, Token};
+use assumerole_server::{Limits, Offers, Rules, Server, Token};
 use assumerole_session::cache;
 use secrecy::ExposeSecret as _;
 
 use super::APART;
+use super::door::{self, Owned};
 use super::kept::{House, Kept};
 use super::papers::{self, Papers};
 use super::sentry::Sentry;
@@ -50,12 +50,7 @@ fn not_started(error: &std::io::Error) -> Error {
 pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
     let told = background::handed_over().map_err(|error| not_started(&error))?;
     let spec: Spec = spec::read(&told)?;
-    let silent = Printer::new(&app.env, true);
-    app.printer = silent;
-    app.credentials_only = true;
-    app.settings.consumer = Consumer::Program;
-    // Where AWS does not answer soon, there is another time.
-    app.settings.hurried = true;
+    asks_nobody(app);
     let dir = papers::folder(app).ok();
     let running = Running::start(app, &spec, dir.as_ref());
     match running {
@@ -74,8 +69,17 @@ pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Has `app` be a server's.
+pub(super) fn asks_nobody(app: &mut App<'_>) {
+    app.printer = Printer::new(&app.env, true);
+    app.credentials_only = true;
+    app.settings.consumer = Consumer::Program;
+    // Where AWS does not answer soon, there is another time.
+    app.settings.hurried = true;
+}
+
 /// A server with what it hands out.
-struct Running<'h, 'd> {
+pub(super) struct Running<'h, 'd> {
     roles: Vec<Kept>,
     offers: Arc<Offers>,
     talk: Talk<'h>,
@@ -86,10 +90,20 @@ struct Running<'h, 'd> {
     files: Watched,
     sentry: Sentry,
     _server: Server,
+    /// Its socket, and the file of the token that somebody wanted.
+    _files: Vec<Owned>,
 }
 
 impl<'h, 'd> Running<'h, 'd> {
-    fn start(app: &App<'h>, spec: &Spec, dir: Option<&'d PrivateDir>) -> Result<(Self, Ready)> {
+    /// Begins to answer. `ready` says how it is reached.
+    ///
+    /// # Errors
+    /// It cannot listen, or a file cannot be written.
+    pub(super) fn start(
+        app: &App<'h>,
+        spec: &Spec,
+        dir: Option<&'d PrivateDir>,
+    ) -> Result<(Self, Ready)> {
         let watch = spec.watch.map(|pid| {
             let gone = || Error::new(Kind::Failed, "the command has ended already");
             Other::of(pid).ok_or_else(gone)
@@ -99,7 +113,7 @@ impl<'h, 'd> Running<'h, 'd> {
             .iter()
             .map(|role| Kept::of(app, role))
             .collect::<Result<_>>()?;
-        let files = roles.first().map(|role| role.note().files.clone());
+        let of_roles = roles.first().map(|role| role.note().files.clone());
         let offers = Arc::new(Offers::new(Arc::clone(&app.host.clock)));
         for (role, spec) in roles.iter().zip(&spec.roles) {
             role.give(&offers, spec.credentials());
@@ -112,24 +126,30 @@ impl<'h, 'd> Running<'h, 'd> {
         let token_file = papers
             .as_ref()
             .map(|papers| papers.token(token.secret().expose_secret()));
-        let mut ready = Ready {
-            origin: String::new(),
+        let opened = door::open(&spec.place)?;
+        let mut files: Vec<Owned> = opened.file.into_iter().collect();
+        if let Some(path) = &spec.token_file {
+            let bytes = token.secret().expose_secret().as_bytes();
+            let _ = fs::replace(path, bytes, Holds::Login)?;
+            files.push(Owned(path.clone()));
+        }
+        let ready = Ready {
+            origin: opened.origin,
             token: token.secret().clone(),
             token_file: token_file.and_then(Result::ok),
             copies: match &spec.aws_files {
                 Some(paths) => copies(app, paths, papers.as_ref())?,
                 None => None,
             },
+            tells: opened.tells,
         };
-        let (door, hosts) = listener()?;
-        ready.origin = format!("http://{}", hosts[0]);
         let rules = Rules {
-            hosts: Some(hosts),
+            hosts: opened.hosts,
             token,
             user: peer::own_user(),
-            instance: false,
+            instance: spec.instance,
         };
-        let server = Server::start(door, rules, Limits::default(), Arc::clone(&offers));
+        let server = Server::start(opened.door, rules, Limits::default(), Arc::clone(&offers));
         let server = server.map_err(|error| not_started(&error))?;
         let stamp = app.places.state().map(|state| cache::forgotten_at(&state));
         let clock = Arc::clone(&app.host.clock);
@@ -151,15 +171,21 @@ impl<'h, 'd> Running<'h, 'd> {
             papers,
             aws_files: spec.aws_files.clone(),
             watch: watch.transpose()?,
-            files: Watched::of(app, files.as_ref(), spec.aws_files.as_ref()),
+            files: Watched::of(app, of_roles.as_ref(), spec.aws_files.as_ref()),
             _server: server,
+            _files: files,
         };
         Ok((running, ready))
     }
 
-    /// Looks after everything until the end.
-    fn run(mut self, app: &mut App<'_>) {
-        while !self.is_over(app) {
+    /// Looks after everything until the end; the signal that was it, if one was.
+    pub(super) fn run(mut self, app: &mut App<'_>) -> Option<i32> {
+        loop {
+            match self.waits(app) {
+                Some(End::Signal(signal)) => return Some(signal),
+                Some(End::Gone) => return None,
+                None => {}
+            }
             app.begin_anew();
             if self.files.have_changed() {
                 if let Some(note) = self.roles.first().map(|role| role.note().clone()) {
@@ -184,8 +210,8 @@ impl<'h, 'd> Running<'h, 'd> {
         }
     }
 
-    /// Waits for the next look; whether there is none.
-    fn is_over(&self, app: &App<'_>) -> bool {
+    /// Waits for the next look, if there is one.
+    fn waits(&self, app: &App<'_>) -> Option<End> {
         // While something is renewed, a program that is run for that watches.
         let signals = Watch::start().ok();
         let ended = match &self.watch {
@@ -195,19 +221,18 @@ impl<'h, 'd> Running<'h, 'd> {
                 false
             }
         };
-        ended || signals.is_some_and(|signals| signals.finish().is_some())
+        match signals.and_then(Watch::finish) {
+            Some(signal) => Some(End::Signal(signal)),
+            None => ended.then_some(End::Gone),
+        }
     }
 }
 
-/// A port on loopback, and its names.
-fn listener() -> Result<(Door, Vec<String>)> {
-    let failed = |error: std::io::Error| {
-        Error::new(Kind::Failed, "cannot listen on 127.0.0.1").because(error::reason(&error))
-    };
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-    let port = listener.local_addr().map_err(failed)?.port();
-    let hosts = ["127.0.0.1", "localhost"].map(|host| format!("{host}:{port}"));
-    Ok((Door::Port(listener), hosts.to_vec()))
+/// What ends a server.
+enum End {
+    Signal(i32),
+    /// The command that it was for has ended.
+    Gone,
 }
 
 /// Copies of the files at `paths` without the credentials of `[default]`, where

@@ -1,6 +1,7 @@
 //! What a server is to do, handed to the process that does it, and what that
 //! answers. Both hold secrets: they go through pipes alone.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use assumerole_core::shell::note::Note;
@@ -22,6 +23,26 @@ pub(super) struct Spec {
     /// The files of `~/.aws` that programs read, where the credentials of
     /// `[default]` shall not be seen.
     pub(super) aws_files: Option<AwsPaths>,
+    /// Where it listens.
+    pub(super) place: Place,
+    /// Whether it stands in for the metadata service of an instance.
+    pub(super) instance: bool,
+    /// Where the token is to be written, too.
+    pub(super) token_file: Option<PathBuf>,
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Place {
+    /// At a port of an address of this machine; 0 for one that is free.
+    Address(IpAddr, u16),
+    /// At a socket.
+    Socket(PathBuf),
+}
+
+impl Place {
+    /// A free port on loopback.
+    pub(super) const LOOPBACK: Self = Self::Address(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 }
 
 /// Where the files of `~/.aws` are.
@@ -60,7 +81,7 @@ pub(super) enum Word {
 /// How a server is reached.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ready {
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`; of a socket `http://localhost`.
     pub(super) origin: String,
     #[serde(serialize_with = "exposed")]
     pub(super) token: SecretString,
@@ -68,6 +89,8 @@ pub(super) struct Ready {
     pub(super) token_file: Option<String>,
     /// Copies of the files of `~/.aws`.
     pub(super) copies: Option<CopyPaths>,
+    /// Whether the kernel tells who asks.
+    pub(super) tells: bool,
 }
 
 /// Where copies of the files of `~/.aws` are.

@@ -1,0 +1,242 @@
+//! `serve ROLE…`: what it prints, and who is answered.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+
+use super::super::harness::Stage;
+use super::super::support::{Checks, environment};
+use super::ask;
+
+/// A server, and what it has printed up to a line that holds `last`.
+struct Server {
+    child: Child,
+    said: String,
+}
+
+impl Server {
+    fn start(stage: &Stage, args: &[&str], last: &str) -> Self {
+        let mut command = stage.command(&["serve"]);
+        let mut child = command
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.contains(last) {
+            assert_ne!(lines.read_line(&mut said).unwrap(), 0, "{said}");
+        }
+        Self { child, said }
+    }
+
+    /// Ctrl-C; what it said then.
+    fn end(mut self) -> String {
+        let pid = self.child.id().to_string();
+        let killed = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(killed.unwrap().success());
+        assert_eq!(self.child.wait().unwrap().signal(), Some(2));
+        let mut stderr = String::new();
+        let pipe = self.child.stderr.as_mut().unwrap();
+        pipe.read_to_string(&mut stderr).unwrap();
+        stderr
+    }
+}
+
+fn exchange(mut stream: impl std::io::Read + std::io::Write, request: &str) -> String {
+    let text = format!("{request}\r\nConnection: close\r\n\r\n");
+    stream.write_all(text.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn each_role_has_a_path_and_the_lines_lead_there() {
+    let stage = Stage::new();
+    stage.warm("read");
+    stage.warm("plain");
+    let file = stage.path("token");
+    let file = file.to_str().unwrap();
+    let args = ["read", "plain", "read", "--token-file", file];
+    let server = Server::start(&stage, &args, "/role/plain\n");
+    // The last one that is set counts.
+    let script = format!("{}env -0", server.said);
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("AWS_PROFILE", "x")
+        .env("no_proxy", "a.example")
+        .output()
+        .unwrap();
+    assert!(output.stderr.is_empty());
+    let env = environment(&String::from_utf8(output.stdout).unwrap());
+    let token = &env["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+    assert!(!server.said.contains(token.as_str()), "the token is shown");
+    assert_eq!(&fs::read_to_string(file).unwrap(), token);
+    let mode = fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    assert_eq!(env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"], file);
+    assert!(!env.contains_key("AWS_PROFILE"));
+    assert_eq!(env["NO_PROXY"], "127.0.0.1");
+    assert_eq!(env["no_proxy"], "a.example,127.0.0.1");
+    let uri = &env["AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let origin = uri.strip_suffix("/role/plain").unwrap();
+    let mut checks = Checks::default();
+    for (path, shown, status, has) in [
+        ("/role/plain", token.as_str(), 200, "\"Token\""),
+        ("/role/read", token, 200, "\"AccountId\":\"123456789012\""),
+        ("/process/read", token, 200, "{\"Version\":1,"),
+        ("/process/read", token, 200, "\"SessionToken\""),
+        ("/role/other", token, 404, "no role of that name"),
+        ("/", token, 404, "several roles"),
+        ("/healthcheck", "", 200, "running"),
+        ("/role/read", "", 403, "a wrong token"),
+        ("/role/read", "x", 403, "a wrong token"),
+        ("/latest/api/token", token, 405, "the method here is PUT"),
+    ] {
+        let (found, body) = ask(&format!("{origin}{path}"), shown);
+        checks.number(path, found.into(), status);
+        checks.same(path, &body.contains(has).to_string(), "true");
+    }
+    let uri = uri.clone();
+    assert_eq!(server.end(), "");
+    assert!(fs::metadata(file).is_err(), "the token is left");
+    assert!(TcpStream::connect(uri.split('/').nth(2).unwrap()).is_err());
+    assert_eq!(stage.sandbox.count("AssumeRole"), 2);
+}
+
+#[test]
+fn a_socket_is_for_commands() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let path = stage.path("socket");
+    let args = ["plain", "--unix", path.to_str().unwrap()];
+    let mut killed = Server::start(&stage, &args, "credential_process");
+    killed.child.kill().unwrap();
+    killed.child.wait().unwrap();
+    // What it has left is replaced.
+    let server = Server::start(&stage, &args, "credential_process");
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o600);
+    let answer = exchange(
+        UnixStream::connect(&path).unwrap(),
+        "GET /process/plain HTTP/1.1\r\nHost: localhost",
+    );
+    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    if Command::new("curl").arg("--version").output().is_ok() {
+        let (_, line) = server.said.split_once("credential_process = ").unwrap();
+        let ran = Command::new("sh").args(["-c", line]).output().unwrap();
+        let said = String::from_utf8(ran.stdout).unwrap();
+        assert!(said.starts_with("{\"Version\":1,"), "{said}");
+    }
+    assert_eq!(server.end(), "");
+    assert!(fs::symlink_metadata(&path).is_err());
+}
+
+/// As an SDK asks the metadata service of an instance (IMDSv2).
+#[test]
+fn it_stands_in_for_the_metadata_service_of_an_instance() {
+    let stage = Stage::new();
+    stage.warm("read");
+    let server = Server::start(&stage, &["read", "--imds"], "SERVICE_ENDPOINT=");
+    let (_, uri) = server.said.split_once("ENDPOINT=http://").unwrap();
+    let host = uri.trim_end().trim_end_matches('/');
+    let asked = |request: &str| {
+        let stream = TcpStream::connect(host).unwrap();
+        exchange(stream, &format!("{request}\r\nHost: {host}"))
+    };
+    let path = "/latest/meta-data/iam/security-credentials/";
+    let first = asked(&format!("GET {path} HTTP/1.1"));
+    assert!(first.starts_with("HTTP/1.1 401"), "{first}");
+    let answer = asked(
+        "PUT /latest/api/token HTTP/1.1\r\nX-aws-ec2-metadata-token-ttl-seconds: 21600\r\nContent-Length: 0",
+    );
+    let (head, token) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("ttl-seconds: 21600"), "{head}");
+    let with = |path: &str| {
+        asked(&format!(
+            "GET {path} HTTP/1.1\r\nX-aws-ec2-metadata-token: {token}"
+        ))
+    };
+    assert!(with(path).ends_with("\r\n\r\nread"));
+    let answer = with(&format!("{path}read"));
+    assert!(answer.contains("\"Code\":\"Success\""), "{answer}");
+    let region = with("/latest/meta-data/placement/region");
+    assert!(region.ends_with("\r\n\r\neu-central-1"), "{region}");
+    assert_eq!(server.end(), "");
+}
+
+#[test]
+fn a_container_is_told_what_it_needs() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let args = ["plain", "--docker"];
+    let server = Server::start(&stage, &args, "docker run --network credentials");
+    for part in [
+        "docker run --network host -v ",
+        ".token:/run/assumerole-token:ro",
+        "/role/plain IMAGE\n",
+        "credential_process = sh -c ",
+        "/process/plain",
+        "--listen 169.254.170.2",
+    ] {
+        assert!(server.said.contains(part), "{part}: {}", server.said);
+    }
+    assert_eq!(server.end(), "");
+}
+
+#[test]
+fn what_cannot_be_served_is_said_before_anybody_is_asked() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let file = stage.path("mine");
+    fs::write(&file, "mine").unwrap();
+    let mut checks = Checks::default();
+    for (args, status, has) in [
+        (vec!["plain", "read", "--imds"], 2, "--imds takes one role"),
+        (
+            vec!["plain", "--listen", "0.0.0.0"],
+            2,
+            "not the IP address",
+        ),
+        (
+            vec!["plain", "--listen", "no.example"],
+            2,
+            "not the IP address",
+        ),
+        (
+            vec!["plain", "--unix", "s", "--port", "1"],
+            2,
+            "cannot be used with",
+        ),
+        (vec![], 2, "ROLE"),
+        (vec!["none"], 4, "none"),
+        (
+            vec!["plain", "--port", &port],
+            1,
+            "name another port: --port PORT",
+        ),
+        (
+            vec!["plain", "--unix", file.to_str().unwrap()],
+            1,
+            "cannot listen at",
+        ),
+    ] {
+        let ran = stage.run(&[&["serve"], args.as_slice()].concat());
+        let case = format!("{args:?}: {}", ran.stderr);
+        checks.number(&case, usize::try_from(ran.status).unwrap(), status);
+        checks.same(&case, &ran.stderr.contains(has).to_string(), "true");
+        checks.same(&case, &ran.stdout, "");
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
