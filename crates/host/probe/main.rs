@@ -92,6 +92,7 @@ fn answered(answer: Result<SecretString, AskError>) -> Outcome {
         Err(AskError::Interrupted(signal)) => format!("interrupted {signal}"),
         Err(AskError::Closed) => "closed".to_owned(),
         Err(AskError::Cancelled) => "cancelled".to_owned(),
+        Err(AskError::TooLate) => "too late".to_owned(),
         Err(AskError::GivenUp) => "given up".to_owned(),
         Err(error @ AskError::TimedOut { .. }) => format!("timed out: {error}"),
         Err(AskError::Background) => "background".to_owned(),

@@ -297,6 +297,26 @@ mod tests {
         assert_eq!(wait(), 30);
     }
 
+    /// Whoever holds the lock may ask a person, or not.
+    #[test]
+    fn a_program_is_not_kept_waiting() {
+        let (_home, dir) = private();
+        let clock = stepped();
+        let _lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
+        let wait = || {
+            let before = clock.monotonic();
+            let deadline = Duration::from_secs(180);
+            let result = Lock::acquire(&dir, "x.lock", &clock, deadline, &mut |_| {});
+            assert!(matches!(result, Err(LockError::TimedOut { .. })));
+            (clock.monotonic() - before).as_secs()
+        };
+        clock.deadline().for_program();
+        assert_eq!(wait(), 20);
+        // The time for a person includes what was waited before.
+        assert_eq!(crate::deadline::uncounted(&clock, wait), 25);
+        assert_eq!(wait(), 5);
+    }
+
     #[test]
     fn the_deadline_is_kept_and_the_holder_named() {
         let (_home, dir) = private();

@@ -260,6 +260,9 @@ impl Tty {
             if let Some(signal) = watch.caught() {
                 return Err(AskError::Interrupted(signal).into());
             }
+            if self.turns.is_late() {
+                return Err(AskError::TooLate.into());
+            }
             let key = match read_byte(&self.file)? {
                 Some(byte) => keys.push(byte),
                 None => {

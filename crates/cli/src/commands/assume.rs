@@ -342,7 +342,7 @@ impl<'a> Person<'a> {
         if let Some(why) = self.host.silenced_by() {
             return Err(why.to_owned());
         }
-        Window::new(self.env, self.askpass)
+        Window::new(self.env, self.host.clock.as_ref(), self.askpass)
     }
 }
 

@@ -95,6 +95,7 @@ pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
     app.silent = format.answers && !app.is_verbose();
     if format.answers {
         app.settings.consumer = Consumer::Program;
+        app.host.clock.deadline().for_program();
     }
 }
 

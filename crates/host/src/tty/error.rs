@@ -27,6 +27,8 @@ pub enum AskError {
         /// How long was waited.
         waited: Duration,
     },
+    /// No answer came while the program that waits for one still does.
+    TooLate,
     /// Ctrl-D, or the terminal is gone.
     Closed,
     /// This process is in the background: to read would stop it.
@@ -57,6 +59,7 @@ impl fmt::Display for AskError {
             Self::TimedOut { holder, waited } => {
                 write!(f, "waited {} s for {holder}", waited.as_secs())
             }
+            Self::TooLate => f.write_str("no answer was given in time"),
             Self::Closed => f.write_str("no answer was given"),
             Self::Background => f.write_str("cannot ask from the background"),
             Self::Io(error) => {
@@ -81,7 +84,7 @@ impl From<AskError> for Error {
                 Ok(number) => Self::new(Kind::Signal(number), message),
                 Err(_) => Self::new(Kind::Cancelled, message),
             },
-            AskError::Cancelled | AskError::GivenUp | AskError::Closed => {
+            AskError::Cancelled | AskError::GivenUp | AskError::Closed | AskError::TooLate => {
                 Self::new(Kind::Cancelled, message)
             }
             AskError::TimedOut { ref holder, .. } => {
@@ -103,6 +106,7 @@ mod tests {
     #[test]
     fn no_answer_is_a_cancellation() {
         for (error, kind) in [
+            (AskError::TooLate, Kind::Cancelled),
             (AskError::Closed, Kind::Cancelled),
             (AskError::Cancelled, Kind::Cancelled),
             (AskError::GivenUp, Kind::Cancelled),

@@ -193,6 +193,7 @@ impl Turns {
     fn wait(&self, terminal: &File, shown: Shown<'_>) -> Result<bool, AskError> {
         let before = self.said(0);
         let start = self.clock.monotonic();
+        let patience = PATIENCE.min(self.clock.left());
         let (mut waiting, mut wait) = (false, WAITS.0);
         loop {
             let holder = match self.attempt() {
@@ -214,7 +215,7 @@ impl Turns {
                 Attempt::Taken(holder) => holder,
             };
             let waited = self.clock.monotonic().saturating_sub(start);
-            if waited >= PATIENCE {
+            if waited >= patience {
                 return Err(AskError::TimedOut { holder, waited });
             }
             if !waiting {
@@ -222,9 +223,14 @@ impl Turns {
                 say(terminal, &holder);
                 self.disturb();
             }
-            self.clock.sleep(wait.min(PATIENCE - waited));
+            self.clock.sleep(wait.min(patience - waited));
             wait = (wait * 3 / 2).min(WAITS.1);
         }
+    }
+
+    /// Whether whoever waits for the answer to this run has waited too long.
+    pub(super) fn is_late(&self) -> bool {
+        self.clock.left().is_zero()
     }
 
     /// Lets the next one ask.

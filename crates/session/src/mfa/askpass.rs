@@ -6,6 +6,8 @@ use std::ffi::OsStr;
 use assumerole_core::config::Askpass;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
+use assumerole_host::clock::Clock;
+use assumerole_host::deadline::uncounted;
 use assumerole_host::env::{Env, names};
 use assumerole_host::process::find_in_path;
 use secrecy::SecretString;
@@ -20,6 +22,7 @@ const TRIES: u32 = 3;
 /// Asks in a window.
 pub struct Window<'a> {
     env: &'a Env,
+    clock: &'a dyn Clock,
     program: Program,
 }
 
@@ -39,9 +42,13 @@ impl<'a> Window<'a> {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn new(env: &'a Env, said: Option<&Askpass>) -> Result<Self, String> {
+    pub fn new(env: &'a Env, clock: &'a dyn Clock, said: Option<&Askpass>) -> Result<Self, String> {
         let program = program(env, said)?;
-        Ok(Self { env, program })
+        Ok(Self {
+            env,
+            clock,
+            program,
+        })
     }
 
     /// Asks once; what was typed.
@@ -65,8 +72,10 @@ impl<'a> Window<'a> {
         let around = Surroundings {
             env: self.env,
             tty: None,
+            clock: self.clock,
         };
-        Ok(call.run(around)?.stdout.to_vec())
+        let ran = uncounted(self.clock, || call.run(around))?;
+        Ok(ran.stdout.to_vec())
     }
 }
 

@@ -130,6 +130,7 @@ impl<'a> Programs<'a> {
         let around = Surroundings {
             env: self.env,
             tty: tty.as_ref().filter(|tty| !tty.in_background()),
+            clock: self.host.clock.as_ref(),
         };
         let device = wanted.device;
         Some(match provider {

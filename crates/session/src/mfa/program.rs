@@ -9,6 +9,7 @@ use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Env;
+use assumerole_host::clock::Clock;
 use assumerole_host::process::{
     Captured, ExecError, Helper, RunError, Stderr, Stdin, run_captured,
 };
@@ -29,12 +30,14 @@ const DIGITS: usize = 6;
 pub(super) const NOT_INSTALLED: &str = "is not installed, or not in PATH";
 
 /// What programs are run with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Surroundings<'a> {
     /// Their environment.
     pub(super) env: &'a Env,
     /// Where a person can be spoken to: a terminal that is ours.
     pub(super) tty: Option<&'a Tty>,
+    /// Says how long they may take.
+    pub(super) clock: &'a dyn Clock,
 }
 
 /// One call of a program.
@@ -78,7 +81,7 @@ impl<'a> Call<'a> {
             } else {
                 Stderr::Captured
             },
-            timeout: TIME,
+            timeout: TIME.min(around.clock.left()),
             limit: LIMIT,
         };
         let captured = run_captured(&helper).map_err(|error| self.not_run(&error))?;
@@ -197,9 +200,35 @@ fn masked(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use assumerole_host::clock::SteppedClock;
+    use assumerole_host::deadline::uncounted;
+    use jiff::Timestamp;
     use secrecy::ExposeSecret;
 
     use super::*;
+
+    /// Once a program that asks us has no time left, no program of a person is
+    /// waited for, whether it is spoken to or not.
+    #[test]
+    fn a_program_has_what_is_left_of_the_time() {
+        let clock = SteppedClock::new(Timestamp::UNIX_EPOCH);
+        clock.deadline().for_program();
+        clock.sleep(Duration::from_secs(45));
+        let env = Env::from_pairs([("PATH", "/usr/bin:/bin")]);
+        let around = Surroundings {
+            env: &env,
+            tty: None,
+            clock: &clock,
+        };
+        for speaks in [true, false] {
+            let call = Call {
+                speaks,
+                ..Call::new("sleep", vec!["600"])
+            };
+            let why = uncounted(&clock, || call.run(around)).err().unwrap();
+            assert!(why.contains("0 s"), "{why}");
+        }
+    }
 
     #[test]
     fn six_digits_are_found_wherever_they_stand() {

@@ -73,6 +73,12 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
             let error = hints.fold(error.because(why), Error::hint);
             error.hint(wanted.hint("or give the code"))
         }
+        AskError::TooLate => Error::new(
+            Kind::Mfa,
+            format!("role {role} needs an MFA code, and none was given in time"),
+        )
+        .because("the program that waits for the credentials gives up soon")
+        .hint(wanted.hint("give it beforehand")),
         AskError::Closed => Error::new(
             Kind::Mfa,
             format!("role {role} needs an MFA code, and none was given"),

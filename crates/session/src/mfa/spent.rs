@@ -122,7 +122,7 @@ impl<'a> Codes<'a> {
                 return Err(used(&wanted));
             }
             if self.ask.is_automatic(&now) {
-                self.wait(&now);
+                self.wait(&now)?;
             }
             refused = Some("This code has already been used.".to_owned());
         }
@@ -173,35 +173,46 @@ impl<'a> Codes<'a> {
         if self.waits == 0 {
             return Err(used(wanted));
         }
-        self.wait(wanted);
-        Ok(())
+        self.wait(wanted)
     }
 
     /// Waits for the next window.
-    fn wait(&mut self, wanted: &Wanted<'_>) {
+    ///
+    /// # Errors
+    /// Whoever waits for the answer to this run does not wait that long.
+    fn wait(&mut self, wanted: &Wanted<'_>) -> Result<()> {
         self.waits = self.waits.saturating_sub(1);
         let clock = self.host.clock.as_ref();
         let now = clock.now().as_millisecond();
         let next = (now.div_euclid(STEP * 1000) + 1) * STEP * 1000;
         let time = u64::try_from(next - now).unwrap_or_default();
+        // A little more, so that a clock that is being slowed down is past it.
+        let wait = Duration::from_millis(time + 50);
+        if uncounted(clock, || clock.left()) < wait {
+            let what = format!("try again in {} s", time.div_ceil(1000));
+            return Err(used_up(wanted).hint(what));
+        }
         self.report.note(&format!(
             "the current MFA code for {} has already been used; waiting {} s for the next one",
             one_line(wanted.device.as_str()),
             time.div_ceil(1000)
         ));
-        // A little more, so that a clock that is being slowed down is past it.
-        uncounted(clock, || clock.sleep(Duration::from_millis(time + 50)));
+        uncounted(clock, || clock.sleep(wait));
+        Ok(())
     }
 }
 
 fn used(wanted: &Wanted<'_>) -> Error {
     let what = format!("wait for the next one (at most {STEP} s)");
+    used_up(wanted).hint(wanted.hint(&what))
+}
+
+fn used_up(wanted: &Wanted<'_>) -> Error {
     Error::new(
         Kind::Mfa,
         format!("the MFA code for {} has already been used", wanted.device),
     )
     .because("each code works once")
-    .hint(wanted.hint(&what))
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub(super) fn credentials(
     };
     let clock = &context.host.clock;
     let begun = clock.monotonic();
-    let helper = Helper {
+    let mut helper = Helper {
         program: OsString::from(&words[0]),
         args: words[1..].iter().map(OsString::from).collect(),
         env: env.pairs(),
@@ -66,7 +66,10 @@ pub(super) fn credentials(
         timeout: WAIT,
         limit: LARGEST,
     };
-    let ran = uncounted(clock.as_ref(), || run_captured(&helper));
+    let ran = uncounted(clock.as_ref(), || {
+        helper.timeout = WAIT.min(clock.left());
+        run_captured(&helper)
+    });
     let ran = ran.map_err(|error| not_run(context, profile, command, &error))?;
     let took = clock.monotonic().saturating_sub(begun);
     context.report.trace(&format!(

@@ -145,6 +145,35 @@ fn a_program_is_waited_for_and_not_asked_in_vain() {
 }
 
 #[test]
+fn a_program_that_asks_us_is_told_at_once_how_long_it_takes() {
+    let scene = Scene::at(START);
+    let cache = scene.cache();
+    let mut program = Program {
+        clock: &scene.clock,
+        stuck: false,
+        asked: 0,
+    };
+    send(&scene, Some(&cache), &mut program, DEVICE, None).unwrap();
+    scene.clock.deadline().for_program();
+    // Two windows later: whoever has the code has 45 seconds, of which 30 are
+    // gone, and 17 are too many.
+    scene.clock.sleep(Duration::from_secs(30));
+    send(&scene, Some(&cache), &mut program, DEVICE, None).unwrap();
+    let before = scene.clock.monotonic();
+    let error = send(&scene, Some(&cache), &mut program, DEVICE, None).unwrap_err();
+    assert_eq!(scene.clock.monotonic(), before);
+    assert_eq!((error.kind(), program.asked), (Kind::Mfa, 2));
+    assert_eq!(error.hints(), ["try again in 17 s"]);
+    assert!(scene.heard().is_empty());
+    // What fits is waited for, and the code after it is asked for.
+    let run = scene.clock.deadline();
+    run.begin(scene.clock.monotonic());
+    run.for_program();
+    send(&scene, Some(&cache), &mut program, DEVICE, None).unwrap();
+    assert_eq!((program.asked, scene.heard().len()), (3, 1));
+}
+
+#[test]
 fn a_code_that_comes_late_is_known_by_itself() {
     let scene = Scene::at(START);
     let cache = scene.cache();
