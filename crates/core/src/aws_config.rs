@@ -64,6 +64,7 @@ mod differences;
 mod file;
 pub mod import;
 mod index;
+mod large;
 mod lines;
 mod merged;
 mod names;

@@ -3,10 +3,11 @@
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use assumerole_core::ssh::{Identity, REQUEST_IDENTITIES, identities};
 
+use crate::clock::Clock;
 use crate::error::reason;
 
 /// An agent answers from memory; one that asks its person first may take a
@@ -16,15 +17,21 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes; OpenSSH's agent gives no more.
 const LARGEST: u32 = 256 * 1024;
 
-/// The keys that the agent at `socket` holds.
+/// The keys that the agent at `socket` holds. It is waited for within the time of
+/// the run that `clock` counts.
 ///
 /// # Errors
 /// Nobody answers there, or what answers is no agent; the reason.
-pub fn keys(socket: &Path) -> Result<Vec<Identity>, String> {
-    let answer = ask(socket).map_err(|error| match error.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("it did not answer for {} s", PATIENCE.as_secs())
-        }
+pub fn keys(socket: &Path, clock: &dyn Clock) -> Result<Vec<Identity>, String> {
+    let patience = PATIENCE.min(clock.left());
+    if patience.is_zero() {
+        return Err("there is no time left to ask it".to_owned());
+    }
+    let answer = ask(socket, patience).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => match patience.as_secs() {
+            0 => "it did not answer in time".to_owned(),
+            seconds => format!("it did not answer for {seconds} s"),
+        },
         io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
         _ => reason(&error),
     })?;
@@ -41,13 +48,13 @@ pub fn instance(socket: &Path) -> Option<String> {
     Some(format!("{device}:{number}:{second}.{part:09}"))
 }
 
-fn ask(socket: &Path) -> io::Result<Vec<u8>> {
+fn ask(socket: &Path, patience: Duration) -> io::Result<Vec<u8>> {
+    let until = Instant::now() + patience;
     let mut stream = UnixStream::connect(socket)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(patience))?;
     stream.write_all(&REQUEST_IDENTITIES)?;
     let mut length = [0; 4];
-    stream.read_exact(&mut length)?;
+    read(&mut stream, &mut length, until)?;
     let length = u32::from_be_bytes(length);
     if length > LARGEST {
         return Err(io::Error::new(
@@ -56,15 +63,41 @@ fn ask(socket: &Path) -> io::Result<Vec<u8>> {
         ));
     }
     let mut answer = vec![0; usize::try_from(length).unwrap_or_default()];
-    stream.read_exact(&mut answer)?;
+    read(&mut stream, &mut answer, until)?;
     Ok(answer)
+}
+
+/// Fills `buffer` by `until`, however slowly the bytes come.
+fn read(stream: &mut UnixStream, buffer: &mut [u8], until: Instant) -> io::Result<()> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut buffer[filled..]) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::net::UnixListener;
 
+    use jiff::Timestamp;
+
     use super::*;
+    use crate::clock::SteppedClock;
+
+    fn clock() -> SteppedClock {
+        SteppedClock::new(Timestamp::UNIX_EPOCH)
+    }
 
     /// What comes of an agent that gives this answer and hangs up.
     fn answered(answer: &'static [u8]) -> Result<usize, String> {
@@ -78,7 +111,7 @@ mod tests {
             stream.write_all(answer).unwrap();
             request
         });
-        let keys = keys(&socket);
+        let keys = keys(&socket, &clock());
         assert_eq!(agent.join().unwrap(), REQUEST_IDENTITIES);
         keys.map(|keys| keys.len())
     }
@@ -99,7 +132,22 @@ mod tests {
     #[test]
     fn nobody_there() {
         let dir = tempfile::tempdir().unwrap();
-        let why = keys(&dir.path().join("agent")).unwrap_err();
+        let why = keys(&dir.path().join("agent"), &clock()).unwrap_err();
         assert!(why.contains("o such file"), "{why}");
+    }
+
+    /// What waits before it counts, and one that hangs is left when the run is over.
+    #[test]
+    fn it_is_waited_for_within_the_time_of_the_run() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("agent");
+        let _hangs = UnixListener::bind(&socket).unwrap();
+        let late = clock();
+        late.sleep(Duration::from_secs(43) - Duration::from_millis(10));
+        let why = keys(&socket, &late).unwrap_err();
+        assert_eq!(why, "it did not answer in time");
+        late.sleep(Duration::from_secs(1));
+        let why = keys(&socket, &late).unwrap_err();
+        assert_eq!(why, "there is no time left to ask it");
     }
 }

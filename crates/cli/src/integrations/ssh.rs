@@ -66,7 +66,7 @@ pub(crate) fn renew(app: &App<'_>, role: &Role, ends: Option<Timestamp>) {
         return;
     };
     let now = app.host.clock.now();
-    let (Some(until), Ok(held)) = (key.ours_until(app), key.is_held()) else {
+    let (Some(until), Ok(held)) = (key.ours_until(app), key.is_held(app)) else {
         return;
     };
     // What is gone before its time was taken out by somebody.
@@ -179,7 +179,7 @@ impl Key {
     /// only looked at more closely for a session that is `new`.
     fn load(&self, app: &App<'_>, lifetime: Option<Timestamp>, new: bool) -> Result<(), Warning> {
         let is_enough = |held: bool| held && !(new && self.ends_before(app, lifetime));
-        if is_enough(self.is_held()?) {
+        if is_enough(self.is_held(app)?) {
             app.trace(&format!("ssh: the agent holds {}", self.shown));
             return Ok(());
         }
@@ -200,7 +200,7 @@ impl Key {
         }
         // One process asks for the passphrase, the others find the key there.
         let _lock = Self::alone(app, PATIENCE);
-        if is_enough(self.is_held()?) {
+        if is_enough(self.is_held(app)?) {
             return Ok(());
         }
         let patience = match self.may_ask {
@@ -257,8 +257,8 @@ impl Key {
     /// Whether the agent holds it: by its public half. An old PEM file without
     /// a `.pub` beside it shows none; what `ssh-add` loaded from it is called
     /// as the file is.
-    fn is_held(&self) -> Result<bool, Warning> {
-        let held = ssh_agent::keys(&self.socket).map_err(|why| {
+    fn is_held(&self, app: &App<'_>) -> Result<bool, Warning> {
+        let held = ssh_agent::keys(&self.socket, &*app.host.clock).map_err(|why| {
             let socket = one_line(&self.socket.to_string_lossy());
             not_loaded(
                 &self.shown,

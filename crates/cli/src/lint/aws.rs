@@ -39,13 +39,13 @@ impl Lint<'_, '_> {
         let Ok(aws) = self.app.aws_files() else {
             return;
         };
-        let names = aws.profile_names();
-        let profiles = names.iter().filter_map(|name| aws.profile(name));
-        let wrong: Vec<Error> = profiles
-            .flat_map(|profile| wrong_settings(aws, &profile))
-            .chain(wrong_sections(aws))
-            .collect();
-        for error in wrong {
+        for name in aws.profile_names() {
+            let profile = aws.profile(&name);
+            for error in profile.map_or_else(Vec::new, |one| wrong_settings(aws, &one)) {
+                self.once(Severity::Error, Rule::Plan, error);
+            }
+        }
+        for error in wrong_sections(aws) {
             self.once(Severity::Error, Rule::Plan, error);
         }
     }

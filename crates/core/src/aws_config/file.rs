@@ -10,7 +10,9 @@ use secrecy::zeroize::Zeroizing;
 use crate::diagnostic::text::Snippet;
 
 use super::index::Index;
+use super::large::Large;
 use super::lines::{Lines, line_at};
+use super::merged::Twice;
 use super::names::SectionName;
 use super::parse::{self, Entry, Parsed, SectionSpan};
 use super::problem::{Problem, ProblemKind};
@@ -39,6 +41,9 @@ pub struct AwsFile {
     raw: Option<Zeroizing<Vec<u8>>>,
     pub(super) parsed: Parsed,
     index: OnceLock<Index>,
+    large: OnceLock<Large>,
+    /// What `[DEFAULT]` has twice.
+    default_twice: OnceLock<Option<Twice>>,
     /// Where each line's successor begins; worked out when a line is asked for.
     line_ends: OnceLock<Vec<usize>>,
     problems: OnceLock<(Vec<Problem>, usize)>,
@@ -78,6 +83,8 @@ impl AwsFile {
             raw: raw.map(Zeroizing::new),
             parsed,
             index: OnceLock::new(),
+            large: OnceLock::new(),
+            default_twice: OnceLock::new(),
             line_ends: OnceLock::new(),
             problems: OnceLock::new(),
         }
@@ -133,6 +140,15 @@ impl AwsFile {
     pub(super) fn index(&self) -> &Index {
         self.index
             .get_or_init(|| Index::of(self.sections().map(|section| section.name())))
+    }
+
+    pub(super) fn large(&self) -> &Large {
+        self.large.get_or_init(|| Large::of(self))
+    }
+
+    /// What `[DEFAULT]` has twice, worked out by `look` at the first call.
+    pub(super) fn default_twice(&self, look: impl FnOnce() -> Option<Twice>) -> Option<Twice> {
+        self.default_twice.get_or_init(look).clone()
     }
 
     /// What is wrong with the file, in the order of lines: the first thousand.
@@ -281,7 +297,18 @@ impl<'a> Section<'a> {
     /// The property `key`, in whatever case; the last one if it is given more
     /// than once.
     pub fn get(&self, key: &str) -> Option<Property<'a>> {
-        self.properties().rev().find(|found| found.is(key))
+        match self.file.large().get(self.index) {
+            Some(keys) => keys.find(self, key),
+            None => self.properties().rev().find(|found| found.is(key)),
+        }
+    }
+
+    /// The first key that it has twice.
+    pub(super) fn twice(&self) -> Option<Twice> {
+        match self.file.large().get(self.index) {
+            Some(keys) => keys.twice.clone(),
+            None => Twice::key(self.properties()),
+        }
     }
 }
 

@@ -71,8 +71,8 @@ impl<'a> Layer<'a> {
             .flat_map(move |section| file.section(*section).properties())
     }
 
-    /// What `[DEFAULT]` gives to every section.
-    fn inherited(&self) -> impl DoubleEndedIterator<Item = Property<'a>> + use<'a> {
+    /// What gives its keys to every section.
+    fn defaults(&self) -> impl DoubleEndedIterator<Item = Section<'a>> + use<'a> {
         let file = self.file;
         let defaults = hash(&SectionName::Defaults).map(|hash| file.index().get(hash));
         defaults
@@ -80,7 +80,11 @@ impl<'a> Layer<'a> {
             .flatten()
             .map(|section| file.section(section))
             .filter(|section| section.name() == SectionName::Defaults)
-            .flat_map(|section| section.properties())
+    }
+
+    /// What `[DEFAULT]` gives to every section.
+    fn inherited(&self) -> impl DoubleEndedIterator<Item = Property<'a>> + use<'a> {
+        self.defaults().flat_map(|section| section.properties())
     }
 
     fn twice(&self) -> Option<Twice> {
@@ -91,7 +95,9 @@ impl<'a> Layer<'a> {
                 second: self.file.section(*second).snippet(),
             });
         }
-        Twice::key(self.own()).or_else(|| Twice::key(self.inherited()))
+        let own = self.sections.first();
+        own.and_then(|own| self.file.section(*own).twice())
+            .or_else(|| self.file.default_twice(|| Twice::key(self.inherited())))
     }
 
     /// The lines of it that cannot be read: the first word of each, in lower
@@ -99,34 +105,34 @@ impl<'a> Layer<'a> {
     fn left_out(&self) -> impl Iterator<Item = (String, Range<usize>)> + use<'_, 'a> {
         use ProblemKind as P;
         let file = self.file;
-        let is_here = |at: usize| {
-            let inherited = || {
-                let defaults = file
-                    .sections()
-                    .filter(|one| one.name() == SectionName::Defaults);
-                defaults
-                    .map(|one| one.span())
-                    .any(|span| span.contains(&at))
-            };
-            let mut own = self.sections.iter();
-            own.any(|one| file.section(*one).span().contains(&at)) || inherited()
+        let own = self.sections.iter().map(|own| file.section(*own));
+        let mut spans: Vec<Range<usize>> =
+            own.chain(self.defaults()).map(|one| one.span()).collect();
+        spans.sort_unstable_by_key(|span| span.start);
+        spans.dedup();
+        // Bad lines are in the order of the file.
+        let all = &file.parsed.bad;
+        let within = move |span: Range<usize>| {
+            let from = all.partition_point(|bad| bad.span.start < span.start);
+            let length = all[from..].partition_point(|bad| bad.span.start < span.end);
+            &all[from..from + length]
         };
-        let bad =
-            file.parsed.bad.iter().filter(|bad| {
-                matches!(bad.kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8)
-            });
-        bad.filter(move |bad| is_here(bad.span.start))
-            .map(move |bad| {
-                let line = &file.as_str()[bad.span.clone()];
-                let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
-                let word = &line[..end.unwrap_or(line.len())];
-                (word.to_lowercase(), bad.span.clone())
-            })
+        let bad = spans
+            .into_iter()
+            .flat_map(within)
+            .filter(|bad| matches!(bad.kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8));
+        bad.map(move |bad| {
+            let line = &file.as_str()[bad.span.clone()];
+            let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
+            let word = &line[..end.unwrap_or(line.len())];
+            (word.to_lowercase(), bad.span.clone())
+        })
     }
 
     fn get(&self, key: &str) -> Option<Property<'a>> {
-        let own = self.own().rev().find(|found| found.is(key));
-        own.or_else(|| self.inherited().rev().find(|found| found.is(key)))
+        let mut own = self.sections.iter().rev();
+        own.find_map(|own| self.file.section(*own).get(key))
+            .or_else(|| self.defaults().rev().find_map(|section| section.get(key)))
     }
 }
 
@@ -143,7 +149,7 @@ pub(crate) struct Twice {
 
 impl Twice {
     /// The first two of `properties` with one key.
-    fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
+    pub(super) fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
         // A section has a few: a table would cost more than it saves.
         const FEW: usize = 64;
         let mut before: Vec<Property<'a>> = Vec::new();

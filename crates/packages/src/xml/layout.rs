@@ -176,10 +176,10 @@ fn line<'t>(tree: &Tree<'t>, id: Id) -> Option<(&'t str, &'t str)> {
 }
 
 fn line_at(text: &str, at: usize) -> Option<(&str, &str)> {
-    let before = &text[..at];
-    let start = before.rfind(['\n', '\r'])? + 1;
-    let indent = &before[start..];
-    refs::is_blank(indent).then(|| (newline_before(text, start), indent))
+    // No further back than the line is blank: there may be many on one line.
+    let start = text[..at].trim_end_matches([' ', '\t']).len();
+    let breaks = text[..start].ends_with(['\n', '\r']);
+    breaks.then(|| (newline_before(text, start), &text[start..at]))
 }
 
 /// The line break that ends at `at`.

@@ -102,11 +102,6 @@ pub(crate) fn trim(text: &str) -> &str {
     text.trim_matches(|c| c <= ' ')
 }
 
-/// Whether `text` is white space of XML alone.
-pub(super) fn is_blank(text: &str) -> bool {
-    text.chars().all(is_space)
-}
-
 /// White space of XML.
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')

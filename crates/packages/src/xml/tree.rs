@@ -44,6 +44,9 @@ pub(crate) struct Element<'t> {
     pub(crate) attributes: Vec<(&'t str, Range<usize>)>,
 }
 
+/// Elements in one another: far more than any file has.
+const DEEPEST: usize = 10_000;
+
 /// A piece of an element's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Node {
@@ -190,7 +193,7 @@ impl<'t> Builder<'t> {
                 prefix,
                 local,
                 span,
-            } => self.start(prefix, local, span.range()),
+            } => self.start(prefix, local, span.range())?,
             Token::Attribute { value, span, .. } => {
                 refs::check(self.text, value.range())?;
                 self.attribute(span, value)?;
@@ -231,7 +234,11 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn start(&mut self, prefix: StrSpan<'t>, local: StrSpan<'t>, span: Range<usize>) {
+    fn start(&mut self, prefix: StrSpan<'t>, local: StrSpan<'t>, span: Range<usize>) -> Read<()> {
+        if self.open.len() >= DEEPEST {
+            let why = format!("elements are nested more than {DEEPEST} deep");
+            return Err(malformed(span.start, why));
+        }
         let id = Id(self.elements.len());
         let parent = self.open.last().map(|(id, _)| *id);
         self.put(Node::Element(id));
@@ -247,6 +254,7 @@ impl<'t> Builder<'t> {
             attributes: Vec::new(),
         });
         self.open.push((id, self.scope.len()));
+        Ok(())
     }
 
     fn attribute(&mut self, span: StrSpan<'t>, value: StrSpan<'t>) -> Read<()> {

@@ -111,3 +111,41 @@ fn a_reference_to_the_exported_variable_stays() {
         assert_eq!(String::from_utf8(after).unwrap(), xml(TOKEN), "{goes}");
     }
 }
+
+/// Deeper than any file is.
+#[test]
+fn elements_that_are_nested_too_deep_are_refused() {
+    for (depth, fits) in [(200, true), (9_999, true), (10_000, false), (100_000, false)] {
+        let nested = ["<a>".repeat(depth), "</a>".repeat(depth)].concat();
+        let xml = format!("<settings>{nested}</settings>");
+        match edited(xml.as_bytes(), TOKEN) {
+            Ok(made) => assert!(fits && made.is_some(), "{depth}"),
+            Err(error) => {
+                assert!(!fits, "{depth}: {error}");
+                assert!(error.contains("nested more than 10000 deep"), "{error}");
+            }
+        }
+    }
+}
+
+/// Half a megabyte on one line: each piece of it is looked at a few times, and not
+/// the line for each of them.
+#[test]
+fn a_line_of_many_pieces_is_edited() {
+    for piece in [
+        "<!---->",
+        "<a/>",
+        " ",
+        "<?x?>",
+        "x",
+        "&amp;",
+        "<![CDATA[]]>",
+    ] {
+        let xml = format!(
+            "<settings>{}</settings>",
+            piece.repeat(500_000 / piece.len())
+        );
+        let made = edited(xml.as_bytes(), TOKEN);
+        assert!(made.is_ok_and(|made| made.is_some()), "{piece}");
+    }
+}
