@@ -28,6 +28,20 @@ impl<'a> Sourcing<'a> {
         role: Option<Value<'a>>,
     ) -> Result<Source> {
         let name = self.profile.name();
+        let named = self.said("sso_session")?;
+        let session = named.as_ref().map(|named| self.sso_session(named));
+        let session = session.transpose()?;
+        // Where the profile has one of the two, the AWS CLI takes the other one from
+        // the session as well.
+        let of_session = |key: &str| match &session {
+            Some(session) => ways::said(session, session.property(key)),
+            None => Ok(None),
+        };
+        let (account, role) = match (account, role) {
+            (Some(account), None) => (Some(account), of_session("sso_role_name")?),
+            (None, Some(role)) => (of_session("sso_account_id")?, Some(role)),
+            both => both,
+        };
         let (account, role) = match (account, role) {
             (Some(account), Some(role)) => (account, role),
             (has, other) => {
@@ -43,9 +57,6 @@ impl<'a> Sourcing<'a> {
                 });
             }
         };
-        let named = self.said("sso_session")?;
-        let session = named.as_ref().map(|named| self.sso_session(named));
-        let session = session.transpose()?;
         // The section's own profile holds what both have.
         let settings = session.as_ref().unwrap_or(self.profile);
         let part = |key: &str| ways::said(settings, settings.property(key));

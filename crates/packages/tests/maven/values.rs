@@ -115,7 +115,12 @@ fn a_reference_to_the_exported_variable_stays() {
 /// Deeper than any file is.
 #[test]
 fn elements_that_are_nested_too_deep_are_refused() {
-    for (depth, fits) in [(200, true), (9_999, true), (10_000, false), (100_000, false)] {
+    for (depth, fits) in [
+        (200, true),
+        (9_999, true),
+        (10_000, false),
+        (100_000, false),
+    ] {
         let nested = ["<a>".repeat(depth), "</a>".repeat(depth)].concat();
         let xml = format!("<settings>{nested}</settings>");
         match edited(xml.as_bytes(), TOKEN) {

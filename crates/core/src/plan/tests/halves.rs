@@ -302,6 +302,34 @@ fn half_a_way_to_a_role() {
             "IAM Identity Center, profile p",
         ),
         row(
+            "an account, the role in the session",
+            &format!(
+                "sso_session = w\nsso_account_id = 222222222222\n[sso-session w]\n{PORTAL}sso_role_name = Admin\n"
+            ),
+            PAIR,
+            "IAM Identity Center, profile p",
+        ),
+        row(
+            "a role, the account in the session",
+            &format!(
+                "sso_session = w\nsso_role_name = Admin\n[sso-session w]\n{PORTAL}sso_account_id = 222222222222\n"
+            ),
+            "",
+            "IAM Identity Center, profile p",
+        ),
+        row(
+            "a role, another one in the session",
+            &format!("sso_session = w\n{PART}[sso-session w]\n{PORTAL}sso_role_name = Other\n"),
+            "",
+            "error: sso_role_name of profile p is not that of its sso-session",
+        ),
+        row(
+            "account and role in the session, keys",
+            &format!("sso_session = w\n[sso-session w]\n{PORTAL}{PART}"),
+            PAIR,
+            "keys of profile p AKIA9",
+        ),
+        row(
             "a source without a role, keys",
             "source_profile = base\n",
             PAIR,
