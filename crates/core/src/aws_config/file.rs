@@ -10,9 +10,8 @@ use secrecy::zeroize::Zeroizing;
 use crate::diagnostic::text::Snippet;
 
 use super::index::Index;
-use super::large::Large;
+use super::large::{FEW, Large};
 use super::lines::{Lines, line_at};
-use super::merged::Twice;
 use super::names::SectionName;
 use super::parse::{self, Entry, Parsed, SectionSpan};
 use super::problem::{Problem, ProblemKind};
@@ -42,8 +41,6 @@ pub struct AwsFile {
     pub(super) parsed: Parsed,
     index: OnceLock<Index>,
     large: OnceLock<Large>,
-    /// What `[DEFAULT]` has twice.
-    default_twice: OnceLock<Option<Twice>>,
     /// Where each line's successor begins; worked out when a line is asked for.
     line_ends: OnceLock<Vec<usize>>,
     problems: OnceLock<(Vec<Problem>, usize)>,
@@ -84,7 +81,6 @@ impl AwsFile {
             parsed,
             index: OnceLock::new(),
             large: OnceLock::new(),
-            default_twice: OnceLock::new(),
             line_ends: OnceLock::new(),
             problems: OnceLock::new(),
         }
@@ -142,13 +138,17 @@ impl AwsFile {
             .get_or_init(|| Index::of(self.sections().map(|section| section.name())))
     }
 
-    pub(super) fn large(&self) -> &Large {
-        self.large.get_or_init(|| Large::of(self))
-    }
-
-    /// What `[DEFAULT]` has twice, worked out by `look` at the first call.
-    pub(super) fn default_twice(&self, look: impl FnOnce() -> Option<Twice>) -> Option<Twice> {
-        self.default_twice.get_or_init(look).clone()
+    /// The keys of its large sections; built when first asked for.
+    fn large(&self) -> &Large {
+        self.large.get_or_init(|| {
+            let mut large = Large::default();
+            for (number, section) in self.sections().enumerate() {
+                if section.properties().len() > FEW {
+                    large.add(number, section.properties().map(|one| one.written_key()));
+                }
+            }
+            large
+        })
     }
 
     /// What is wrong with the file, in the order of lines: the first thousand.
@@ -298,17 +298,18 @@ impl<'a> Section<'a> {
     /// than once.
     pub fn get(&self, key: &str) -> Option<Property<'a>> {
         match self.file.large().get(self.index) {
-            Some(keys) => keys.find(self, key),
+            Some(keys) => {
+                let mut found = keys.find(key).filter_map(|at| self.properties().nth(at));
+                found.find(|found| found.is(key))
+            }
             None => self.properties().rev().find(|found| found.is(key)),
         }
     }
 
-    /// The first key that it has twice.
-    pub(super) fn twice(&self) -> Option<Twice> {
-        match self.file.large().get(self.index) {
-            Some(keys) => keys.twice.clone(),
-            None => Twice::key(self.properties()),
-        }
+    /// Whether a key may stand in it twice.
+    pub(super) fn may_repeat(&self) -> bool {
+        let keys = self.file.large().get(self.index);
+        keys.is_none_or(|keys| keys.repeats())
     }
 }
 

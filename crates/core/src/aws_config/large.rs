@@ -5,39 +5,24 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::file::{AwsFile, Property, Section};
-use super::merged::Twice;
-use super::value::lower;
-
 /// A section has a few keys; in those of more, each is found by its hash.
-const FEW: usize = 64;
+pub(super) const FEW: usize = 64;
 
-/// The keys of the large sections of a file, by the numbers of these; built when
-/// first asked for.
-#[derive(Debug)]
+/// The keys of the large sections of a file, by the numbers of these.
+#[derive(Debug, Default)]
 pub(super) struct Large(HashMap<usize, Keys>);
 
-/// The keys of one section.
+/// The keys of one section: hashes of them in lower case, each with the number of
+/// its property.
 #[derive(Debug)]
-pub(super) struct Keys {
-    /// Hashes of the keys in lower case, each with the number of its property.
-    by_key: Vec<(u64, usize)>,
-    /// The first key that it has twice.
-    pub(super) twice: Option<Twice>,
-}
+pub(super) struct Keys(Vec<(u64, usize)>);
 
 impl Large {
-    pub(super) fn of(file: &AwsFile) -> Self {
-        let sections = file.sections().enumerate();
-        let large = sections.filter(|(_, section)| section.properties().len() > FEW);
-        let keys = large.map(|(number, section)| {
-            let keys = section.properties().map(|one| hash(one.written_key()));
-            let mut by_key: Vec<(u64, usize)> = keys.zip(0..).collect();
-            by_key.sort_unstable();
-            let twice = Twice::key(section.properties());
-            (number, Keys { by_key, twice })
-        });
-        Self(keys.collect())
+    /// Adds the section of this number, which has the keys `written`.
+    pub(super) fn add<'a>(&mut self, section: usize, written: impl Iterator<Item = &'a str>) {
+        let mut keys: Vec<(u64, usize)> = written.map(hash).zip(0..).collect();
+        keys.sort_unstable();
+        self.0.insert(section, Keys(keys));
     }
 
     /// Those of `section`, if it is large.
@@ -47,19 +32,23 @@ impl Large {
 }
 
 impl Keys {
-    /// The last of the properties of `section` called `key`.
-    pub(super) fn find<'a>(&self, section: &Section<'a>, key: &str) -> Option<Property<'a>> {
+    /// The numbers of the properties that may be called `key`, the last one first.
+    pub(super) fn find(&self, key: &str) -> impl Iterator<Item = usize> {
         let hash = hash(key);
-        let from = self.by_key.partition_point(|(other, _)| *other < hash);
-        let length = self.by_key[from..].partition_point(|(other, _)| *other == hash);
-        let same = self.by_key[from..from + length].iter().rev();
-        let mut found = same.filter_map(|(_, number)| section.properties().nth(*number));
-        found.find(|property| property.is(key))
+        let from = self.0.partition_point(|(other, _)| *other < hash);
+        let length = self.0[from..].partition_point(|(other, _)| *other == hash);
+        let same = self.0[from..from + length].iter().rev();
+        same.map(|(_, number)| *number)
+    }
+
+    /// Whether a key may be there twice.
+    pub(super) fn repeats(&self) -> bool {
+        self.0.windows(2).any(|two| two[0].0 == two[1].0)
     }
 }
 
 fn hash(key: &str) -> u64 {
-    xxh3_64(lower(key).as_bytes())
+    xxh3_64(key.to_lowercase().as_bytes())
 }
 
 #[cfg(test)]

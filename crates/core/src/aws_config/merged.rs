@@ -95,9 +95,17 @@ impl<'a> Layer<'a> {
                 second: self.file.section(*second).snippet(),
             });
         }
-        let own = self.sections.first();
-        own.and_then(|own| self.file.section(*own).twice())
-            .or_else(|| self.file.default_twice(|| Twice::key(self.inherited())))
+        let own = self.sections.first().map(|own| self.file.section(*own));
+        let own = own.filter(Section::may_repeat);
+        own.and_then(|own| Twice::key(own.properties()))
+            .or_else(|| {
+                let mut defaults = self.defaults();
+                let repeat = match (defaults.next(), defaults.next()) {
+                    (Some(only), None) => only.may_repeat(),
+                    _ => true,
+                };
+                repeat.then(|| Twice::key(self.inherited())).flatten()
+            })
     }
 
     /// The lines of it that cannot be read: the first word of each, in lower
@@ -149,7 +157,7 @@ pub(crate) struct Twice {
 
 impl Twice {
     /// The first two of `properties` with one key.
-    pub(super) fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
+    fn key<'a>(properties: impl Iterator<Item = Property<'a>>) -> Option<Self> {
         // A section has a few: a table would cost more than it saves.
         const FEW: usize = 64;
         let mut before: Vec<Property<'a>> = Vec::new();
