@@ -144,7 +144,10 @@ impl AwsFile {
             let mut large = Large::default();
             for (number, section) in self.sections().enumerate() {
                 if section.properties().len() > FEW {
-                    large.add(number, section.properties().map(|one| one.written_key()));
+                    large.add(
+                        number,
+                        section.properties().map(|one| Property::written_key(&one)),
+                    );
                 }
             }
             large
