@@ -10,7 +10,7 @@ use secrecy::zeroize::Zeroizing;
 use crate::diagnostic::text::Snippet;
 
 use super::index::Index;
-use super::large::{FEW, Large};
+use super::large::{FEW, Keys, Large};
 use super::lines::{Lines, line_at};
 use super::names::SectionName;
 use super::parse::{self, Entry, Parsed, SectionSpan};
@@ -312,7 +312,7 @@ impl<'a> Section<'a> {
     /// Whether a key may stand in it twice.
     pub(super) fn may_repeat(&self) -> bool {
         let keys = self.file.large().get(self.index);
-        keys.is_none_or(|keys| keys.repeats())
+        keys.is_none_or(Keys::repeats)
     }
 }
 
