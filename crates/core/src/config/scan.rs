@@ -6,8 +6,6 @@
 //! serde grants, for a test holds one against the other. Files of ten thousand
 //! roles are read so in every call, which has a millisecond or two for it.
 
-use std::mem;
-
 use super::document::{Entry, Place};
 use super::node::{self, MOST_ENTRIES, Node};
 use super::protected;
@@ -79,11 +77,11 @@ impl<'a> Scan<'a> {
     /// The members of the roles' object.
     fn roles(&mut self, found: &mut Found<'_>) -> Option<()> {
         self.object(|scan, key| {
-            let before = mem::take(&mut scan.suspect);
+            scan.suspect = false;
             let is_object = scan.space() == b'{';
             let value = scan.value()?;
             // What is no object is looked into.
-            if mem::replace(&mut scan.suspect, before) || !is_object {
+            if scan.suspect || !is_object {
                 found.suspects.push(found.roles.len() as u32);
             }
             found.roles.push(Entry { key, value });
@@ -91,14 +89,15 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// An object, whose members `each` reads from behind the colon.
+    /// An object, whose members `each` reads from behind the colon. Its own keys
+    /// are names of roles or settings, and none of them protects anything.
     fn object(&mut self, mut each: impl FnMut(&mut Self, Place) -> Option<()>) -> Option<()> {
         self.one_of(b"{")?;
         if self.space() == b'}' {
             return self.one_of(b"}").map(drop);
         }
         loop {
-            let key = self.key()?;
+            let (key, _) = self.name()?;
             each(self, key)?;
             if self.one_of(b",}")? == b'}' {
                 return Some(());
@@ -157,19 +156,27 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A key and the colon behind it; where the key is.
+    /// A key inside a role, which may be `confirm`, and the colon behind it.
     #[inline(always)]
-    fn key(&mut self) -> Option<Place> {
+    fn key(&mut self) -> Option<()> {
+        let ((start, end), has_escapes) = self.name()?;
+        // An escape could hide the word.
+        self.suspect |= has_escapes || self.is_suspect(start as usize + 1, end as usize - 1);
+        Some(())
+    }
+
+    /// A key and the colon behind it: where the key is, and whether escapes are
+    /// in it.
+    #[inline(always)]
+    fn name(&mut self) -> Option<(Place, bool)> {
         if self.space() != b'"' {
             return None;
         }
         let start = self.at;
         let has_escapes = self.string()?;
         let end = self.at;
-        // An escape could hide the word.
-        self.suspect |= has_escapes || self.is_suspect(start + 1, end - 1);
         self.one_of(b":")?;
-        Some((start as u32, end as u32))
+        Some(((start as u32, end as u32), has_escapes))
     }
 
     /// Whether a key without escapes may be taken for `confirm`.
@@ -275,8 +282,26 @@ impl<'a> Scan<'a> {
     fn space(&mut self) -> u8 {
         loop {
             match self.bytes.get(self.at) {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
+                Some(b'\n') => {
+                    self.at += 1;
+                    self.indentation();
+                }
+                Some(b' ' | b'\t' | b'\r') => self.at += 1,
                 byte => return byte.copied().unwrap_or(END),
+            }
+        }
+    }
+
+    /// Moves behind the spaces that a line begins with: a quarter of a file that
+    /// is laid out for people.
+    #[inline(always)]
+    fn indentation(&mut self) {
+        while let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let others = u64::from_le_bytes(*eight) ^ u64::from_le_bytes([b' '; 8]);
+            let spaces = (others.trailing_zeros() / 8) as usize;
+            self.at += spaces;
+            if spaces < 8 {
+                return;
             }
         }
     }
