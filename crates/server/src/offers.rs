@@ -17,6 +17,9 @@ use crate::answer::{Form, Refusal};
 /// can do without an end.
 const UNKNOWN: SignedDuration = SignedDuration::from_hours(1);
 
+/// Some SDKs read so many bytes of an answer and no more.
+const LONGEST: usize = 10_000;
+
 /// Credentials of a role.
 #[derive(Clone, Debug)]
 pub struct Given {
@@ -120,13 +123,27 @@ impl Offers {
                     return Err(given.afterwards.clone());
                 }
                 if let (Form::Container, Some(body)) = (form, body) {
-                    return Ok(body.clone());
+                    return sendable(form, body.clone());
                 }
                 let end = given.credentials.expires;
                 let end = end.unwrap_or_else(|| now.checked_add(UNKNOWN).unwrap_or(now));
-                Ok(form.body(&given.credentials, given.account.as_deref(), end, now))
+                let account = given.account.as_deref();
+                sendable(form, form.body(&given.credentials, account, end, now))
             }
         }
+    }
+}
+
+/// `body`, if whoever asks reads all of it.
+fn sendable(form: Form, body: Bytes) -> Result<Bytes, Refusal> {
+    match form {
+        // A command reads it, which has no limit.
+        Form::Process => Ok(body),
+        _ if body.len() < LONGEST => Ok(body),
+        _ => Err(Refusal::nothing_to_give(format!(
+            "the session token is too long: SDKs read less than {LONGEST} bytes from a server; \
+             use the role without one: assumerole exec ROLE -- COMMAND"
+        ))),
     }
 }
 
@@ -164,6 +181,29 @@ mod tests {
             account: None,
             region: Some("eu-west-1".to_owned()),
             afterwards: Refusal::nothing_to_give("they have ended"),
+        }
+    }
+
+    #[test]
+    fn what_no_sdk_reads_to_its_end_is_not_sent() {
+        let clock = Arc::new(SteppedClock::new(Timestamp::UNIX_EPOCH));
+        let offers = Offers::new(clock);
+        let rest = {
+            offers.give("read", given(None));
+            let body = offers.body(None, Form::Container).unwrap();
+            body.len() - "token".len()
+        };
+        for ends in [None, Some(Timestamp::from_second(3600).unwrap())] {
+            for (length, fits) in [(LONGEST - 1, true), (LONGEST, false), (100_000, false)] {
+                let mut given = given(ends);
+                given.credentials.session_token = Some("t".repeat(length - rest).into());
+                offers.give("read", given);
+                let body = offers.body(None, Form::Container);
+                let body = body.map(|body| body.len()).map_err(|why| why.status);
+                let expected = fits.then_some(length).ok_or(StatusCode::FORBIDDEN);
+                assert_eq!(body, expected, "{length}");
+                assert!(offers.body(None, Form::Process).is_ok());
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod running;
 mod sentry;
 mod spec;
 mod talk;
+mod token_file;
 
 use assumerole_core::Result;
 

@@ -10,11 +10,13 @@ use assumerole_session::history::Way;
 use clap::ValueHint;
 
 use super::super::assume::assume;
+use super::door;
 use super::launch::confirmed;
 use super::lines::{Lines, Served};
 use super::papers;
 use super::running::{Running, asks_nobody};
 use super::spec::{AwsPaths, Place, Ready, Role, Spec};
+use super::token_file::TokenFile;
 use crate::app::App;
 use crate::options::Obtain;
 use crate::outcome::Outcome;
@@ -40,7 +42,7 @@ pub(crate) struct Args {
     )]
     unix: Option<PathBuf>,
 
-    /// Listen at another address of this machine [default: 127.0.0.1]
+    /// Listen at this address [default: 127.0.0.1]
     #[arg(long, value_name = "ADDR", value_parser = address)]
     listen: Option<IpAddr>,
 
@@ -48,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long)]
     docker: bool,
 
-    /// Stand in for the metadata service of an EC2 instance
+    /// Stand in for an EC2 instance's metadata service
     #[arg(long, conflicts_with_all = ["listen", "docker"])]
     imds: bool,
 
@@ -61,9 +63,10 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-Prints what to set, and answers until Ctrl-C. Each role has a path, /role/NAME;
-credentials are renewed for as long as that takes no question. /healthcheck tells
-whether the server runs. For one command: assumerole exec --serve ROLE -- COMMAND";
+Prints what to set, and answers until Ctrl-C. Each role has a path, /role/NAME.
+Credentials are renewed for as long as that takes no question. /healthcheck says
+whether the server runs. For one command:
+  assumerole exec --serve ROLE -- COMMAND";
 
 /// Not one that stands for all: programs ask one, and say so in `Host`.
 fn address(text: &str) -> Result<IpAddr, &'static str> {
@@ -97,6 +100,22 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
             },
         },
     };
+    let token_file = args.token_file.as_deref().map(absolute).transpose()?;
+    let dir = papers::folder(app).ok();
+    // All that can be refused, before a code is asked for.
+    if let Some(path) = &token_file {
+        TokenFile::check(path)?;
+    } else if dir.is_none() && (args.unix.is_some() || args.docker) {
+        return Err(Error::new(
+            Kind::Failed,
+            "there is no private folder for the file of the token",
+        )
+        .hint("name a file: --token-file FILE"));
+    }
+    let opened = door::open(&place)?;
+    if !opened.tells {
+        unknown_users(app, args)?;
+    }
     let (mut roles, mut served) = (Vec::new(), Vec::new());
     for name in &names {
         let assumed = assume(app, name, Some(name), None, &args.obtain, Way::Serve)?;
@@ -117,18 +136,10 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         }),
         place,
         instance: args.imds,
-        token_file: args.token_file.as_deref().map(absolute).transpose()?,
+        token_file,
     };
-    serve(app, args, &spec, &served)
-}
-
-fn serve(app: &mut App<'_>, args: &Args, spec: &Spec, served: &[Served]) -> Result<Outcome> {
-    let dir = papers::folder(app).ok();
-    let (running, ready) = Running::start(app, spec, dir.as_ref())?;
-    if !ready.tells {
-        unknown_users(app, args)?;
-    }
-    say(app, args, spec, &ready, served)?;
+    let (running, ready) = Running::start(app, &spec, dir.as_ref(), opened)?;
+    say(app, args, &spec, &ready, &served)?;
     asks_nobody(app);
     Ok(match running.run(app) {
         Some(signal) => Outcome::Cancelled {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use assumerole_core::shell::note::Files;
 use assumerole_core::{Consumer, Error, Kind, Result};
-use assumerole_host::fs::{self, Holds, PrivateDir, Stamp};
+use assumerole_host::fs::{self, PrivateDir, Stamp};
 use assumerole_host::process::background::{self, Other};
 use assumerole_host::signals::Watch;
 use assumerole_host::{error, peer};
@@ -15,12 +15,13 @@ use assumerole_session::cache;
 use secrecy::ExposeSecret as _;
 
 use super::APART;
-use super::door::{self, Owned};
+use super::door::{self, Opened, Owned};
 use super::kept::{House, Kept};
 use super::papers::{self, Papers};
 use super::sentry::Sentry;
 use super::spec::{self, AwsPaths, CopyPaths, Ready, Spec, Word};
 use super::talk::Talk;
+use super::token_file::TokenFile;
 use crate::app::App;
 use crate::files::{self, Places};
 use crate::outcome::Outcome;
@@ -52,7 +53,8 @@ pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
     let spec: Spec = spec::read(&told)?;
     asks_nobody(app);
     let dir = papers::folder(app).ok();
-    let running = Running::start(app, &spec, dir.as_ref());
+    let opened = door::open(&spec.place);
+    let running = opened.and_then(|opened| Running::start(app, &spec, dir.as_ref(), opened));
     match running {
         Ok((running, ready)) => {
             let word = spec::written(&Word::Ready(Box::new(ready)))?;
@@ -90,19 +92,21 @@ pub(super) struct Running<'h, 'd> {
     files: Watched,
     sentry: Sentry,
     _server: Server,
-    /// Its socket, and the file of the token that somebody wanted.
-    _files: Vec<Owned>,
+    _socket: Option<Owned>,
+    /// The file of the token that somebody wanted.
+    _token_file: Option<TokenFile>,
 }
 
 impl<'h, 'd> Running<'h, 'd> {
-    /// Begins to answer. `ready` says how it is reached.
+    /// Begins to answer whoever is at the door. `ready` says how it is reached.
     ///
     /// # Errors
-    /// It cannot listen, or a file cannot be written.
+    /// A file cannot be written, or a thread not be started.
     pub(super) fn start(
         app: &App<'h>,
         spec: &Spec,
         dir: Option<&'d PrivateDir>,
+        opened: Opened,
     ) -> Result<(Self, Ready)> {
         let watch = spec.watch.map(|pid| {
             let gone = || Error::new(Kind::Failed, "the command has ended already");
@@ -126,13 +130,8 @@ impl<'h, 'd> Running<'h, 'd> {
         let token_file = papers
             .as_ref()
             .map(|papers| papers.token(token.secret().expose_secret()));
-        let opened = door::open(&spec.place)?;
-        let mut files: Vec<Owned> = opened.file.into_iter().collect();
-        if let Some(path) = &spec.token_file {
-            let bytes = token.secret().expose_secret().as_bytes();
-            let _ = fs::replace(path, bytes, Holds::Login)?;
-            files.push(Owned(path.clone()));
-        }
+        let wanted = spec.token_file.as_deref();
+        let wanted = wanted.map(|path| TokenFile::write(path, token.secret()));
         let ready = Ready {
             origin: opened.origin,
             token: token.secret().clone(),
@@ -173,7 +172,8 @@ impl<'h, 'd> Running<'h, 'd> {
             watch: watch.transpose()?,
             files: Watched::of(app, of_roles.as_ref(), spec.aws_files.as_ref()),
             _server: server,
-            _files: files,
+            _socket: opened.file,
+            _token_file: wanted.transpose()?,
         };
         Ok((running, ready))
     }

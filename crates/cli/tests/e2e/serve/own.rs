@@ -36,12 +36,13 @@ impl Server {
         Self { child, said }
     }
 
-    /// Ctrl-C; what it said then.
+    /// Ends it; what it said then. (Whoever runs tests in the background may
+    /// have them ignore Ctrl-C.)
     fn end(mut self) -> String {
         let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-INT", &pid]).status();
+        let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.unwrap().success());
-        assert_eq!(self.child.wait().unwrap().signal(), Some(2));
+        assert_eq!(self.child.wait().unwrap().signal(), Some(15));
         let mut stderr = String::new();
         let pipe = self.child.stderr.as_mut().unwrap();
         pipe.read_to_string(&mut stderr).unwrap();
@@ -196,12 +197,12 @@ fn a_container_is_told_what_it_needs() {
 #[test]
 fn what_cannot_be_served_is_said_before_anybody_is_asked() {
     let stage = Stage::new();
-    stage.warm("plain");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let file = stage.path("mine");
     fs::write(&file, "mine").unwrap();
     let mut checks = Checks::default();
+    let mine = file.to_str().unwrap();
     for (args, status, has) in [
         (vec!["plain", "read", "--imds"], 2, "--imds takes one role"),
         (
@@ -226,11 +227,13 @@ fn what_cannot_be_served_is_said_before_anybody_is_asked() {
             1,
             "name another port: --port PORT",
         ),
+        (vec!["plain", "--unix", mine], 1, "cannot listen at"),
         (
-            vec!["plain", "--unix", file.to_str().unwrap()],
+            vec!["plain", "--token-file", mine],
             1,
-            "cannot listen at",
+            "name another file: --token-file FILE",
         ),
+        (vec!["plain", "--token-file", "/"], 1, "Is a directory"),
     ] {
         let ran = stage.run(&[&["serve"], args.as_slice()].concat());
         let case = format!("{args:?}: {}", ran.stderr);
@@ -238,5 +241,24 @@ fn what_cannot_be_served_is_said_before_anybody_is_asked() {
         checks.same(&case, &ran.stderr.contains(has).to_string(), "true");
         checks.same(&case, &ran.stdout, "");
     }
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(stage.sandbox.count("AssumeRole"), 0);
+}
+
+/// What a killed server has left is replaced, what is another's by then stays.
+#[test]
+fn the_file_of_a_token_is_its_servers() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let file = stage.path("token");
+    let args = ["plain", "--token-file", file.to_str().unwrap()];
+    let mut killed = Server::start(&stage, &args, "/role/plain\n");
+    killed.child.kill().unwrap();
+    killed.child.wait().unwrap();
+    let first = fs::read_to_string(&file).unwrap();
+    let server = Server::start(&stage, &args, "/role/plain\n");
+    assert_ne!(fs::read_to_string(&file).unwrap(), first);
+    fs::write(&file, "mine").unwrap();
+    assert_eq!(server.end(), "");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
 }
