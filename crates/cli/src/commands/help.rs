@@ -18,11 +18,11 @@ const COMMAND: Command = Command {
 pub(crate) struct Args {
     /// The command
     #[arg(value_name = "COMMAND")]
-    verb: Option<String>,
+    words: Vec<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let Some(verb) = &args.verb else {
+    let Some((verb, below)) = args.words.split_first() else {
         // A role of that name may be meant; the command has arguments, too.
         if COMMAND.is_role(app) {
             return Err(COMMAND.incomplete(app, "COMMAND"));
@@ -30,13 +30,40 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         return show(app, &["--help"]);
     };
     let verbs = app.verbs();
-    if verbs.contains(verb) {
-        return show(app, &[verb, "--help"]);
+    if !verbs.contains(verb) {
+        return Err(unknown(&[], verb, &verbs));
     }
-    let error = Error::new(Kind::Usage, format!("there is no command {verb:?}"));
-    let near = nearest(verb, verbs.iter().map(String::as_str), 2);
-    let error = error.suggest(&near);
-    Err(error.hint("see all commands: assumerole --help"))
+    let mut top = (app.grammar())();
+    // What is below a command is made when that is asked for.
+    top.build();
+    let mut command = top.find_subcommand(verb);
+    let mut words = vec![verb.as_str()];
+    for word in below {
+        let all: Vec<String> = command
+            .into_iter()
+            .flat_map(clap::Command::get_subcommands)
+            .map(|command| command.get_name().to_owned())
+            .filter(|name| name != "help")
+            .collect();
+        if !all.contains(word) {
+            return Err(unknown(&words, word, &all));
+        }
+        command = command.and_then(|command| command.find_subcommand(word));
+        words.push(word);
+    }
+    words.push("--help");
+    show(app, &words)
+}
+
+/// There is no command `word` below the command of `words`, which has `all`.
+fn unknown(words: &[&str], word: &str, all: &[String]) -> Error {
+    let whole = [words, &[word]].concat().join(" ");
+    let near = nearest(word, all.iter().map(String::as_str), 2);
+    let error = Error::new(Kind::Usage, format!("there is no command {whole:?}")).suggest(&near);
+    if words.is_empty() {
+        return error.hint("see all commands: assumerole --help");
+    }
+    error.hint(format!("see: assumerole {} --help", words.join(" ")))
 }
 
 fn show(app: &App<'_>, words: &[&str]) -> Result<Outcome> {

@@ -4,7 +4,7 @@
 use std::fs;
 
 use super::harness::{CONFIG, Stage};
-use super::support::{Checks, check, environment};
+use super::support::{Checks, environment};
 use super::terminal::{CTRL_C, Terminal};
 
 fn file(stage: &Stage) -> String {
@@ -437,6 +437,10 @@ fn help_is_that_of_the_command() {
             vec!["help", "accountlist_text"],
             vec!["accountlist_text", "--help"],
         ),
+        (
+            vec!["help", "profiles", "write"],
+            vec!["profiles", "write", "--help"],
+        ),
     ] {
         let wanted = stage.run(&same).stdout;
         checks.same(
@@ -446,10 +450,21 @@ fn help_is_that_of_the_command() {
         );
         checks.ran(&args.join(" "), &stage.run(&args), &wanted, "", 0);
     }
-    check(
-        &stage.run(&["help", "exce"]),
-        "",
-        "error: there is no command \"exce\"\n  hint: did you mean exec?\n  hint: see all commands: assumerole --help\n",
-        2,
-    );
+    for (words, error) in [
+        (
+            &["exce"][..],
+            "error: there is no command \"exce\"\n  hint: did you mean exec?\n  hint: see all commands: assumerole --help\n",
+        ),
+        (
+            &["profiles", "wriet"],
+            "error: there is no command \"profiles wriet\"\n  hint: did you mean write?\n  hint: see: assumerole profiles --help\n",
+        ),
+        (
+            &["exec", "read"],
+            "error: there is no command \"exec read\"\n  hint: see: assumerole exec --help\n",
+        ),
+    ] {
+        let ran = stage.run(&[&["help"], words].concat());
+        checks.ran(&words.join(" "), &ran, "", error, 2);
+    }
 }
