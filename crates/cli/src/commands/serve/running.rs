@@ -140,7 +140,6 @@ impl<'h, 'd> Running<'h, 'd> {
                 Some(paths) => copies(app, paths, papers.as_ref())?,
                 None => None,
             },
-            tells: opened.tells,
         };
         let rules = Rules {
             hosts: opened.hosts,

@@ -89,8 +89,6 @@ pub(super) struct Ready {
     pub(super) token_file: Option<String>,
     /// Copies of the files of `~/.aws`.
     pub(super) copies: Option<CopyPaths>,
-    /// Whether the kernel tells who asks.
-    pub(super) tells: bool,
 }
 
 /// Where copies of the files of `~/.aws` are.
