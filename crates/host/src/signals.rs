@@ -32,6 +32,87 @@ pub struct Watch {
     _alone: MutexGuard<'static, ()>,
 }
 
+/// While this lives, the signals that end a process are noted, and none ends it
+/// by itself, whatever [`Watch`]es come and go meanwhile: for a process that has
+/// something to put away at its end, whenever that is.
+///
+/// What was ignored at the start stays ignored, as with a [`Watch`].
+pub struct Vigil {
+    caught: Arc<AtomicUsize>,
+    ids: Vec<SigId>,
+}
+
+/// Whether there is a [`Vigil`].
+static VIGIL: AtomicBool = AtomicBool::new(false);
+
+/// Whether there is a [`Watch`].
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+impl Vigil {
+    /// Starts to note the signals. Waits while a [`Watch`] lives.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn start() -> io::Result<Self> {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let caught = Arc::default();
+        let ids = note(&caught)?;
+        VIGIL.store(true, Ordering::SeqCst);
+        switch_default(false);
+        Ok(Self { caught, ids })
+    }
+
+    /// The number of the last signal that came, if one did.
+    pub fn caught(&self) -> Option<i32> {
+        number(&self.caught)
+    }
+
+    /// Whether a [`Watch`] has what came as well, and puts something else away.
+    pub fn is_shared(&self) -> bool {
+        WATCHED.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Vigil {
+    fn drop(&mut self) {
+        VIGIL.store(false, Ordering::SeqCst);
+        if !self.is_shared() {
+            switch_default(true);
+        }
+        for id in self.ids.drain(..) {
+            low_level::unregister(id);
+        }
+    }
+}
+
+fn number(caught: &AtomicUsize) -> Option<i32> {
+    match caught.load(Ordering::SeqCst) {
+        0 => None,
+        number => i32::try_from(number).ok(),
+    }
+}
+
+/// Has the signals noted in `caught`.
+fn note(caught: &Arc<AtomicUsize>) -> io::Result<Vec<SigId>> {
+    // Once the handler is there, the kernel does not know any more what was
+    // ignored; but then it was not.
+    let ignored = crate::sys::proc::ignored();
+    let first = DEFAULT.get().is_none();
+    let default = DEFAULT.get_or_init(|| Arc::new(AtomicBool::new(true)));
+    let mut ids = Vec::with_capacity(ENDING.len());
+    for signal in ENDING {
+        if ignored.has(signal) || signal == SIGXFSZ && LIMITED.get().is_some() {
+            continue;
+        }
+        let number = usize::try_from(signal).unwrap_or_default();
+        ids.push(flag::register_usize(signal, Arc::clone(caught), number)?);
+        if first {
+            flag::register_conditional_default(signal, Arc::clone(default))?;
+        }
+    }
+    Ok(ids)
+}
+
 /// One at a time: the default is switched on and off for the whole process.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -46,42 +127,25 @@ impl Watch {
     /// The system refuses.
     pub fn start() -> io::Result<Self> {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        // Once the handler is there, the kernel does not know any more what
-        // was ignored; but then it was not.
-        let ignored = crate::sys::proc::ignored();
-        let first = DEFAULT.get().is_none();
-        let default = DEFAULT.get_or_init(|| Arc::new(AtomicBool::new(true)));
-        let mut watch = Self {
-            caught: Arc::default(),
-            ids: Vec::with_capacity(ENDING.len()),
+        let caught = Arc::default();
+        let ids = note(&caught)?;
+        WATCHED.store(true, Ordering::SeqCst);
+        switch_default(false);
+        Ok(Self {
+            caught,
+            ids,
             _alone: alone,
-        };
-        for signal in ENDING {
-            if ignored.has(signal) || signal == SIGXFSZ && LIMITED.get().is_some() {
-                continue;
-            }
-            let number = usize::try_from(signal).unwrap_or_default();
-            let id = flag::register_usize(signal, Arc::clone(&watch.caught), number)?;
-            watch.ids.push(id);
-            if first {
-                flag::register_conditional_default(signal, Arc::clone(default))?;
-            }
-        }
-        default.store(false, Ordering::SeqCst);
-        Ok(watch)
+        })
     }
 
     /// The number of the last signal that came, if one did.
     pub fn caught(&self) -> Option<i32> {
-        match self.caught.load(Ordering::SeqCst) {
-            0 => None,
-            number => i32::try_from(number).ok(),
-        }
+        number(&self.caught)
     }
 
     /// Ends the watch; what came until its very end.
     pub fn finish(self) -> Option<i32> {
-        // Whatever comes from here on ends the process.
+        // Whatever comes from here on ends the process, unless there is a vigil.
         switch_default(true);
         self.caught()
     }
@@ -89,6 +153,7 @@ impl Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
+        WATCHED.store(false, Ordering::SeqCst);
         switch_default(true);
         for id in self.ids.drain(..) {
             low_level::unregister(id);
@@ -173,6 +238,7 @@ pub(crate) fn wait_for_front() {
 
 fn switch_default(on: bool) {
     if let Some(default) = DEFAULT.get() {
+        let on = on && !VIGIL.load(Ordering::SeqCst);
         default.store(on, Ordering::SeqCst);
     }
 }
@@ -192,6 +258,20 @@ mod tests {
             assert_eq!(watch.finish(), Some(signal));
         }
         assert_eq!(Watch::start().unwrap().finish(), None);
+    }
+
+    #[test]
+    fn a_vigil_notes_what_comes_whatever_watches_there_are() {
+        let vigil = Vigil::start().unwrap();
+        assert_eq!((vigil.caught(), vigil.is_shared()), (None, false));
+        let watch = Watch::start().unwrap();
+        assert!(vigil.is_shared());
+        low_level::raise(SIGTERM).unwrap();
+        assert_eq!(watch.finish(), Some(SIGTERM));
+        assert_eq!((vigil.caught(), vigil.is_shared()), (Some(SIGTERM), false));
+        // Without the vigil, it would end the process.
+        low_level::raise(SIGHUP).unwrap();
+        assert_eq!(vigil.caught(), Some(SIGHUP));
     }
 
     #[test]

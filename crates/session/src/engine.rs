@@ -172,10 +172,18 @@ impl Context<'_> {
                 let entry = made.entry(self, walk, number);
                 let lineage = Lineage::of(walk.plan, &walk.keys, number, self.cache);
                 let filled = entry.map(|entry| slot.fill(&entry, &lineage, self.host));
-                if let Some(Err(error)) = filled {
-                    self.report.not_cached(&error);
-                }
-                Ok(Obtained::new(made, self.host.clock.now()))
+                let entered = match filled {
+                    Some(Ok(entered)) => entered,
+                    Some(Err(error)) => {
+                        self.report.not_cached(&error);
+                        false
+                    }
+                    None => false,
+                };
+                Ok(Obtained {
+                    entered,
+                    ..Obtained::new(made, self.host.clock.now())
+                })
             }
             Err(error) => {
                 leave_word(slot, &error, self.host, walk.asked_somebody);

@@ -8,6 +8,7 @@
 
 mod command;
 mod door;
+mod janitor;
 mod kept;
 mod launch;
 mod lines;

@@ -231,13 +231,13 @@ impl Cache {
 impl<T: Value> Slot<'_, T> {
     /// Stores what was obtained, with what it comes from, and lets the next one
     /// in. What was begun before something was forgotten is not stored, for it
-    /// may be just that.
+    /// may be just that. Returns whether it was stored.
     ///
     /// # Errors
     /// It cannot be stored; the credentials are good all the same.
-    pub fn fill(self, value: &T, lineage: &Lineage, host: &Host) -> Result<()> {
+    pub fn fill(self, value: &T, lineage: &Lineage, host: &Host) -> Result<bool> {
         if self.lock.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let fail = || Error::new(Kind::Failed, "the credentials cannot be sealed");
         let mut nonce = [0; 24];
@@ -256,14 +256,14 @@ impl<T: Value> Slot<'_, T> {
             let _forgetting = forgetting::lock(dir, host)?;
             let now = host.clock.now();
             if !self.stamp.allows(dir, self.cache.begun, now) {
-                return Ok(());
+                return Ok(false);
             }
             dir.write(&self.name, &sealed)?;
         }
         let _ = dir.remove(format!("{}.refused", self.name));
         self.cache.note_folder(host);
         self.cache.sweep(value.obtained());
-        Ok(())
+        Ok(true)
     }
 
     /// Leaves word for those who wait that there will be nothing.

@@ -28,6 +28,8 @@ pub struct Obtained {
     pub whose: Whose,
     /// Whether what is made with them may be kept for those keys.
     pub(crate) kept: bool,
+    /// Whether they were entered into the cache, where `logout` finds them.
+    pub(crate) entered: bool,
 }
 
 impl Made {
@@ -95,9 +97,9 @@ impl Made {
 
 impl Obtained {
     /// What they are cached under; `None` where they are not, because nobody can
-    /// say whose they are.
+    /// say whose they are, or because the cache could not be written.
     pub fn key(&self) -> Option<&CacheKey> {
-        let last = self.keys.last().filter(|_| self.kept);
+        let last = self.keys.last().filter(|_| self.kept && self.entered);
         last.and_then(Option::as_ref)
     }
 
@@ -111,6 +113,7 @@ impl Obtained {
             keys: Vec::new(),
             whose: Whose::Unknown,
             kept: true,
+            entered: true,
         }
     }
 
@@ -125,6 +128,7 @@ impl Obtained {
             keys: Vec::new(),
             whose: Whose::Unknown,
             kept: true,
+            entered: false,
         }
     }
 }

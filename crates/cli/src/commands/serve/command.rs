@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Consumer, Error, Kind, Result};
@@ -11,6 +12,7 @@ use clap::ValueHint;
 
 use super::super::assume::assume;
 use super::door;
+use super::janitor::Janitor;
 use super::launch::confirmed;
 use super::lines::{Lines, Served};
 use super::papers;
@@ -112,7 +114,11 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         )
         .hint("name a file: --token-file FILE"));
     }
+    let janitor = Janitor::start(Arc::clone(&app.host.clock));
     let opened = door::open(&place)?;
+    if let (Some(janitor), Some(socket)) = (&janitor, &opened.file) {
+        janitor.knows(socket.file());
+    }
     if !opened.tells {
         unknown_users(app, args)?;
     }
@@ -138,7 +144,7 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         instance: args.imds,
         token_file,
     };
-    let (running, ready) = Running::start(app, &spec, dir.as_ref(), opened)?;
+    let (running, ready) = Running::start(app, &spec, dir.as_ref(), opened, janitor)?;
     say(app, args, &spec, &ready, &served)?;
     asks_nobody(app);
     Ok(match running.run(app) {

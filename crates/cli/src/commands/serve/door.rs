@@ -7,6 +7,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{error, fs, peer};
 use assumerole_server::Door;
 
+use super::janitor::File;
 use super::spec::Place;
 
 /// An open door.
@@ -24,6 +25,16 @@ pub(super) struct Opened {
 
 /// A file that is removed with its server.
 pub(super) struct Owned(pub(super) PathBuf);
+
+impl Owned {
+    /// It, for whoever removes it when a signal ends the server.
+    pub(super) fn file(&self) -> File {
+        File {
+            path: self.0.clone(),
+            is_ours: Box::new(|| true),
+        }
+    }
+}
 
 impl Drop for Owned {
     fn drop(&mut self) {

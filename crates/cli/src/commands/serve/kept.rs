@@ -62,6 +62,8 @@ pub(super) struct Kept {
     /// With how much left it is renewed.
     lead: SignedDuration,
     obtained: Timestamp,
+    /// Whether it lay in the cache when the server was started.
+    cached: bool,
     /// Whether the sentry knows where it lies in the cache.
     guarded: bool,
     /// Not before then is it tried again.
@@ -107,6 +109,7 @@ impl Kept {
             // What was cached may have had a longer life.
             lead: lead(life.or(left).unwrap_or(UNKNOWN)),
             obtained: now,
+            cached: role.cached,
             guarded: false,
             next: Timestamp::MIN,
             trouble: None,
@@ -232,7 +235,12 @@ impl Kept {
         }
         self.note.region = planned.plan.region.value.as_ref().map(ToString::to_string);
         if self.state == State::Handed && !self.guarded {
-            let key = renewal::cached(app, &planned.plan).ok().flatten();
+            let key = match self.cached {
+                // If it is there no more, it was forgotten.
+                true => renewal::key(app, &planned.plan),
+                false => renewal::cached(app, &planned.plan),
+            };
+            let key = key.ok().flatten();
             self.guarded = key.is_some();
             house.sentry.guard(self.name(), key);
         }

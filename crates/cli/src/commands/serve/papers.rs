@@ -11,6 +11,7 @@ use assumerole_host::fs::{PrivateDir, runtime_path};
 use assumerole_host::lock::{Lock, LockError};
 use assumerole_host::random;
 
+use super::janitor::File;
 use super::spec::CopyPaths;
 use crate::app::App;
 
@@ -63,6 +64,16 @@ impl<'d> Papers<'d> {
             id,
             _lock: lock,
         })
+    }
+
+    /// All its files, for whoever removes them when a signal ends the server.
+    pub(super) fn files(&self) -> impl Iterator<Item = File> {
+        [TOKEN, CONFIG, CREDENTIALS, LOCK]
+            .into_iter()
+            .map(|what| File {
+                path: self.dir.path().join(file_name(&self.id, what)),
+                is_ours: Box::new(|| true),
+            })
     }
 
     /// Writes the token.

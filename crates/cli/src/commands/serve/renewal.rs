@@ -126,11 +126,17 @@ pub(super) fn newest(app: &App<'_>, plan: &Plan) -> Result<Option<Timestamp>> {
     Ok(fresh.map(|entry| entry.obtained).max())
 }
 
-/// Under which key what `plan` gives is cached, if it is.
-pub(super) fn cached(app: &App<'_>, plan: &Plan) -> Result<Option<CacheKey>> {
+/// Under which key what `plan` gives is cached, as far as that is known.
+pub(super) fn key(app: &App<'_>, plan: &Plan) -> Result<Option<CacheKey>> {
     let existing = app.existing_cache();
     let keys = quiet(app, existing.as_ref())?.keys(plan);
-    let key = keys.last().copied().flatten();
+    Ok(keys.last().copied().flatten())
+}
+
+/// As [`key`], if it is cached.
+pub(super) fn cached(app: &App<'_>, plan: &Plan) -> Result<Option<CacheKey>> {
+    let existing = app.existing_cache();
+    let key = key(app, plan)?;
     let found = existing.as_ref().zip(key);
     Ok(found.and_then(|(cache, key)| cache.find(&key).map(|_| key)))
 }

@@ -16,6 +16,7 @@ use secrecy::ExposeSecret as _;
 
 use super::APART;
 use super::door::{self, Opened, Owned};
+use super::janitor::Janitor;
 use super::kept::{House, Kept};
 use super::papers::{self, Papers};
 use super::sentry::Sentry;
@@ -53,8 +54,10 @@ pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
     let spec: Spec = spec::read(&told)?;
     asks_nobody(app);
     let dir = papers::folder(app).ok();
+    let janitor = Janitor::start(Arc::clone(&app.host.clock));
     let opened = door::open(&spec.place);
-    let running = opened.and_then(|opened| Running::start(app, &spec, dir.as_ref(), opened));
+    let start = |opened| Running::start(app, &spec, dir.as_ref(), opened, janitor);
+    let running = opened.and_then(start);
     match running {
         Ok((running, ready)) => {
             let word = spec::written(&Word::Ready(Box::new(ready)))?;
@@ -91,6 +94,7 @@ pub(super) struct Running<'h, 'd> {
     watch: Option<Other>,
     files: Watched,
     sentry: Sentry,
+    janitor: Option<Janitor>,
     _server: Server,
     _socket: Option<Owned>,
     /// The file of the token that somebody wanted.
@@ -107,6 +111,7 @@ impl<'h, 'd> Running<'h, 'd> {
         spec: &Spec,
         dir: Option<&'d PrivateDir>,
         opened: Opened,
+        janitor: Option<Janitor>,
     ) -> Result<(Self, Ready)> {
         let watch = spec.watch.map(|pid| {
             let gone = || Error::new(Kind::Failed, "the command has ended already");
@@ -127,11 +132,18 @@ impl<'h, 'd> Running<'h, 'd> {
         })?;
         let clock = app.host.clock.as_ref();
         let papers = dir.and_then(|dir| Papers::open(dir, clock).ok());
+        if let (Some(janitor), Some(papers)) = (&janitor, &papers) {
+            papers.files().for_each(|file| janitor.knows(file));
+        }
         let token_file = papers
             .as_ref()
             .map(|papers| papers.token(token.secret().expose_secret()));
         let wanted = spec.token_file.as_deref();
         let wanted = wanted.map(|path| TokenFile::write(path, token.secret()));
+        let wanted = wanted.transpose()?;
+        if let (Some(janitor), Some(file)) = (&janitor, &wanted) {
+            janitor.knows(file.file());
+        }
         let ready = Ready {
             origin: opened.origin,
             token: token.secret().clone(),
@@ -170,15 +182,19 @@ impl<'h, 'd> Running<'h, 'd> {
             aws_files: spec.aws_files.clone(),
             watch: watch.transpose()?,
             files: Watched::of(app, of_roles.as_ref(), spec.aws_files.as_ref()),
+            janitor,
             _server: server,
             _socket: opened.file,
-            _token_file: wanted.transpose()?,
+            _token_file: wanted,
         };
         Ok((running, ready))
     }
 
     /// Looks after everything until the end; the signal that was it, if one was.
     pub(super) fn run(mut self, app: &mut App<'_>) -> Option<i32> {
+        if let Some(janitor) = &self.janitor {
+            janitor.is_served();
+        }
         loop {
             match self.waits(app) {
                 Some(End::Signal(signal)) => return Some(signal),
@@ -220,7 +236,10 @@ impl<'h, 'd> Running<'h, 'd> {
                 false
             }
         };
-        match signals.and_then(Watch::finish) {
+        let caught = signals.and_then(Watch::finish);
+        // That which came while something was renewed.
+        let before = || self.janitor.as_ref().and_then(Janitor::caught);
+        match caught.or_else(before) {
             Some(signal) => Some(End::Signal(signal)),
             None => ended.then_some(End::Gone),
         }

@@ -24,6 +24,9 @@ pub(super) struct Sentry {
 }
 
 struct Shared {
+    /// Without a cache there is nothing to forget.
+    cache: Option<Cache>,
+    offers: Arc<Offers>,
     state: Mutex<State>,
     over: AtomicBool,
 }
@@ -41,14 +44,16 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what is not in `cache` any more out of `offers`.
-    fn look(&self, cache: &Cache, offers: &Offers) {
+    /// Takes what is not in the cache any more out of what is handed out.
+    fn look(&self) {
+        let Some(cache) = &self.cache else { return };
         let mut state = self.state();
         let State { keys, forgotten } = &mut *state;
         keys.retain(|name, key| {
             let there = cache.find(key).is_some();
             if !there {
-                offers.refuse(name, Refusal::nothing_to_give(why(name)));
+                self.offers
+                    .refuse(name, Refusal::nothing_to_give(why(name)));
                 forgotten.insert(name.clone());
             }
             there
@@ -58,7 +63,7 @@ impl Shared {
 
 impl Sentry {
     /// One that looks into `cache`, whose folder says at `stamp` when something
-    /// was forgotten; without a cache there is nothing to forget.
+    /// was forgotten.
     pub(super) fn start(
         cache: Option<Cache>,
         stamp: Option<PathBuf>,
@@ -66,10 +71,12 @@ impl Sentry {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let shared = Arc::new(Shared {
+            cache,
+            offers,
             state: Mutex::default(),
             over: AtomicBool::new(false),
         });
-        if let Some((cache, path)) = cache.zip(stamp) {
+        if let Some(path) = stamp.filter(|_| shared.cache.is_some()) {
             let shared = Arc::clone(&shared);
             let first = fs::stamp(&path);
             let watch = move || {
@@ -77,7 +84,7 @@ impl Sentry {
                 while !shared.over.load(Ordering::Relaxed) {
                     let now = fs::stamp(&path);
                     if now != before {
-                        shared.look(&cache, &offers);
+                        shared.look();
                         before = now;
                     }
                     clock.sleep(TICK);
@@ -91,13 +98,18 @@ impl Sentry {
         Self { shared }
     }
 
-    /// The role `name` lies there under `key`; it does not, without one.
+    /// The role `name` lies there under `key`; it does not, without one. It may
+    /// have been forgotten before this was said.
     pub(super) fn guard(&self, name: &str, key: Option<CacheKey>) {
         let mut state = self.shared.state();
         match key {
             Some(key) => state.keys.insert(name.to_owned(), key),
             None => state.keys.remove(name),
         };
+        drop(state);
+        if key.is_some() {
+            self.shared.look();
+        }
     }
 
     /// Whether the role `name` was forgotten, and nobody has heeded that yet.

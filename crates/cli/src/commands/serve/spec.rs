@@ -65,6 +65,8 @@ pub(super) struct Role {
     #[serde(serialize_with = "some_exposed")]
     session_token: Option<SecretString>,
     expires: Option<Timestamp>,
+    /// Whether they lie in the cache, unless they were forgotten since.
+    pub(super) cached: bool,
     /// When they end by our clock.
     pub(super) ends: Option<Timestamp>,
 }
@@ -130,6 +132,7 @@ impl Role {
             secret_access_key: credentials.secret_access_key.clone(),
             session_token: credentials.session_token.clone(),
             expires: credentials.expires,
+            cached: assumed.cached,
             ends: assumed.ends,
         })
     }

@@ -10,6 +10,8 @@ use assumerole_server::Token;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use super::janitor::File;
+
 /// More than a token has.
 const LARGEST: usize = 4096;
 
@@ -32,6 +34,15 @@ impl TokenFile {
             path: path.to_owned(),
             token: token.clone(),
         })
+    }
+
+    /// It, for whoever removes it when a signal ends the server.
+    pub(super) fn file(&self) -> File {
+        let (path, token) = (self.path.clone(), self.token.clone());
+        File {
+            is_ours: Box::new(move || is_there(&path, &token)),
+            path: self.path.clone(),
+        }
     }
 
     /// Whether a token may be written to `path`: nothing is there, or what a
@@ -58,12 +69,16 @@ impl TokenFile {
 
 impl Drop for TokenFile {
     fn drop(&mut self) {
-        let held = held(&self.path).ok().flatten();
-        // Another server may have the file by now.
-        if held.is_some_and(|held| held.expose_secret() == self.token.expose_secret()) {
+        if is_there(&self.path, &self.token) {
             let _ = fs::remove(&self.path);
         }
     }
+}
+
+/// Whether `token` is in the file at `path`: another server may have it by now.
+fn is_there(path: &Path, token: &SecretString) -> bool {
+    let held = held(path).ok().flatten();
+    held.is_some_and(|held| held.expose_secret() == token.expose_secret())
 }
 
 /// What the file at `path` holds, as a text; `None` if there is no file.

@@ -13,13 +13,13 @@ use super::super::support::{Checks, environment};
 use super::ask;
 
 /// A server, and what it has printed up to a line that holds `last`.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    said: String,
+    pub(super) said: String,
 }
 
 impl Server {
-    fn start(stage: &Stage, args: &[&str], last: &str) -> Self {
+    pub(super) fn start(stage: &Stage, args: &[&str], last: &str) -> Self {
         let mut command = stage.command(&["serve"]);
         let mut child = command
             .args(args)
@@ -38,7 +38,7 @@ impl Server {
 
     /// Ends it; what it said then. (Whoever runs tests in the background may
     /// have them ignore Ctrl-C.)
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         let pid = self.child.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(killed.unwrap().success());
@@ -261,4 +261,52 @@ fn the_file_of_a_token_is_its_servers() {
     fs::write(&file, "mine").unwrap();
     assert_eq!(server.end(), "");
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+/// Also while AWS lets it wait for new credentials.
+#[test]
+fn a_signal_leaves_nothing_behind_whenever_it_comes() {
+    let stage = Stage::new();
+    let role = |more: &str| {
+        let text = "\"plain\": {\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\"";
+        stage.roles(&format!("{text}{more}}}"));
+    };
+    role("");
+    let file = stage.path("token");
+    let socket = stage.path("socket");
+    for args in [
+        ["plain", "--token-file", file.to_str().unwrap()],
+        ["plain", "--unix", socket.to_str().unwrap()],
+    ] {
+        role("");
+        let server = Server::start(&stage, &args, "/plain");
+        let before = stage.requests();
+        let hang = std::time::Duration::from_secs(20);
+        stage.sandbox.inject(aws_sandbox::Fault::hang(hang));
+        role(", \"max_session_duration\": 1800");
+        super::until(|| (stage.requests() > before).then_some(()));
+        server.end();
+        let left = stage.list(".assumerole.d");
+        assert!(!left.iter().any(|name| name.contains("serve-")), "{left:?}");
+        assert!(!file.exists() && !socket.exists());
+    }
+}
+
+/// Also while AWS lets the role wait, before there is a server.
+#[test]
+fn a_signal_before_it_serves_leaves_no_socket() {
+    let stage = Stage::new();
+    let socket = stage.path("socket");
+    let hang = std::time::Duration::from_secs(20);
+    stage.sandbox.inject(aws_sandbox::Fault::hang(hang));
+    let mut child = stage
+        .command(&["serve", "plain", "--unix", socket.to_str().unwrap()])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    super::until(|| (stage.requests() > 0 && socket.exists()).then_some(()));
+    let pid = child.id().to_string();
+    Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    super::until(|| (!socket.exists()).then_some(()));
 }

@@ -1,8 +1,9 @@
 //! What a server hands out is what there is: renewed in time, and gone when it
 //! is forgotten, changed or over.
 
-use super::super::harness::Stage;
-use super::{Running, Time, until};
+use super::super::harness::{Stage, program};
+use super::own::Server;
+use super::{Running, Time, ask, until};
 
 /// `role` under `exec --serve`, at a time that the test sets.
 fn start(stage: &Stage, time: &Time<'_>, role: &str) -> Running {
@@ -158,4 +159,29 @@ fn while_aws_does_not_answer_the_old_ones_are_handed_out() {
     until(|| (stage.sandbox.count("AssumeRole") > 1).then_some(()));
     assert_eq!(key(&running.ask().1), before);
     running.end();
+}
+
+/// What was forgotten while another role was asked for is not handed out.
+#[test]
+fn a_logout_before_the_server_starts_is_seen() {
+    let stage = Stage::new();
+    let otp = stage.script(
+        "otp",
+        &format!("#!/bin/sh\n{} logout plain >&2 && cat code\n", program()),
+    );
+    let config = super::super::harness::CONFIG;
+    let with = format!("\"read\": {{\n      \"mfa_process\": \"{otp}\",");
+    stage.write(".assumerole", &config.replace("\"read\": {", &with));
+    stage.write("code", &stage.code());
+    let args = ["plain", "read", "--token-file", "token"];
+    let server = Server::start(&stage, &args, "/role/read\n");
+    let token = std::fs::read_to_string(stage.path("token")).unwrap();
+    let (_, uri) = server.said.split_once("FULL_URI=").unwrap();
+    let (plain, _) = uri.split_once('\n').unwrap();
+    let (status, body) = ask(plain, &token);
+    assert_eq!(status, 403, "{body}");
+    assert!(body.contains("assumerole login plain"), "{body}");
+    let (_, uri) = uri.split_once("FULL_URI=").unwrap();
+    assert_eq!(ask(uri.trim(), &token).0, 200);
+    server.end();
 }
