@@ -23,7 +23,7 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod marks;
-mod own;
+pub(crate) mod own;
 pub(crate) mod plan;
 mod preview;
 pub(crate) mod previous;

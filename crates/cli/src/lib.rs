@@ -53,10 +53,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
 fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();
-    let args: Vec<OsString> = args.into_iter().collect();
-    let mut cli = match Cli::read(&args) {
+    let line: Vec<OsString> = args.into_iter().collect();
+    let mut cli = match Cli::read(&line) {
         Ok(cli) => cli,
-        Err(error) => return said_by_clap(&error, &args, host),
+        Err(error) => return said_by_clap(&error, &line, host),
     };
     let silent;
     let host = match cli.global.no_prompt {
@@ -68,6 +68,14 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     };
     if let Some(Verb::Prompt(args)) = &cli.verb {
         let printer = Printer::new(&host.env, false);
+        // It reads no file, unless a person calls it and not a prompt.
+        if host.streams.out_is_terminal
+            && Words::of(&line).alone().is_some()
+            && is_role(host, &line, "prompt")
+        {
+            let hint = commands::own::with_option("prompt");
+            return said(&printer, &commands::own::both("prompt", &hint), false);
+        }
         return match commands::prompt::run(host, &printer, args) {
             Ok(outcome) => outcome,
             Err(error) => said(&printer, &error, false),
@@ -103,10 +111,39 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     // What it has read goes with the process.
     let app = App::new(host, env, settings, printer, global, quiet, Cli::command);
     let mut app = ManuallyDrop::new(app);
-    match dispatch(&mut app, cli) {
+    let alone = cli.verb.as_ref().and_then(|_| alone(&line));
+    let done = commands::own::not_a_role(&app, alone.as_deref());
+    match done.and_then(|()| dispatch(&mut app, cli)) {
         Ok(outcome) => outcome,
-        Err(error) => said(&app.printer, &error, running),
+        Err(error) => {
+            let error = or_a_role(&app, &Words::of(&line), error);
+            said(&app.printer, &error, running)
+        }
     }
+}
+
+/// `error` of the command line `words`, with the role that may have been meant.
+fn or_a_role(app: &App<'_>, words: &Words, error: Error) -> Error {
+    let verbs = app.verbs();
+    let verb = words
+        .first()
+        .filter(|first| verbs.iter().any(|verb| verb == first));
+    let hint =
+        verb.and_then(|verb| words.role_hint(verb, |name| commands::own::is_role(app, name)));
+    match hint {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+/// The command that `line` has, if nothing follows it.
+fn alone(line: &[OsString]) -> Option<String> {
+    // What stands behind a command belongs to it: no need to look closer.
+    let option = |word: &OsString| word.to_string_lossy().starts_with('-');
+    if line.len() > 2 && line.get(1).is_some_and(|first| !option(first)) {
+        return None;
+    }
+    Words::of(line).alone().map(str::to_owned)
 }
 
 fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
@@ -250,10 +287,5 @@ fn is_role(host: &Host, args: &[OsString], name: &str) -> bool {
     let grammar = Cli::command;
     let env = host.env.clone();
     let app = App::new(host, env, settings, printer, &global, true, grammar);
-    let config = app.config_unsaid();
-    let place = config.and_then(|config| config.place_of_role(name));
-    place.is_ok_and(|place| place.is_some())
-        || app
-            .aws_files()
-            .is_ok_and(|files| files.profile(name).is_some())
+    commands::own::is_role(&app, name)
 }

@@ -222,9 +222,9 @@ impl<'a, 'h> Lint<'a, 'h> {
         };
         let own = config.place_of_role(name).ok().flatten();
         let warning = Warning {
-            message: format!("role {name:?} has the name of a command, which is run instead"),
+            message: format!("role {name:?} has the name of a command"),
             at: own.or_else(|| of_aws(name)),
-            hint: Some(format!("reach the role by: assumerole -- {name}")),
+            hint: Some(format!("to assume the role: assumerole -- {name}")),
         };
         self.warning(Rule::Shadowed, &warning);
     }

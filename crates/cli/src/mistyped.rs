@@ -32,6 +32,23 @@ impl Words {
         self.words.get(self.first?).map(String::as_str)
     }
 
+    /// The first one that is no option, if nothing follows it.
+    pub(crate) fn alone(&self) -> Option<&str> {
+        let is_last = self.first? + 1 == self.words.len();
+        self.first().filter(|_| is_last)
+    }
+
+    /// How the role `verb` is assumed, if the command line is `VERB CODE` and such
+    /// a role is there: `assumerole ROLE CODE` has always been a call of the role.
+    pub(crate) fn role_hint(&self, verb: &str, is_role: impl Fn(&str) -> bool) -> Option<String> {
+        let [first, code] = self.words.as_slice() else {
+            return None;
+        };
+        let is_code = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
+        (first == verb && is_code && is_role(verb))
+            .then(|| format!("to assume the role {verb}: assumerole -- {verb} {code}"))
+    }
+
     /// The command line with `verb` in the place of the first word.
     pub(crate) fn with(&self, verb: &str) -> String {
         let mut words = self.words.clone();
@@ -98,14 +115,27 @@ fn first(words: &[String]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn words(line: &str) -> Words {
+    fn args(line: &str) -> Vec<OsString> {
         let words = shell_words::split(line).unwrap();
-        let args: Vec<OsString> = ["assumerole".to_owned()]
-            .into_iter()
-            .chain(words)
-            .map(OsString::from)
-            .collect();
-        Words::of(&args)
+        let program = std::iter::once("assumerole".to_owned());
+        program.chain(words).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_command_is_alone_if_nothing_follows_it() {
+        for (line, alone) in [
+            ("list", Some("list")),
+            ("-q list", Some("list")),
+            ("--config f list", Some("list")),
+            ("--config list", None),
+            ("list -q", None),
+            ("list list", None),
+            ("-q list list", None),
+            ("-q", None),
+            ("", None),
+        ] {
+            assert_eq!(Words::of(&args(line)).alone(), alone, "{line}");
+        }
     }
 
     #[test]
@@ -154,7 +184,7 @@ mod tests {
             ("- ls", Some("-"), "exec ls", Some("exec - -- ls")),
             ("-q", None, "-q", None),
         ] {
-            let words = words(line);
+            let words = Words::of(&args(line));
             assert_eq!(words.first(), first, "{line}");
             assert_eq!(words.with("exec"), format!("assumerole {with}"), "{line}");
             let exec = exec.map(|exec| format!("assumerole {exec}"));

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 
+use crate::commands::own;
 use crate::mistyped::Words;
 use crate::synonym;
 use assumerole_core::{Error, Kind};
@@ -19,15 +20,18 @@ pub(crate) fn explain(
 ) -> Error {
     let first = words.first().filter(|first| Some(*first) != verb);
     let first = first.filter(|first| !is_role(first));
-    // `assumerole ROLE CODE` was a call of the role.
-    let code = one(error, ContextKind::InvalidSubcommand);
-    let code = code.filter(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()));
     if let Some((first, meant)) =
         first.and_then(|first| Some((first, synonym::verb(first, verbs)?)))
     {
         return Error::new(Kind::Usage, format!("there is no command {first:?}"))
             .hint(format!("did you mean: {}?", words.with(&meant)))
             .hint("see: assumerole --help");
+    }
+    let usage = one(error, ContextKind::Usage)
+        .filter(|_| error.kind() == ErrorKind::MissingRequiredArgument);
+    let usage = usage.as_deref().map(first_usage);
+    if let Some((usage, name)) = usage.zip(words.alone().filter(|name| is_role(name))) {
+        return own::both(name, &format!("for the command: {usage}"));
     }
     let mut told = Error::new(Kind::Usage, message(error, verb));
     if let Some(line) = words.with_exec().filter(|_| verb.is_none()) {
@@ -48,21 +52,22 @@ pub(crate) fn explain(
     for tip in all(error, ContextKind::Suggested).unwrap_or_default() {
         told = told.hint(tip);
     }
-    if error.kind() == ErrorKind::MissingRequiredArgument
-        && let Some(usage) = one(error, ContextKind::Usage)
-    {
-        let usage = usage.trim_start_matches("Usage:").trim();
-        told = told.hint(format!("write: {}", usage.lines().next().unwrap_or(usage)));
+    if let Some(usage) = usage {
+        told = told.hint(format!("write: {usage}"));
     }
-    if let (Some(verb), Some(code)) = (verb.filter(|verb| is_role(verb)), code) {
-        told = told.hint(format!(
-            "to assume the role {verb}: assumerole -- {verb} {code}"
-        ));
+    if let Some(hint) = verb.and_then(|verb| words.role_hint(verb, &is_role)) {
+        told = told.hint(hint);
     }
     told.hint(match verb {
         Some(verb) => format!("see: assumerole {verb} --help"),
         None => "see: assumerole --help".to_owned(),
     })
+}
+
+/// The first line that `usage` gives.
+fn first_usage(usage: &str) -> &str {
+    let usage = usage.trim_start_matches("Usage:").trim();
+    usage.lines().next().unwrap_or(usage)
 }
 
 fn message(error: &clap::Error, verb: Option<&str>) -> String {

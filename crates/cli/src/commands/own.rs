@@ -1,4 +1,5 @@
-//! Which role a command means that changes `~/.assumerole`.
+//! Commands and roles of one name, and which role a command means that changes
+//! `~/.assumerole`.
 
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
@@ -20,12 +21,7 @@ impl Command {
     pub(super) fn incomplete(&self, app: &App<'_>, missing: &str) -> Error {
         let Self { verb, usage } = self;
         match self.is_role(app) {
-            true => Error::new(
-                Kind::Usage,
-                format!("{verb} is both a command and a role; nothing was done"),
-            )
-            .hint(format!("to assume the role: assumerole -- {verb}"))
-            .hint(format!("for the command: {usage}")),
+            true => both(verb, &format!("for the command: {usage}")),
             false => Error::new(Kind::Usage, format!("missing: <{missing}>"))
                 .hint(format!("write: {usage}"))
                 .hint(format!("see: assumerole {verb} --help")),
@@ -53,27 +49,64 @@ impl Command {
                 .maybe_at(place)
                 .hint("change it there, in an editor"));
         }
-        let error = app.no_such_role(config, name);
-        // `assumerole ROLE CODE` was a call of the role.
-        let is_code = name.len() == 6 && name.bytes().all(|byte| byte.is_ascii_digit());
-        Err(match is_code && self.is_role(app) {
-            true => error.hint(format!(
-                "to assume the role {0}: assumerole -- {0} {name}",
-                self.verb
-            )),
-            false => error,
-        })
+        Err(app.no_such_role(config, name))
     }
 
     /// Whether a role or a profile has the name of the command, be it wrong.
     pub(super) fn is_role(&self, app: &App<'_>) -> bool {
-        let place = app
-            .config_unsaid()
-            .and_then(|config| config.place_of_role(self.verb));
-        let profile = || {
-            app.aws_files()
-                .is_ok_and(|files| files.profile(self.verb).is_some())
-        };
-        place.is_ok_and(|place| place.is_some()) || profile()
+        is_role(app, self.verb)
     }
+}
+
+/// The commands that the script of the same name had, too: what they mean has
+/// not changed since somebody's role has such a name.
+const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
+
+/// Those that say by themselves what is missing.
+const INCOMPLETE: [&str; 6] = [
+    "credential-process",
+    "edit",
+    "help",
+    "profiles",
+    "remove",
+    "rename",
+];
+
+/// Refuses a command that stands `alone` on the command line where a role has
+/// its name: that one may be meant. With a word behind it, it is the command.
+///
+/// # Errors
+/// There is such a role.
+pub(crate) fn not_a_role(app: &App<'_>, alone: Option<&str>) -> Result<()> {
+    let runs = |verb: &str| ALWAYS.contains(&verb) || INCOMPLETE.contains(&verb);
+    match alone.filter(|verb| !runs(verb) && is_role(app, verb)) {
+        Some(verb) => Err(both(verb, &with_option(verb))),
+        None => Ok(()),
+    }
+}
+
+/// How a command is written that needs no arguments.
+pub(crate) fn with_option(verb: &str) -> String {
+    format!("for the command, add an option: assumerole {verb} -v")
+}
+
+/// The error of a command that is a role as well; `hint` says how to write it.
+pub(crate) fn both(verb: &str, hint: &str) -> Error {
+    Error::new(
+        Kind::Usage,
+        format!("{verb} is both a command and a role; nothing was done"),
+    )
+    .hint(format!("to assume the role: assumerole -- {verb}"))
+    .hint(hint)
+}
+
+/// Whether a role or a profile is called `name`, be it wrong.
+pub(crate) fn is_role(app: &App<'_>, name: &str) -> bool {
+    let config = app.config_unsaid();
+    let place = config.and_then(|config| config.place_of_role(name));
+    let profile = || {
+        app.aws_files()
+            .is_ok_and(|files| files.profile(name).is_some())
+    };
+    place.is_ok_and(|place| place.is_some()) || profile()
 }

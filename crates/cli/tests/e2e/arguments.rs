@@ -68,7 +68,7 @@ fn a_role_that_is_named_like_a_verb_is_reached_with_two_dashes() {
     let stage = Stage::of_roles(
         r#""list": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#,
     );
-    let verb = stage.run(&["list"]);
+    let verb = stage.run(&["list", "-v"]);
     assert!(verb.stdout.starts_with("NAME"), "{verb:?}");
     assert_eq!(stage.requests(), 0);
     let env = [("ASSUMEROLE_COMMAND", "sh -c 'echo $AWS_ACCOUNT'")];

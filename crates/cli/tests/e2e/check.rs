@@ -58,12 +58,12 @@ warning: the file has an unknown key \"aws_regoin\"
   |   ^^^^^^^^^^^^
   hint: did you mean aws_region?
 
-warning: role \"list\" has the name of a command, which is run instead
+warning: role \"list\" has the name of a command
  --> ~/.assumerole:4:5
   |
 4 |     \"list\": { \"aws_profile\": \"base\", \"aws_role\": \"arn:aws:iam::123456789012:role/x\" },
   |     ^^^^^^
-  hint: reach the role by: assumerole -- list
+  hint: to assume the role: assumerole -- list
 
 error: role \"a\": aws_account is not valid
  --> ~/.assumerole:5:50
@@ -314,12 +314,12 @@ warning: role \"read\" hides the one at ~/.aws/config:3:1
   |     ^^^^^^
   hint: give one of the two another name
 
-warning: role \"status\" has the name of a command, which is run instead
+warning: role \"status\" has the name of a command
  --> ~/.aws/config:6:1
   |
 6 | [profile status]
   | ^^^^^^^^^^^^^^^^
-  hint: reach the role by: assumerole -- status
+  hint: to assume the role: assumerole -- status
 
 error: profile status uses profile nobody, which does not exist
  --> ~/.aws/config:8:18

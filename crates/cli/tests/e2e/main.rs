@@ -31,6 +31,7 @@ mod codeartifact_entries;
 mod codeartifact_files;
 mod codeartifact_verb;
 mod codeartifact_wins;
+mod command_names;
 mod completion;
 mod completion_places;
 mod config;
