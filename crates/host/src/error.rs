@@ -84,7 +84,10 @@ impl FileError {
                 quoted(folder),
                 quoted(&self.path)
             )),
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            io::ErrorKind::QuotaExceeded => {
+                Some("remove some of your files, or ask for a larger quota: quota -s".to_owned())
+            }
+            io::ErrorKind::StorageFull => {
                 Some(format!("free some space: df -h {}", quoted(folder)))
             }
             io::ErrorKind::ReadOnlyFilesystem => {

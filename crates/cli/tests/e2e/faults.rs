@@ -14,6 +14,7 @@ use std::process::Command;
 use super::cache_folder::{NOBODY, give_away, is_root, without_names};
 use super::harness::{Ran, Stage, program};
 use super::support::Checks;
+use super::users::Someone;
 use table::{GROUPS, Way};
 
 /// What a shell does around the program, in whose place `"$@"` stands.
@@ -59,6 +60,12 @@ fn tried(way: Way) -> Ran {
         Way::DiskFullUsed => {
             let first = used();
             on_disk(&stage, &format!("{first}; {FILL}"))
+        }
+        Way::Quota => on_quota(&stage),
+        Way::QuotaUsed => {
+            let stage = warm();
+            entries(&stage, "");
+            on_quota(&stage)
         }
         Way::StateLink => {
             fs::create_dir(stage.path("elsewhere")).unwrap();
@@ -229,6 +236,19 @@ fn run(stage: &Stage, script: &str, as_nobody: bool) -> Ran {
 fn used() -> String {
     let program = program();
     format!("'{program}' -q exec plain true; rm .assumerole.d/cache/*")
+}
+
+/// As [`run`], where no byte that is written to a file reaches the disk: what
+/// file systems with quotas answer, at the latest when a file is flushed.
+fn on_quota(stage: &Stage) -> Ran {
+    let mut command = Someone::who_may_trace().command("strace");
+    command
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,pwrite64"])
+        .args(["-e", "inject=fsync,pwrite64:error=EDQUOT"])
+        .arg(program())
+        .args(args(stage));
+    stage.clear(&mut command);
+    without_names(stage.ran(&mut command))
 }
 
 /// As [`run`], with a small file system at `~/.assumerole.d`; `first` is what

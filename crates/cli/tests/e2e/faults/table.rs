@@ -31,6 +31,8 @@ pub(crate) enum Way {
     DiskReadOnlyUsed,
     DiskFull,
     DiskFullUsed,
+    Quota,
+    QuotaUsed,
     StateLink,
     StateFile,
     StateForeign,
@@ -104,6 +106,24 @@ warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: No space l
             says: "\
 warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: No space left on device
   hint: free some space: df -h ~/.assumerole.d/cache
+",
+        },
+        Row {
+            way: Way::Quota,
+            tried: "a quota that is used up",
+            status: 0,
+            says: "\
+warning: nothing is cached: cannot write ~/.assumerole.d/sealing-key: Disk quota exceeded
+  hint: remove some of your files, or ask for a larger quota: quota -s
+",
+        },
+        Row {
+            way: Way::QuotaUsed,
+            tried: "a quota that is used up since the sealing key was made",
+            status: 0,
+            says: "\
+warning: nothing is cached: cannot write ~/.assumerole.d/cache/ENTRY: Disk quota exceeded
+  hint: remove some of your files, or ask for a larger quota: quota -s
 ",
         },
         Row {
