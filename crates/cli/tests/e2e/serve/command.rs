@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::super::harness::{Stage, program};
+use super::super::harness::{Ran, Stage, program};
 use super::super::support::{Checks, environment};
 use super::{Running, ask, served, until};
 
@@ -220,6 +220,13 @@ fn keys_of_default_are_not_seen_and_other_profiles_are() {
     assert!(inner["AWS_ACCESS_KEY_ID"].starts_with("ASIA"));
 }
 
+/// Runs a script of bash, whose argument is the program, beside a server of the
+/// role `plain`.
+fn within(stage: &Stage, script: &str) -> Ran {
+    let bash = ["--", "bash", "-c", script, "sh", program()];
+    stage.run(&[&["exec", "--serve", "plain"], bash.as_slice()].concat())
+}
+
 /// The server inside is never asked for the credentials of a profile.
 #[test]
 fn a_role_inside_never_starts_at_our_own_server() {
@@ -238,36 +245,16 @@ fn a_role_inside_never_starts_at_our_own_server() {
 fn a_shell_that_leaves_the_role_leaves_the_server() {
     let stage = Stage::new();
     stage.warm("plain");
-    let script = "eval \"$(\"$1\" export --format bash --off)\"; env -0";
-    let args = [
-        "exec",
-        "--serve",
-        "plain",
-        "--",
-        "bash",
-        "-c",
-        script,
-        "sh",
-        program(),
-    ];
-    let env = environment(&stage.run(&args).stdout);
+    let left = within(
+        &stage,
+        "eval \"$(\"$1\" export --format bash --off)\"; env -0",
+    );
+    let env = environment(&left.stdout);
     for (name, _, with_server) in rows() {
         assert!(with_server != "set" || !env.contains_key(name), "{name}");
     }
     // Renewal in place has nothing to do there.
-    let script = "\"$1\" renew --format bash; echo $?";
-    let args = [
-        "exec",
-        "--serve",
-        "plain",
-        "--",
-        "bash",
-        "-c",
-        script,
-        "sh",
-        program(),
-    ];
-    let ran = stage.run(&args);
+    let ran = within(&stage, "\"$1\" renew --format bash; echo $?");
     assert!(!ran.stdout.contains("ACCESS_KEY"), "{ran:?}");
     assert!(
         ran.stdout.ends_with("0\n") && ran.stderr.is_empty(),

@@ -1,54 +1,15 @@
 //! `serve ROLE…`: what it prints, and who is answered.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use super::super::harness::Stage;
-use super::super::support::{Checks, environment};
-use super::ask;
-
-/// A server, and what it has printed up to a line that holds `last`.
-pub(super) struct Server {
-    child: Child,
-    pub(super) said: String,
-}
-
-impl Server {
-    pub(super) fn start(stage: &Stage, args: &[&str], last: &str) -> Self {
-        let mut command = stage.command(&["serve"]);
-        let mut child = command
-            .args(args)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap());
-        let mut said = String::new();
-        while !said.contains(last) {
-            assert_ne!(lines.read_line(&mut said).unwrap(), 0, "{said}");
-        }
-        Self { child, said }
-    }
-
-    /// Ends it; what it said then. (Whoever runs tests in the background may
-    /// have them ignore Ctrl-C.)
-    pub(super) fn end(mut self) -> String {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(killed.unwrap().success());
-        assert_eq!(self.child.wait().unwrap().signal(), Some(15));
-        let mut stderr = String::new();
-        let pipe = self.child.stderr.as_mut().unwrap();
-        pipe.read_to_string(&mut stderr).unwrap();
-        stderr
-    }
-}
+use super::super::support::Checks;
+use super::{Server, ask};
 
 fn exchange(mut stream: impl std::io::Read + std::io::Write, request: &str) -> String {
     let text = format!("{request}\r\nConnection: close\r\n\r\n");
@@ -67,18 +28,7 @@ fn each_role_has_a_path_and_the_lines_lead_there() {
     let file = file.to_str().unwrap();
     let args = ["read", "plain", "read", "--token-file", file];
     let server = Server::start(&stage, &args, "/role/plain\n");
-    // The last one that is set counts.
-    let script = format!("{}env -0", server.said);
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .env("AWS_PROFILE", "x")
-        .env("no_proxy", "a.example")
-        .output()
-        .unwrap();
-    assert!(output.stderr.is_empty());
-    let env = environment(&String::from_utf8(output.stdout).unwrap());
+    let env = server.sets(&[("AWS_PROFILE", "x"), ("no_proxy", "a.example")]);
     let token = &env["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
     assert!(!server.said.contains(token.as_str()), "the token is shown");
     assert_eq!(&fs::read_to_string(file).unwrap(), token);
@@ -104,8 +54,7 @@ fn each_role_has_a_path_and_the_lines_lead_there() {
         ("/latest/api/token", token, 405, "the method here is PUT"),
     ] {
         let (found, body) = ask(&format!("{origin}{path}"), shown);
-        checks.number(path, found.into(), status);
-        checks.same(path, &body.contains(has).to_string(), "true");
+        checks.says(path, (found.into(), &body), status, has);
     }
     let uri = uri.clone();
     assert_eq!(server.end(), "");
@@ -120,9 +69,8 @@ fn a_socket_is_for_commands() {
     stage.warm("plain");
     let path = stage.path("socket");
     let args = ["plain", "--unix", path.to_str().unwrap()];
-    let mut killed = Server::start(&stage, &args, "credential_process");
-    killed.child.kill().unwrap();
-    killed.child.wait().unwrap();
+    let killed = Server::start(&stage, &args, "credential_process");
+    killed.kill();
     // What it has left is replaced.
     let server = Server::start(&stage, &args, "credential_process");
     let mode = fs::metadata(&path).unwrap().permissions().mode();
@@ -236,9 +184,8 @@ fn what_cannot_be_served_is_said_before_anybody_is_asked() {
         (vec!["plain", "--token-file", "/"], 1, "Is a directory"),
     ] {
         let ran = stage.run(&[&["serve"], args.as_slice()].concat());
-        let case = format!("{args:?}: {}", ran.stderr);
-        checks.number(&case, usize::try_from(ran.status).unwrap(), status);
-        checks.same(&case, &ran.stderr.contains(has).to_string(), "true");
+        let case = args.join(" ");
+        checks.says(&case, (ran.status, &ran.stderr), status, has);
         checks.same(&case, &ran.stdout, "");
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
@@ -252,9 +199,8 @@ fn the_file_of_a_token_is_its_servers() {
     stage.warm("plain");
     let file = stage.path("token");
     let args = ["plain", "--token-file", file.to_str().unwrap()];
-    let mut killed = Server::start(&stage, &args, "/role/plain\n");
-    killed.child.kill().unwrap();
-    killed.child.wait().unwrap();
+    let killed = Server::start(&stage, &args, "/role/plain\n");
+    killed.kill();
     let first = fs::read_to_string(&file).unwrap();
     let server = Server::start(&stage, &args, "/role/plain\n");
     assert_ne!(fs::read_to_string(&file).unwrap(), first);

@@ -2,8 +2,7 @@
 //! is forgotten, changed or over.
 
 use super::super::harness::{Stage, program};
-use super::own::Server;
-use super::{Running, Time, ask, until};
+use super::{Running, Server, Time, ask, until};
 
 /// `role` under `exec --serve`, at a time that the test sets.
 fn start(stage: &Stage, time: &Time<'_>, role: &str) -> Running {
