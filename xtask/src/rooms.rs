@@ -6,6 +6,7 @@
 
 mod code;
 mod graph;
+mod names;
 mod public;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +69,7 @@ pub(crate) fn rooms() -> Result {
     }
     ui::data(format!("all: {lines} lines of code"));
     wrong.extend(unused(&houses)?);
+    wrong.extend(ambiguous(&houses));
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(wrong.join("\n"))),
@@ -139,6 +141,38 @@ fn unused(houses: &BTreeMap<String, BTreeMap<Module, Source>>) -> Result<Vec<Str
         }
     }
     Ok(wrong)
+}
+
+/// Names that stand for two types of a crate, and exceptions that are none.
+fn ambiguous(houses: &BTreeMap<String, BTreeMap<Module, Source>>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut excused = BTreeSet::new();
+    for modules in houses.values() {
+        let files: Vec<(String, &str)> = modules
+            .values()
+            .map(|source| (within(&source.path), source.code.as_str()))
+            .collect();
+        for (name, files) in names::shared(files.iter().map(|(file, code)| (file.as_str(), *code)))
+        {
+            match names::EXCEPTIONS
+                .iter()
+                .find(|(excused, _)| *excused == name)
+            {
+                Some((name, _)) => {
+                    excused.insert(*name);
+                }
+                None => wrong.push(format!(
+                    "`{name}` names several types: {}",
+                    files.join(", ")
+                )),
+            }
+        }
+    }
+    let needless = names::EXCEPTIONS
+        .iter()
+        .filter(|(name, _)| !excused.contains(name));
+    wrong.extend(needless.map(|(name, _)| format!("`{name}` needs no exception for its name")));
+    wrong
 }
 
 /// Whether a module is of a program, which takes from its library as any other

@@ -64,13 +64,13 @@ impl BodyFault {
 
 /// `client`, whose answers are whole.
 pub(crate) fn whole_answers(client: SharedHttpClient) -> SharedHttpClient {
-    Client(client).into_shared()
+    BoundedClient(client).into_shared()
 }
 
 #[derive(Debug)]
-struct Client(SharedHttpClient);
+struct BoundedClient(SharedHttpClient);
 
-impl HttpClient for Client {
+impl HttpClient for BoundedClient {
     fn http_connector(
         &self,
         settings: &HttpConnectorSettings,

@@ -26,7 +26,7 @@ pub enum CallError {
     Aws(Box<Failure>),
 }
 
-impl<T> Answer<T> {
+impl<T> TimedAnswer<T> {
     /// How long the answer may last, if `most` seconds were asked for.
     pub(crate) fn life(&self, most: u32) -> Life {
         Life {
@@ -61,7 +61,7 @@ impl CallError {
 }
 
 /// What a call gave, and how far AWS's clock is ahead of ours.
-pub(crate) struct Answer<T> {
+pub(crate) struct TimedAnswer<T> {
     pub(crate) value: T,
     pub(crate) skew: Option<SignedDuration>,
     /// What time it is at AWS; by our clock, where it does not say.
@@ -80,7 +80,7 @@ pub(crate) fn signed<T, E, F>(
     once: bool,
     sent: &Sent<'_>,
     send: impl Fn(SdkConfig, LastDate) -> F,
-) -> Result<Answer<T>, CallError>
+) -> Result<TimedAnswer<T>, CallError>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -113,7 +113,7 @@ pub(crate) fn unsigned<T, E, F>(
     sent: &Sent<'_>,
     refine: impl Fn(&E) -> Option<Reason>,
     send: impl Fn(SdkConfig, LastDate) -> F,
-) -> Result<Answer<T>, CallError>
+) -> Result<TimedAnswer<T>, CallError>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -127,7 +127,7 @@ where
     })
 }
 
-type Made<T, E> = Result<Answer<T>, (Failure, SdkError<E, HttpResponse>)>;
+type Made<T, E> = Result<TimedAnswer<T>, (Failure, SdkError<E, HttpResponse>)>;
 
 fn made<T, E, F>(
     operation: &'static str,
@@ -147,7 +147,7 @@ where
     let skew = date.get().map(|theirs| theirs.duration_since(ours));
     let now = date.get().unwrap_or(ours);
     Ok(match result {
-        Ok(value) => Ok(Answer { value, skew, now }),
+        Ok(value) => Ok(TimedAnswer { value, skew, now }),
         Err(error) => {
             let mut failure = Failure::read(operation, connection, &error, sent, skew);
             failure.pause = date.pause();

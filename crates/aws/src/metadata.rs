@@ -18,7 +18,7 @@ use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use http::Answer;
+use http::HttpAnswer;
 
 /// The credentials of a container.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ struct Given {
 /// repeated in an error, but for the code and the message of a refusal.
 fn read(
     url: &EndpointUrl,
-    answer: &Answer,
+    answer: &HttpAnswer,
     now: Timestamp,
     sent: &Sent<'_>,
 ) -> Result<ContainerRole> {

@@ -19,11 +19,11 @@ pub(crate) fn read(body: &[u8]) -> Option<(String, String)> {
 /// Center's tokens are refused.
 pub(crate) fn description(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
-    struct Refusal {
+    struct OAuthError {
         error_description: String,
     }
     let body = body.get(..body.len().min(LARGEST))?;
-    let refusal: Refusal = serde_json::from_slice(body).ok()?;
+    let refusal: OAuthError = serde_json::from_slice(body).ok()?;
     Some(refusal.error_description)
 }
 

@@ -24,7 +24,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 
-use crate::call::{self, Answer};
+use crate::call::{self, TimedAnswer};
 use crate::connection::{Connection, Now};
 use crate::dates::LastDate;
 
@@ -53,7 +53,7 @@ fn call<T, E, F>(
     once: bool,
     sent: &Sent<'_>,
     send: impl Fn(Client) -> F,
-) -> Result<Answer<T>, CallError>
+) -> Result<TimedAnswer<T>, CallError>
 where
     F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -10,7 +10,7 @@ use assumerole_core::config::Config;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::plan::request::Request;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{Inputs, Marks, Plan, Target, Why, passed_over, plan, role_names};
 use assumerole_core::shell::note::Again;
 use assumerole_core::{Error, Kind, Result};
@@ -43,7 +43,7 @@ pub(crate) struct App<'h> {
     pub(crate) env: Env,
     pub(crate) printer: Printer,
     pub(crate) places: Places,
-    pub(crate) settings: Settings,
+    pub(crate) settings: RunSettings,
     pub(crate) quiet: bool,
     /// Whether not even a program that is run may write to stderr.
     pub(crate) silent: bool,
@@ -72,7 +72,7 @@ impl<'h> App<'h> {
     pub(crate) fn new(
         host: &'h Host,
         env: Env,
-        settings: Settings,
+        settings: RunSettings,
         printer: Printer,
         global: &Global,
         quiet: bool,

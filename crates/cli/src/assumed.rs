@@ -1,7 +1,7 @@
 //! What assuming a role gives: what the deliveries hand over.
 
 use assumerole_core::Credentials;
-use assumerole_core::environment::{Files, Server, Variable};
+use assumerole_core::environment::{AwsFileCopies, Server, Variable};
 use assumerole_core::plan::{Plan, Target};
 use assumerole_core::shell::note::Note;
 use jiff::Timestamp;
@@ -30,12 +30,12 @@ pub(crate) struct Assumed {
     /// Whether they lie in the cache, unless they were forgotten since.
     pub(crate) cached: bool,
     /// What hands them out in their place.
-    pub(crate) served: Option<Served>,
+    pub(crate) served: Option<CredentialServer>,
 }
 
 /// A server that hands credentials out.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub(crate) struct CredentialServer {
     /// Where it answers for the role.
     pub(crate) uri: String,
     /// What is shown to it.
@@ -46,17 +46,20 @@ pub(crate) struct Served {
     pub(crate) copies: Option<(String, String)>,
 }
 
-impl Served {
+impl CredentialServer {
     /// What leads to it.
     pub(crate) fn facts(&self) -> Server<'_> {
         Server {
             uri: &self.uri,
             token: &self.token,
             token_file: self.token_file.as_deref(),
-            files: self.copies.as_ref().map(|(config, credentials)| Files {
-                config,
-                credentials,
-            }),
+            files: self
+                .copies
+                .as_ref()
+                .map(|(config, credentials)| AwsFileCopies {
+                    config,
+                    credentials,
+                }),
         }
     }
 }

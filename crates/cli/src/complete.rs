@@ -9,7 +9,7 @@ mod line;
 mod names;
 mod typed;
 
-pub(crate) use line::{Line, quoted};
+pub(crate) use line::{TypedLine, quoted};
 pub(crate) use typed::Typed;
 
 use std::mem::ManuallyDrop;
@@ -22,7 +22,7 @@ use names::{Names, marked, marked_names};
 
 /// What may stand in a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum Completion {
     /// One of these.
     Candidates(Vec<Candidate>),
     /// A file: shells know best how people write their names.
@@ -42,13 +42,13 @@ pub(crate) struct Candidate {
 }
 
 /// What may stand in the place of the last word of `typed`.
-pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Found {
+pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Completion {
     if let Some(at) = typed.command() {
-        return Found::Command(at);
+        return Completion::Command(at);
     }
     let last = match typed.words().len().checked_sub(1) {
         Some(last @ 1..) => last,
-        _ => return Found::Candidates(Vec::new()),
+        _ => return Completion::Candidates(Vec::new()),
     };
     let mut command = app.grammar()();
     // The arguments of verbs are made only now, and of the others none are needed.
@@ -73,8 +73,8 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Found {
         match marked_names(value) {
             // A flag is being typed.
             Some(("", Names::Files | Names::Command, typed)) if typed.starts_with('-') => {}
-            Some((_, Names::Files, _)) => return Found::Files,
-            Some((_, Names::Command, _)) => return Found::Command(last),
+            Some((_, Names::Files, _)) => return Completion::Files,
+            Some((_, Names::Command, _)) => return Completion::Command(last),
             Some((before, names, typed)) => {
                 let names = names.beginning_with(app, typed).unwrap_or_default();
                 candidates.extend(names.into_iter().map(|found| Candidate {
@@ -93,7 +93,7 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Found {
     if typed.last().is_empty() && candidates.iter().any(|found| !is_flag(found)) {
         candidates.retain(|found| !is_flag(found));
     }
-    Found::Candidates(candidates)
+    Completion::Candidates(candidates)
 }
 
 fn is_flag(candidate: &Candidate) -> bool {

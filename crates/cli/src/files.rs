@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;
 use assumerole_core::diagnostic::Warning;
-use assumerole_core::shell::note::Files;
+use assumerole_core::shell::note::UserFiles;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::error::quoted;
@@ -54,9 +54,9 @@ impl Places {
     }
 
     /// The files of the home folder, whatever was said.
-    pub(crate) fn usual(&self) -> Files {
+    pub(crate) fn usual(&self) -> UserFiles {
         let under = |name: &str| self.home.clone().unwrap_or_default().join(name);
-        Files {
+        UserFiles {
             config: under(".assumerole"),
             aws_config: under(".aws/config"),
             aws_credentials: under(".aws/credentials"),
@@ -64,7 +64,7 @@ impl Places {
     }
 
     /// The places of `files`, with this home folder.
-    pub(crate) fn with(&self, files: &Files) -> Self {
+    pub(crate) fn with(&self, files: &UserFiles) -> Self {
         Self {
             config_is_named: files.config != self.usual().config,
             config: files.config.clone(),

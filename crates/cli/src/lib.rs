@@ -25,7 +25,7 @@ mod usage;
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::{Error, Kind, Result, environment};
 use assumerole_host::Host;
 use assumerole_host::env::{Env, names};
@@ -283,7 +283,7 @@ fn is_role(host: &Host, args: &[OsString], name: &str) -> bool {
         no_prompt: true,
         verbose: 0,
     };
-    let (settings, printer) = (Settings::default(), Printer::new(&host.env, true));
+    let (settings, printer) = (RunSettings::default(), Printer::new(&host.env, true));
     let grammar = Cli::command;
     let env = host.env.clone();
     let app = App::new(host, env, settings, printer, &global, true, grammar);

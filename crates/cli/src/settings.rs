@@ -7,7 +7,7 @@ use assumerole_core::aws::service::Service;
 use assumerole_core::environment::RESTORE;
 use assumerole_core::plan::origin::{Origin, Sourced};
 use assumerole_core::plan::request::SESSION_SECONDS;
-use assumerole_core::plan::settings::{EnvironmentKeys, MetadataSettings, Settings};
+use assumerole_core::plan::settings::{EnvironmentKeys, MetadataSettings, RunSettings};
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::env::{Env, names};
 use assumerole_host::identity;
@@ -18,7 +18,7 @@ use assumerole_session::sources;
 ///
 /// # Errors
 /// A variable whose value makes no sense, named.
-pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
+pub(crate) fn read(env: &Env, inherited: &Env) -> Result<RunSettings> {
     let text = |name: &str| {
         env.text_or_error(name)
             .map(|value| value.map(str::to_owned))
@@ -32,7 +32,7 @@ pub(crate) fn read(env: &Env, inherited: &Env) -> Result<Settings> {
         })
     };
     let all_proxy = either(names::lower::ALL_PROXY, names::ALL_PROXY);
-    Ok(Settings {
+    Ok(RunSettings {
         hurried: false,
         consumer: Consumer::default(),
         duration: duration(env)?,
@@ -167,7 +167,7 @@ fn nonsense(env: &Env, name: &str, wanted: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn with(pairs: &[(&str, &str)]) -> Result<Settings> {
+    fn with(pairs: &[(&str, &str)]) -> Result<RunSettings> {
         let env = Env::from_pairs(pairs.iter().copied());
         read(&env, &env)
     }

@@ -75,10 +75,10 @@ mod shown;
 mod value;
 mod without;
 
-pub use differences::{Difference, differences};
+pub use differences::{SdkDifference, differences};
 pub use file::{AwsFile, FileKind, Property, Section};
 pub(crate) use merged::Twice;
-pub use merged::{AwsFiles, Profile, Settings};
+pub use merged::{AwsFiles, Profile, SectionSettings};
 pub use names::{HEADER_CHARACTERS, SectionName, fits_header, quoted};
 pub use problem::{Problem, ProblemKind};
 pub use value::{Nested, Value};

@@ -46,8 +46,8 @@ use node::Node;
 pub use askpass::Askpass;
 pub use codeartifact::CodeArtifact;
 pub use edit::{
-    Change, NewRole, change_role, check_entry, insert_role, insert_roles, remove_role, rename_role,
-    replace_role, role_exists, written_role,
+    NewRole, RoleChange, change_role, check_entry, insert_role, insert_roles, remove_role,
+    rename_role, replace_role, role_exists, written_role,
 };
 pub use environment::EnvVar;
 pub use file_schema::schema;

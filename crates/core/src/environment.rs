@@ -32,9 +32,9 @@ use crate::shell::expiry::{self, Look};
 use crate::shell::note::for_shells;
 
 pub use case::{Names, check_names, check_spelling, folded};
-pub use change::{Change, InPlace, dropped, into_role, is_in_role, out_of_role, renewed};
+pub use change::{InPlace, VariableChange, dropped, into_role, is_in_role, out_of_role, renewed};
 pub use left::left_behind;
-pub use served::{Files, Server, served};
+pub use served::{AwsFileCopies, Server, served};
 use table::{Before, Row, TABLE};
 pub use table::{CHECK_AT, EXPIRES, FLAGS, PROD, RESTORE, SESSION};
 

@@ -28,8 +28,8 @@ mod zsh;
 
 pub use exports::exports;
 pub use fish::check_exported;
-pub use format::{Format, Kind, OddName, Start};
-pub use handover::{ForFile, Handover, Rendered, Text};
+pub use format::{Format, FormatKind, OddName, Start};
+pub use handover::{ForFile, Handover, Rendered, SecretBytes};
 pub use lines::{Script, Shell};
 
 /// Every format, in the order in which help names them.

@@ -15,7 +15,7 @@ pub struct PublicKey(Vec<u8>);
 /// Shows the kind of key.
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = Reader(&self.0).string().unwrap_or_default();
+        let kind = WireReader(&self.0).string().unwrap_or_default();
         write!(f, "PublicKey({})", String::from_utf8_lossy(kind))
     }
 }
@@ -75,7 +75,7 @@ impl PublicKey {
         let mut words = line.split_ascii_whitespace();
         let (kind, blob) = (words.next()?, words.next()?);
         let blob = STANDARD.decode(blob).ok()?;
-        let says = Reader(&blob).string()?;
+        let says = WireReader(&blob).string()?;
         (says == kind.as_bytes()).then_some(Self(blob))
     }
 }
@@ -94,13 +94,13 @@ fn openssh(body: &str) -> Option<KeyFile> {
     let mut joined = Zeroizing::new(String::with_capacity(body.len()));
     joined.extend(body.split_ascii_whitespace());
     let bytes = Zeroizing::new(STANDARD.decode(joined.as_bytes()).ok()?);
-    let mut reader = Reader(bytes.strip_prefix(MAGIC)?);
+    let mut reader = WireReader(bytes.strip_prefix(MAGIC)?);
     let cipher = reader.string()?;
     let _derivation = reader.string()?;
     let _options = reader.string()?;
     let count = reader.number()?;
     let public = reader.string().filter(|_| count == 1)?.to_vec();
-    Reader(&public).string()?;
+    WireReader(&public).string()?;
     Some(KeyFile::OpenSsh {
         public: PublicKey(public),
         encrypted: cipher != b"none",
@@ -109,7 +109,7 @@ fn openssh(body: &str) -> Option<KeyFile> {
 
 /// A key that an agent holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct AgentKey {
     /// Its public half.
     pub public: PublicKey,
     /// What it is called: for a key that `ssh-add` loaded from a PEM file, the
@@ -124,13 +124,13 @@ pub const REQUEST_IDENTITIES: [u8; 5] = [0, 0, 0, 1, 11];
 /// Reads an agent's answer to [`REQUEST_IDENTITIES`], without the length before
 /// it: `SSH_AGENT_IDENTITIES_ANSWER`. `None` if it is none.
 /// <https://datatracker.ietf.org/doc/html/draft-ietf-sshm-ssh-agent#section-3.5>
-pub fn identities(answer: &[u8]) -> Option<Vec<Identity>> {
+pub fn identities(answer: &[u8]) -> Option<Vec<AgentKey>> {
     const IDENTITIES_ANSWER: u8 = 12;
-    let mut reader = Reader(answer.strip_prefix(&[IDENTITIES_ANSWER])?);
+    let mut reader = WireReader(answer.strip_prefix(&[IDENTITIES_ANSWER])?);
     let count = reader.number()?;
     let mut found = Vec::new();
     for _ in 0..count {
-        found.push(Identity {
+        found.push(AgentKey {
             public: PublicKey(reader.string()?.to_vec()),
             comment: String::from_utf8_lossy(reader.string()?).into_owned(),
         });
@@ -139,9 +139,9 @@ pub fn identities(answer: &[u8]) -> Option<Vec<Identity>> {
 }
 
 /// Reads what ssh writes: RFC 4251, section 5.
-struct Reader<'a>(&'a [u8]);
+struct WireReader<'a>(&'a [u8]);
 
-impl<'a> Reader<'a> {
+impl<'a> WireReader<'a> {
     fn number(&mut self) -> Option<u32> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

@@ -34,7 +34,7 @@ pub struct SealingKey {
 
 /// What is known about one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum StoreState {
     /// It holds a key.
     Present,
     /// It works and holds no key.
@@ -184,12 +184,12 @@ impl<'a> KeyStore<'a> {
     }
 
     /// What is known about each place, in the order they are tried.
-    pub fn survey(&self) -> Vec<(Place, State)> {
+    pub fn survey(&self) -> Vec<(Place, StoreState)> {
         let state = |store: &dyn Store| match store.load() {
-            Ok(Some(_)) => State::Present,
-            Ok(None) => State::Absent,
-            Err(StoreError::Unavailable(why)) => State::Unavailable(why),
-            Err(StoreError::Failed(error)) => State::Unavailable(error.to_string()),
+            Ok(Some(_)) => StoreState::Present,
+            Ok(None) => StoreState::Absent,
+            Err(StoreError::Unavailable(why)) => StoreState::Unavailable(why),
+            Err(StoreError::Failed(error)) => StoreState::Unavailable(error.to_string()),
         };
         self.stores
             .iter()

@@ -28,7 +28,7 @@ pub struct Lock<'a> {
 
 /// Who has a lock, as the lock's file says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Holder {
+pub struct LockHolder {
     /// Its process; `None` if it has not said so yet.
     pub pid: Option<u32>,
     /// Since when.
@@ -41,7 +41,7 @@ pub enum LockError {
     /// Somebody had it for the whole time.
     TimedOut {
         /// Who.
-        holder: Holder,
+        holder: LockHolder,
         /// The lock's file.
         path: PathBuf,
         /// How long was waited.
@@ -67,7 +67,7 @@ impl<'a> Lock<'a> {
         name: impl AsRef<OsStr>,
         clock: &dyn Clock,
         deadline: Duration,
-        on_wait: &mut dyn FnMut(Holder),
+        on_wait: &mut dyn FnMut(LockHolder),
     ) -> Result<Self, LockError> {
         let never = &mut || None::<Infallible>;
         match Self::acquire_unless(dir, name, clock, deadline, on_wait, never)? {
@@ -88,7 +88,7 @@ impl<'a> Lock<'a> {
         name: impl AsRef<OsStr>,
         clock: &dyn Clock,
         deadline: Duration,
-        on_wait: &mut dyn FnMut(Holder),
+        on_wait: &mut dyn FnMut(LockHolder),
         done: &mut dyn FnMut() -> Option<T>,
     ) -> Result<Result<Self, T>, LockError> {
         let name = name.as_ref();
@@ -97,8 +97,8 @@ impl<'a> Lock<'a> {
         let mut last = None;
         loop {
             let holder = match attempt(dir, name, clock)? {
-                Attempt::Locked(lock) => return Ok(Ok(lock)),
-                Attempt::Held(holder) => holder,
+                LockAttempt::Locked(lock) => return Ok(Ok(lock)),
+                LockAttempt::Held(holder) => holder,
             };
             if let Some(done) = done() {
                 return Ok(Err(done));
@@ -141,22 +141,22 @@ impl fmt::Debug for Lock<'_> {
     }
 }
 
-enum Attempt<'a> {
+enum LockAttempt<'a> {
     Locked(Lock<'a>),
-    Held(Holder),
+    Held(LockHolder),
 }
 
 fn attempt<'a>(
     dir: &'a PrivateDir,
     name: &OsStr,
     clock: &dyn Clock,
-) -> Result<Attempt<'a>, FileError> {
+) -> Result<LockAttempt<'a>, FileError> {
     let failed = |error| FileError::new("lock", dir.path().join(name), error);
     loop {
         let file = dir.open_lock_file(name)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Attempt::Held(read_holder(&file))),
+            Err(TryLockError::WouldBlock) => return Ok(LockAttempt::Held(read_holder(&file))),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         // Its last holder may have removed it after we opened it.
@@ -164,7 +164,7 @@ fn attempt<'a>(
             // It only tells others whom they wait for.
             let _ = write_holder(&file, clock.now());
             let name = name.to_owned();
-            return Ok(Attempt::Locked(Lock { file, dir, name }));
+            return Ok(LockAttempt::Locked(Lock { file, dir, name }));
         }
     }
 }
@@ -174,12 +174,12 @@ fn write_holder(file: &File, now: Timestamp) -> io::Result<()> {
     file.write_all_at(format!("{} {now}\n", std::process::id()).as_bytes(), 0)
 }
 
-fn read_holder(file: &File) -> Holder {
+fn read_holder(file: &File) -> LockHolder {
     let mut bytes = [0; 64];
     let count = file.read_at(&mut bytes, 0).unwrap_or(0);
     let text = String::from_utf8_lossy(&bytes[..count]);
     let mut words = text.split_whitespace();
-    Holder {
+    LockHolder {
         pid: words.next().and_then(|word| word.parse().ok()),
         since: words.next().and_then(|word| word.parse().ok()),
     }
@@ -254,7 +254,7 @@ mod tests {
         dir: &'a PrivateDir,
         name: &str,
         clock: &dyn Clock,
-    ) -> Result<Result<Lock<'a>, Holder>, LockError> {
+    ) -> Result<Result<Lock<'a>, LockHolder>, LockError> {
         match Lock::acquire(dir, name, clock, Duration::ZERO, &mut |_| {}) {
             Ok(lock) => Ok(Ok(lock)),
             Err(LockError::TimedOut { holder, .. }) => Ok(Err(holder)),
@@ -267,7 +267,7 @@ mod tests {
         let (_home, dir) = private();
         let clock = stepped();
         let lock = now(&dir, "x.lock", &clock).unwrap().unwrap();
-        let expected = Holder {
+        let expected = LockHolder {
             pid: Some(std::process::id()),
             since: Some(clock.now()),
         };

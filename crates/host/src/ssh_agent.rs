@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use assumerole_core::ssh::{Identity, REQUEST_IDENTITIES, identities};
+use assumerole_core::ssh::{AgentKey, REQUEST_IDENTITIES, identities};
 
 use crate::clock::Clock;
 use crate::error::reason;
@@ -22,7 +22,7 @@ const LARGEST: u32 = 256 * 1024;
 ///
 /// # Errors
 /// Nobody answers there, or what answers is no agent; the reason.
-pub fn keys(socket: &Path, clock: &dyn Clock) -> Result<Vec<Identity>, String> {
+pub fn keys(socket: &Path, clock: &dyn Clock) -> Result<Vec<AgentKey>, String> {
     let patience = PATIENCE.min(clock.left());
     if patience.is_zero() {
         return Err("there is no time left to ask it".to_owned());

@@ -32,7 +32,7 @@ use rules::MOST;
 use turn::Turns;
 
 pub use error::AskError;
-pub use holder::Holder;
+pub use holder::TurnHolder;
 pub use keys::{Decoder, Key};
 pub use line::Line;
 pub use rules::Rules;

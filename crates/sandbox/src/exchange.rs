@@ -13,7 +13,7 @@ use crate::journal::{self, Entry};
 use crate::query::Params;
 use crate::random;
 use crate::refusal::Refusal;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::services;
 use crate::sigv4::{Authorization, Wire};
 use crate::state::State;
@@ -55,7 +55,7 @@ impl Read {
     fn of(wire: Wire<'_>) -> Self {
         let params = Params::of(wire);
         let auth = Authorization::of(wire);
-        let found = services::find(&Asked {
+        let found = services::find(&RequestTarget {
             method: wire.method,
             path: wire.path,
             params: params.as_ref().ok(),

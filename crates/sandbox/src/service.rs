@@ -18,7 +18,7 @@ pub(crate) trait Service: Sync {
 
     /// The operation that is asked for, such as `AssumeRole`; `None`: there is
     /// nothing of this service at that place.
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>>;
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>>;
 
     /// Whether a request for `action` has to be signed.
     fn signed(&self, _action: &str) -> bool {
@@ -39,7 +39,7 @@ pub(crate) trait Service: Sync {
 }
 
 /// Where a request goes, before anything of it is proved.
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestTarget<'a> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) params: Option<&'a Params>,
@@ -47,7 +47,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) scope: Option<&'a str>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RequestTarget<'a> {
     /// The action of a query request at the root; `None`: it is none.
     pub(crate) fn query_action(&self) -> Option<&'a str> {
         let here = matches!(self.method, "POST" | "GET") && self.path == "/";

@@ -15,7 +15,7 @@ mod task;
 
 use std::borrow::Cow;
 
-use crate::service::{Asked, Service};
+use crate::service::{RequestTarget, Service};
 
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
@@ -36,7 +36,7 @@ static SERVICES: &[&dyn Service] = &[
 pub(crate) static DEFAULT: &dyn Service = &sts::Sts;
 
 /// The service that is asked, and for what.
-pub(crate) fn find<'a>(asked: &Asked<'a>) -> Option<(&'static dyn Service, Cow<'a, str>)> {
+pub(crate) fn find<'a>(asked: &RequestTarget<'a>) -> Option<(&'static dyn Service, Cow<'a, str>)> {
     SERVICES
         .iter()
         .find_map(|service| Some((*service, service.operation(asked)?)))

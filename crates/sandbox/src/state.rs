@@ -30,10 +30,10 @@ pub(crate) struct State {
     pub(crate) sessions: HashMap<String, Session>,
     /// The access key ID given last, until the journal has it.
     pub(crate) gave: Option<String>,
-    pub(crate) sso: sso::Memory,
-    pub(crate) metadata: metadata::Memory,
-    pub(crate) artifacts: artifacts::Memory,
-    pub(crate) signin: signin::Memory,
+    pub(crate) sso: sso::SsoMemory,
+    pub(crate) metadata: metadata::MetadataMemory,
+    pub(crate) artifacts: artifacts::ArtifactsMemory,
+    pub(crate) signin: signin::SigninMemory,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -59,10 +59,10 @@ impl State {
             journal: Journal::default(),
             sessions: HashMap::new(),
             gave: None,
-            sso: sso::Memory::default(),
-            metadata: metadata::Memory::default(),
-            artifacts: artifacts::Memory::default(),
-            signin: signin::Memory::default(),
+            sso: sso::SsoMemory::default(),
+            metadata: metadata::MetadataMemory::default(),
+            artifacts: artifacts::ArtifactsMemory::default(),
+            signin: signin::SigninMemory::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -7,13 +7,13 @@ use assumerole_aws::codeartifact::{self, explain};
 use assumerole_aws::sts::CallError;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::plan::codeartifact::Artifacts;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::{Credentials, Result};
 use assumerole_host::Host;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 
-use crate::cache::{Cache, Claim, Lineage, Patience, Said, Slot, Terms, Token, TokenAbout};
+use crate::cache::{Cache, CachedToken, Claim, Lineage, Patience, Said, Slot, Terms, TokenAbout};
 use crate::connect::connect;
 use crate::context::aws_clock;
 use crate::report::Report;
@@ -27,7 +27,7 @@ pub struct Broker<'a> {
     /// The machine.
     pub host: &'a Host,
     /// Environment and command line.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// The sealed cache; none where no folder can be had for it.
     pub cache: Option<&'a Cache>,
     /// Who hears what is going on.
@@ -68,13 +68,13 @@ impl Bearer<'_> {
     }
 
     /// Whether `token` was asked for with a session that lasted longer.
-    fn is_outlived_by(&self, token: &Token) -> bool {
+    fn is_outlived_by(&self, token: &CachedToken) -> bool {
         self.ends
             .is_some_and(|ends| token.ends.duration_since(ends) > SLACK)
     }
 
     /// Whether another token than `token` would last longer.
-    fn outlives(&self, token: &Token) -> bool {
+    fn outlives(&self, token: &CachedToken) -> bool {
         self.ends
             .is_none_or(|ends| ends.duration_since(token.ends) > SLACK)
     }
@@ -121,7 +121,7 @@ impl Broker<'_> {
         };
         let key = artifacts.key(key);
         let now = self.host.clock.now();
-        let found: Option<Token> = cache.lookup_value(&key, now);
+        let found: Option<CachedToken> = cache.lookup_value(&key, now);
         let fresh = found.is_some() || renew == Renew::Always;
         if let Some(token) = found.filter(|token| does(token, &bearer, renew, now)) {
             self.report.trace("CodeArtifact: cached, no request");
@@ -137,10 +137,10 @@ impl Broker<'_> {
 
     fn fill(
         &self,
-        slot: Slot<'_, Token>,
+        slot: Slot<'_, CachedToken>,
         artifacts: &Artifacts,
         bearer: Bearer<'_>,
-    ) -> Result<Token> {
+    ) -> Result<CachedToken> {
         match self.ask(artifacts, bearer) {
             Ok(token) => {
                 if let Err(error) = slot.fill(&token, bearer.lineage, self.host) {
@@ -157,7 +157,7 @@ impl Broker<'_> {
 
     /// What CodeArtifact says. That the role may have no token is an answer
     /// too; what may be otherwise next time is an error.
-    fn ask(&self, artifacts: &Artifacts, bearer: Bearer<'_>) -> Result<Token> {
+    fn ask(&self, artifacts: &Artifacts, bearer: Bearer<'_>) -> Result<CachedToken> {
         let now = self.host.clock.now();
         let artifacts = &Artifacts {
             duration: bearer.duration(artifacts.duration, now),
@@ -176,7 +176,7 @@ impl Broker<'_> {
                 )
             }
         };
-        Ok(Token {
+        Ok(CachedToken {
             obtained: now,
             ends,
             about: bearer.about.clone(),
@@ -223,7 +223,7 @@ impl Broker<'_> {
 }
 
 /// Whether what is there will do.
-fn does(token: &Token, bearer: &Bearer<'_>, renew: Renew, now: Timestamp) -> bool {
+fn does(token: &CachedToken, bearer: &Bearer<'_>, renew: Renew, now: Timestamp) -> bool {
     let is_granted = matches!(token.said, Said::Granted(..));
     // One of the session before is renewed with the session.
     let would_last_longer = token.is_old(now) && bearer.outlives(token);
@@ -235,7 +235,7 @@ fn does(token: &Token, bearer: &Bearer<'_>, renew: Renew, now: Timestamp) -> boo
     }
 }
 
-fn granted(token: Token) -> Result<Granted> {
+fn granted(token: CachedToken) -> Result<Granted> {
     match token.said {
         Said::Granted(secret, endpoints) => Ok(Granted {
             token: secret,

@@ -25,7 +25,8 @@ pub use entry::{About, Entry, EntryKind};
 pub use lineage::Lineage;
 pub(crate) use printed::LastPrinted;
 pub use removal::Forgotten;
-pub use token::{Said, Token, TokenAbout};
+pub(crate) use token::CachedToken;
+pub use token::{Said, TokenAbout};
 pub use value::Value;
 
 use std::collections::HashMap;
@@ -36,7 +37,7 @@ use assumerole_core::plan::{CacheKey, Marks};
 use assumerole_host::Host;
 use assumerole_host::env::names;
 use assumerole_host::fs::PrivateDir;
-use assumerole_host::keystore::{KeyStore, Place, State};
+use assumerole_host::keystore::{KeyStore, Place, StoreState};
 use jiff::Timestamp;
 use seal::Seal;
 pub(crate) use spent::Ledger;
@@ -151,7 +152,7 @@ impl Cache {
     ///
     /// # Errors
     /// The environment names a place that there is not.
-    pub fn survey_keys(state: &PrivateDir, host: &Host) -> Result<Vec<(Place, State)>> {
+    pub fn survey_keys(state: &PrivateDir, host: &Host) -> Result<Vec<(Place, StoreState)>> {
         Ok(key_store(state, host)?.survey())
     }
 

@@ -8,7 +8,7 @@ use assumerole_core::aws::ids::Partition;
 use assumerole_core::aws::url::{EndpointUrl, ProxyUrl, UrlFault};
 use assumerole_core::plan::Route;
 use assumerole_core::plan::origin::Origin;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{Host, fs};
 
@@ -16,7 +16,7 @@ use assumerole_host::{Host, fs};
 ///
 /// # Errors
 /// The CA bundle cannot be read, or the proxy that is needed cannot be used.
-pub fn connect(route: &Route, settings: &Settings, host: &Host) -> Result<Connection> {
+pub fn connect(route: &Route, settings: &RunSettings, host: &Host) -> Result<Connection> {
     let ca_bundle = match is_tls(route) {
         true => bundle(route.ca_bundle.value.as_ref(), settings)?,
         false => None,
@@ -53,7 +53,7 @@ fn is_tls(route: &Route) -> bool {
 ///
 /// # Errors
 /// It cannot be used.
-fn proxy(route: &Route, settings: &Settings) -> Result<Option<Proxy>> {
+fn proxy(route: &Route, settings: &RunSettings) -> Result<Option<Proxy>> {
     let named = if is_tls(route) {
         &settings.https_proxy
     } else {
@@ -109,7 +109,7 @@ fn host(route: &Route) -> String {
 /// A proxy that one needs cannot be used.
 pub fn check_proxies<'r>(
     routes: impl IntoIterator<Item = &'r Route>,
-    settings: &Settings,
+    settings: &RunSettings,
 ) -> Result<()> {
     let mut routes = routes.into_iter();
     routes.try_for_each(|route| proxy(route, settings).map(drop))
@@ -125,7 +125,7 @@ const LARGEST_BUNDLE: usize = 2 * 1024 * 1024;
 /// They cannot be read.
 pub(crate) fn bundle(
     named: Option<&String>,
-    settings: &Settings,
+    settings: &RunSettings,
 ) -> Result<Option<(String, Vec<u8>)>> {
     if let Some(path) = named {
         let hint = "point AWS_CA_BUNDLE (or ca_bundle of the profile) at a PEM file";

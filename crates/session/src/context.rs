@@ -7,7 +7,7 @@ use std::time::Duration;
 use assumerole_aws::{Connection, Now};
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::env::Env;
@@ -29,7 +29,7 @@ pub struct Context<'a> {
     /// `~/.aws`.
     pub aws_files: &'a AwsFiles,
     /// Environment and command line.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// The sealed cache; none where no folder can be had for it.
     pub cache: Option<&'a Cache>,
     /// Who hears what is going on.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use assumerole_core::shell::note::{Again, Files};
+use assumerole_core::shell::note::{Again, UserFiles};
 use assumerole_host::fs::PrivateDir;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub struct Record {
     /// The files that it was read from, where they were not those of the home
     /// folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub files: Option<Files>,
+    pub files: Option<UserFiles>,
 }
 
 impl Record {
@@ -64,7 +64,7 @@ impl Record {
 
     /// What asks for the same again. `usual` are the files of the home folder;
     /// what an earlier version noted says nothing of flags and files.
-    pub fn again(&self, usual: &Files) -> Again {
+    pub fn again(&self, usual: &UserFiles) -> Again {
         let files = self.files.as_ref().unwrap_or(usual);
         Again {
             role: self.role.clone(),
@@ -110,7 +110,7 @@ impl Way {
 /// How much a role is used: the greater, the nearer to hand it belongs.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rank {
-    /// By [`frecency`].
+    /// By `frecency`.
     pub score: f64,
     /// When it was used last: what decides between equal scores.
     pub last: Timestamp,
@@ -359,9 +359,9 @@ mod tests {
         );
     }
 
-    fn files(folder: &str) -> Files {
+    fn files(folder: &str) -> UserFiles {
         let at = |name: &str| format!("{folder}/{name}").into();
-        Files {
+        UserFiles {
             config: at("roles.json"),
             aws_config: at("config"),
             aws_credentials: at("credentials"),

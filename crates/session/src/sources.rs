@@ -123,7 +123,7 @@ pub(crate) enum Asked {
     /// The token of a web identity.
     WebIdentity(SecretString),
     /// The login of IAM Identity Center.
-    Sso(Box<sso::Token>),
+    Sso(Box<sso::AccessToken>),
     /// The role of the instance.
     Instance(InstanceRole),
     /// The credentials, which say whose they are.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::http::{Answer, Request, send};
+use super::http::{HttpAnswer, Request, send};
 use super::{ContainerRole, read};
 
 /// As in the AWS CLI.
@@ -75,7 +75,7 @@ pub fn container(
 }
 
 /// A refusal in the words of whoever answers there.
-fn refused(url: &EndpointUrl, answer: &Answer, sent: &Sent<'_>) -> Error {
+fn refused(url: &EndpointUrl, answer: &HttpAnswer, sent: &Sent<'_>) -> Error {
     #[derive(Deserialize)]
     struct Said {
         code: Option<String>,

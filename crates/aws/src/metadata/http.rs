@@ -54,14 +54,14 @@ impl Request<'_> {
 const SECRET: [&str; 2] = ["authorization", "x-aws-ec2-metadata-token"];
 
 /// What came back.
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     pub(super) status: u16,
     pub(super) body: Zeroizing<Vec<u8>>,
     /// What time it is there, if it says so.
     pub(super) date: Option<Timestamp>,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// The body as text; what somebody else wrote.
     pub(super) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).trim().to_owned()
@@ -72,7 +72,7 @@ impl Answer {
 ///
 /// # Errors
 /// There is no such request, or no trust to be had.
-pub(super) fn send(request: &Request<'_>) -> Result<Result<Answer, String>> {
+pub(super) fn send(request: &Request<'_>) -> Result<Result<HttpAnswer, String>> {
     let connector = connector(request)?;
     let mut http = HttpRequest::new(SdkBody::empty());
     // What is wrong with a header would repeat it.
@@ -124,11 +124,11 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
         .build_with_resolver(Resolver))
 }
 
-async fn answer(response: HttpResponse) -> Result<Answer, String> {
+async fn answer(response: HttpResponse) -> Result<HttpAnswer, String> {
     let status = response.status().as_u16();
     let date = response.headers().get("date").and_then(dates::read);
     match body::read(response.into_body(), LARGEST).await {
-        Ok(body) => Ok(Answer { status, body, date }),
+        Ok(body) => Ok(HttpAnswer { status, body, date }),
         Err(error) => Err(match BodyFault::behind(&error) {
             Some(BodyFault::TooLarge) => format!("the answer has more than {LARGEST} bytes"),
             Some(fault) => fault.to_string(),

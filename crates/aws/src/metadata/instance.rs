@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::connection::Left;
 
-use super::http::{Answer, Request, send};
+use super::http::{HttpAnswer, Request, send};
 use super::read;
 
 /// For all that is asked at once, however patient somebody wants to be.
@@ -115,7 +115,7 @@ pub fn instance(service: &Service) -> Result<InstanceRole> {
 
 /// The instance profile in the answer, where it holds one: not every service
 /// that plays the one of EC2 does.
-fn profile(info: &Answer) -> Option<(String, String)> {
+fn profile(info: &HttpAnswer) -> Option<(String, String)> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct Info {
@@ -159,8 +159,8 @@ impl Asking<'_> {
         method: &'static str,
         url: &str,
         headers: &[(&'static str, &SecretString)],
-        holds: impl Fn(&Answer) -> bool,
-    ) -> Result<Answer> {
+        holds: impl Fn(&HttpAnswer) -> bool,
+    ) -> Result<HttpAnswer> {
         let Service {
             endpoint,
             attempts,
@@ -207,16 +207,16 @@ fn may_pass(status: u16) -> bool {
     status >= 500 || status == 429
 }
 
-fn is_text(answer: &Answer) -> bool {
+fn is_text(answer: &HttpAnswer) -> bool {
     !answer.body.is_empty()
 }
 
-fn is_json(answer: &Answer) -> bool {
+fn is_json(answer: &HttpAnswer) -> bool {
     serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).is_ok()
 }
 
 /// What it answered says no; its page of HTML tells a person nothing.
-fn refused(endpoint: &EndpointUrl, answer: &Answer, what: &str) -> Error {
+fn refused(endpoint: &EndpointUrl, answer: &HttpAnswer, what: &str) -> Error {
     Error::new(
         Kind::Refused,
         format!("the instance metadata service at {endpoint} returned {what}"),

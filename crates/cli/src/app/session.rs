@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use assumerole_core::environment::RESTORE;
 use assumerole_core::environment::table::ROLE;
-use assumerole_core::shell::note::{Files, Here};
+use assumerole_core::shell::note::{Here, UserFiles};
 use assumerole_host::env::Env;
 use assumerole_session::renamed::Renamed;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use crate::files::Places;
 impl App<'_> {
     /// From here on the files are those that were in force for a session that
     /// goes on, and the duration that the environment named for it.
-    pub(crate) fn adopt(&mut self, files: &Files, duration: Option<u32>) {
+    pub(crate) fn adopt(&mut self, files: &UserFiles, duration: Option<u32>) {
         self.places = self.places.with(files);
         self.config_flag = match self.places.config_is_named {
             true => files.config.to_str().map(str::to_owned),
@@ -36,14 +36,14 @@ impl App<'_> {
 
     /// The files in force by absolute paths. None where nobody can tell which
     /// they are: a relative path, in a folder that is gone.
-    pub(crate) fn files_in_force(&self) -> Option<Files> {
+    pub(crate) fn files_in_force(&self) -> Option<UserFiles> {
         let Places {
             config,
             aws_config,
             aws_credentials,
             ..
         } = &self.places;
-        Some(Files {
+        Some(UserFiles {
             config: absolute(config)?,
             aws_config: absolute(aws_config)?,
             aws_credentials: absolute(aws_credentials)?,

@@ -4,7 +4,7 @@
 use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::config::{Askpass, MfaProviderName};
 use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
-use assumerole_core::shell::note::{Again, Identity, Note};
+use assumerole_core::shell::note::{Again, Note, SessionIdentity};
 use assumerole_core::{Consumer, Error, Result};
 use assumerole_host::tty::Tty;
 use assumerole_host::{Env, Host};
@@ -76,7 +76,7 @@ pub(super) fn assume(
 pub(super) struct Planned {
     pub(super) target: Target,
     pub(super) plan: Plan,
-    artifacts: Option<codeartifact::Wanted>,
+    artifacts: Option<codeartifact::CodeArtifactSetup>,
 }
 
 /// What assuming `name` takes, as far as the files tell.
@@ -287,7 +287,7 @@ fn fingerprints(plan: &Plan, obtained: &Obtained) -> Vec<CacheKey> {
 fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Option<Note> {
     Some(Note {
         role: plan.name.clone(),
-        identity: Identity::of(plan, &fingerprints(plan, obtained)),
+        identity: SessionIdentity::of(plan, &fingerprints(plan, obtained)),
         flags: obtain.session.words(),
         duration: app.settings.duration,
         files: app.files_in_force()?,

@@ -51,8 +51,8 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             .aws_files()
             .is_ok_and(|aws| aws.files().next().is_some());
     let mut shown = match args.json {
-        true => Shown::Json(Array::new(app, "{\n  \"findings\": ", "  ")),
-        false => Shown::Text {
+        true => CheckOutput::Json(Array::new(app, "{\n  \"findings\": ", "  ")),
+        false => CheckOutput::Text {
             app,
             any: false,
             failed: None,
@@ -110,7 +110,7 @@ fn look(lint: &mut Lint<'_, '_>, profiles: bool) {
 }
 
 /// What is printed, while it is found.
-enum Shown<'a, 'h> {
+enum CheckOutput<'a, 'h> {
     Json(Array<'a, 'h>),
     Text {
         app: &'a App<'h>,
@@ -119,12 +119,12 @@ enum Shown<'a, 'h> {
     },
 }
 
-impl Shown<'_, '_> {
+impl CheckOutput<'_, '_> {
     fn add(&mut self, findings: &[Finding]) {
         match self {
             Self::Json(array) => findings
                 .iter()
-                .map(Line::of)
+                .map(JsonFinding::of)
                 .for_each(|line| array.add(&line)),
             Self::Text { app, any, failed } => {
                 let text = text(app, findings);
@@ -190,7 +190,7 @@ fn summary(app: &App<'_>, errors: usize, warnings: usize) -> String {
 
 /// A finding as `--json` shows it.
 #[derive(Debug, Serialize)]
-struct Line<'a> {
+struct JsonFinding<'a> {
     /// `error` or `warning`.
     severity: &'static str,
     rule: &'static str,
@@ -204,7 +204,7 @@ struct Line<'a> {
     hints: &'a [String],
 }
 
-impl<'a> Line<'a> {
+impl<'a> JsonFinding<'a> {
     fn of(finding: &'a Finding) -> Self {
         let at = finding.what.snippet();
         Self {

@@ -63,7 +63,7 @@ pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chos
     let cached = cache
         .as_ref()
         .map(|cache| cache.snapshot(app.host.clock.now()));
-    let roles = Known {
+    let roles = RoleList {
         app,
         request: &request,
         names,
@@ -99,14 +99,14 @@ fn most_used_first(app: &App<'_>, names: &mut [String]) {
 }
 
 /// The roles by name, each looked up when the chooser asks for it.
-struct Known<'a> {
+struct RoleList<'a> {
     app: &'a App<'a>,
     request: &'a Request,
     names: Vec<String>,
     cached: Option<&'a Snapshot<'a>>,
 }
 
-impl Roles for Known<'_> {
+impl Roles for RoleList<'_> {
     fn count(&self) -> usize {
         self.names.len()
     }
@@ -132,7 +132,7 @@ impl Roles for Known<'_> {
     }
 }
 
-fn item(row: rows::Row) -> Item {
+fn item(row: rows::RoleSummary) -> Item {
     Item {
         left: row.left(),
         name: row.name,

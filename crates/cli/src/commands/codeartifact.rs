@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Fresh;
-use assumerole_core::shell::note::{Difference, Here, Identity, Keys, Unreadable};
+use assumerole_core::shell::note::{
+    Here, ReplacedKeys, SessionDifference, SessionIdentity, Unreadable,
+};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::Report as _;
 use assumerole_session::artifacts::Renew;
@@ -115,8 +117,8 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         Here::Nowhere => return Ok(given),
         Here::Left(_, keys) => {
             let why = match keys {
-                Keys::Gone => "the credentials of the role were taken out of this shell",
-                Keys::Other => "this shell now has other credentials than the role's",
+                ReplacedKeys::Gone => "the credentials of the role were taken out of this shell",
+                ReplacedKeys::Other => "this shell now has other credentials than the role's",
             };
             return Err(unknown(why, name));
         }
@@ -131,7 +133,7 @@ fn in_force(app: &mut App<'_>, name: &str, given: Session) -> Result<Session> {
         true => {
             app.adopt(&note.files, note.duration);
             let plan = app.plan(&app.target(name)?, &before.request()?)?;
-            let today = Identity::of(&plan, &plan.fingerprints());
+            let today = SessionIdentity::of(&plan, &plan.fingerprints());
             if let Some(difference) = note.identity.differs(&today) {
                 return Err(another(name, &difference));
             }
@@ -178,7 +180,7 @@ fn longer(role: &str, asked: u32, most: u32) -> Error {
     .hint("leave out the flag, or run this outside of any role")
 }
 
-fn another(role: &str, difference: &Difference) -> Error {
+fn another(role: &str, difference: &SessionDifference) -> Error {
     Error::new(
         Kind::Usage,
         format!("{role} is now a different role than the one this shell is in"),

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::complete::{Candidate, Found, Line, Typed, found, quoted};
+use crate::complete::{Candidate, Completion, Typed, TypedLine, found, quoted};
 use crate::grammar::Grammar;
 use crate::options::Global;
 use crate::outcome::Outcome;
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 
     /// What is typed, and the line if it is one: understood once.
     #[arg(skip)]
-    typed: OnceCell<(Typed, Option<Line>)>,
+    typed: OnceCell<(Typed, Option<TypedLine>)>,
 }
 
 /// `COMP_WORDBREAKS`, where nobody says it.
@@ -101,12 +101,12 @@ impl Args {
         global.config = self.typed(grammar).0.config().or(global.config.take());
     }
 
-    fn typed(&self, grammar: Grammar) -> &(Typed, Option<Line>) {
+    fn typed(&self, grammar: Grammar) -> &(Typed, Option<TypedLine>) {
         self.typed.get_or_init(|| self.understood(grammar))
     }
 
-    fn understood(&self, grammar: Grammar) -> (Typed, Option<Line>) {
-        let line = self.line.as_deref().map(Line::read);
+    fn understood(&self, grammar: Grammar) -> (Typed, Option<TypedLine>) {
+        let line = self.line.as_deref().map(TypedLine::read);
         let mut words = match &line {
             Some(line) => line.words.iter().map(OsString::from).collect(),
             // Those of nushell are as they are typed.
@@ -123,9 +123,9 @@ impl Args {
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let (typed, line) = args.typed(app.grammar());
     let mut found = match found(app, typed) {
-        Found::Candidates(candidates) => candidates,
-        Found::Files => return app.data(&args.shell.left_to_it("files")),
-        Found::Command(word) => {
+        Completion::Candidates(candidates) => candidates,
+        Completion::Files => return app.data(&args.shell.left_to_it("files")),
+        Completion::Command(word) => {
             // bash splits the line anew, and elsewhere.
             let at = match line {
                 Some(line) => line.ends[word - 1],

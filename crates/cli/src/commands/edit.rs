@@ -5,7 +5,7 @@ mod editor;
 use std::sync::Arc;
 
 use assumerole_core::config::{
-    Change, Config, change_role, check_entry, replace_role, written_role,
+    Config, RoleChange, change_role, check_entry, replace_role, written_role,
 };
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Target;
@@ -58,7 +58,8 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 fn by_flags(app: &App<'_>, name: &str, flags: &Flags, dry_run: bool) -> Result<Outcome> {
     draft::check_names(app, flags)?;
     let config = app.config_unsaid()?;
-    let changes: Vec<Change> = flags.changes(config.role(name).ok().flatten().as_ref(), config)?;
+    let changes: Vec<RoleChange> =
+        flags.changes(config.role(name).ok().flatten().as_ref(), config)?;
     let before = role_file::text(app)?;
     let after = role_file::edit(app, dry_run, |path, text| {
         let after = change_role(path, text, name, &changes)?;

@@ -1,7 +1,7 @@
 //! `history`: which role was assumed when, how, and for how long.
 
 use assumerole_core::Result;
-use assumerole_core::shell::note::Files;
+use assumerole_core::shell::note::UserFiles;
 use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};
 use jiff::tz::TimeZone;
@@ -32,7 +32,7 @@ fn number(text: &str) -> Result<usize, &'static str> {
 
 /// A line as `--json` shows it. What was not noted is null.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct JsonHistory<'a> {
     /// The role's name in the file.
     name: &'a str,
     /// When it was assumed, RFC 3339.
@@ -57,7 +57,7 @@ struct Row<'a> {
     duration_seconds: Option<u32>,
     /// The files that it was read from; null where an earlier version noted
     /// none.
-    files: Option<Files>,
+    files: Option<UserFiles>,
 }
 
 const COLUMNS: [Column; 6] = [
@@ -81,7 +81,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let shown = &records[from..];
     if args.json {
         let usual = app.places.usual();
-        let rows: Vec<Row<'_>> = shown.iter().map(|record| row(record, &usual)).collect();
+        let rows: Vec<JsonHistory<'_>> = shown.iter().map(|record| row(record, &usual)).collect();
         return app.json(&rows);
     }
     if records.is_empty() {
@@ -92,8 +92,8 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     table(app, shown)
 }
 
-fn row<'a>(record: &'a Record, usual: &Files) -> Row<'a> {
-    Row {
+fn row<'a>(record: &'a Record, usual: &UserFiles) -> JsonHistory<'a> {
+    JsonHistory {
         name: &record.role,
         at: record.at.to_string(),
         expires: record.expires.map(|expires| expires.to_string()),

@@ -15,7 +15,7 @@ use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, is_role};
 use assumerole_core::{Error, Kind, Result};
 
-use report::Report;
+use report::ImportReport;
 
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -39,22 +39,22 @@ pub(crate) struct Args {
 /// What became of the roles. There may be a hundred thousand: what is told at
 /// length is made when it is printed.
 #[derive(Default)]
-struct Found {
+struct ImportSummary {
     /// Profiles with an entry, by their numbers.
     written: Vec<usize>,
     /// Used where they are.
-    working: Lines,
+    working: ReportLines,
     /// In `~/.assumerole` already.
-    there: Lines,
+    there: ReportLines,
     /// Neither: why.
-    wrong: Lines,
+    wrong: ReportLines,
 }
 
 /// Lines of one part of the report.
 #[derive(Default)]
-struct Lines(String);
+struct ReportLines(String);
 
-impl Lines {
+impl ReportLines {
     fn add(&mut self, text: &str) {
         for line in text.lines() {
             let _ = writeln!(self.0, "  {}", one_line(line));
@@ -87,14 +87,14 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             named.map(Into::into).collect()
         }
     };
-    let mut found = Found::default();
+    let mut found = ImportSummary::default();
     let there = role_file::as_it_is(app)?;
     let after = write(app, args, &there, &names, &mut found)?;
     let outcome = match found.wrong.is_empty() {
         true => Outcome::Done,
         false => Outcome::Problems,
     };
-    Report::new(app).all(args, &names, found, (&there, after))?;
+    ImportReport::new(app).all(args, &names, found, (&there, after))?;
     Ok(outcome)
 }
 
@@ -107,7 +107,7 @@ fn write(
     args: &Args,
     there: &Config,
     names: &[Cow<'_, str>],
-    found: &mut Found,
+    found: &mut ImportSummary,
 ) -> Result<Config> {
     let shown = app.places.show(&app.places.config);
     let before = role_file::text(app)?;
@@ -147,7 +147,7 @@ fn one(
     args: &Args,
     there: &Config,
     (number, name): (usize, &str),
-    found: &mut Found,
+    found: &mut ImportSummary,
 ) -> Result<Option<Entry>> {
     let files = app.aws_files()?;
     let asked_for = !args.profiles.is_empty();
@@ -183,7 +183,7 @@ fn with_working(
     shown: &str,
     text: &Arc<String>,
     mut entries: Vec<Entry>,
-    found: &mut Found,
+    found: &mut ImportSummary,
 ) -> Result<Arc<String>> {
     let with = |entries: &[Entry]| {
         let roles: Vec<NewRole> = entries.iter().map(|entry| entry.role.clone()).collect();
@@ -234,7 +234,7 @@ fn works(app: &App<'_>, config: &Config, name: &str) -> Result<Result<(), String
 }
 
 /// A role that needs no entry: whether it can be assumed where it is.
-fn as_it_is(app: &App<'_>, name: &str, found: &mut Found) {
+fn as_it_is(app: &App<'_>, name: &str, found: &mut ImportSummary) {
     let target = Target::Profile(name.to_owned());
     match app.plan(&target, &Request::default()) {
         Ok(_) => found.working.add(name),

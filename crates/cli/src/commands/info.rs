@@ -12,7 +12,7 @@ use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::table::ROLE;
 use assumerole_core::plan::Plan;
 use assumerole_core::plan::request::Request;
-use assumerole_core::shell::note::{Here, Identity, Keys, Note};
+use assumerole_core::shell::note::{Here, Note, ReplacedKeys, SessionIdentity};
 
 use jiff::SignedDuration;
 
@@ -39,8 +39,12 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
         Here::Left(note, keys) => {
             let role = one_line(&note.role);
             app.printer.note(&match keys {
-                Keys::Gone => format!("this shell is out of {role}: its credentials are gone"),
-                Keys::Other => format!("this shell is out of {role}: it has other credentials"),
+                ReplacedKeys::Gone => {
+                    format!("this shell is out of {role}: its credentials are gone")
+                }
+                ReplacedKeys::Other => {
+                    format!("this shell is out of {role}: it has other credentials")
+                }
             });
             say(app, &note)
         }
@@ -78,7 +82,7 @@ fn of_note(app: &mut App<'_>, note: &Note) -> Result<Outcome> {
             return Ok(outcome);
         }
     };
-    let today = Identity::of(&today, &today.fingerprints());
+    let today = SessionIdentity::of(&today, &today.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         app.printer.note(&format!(
             "{role} is a different role in the files now: {difference}"

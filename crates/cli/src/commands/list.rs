@@ -3,7 +3,7 @@
 use assumerole_core::Result;
 use assumerole_core::config::pattern::{Candidate, Pattern, none};
 
-use super::rows::{self, Faults, Row};
+use super::rows::{self, Faults, RoleSummary};
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::json::Array;
@@ -56,8 +56,8 @@ const ORIGIN: usize = 6;
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut shown = match args.json {
-        true => Shown::Json(Array::new(app, "", "")),
-        false => Shown::Table(Box::default()),
+        true => ListOutput::Json(Array::new(app, "", "")),
+        false => ListOutput::Table(Box::default()),
     };
     let faults = match args.patterns.as_slice() {
         [] => rows::each(app, &mut |row| shown.add(row))?,
@@ -69,13 +69,13 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 /// What is printed, made while the roles are looked at.
-enum Shown<'a, 'h> {
+enum ListOutput<'a, 'h> {
     Json(Array<'a, 'h>),
-    Table(Box<Rows>),
+    Table(Box<RoleTable>),
 }
 
-impl Shown<'_, '_> {
-    fn add(&mut self, row: Row) {
+impl ListOutput<'_, '_> {
+    fn add(&mut self, row: RoleSummary) {
         match self {
             Self::Json(json) => json.add(&row),
             Self::Table(rows) => rows.add(row),
@@ -107,8 +107,8 @@ const KEPT: usize = 16 * 1024;
 ///
 /// # Errors
 /// A pattern picks none: nothing is shown.
-fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Result<Faults> {
-    let picks = |row: &Row| {
+fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(RoleSummary)) -> Result<Faults> {
+    let picks = |row: &RoleSummary| {
         patterns
             .iter()
             .any(|pattern| pattern.picks(&row.candidate()))
@@ -138,7 +138,7 @@ fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Resu
     if let Some(pattern) = idle.first() {
         // The one that is meant may be wrong.
         faults.say(app);
-        let candidates: Vec<Candidate<'_>> = first.iter().map(Row::candidate).collect();
+        let candidates: Vec<Candidate<'_>> = first.iter().map(RoleSummary::candidate).collect();
         return Err(none(pattern, &candidates));
     }
     if dropped {
@@ -154,7 +154,7 @@ fn picked(app: &App<'_>, patterns: &[Pattern], see: &mut dyn FnMut(Row)) -> Resu
 }
 
 /// The table.
-struct Rows {
+struct RoleTable {
     table: Table,
     /// The file of the first role.
     origin: Option<String>,
@@ -162,7 +162,7 @@ struct Rows {
     mixed: bool,
 }
 
-impl Default for Rows {
+impl Default for RoleTable {
     fn default() -> Self {
         Self {
             table: Table::new(COLUMNS),
@@ -172,8 +172,8 @@ impl Default for Rows {
     }
 }
 
-impl Rows {
-    fn add(&mut self, row: Row) {
+impl RoleTable {
+    fn add(&mut self, row: RoleSummary) {
         let left = match row.left() {
             Some(left) => Cell::styled(time::left(left), time::left_style(left)),
             None => Cell::default(),

@@ -72,12 +72,12 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
 }
 
 /// What is cached for a name, found while the files still have it.
-pub(super) struct Found {
+pub(super) struct CachedSessions {
     cache: Option<Cache>,
     what: Forgotten,
 }
 
-impl Found {
+impl CachedSessions {
     /// All that `name` stands for now.
     pub(super) fn of(app: &App<'_>, name: &str) -> Self {
         let cache = app.existing_cache();

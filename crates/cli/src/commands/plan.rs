@@ -165,7 +165,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     };
     check_proxies(outlook.routes(), &app.settings)?;
     if args.json {
-        return app.json(&json::Shown::of(&outlook));
+        return app.json(&json::JsonPlan::of(&outlook));
     }
     let settings = app.printer.settings();
     app.data(&text::of(&outlook, settings.out, settings.out_width))

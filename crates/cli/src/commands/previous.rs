@@ -7,7 +7,7 @@ use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::FLAGS;
 use assumerole_core::environment::table::ROLE;
 use assumerole_core::shell::command_line::argument;
-use assumerole_core::shell::note::{Again, Files, Here};
+use assumerole_core::shell::note::{Again, Here, UserFiles};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_session::history::{self, Record};
@@ -43,7 +43,7 @@ pub(crate) fn stand_in(app: &mut App<'_>, name: &mut String, session: &mut Sessi
     let today = app.files_in_force();
     let files = again.files.clone().map(|files| match &today {
         // That of the command line wins.
-        Some(today) if app.config_flag.is_some() => Files {
+        Some(today) if app.config_flag.is_some() => UserFiles {
             config: today.config.clone(),
             ..files
         },
@@ -70,7 +70,7 @@ fn previous(app: &App<'_>) -> Result<Again> {
     let config = here.note().map(|note| &note.files.config);
     let is_other = |record: &Record| {
         let again = record.again(&usual);
-        let other_file = |files: Files| config.is_some_and(|config| *config != files.config);
+        let other_file = |files: UserFiles| config.is_some_and(|config| *config != files.config);
         Some(again.role.as_str()) != current || again.files.is_some_and(other_file)
     };
     let found = app
@@ -108,8 +108,8 @@ fn has_role(places: &Places, name: &str) -> bool {
 fn taken(
     app: &App<'_>,
     again: &Again,
-    files: Option<&Files>,
-    today: Option<&Files>,
+    files: Option<&UserFiles>,
+    today: Option<&UserFiles>,
 ) -> Option<String> {
     let role = one_line(&again.role);
     let Some(flags) = &again.flags else {
@@ -159,7 +159,7 @@ pub(crate) fn left(app: &App<'_>) -> Option<Again> {
         let named = words.drain(..2).nth(1).map(PathBuf::from);
         let config = Places::find(&app.env, named.as_deref()).config;
         files = files.filter(|_| config.is_absolute());
-        files = files.map(|files| Files { config, ..files });
+        files = files.map(|files| UserFiles { config, ..files });
     }
     Some(Again {
         flags: Some(words),
@@ -170,9 +170,13 @@ pub(crate) fn left(app: &App<'_>) -> Option<Again> {
 
 /// Those of `files` that are not the same in each of `others`, as a person
 /// writes them.
-pub(super) fn noticed(app: &App<'_>, files: &Files, others: &[Option<&Files>]) -> Vec<String> {
-    let parts = |files: &Files| {
-        let Files {
+pub(super) fn noticed(
+    app: &App<'_>,
+    files: &UserFiles,
+    others: &[Option<&UserFiles>],
+) -> Vec<String> {
+    let parts = |files: &UserFiles| {
+        let UserFiles {
             config,
             aws_config,
             aws_credentials,

@@ -11,8 +11,8 @@ use assumerole_core::config::pattern::Pattern;
 use super::own::Command;
 use crate::app::App;
 use crate::outcome::Outcome;
-use report::Report;
-use wanted::Wanted;
+use report::ProfilesReport;
+use wanted::WantedProfiles;
 
 const COMMAND: Command = Command {
     verb: "profiles",
@@ -49,7 +49,7 @@ enum Action {
 Exit status: 0 if nothing would change, 1 if something would.")]
 struct Diff {
     #[command(flatten)]
-    lines: Lines,
+    lines: LineOptions,
 
     /// Print JSON: an object with what becomes of each profile
     #[arg(long)]
@@ -68,7 +68,7 @@ file of ~/.aws, the role is left out. With --no-prompt the lines have that flag,
 so that nobody is ever asked for a code. Patterns are those of `assumerole list`.")]
 struct Write {
     #[command(flatten)]
-    lines: Lines,
+    lines: LineOptions,
 
     /// Write nothing: the same as `profiles diff`
     #[arg(long)]
@@ -85,7 +85,7 @@ struct Write {
 
 /// What the lines of the block say.
 #[derive(Debug, Default, clap::Args)]
-struct Lines {
+struct LineOptions {
     /// Put PREFIX before the name of each role
     #[arg(
         long,
@@ -152,31 +152,31 @@ pub(crate) fn run(app: &App<'_>, args: &Args, no_prompt: bool) -> Result<Outcome
 
 fn written(
     app: &App<'_>,
-    lines: &Lines,
+    lines: &LineOptions,
     no_prompt: bool,
     patterns: &[Pattern],
     dry_run: bool,
-) -> Result<Report> {
+) -> Result<ProfilesReport> {
     let process = wanted::process(app, no_prompt)?;
     let source = wanted::source(app);
     let mut left_out = Vec::new();
     let update = edit::edit(app, &source, lines.force, dry_run, &mut |file| {
-        let wanted = Wanted::of(app, file, &source, &lines.prefix, &process, patterns)?;
+        let wanted = WantedProfiles::of(app, file, &source, &lines.prefix, &process, patterns)?;
         left_out = wanted.left_out;
         Ok((wanted.order, wanted.decisions))
     })?;
-    Ok(Report {
+    Ok(ProfilesReport {
         changes: update.changes,
         left_out,
     })
 }
 
-fn removed(app: &App<'_>, args: &Remove) -> Result<Report> {
+fn removed(app: &App<'_>, args: &Remove) -> Result<ProfilesReport> {
     let source = wanted::source(app);
     let update = edit::edit(app, &source, args.force, args.dry_run, &mut |file| {
         wanted::to_remove(app, file, &source, &args.own_patterns)
     })?;
-    Ok(Report {
+    Ok(ProfilesReport {
         changes: update.changes,
         left_out: Vec::new(),
     })

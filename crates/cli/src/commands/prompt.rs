@@ -31,7 +31,7 @@ pub(crate) struct Args {
 
     /// Add colours for this shell (or tmux)
     #[arg(long, value_name = "SHELL", hide_possible_values = true)]
-    shell: Option<Marks>,
+    shell: Option<ColourMarks>,
 }
 
 /// What is printed unless a format is given.
@@ -59,7 +59,7 @@ yellow. docs/shell.md has recipes.";
 
 /// How colours are marked, so that a shell can tell how long its prompt is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Marks {
+enum ColourMarks {
     Bash,
     Zsh,
     Fish,
@@ -136,13 +136,13 @@ fn paint(
     out: &mut String,
     piece: &Piece,
     alarm: Alarm,
-    shell: Option<Marks>,
-    marks: Option<Marks>,
+    shell: Option<ColourMarks>,
+    marks: Option<ColourMarks>,
 ) {
     // What the shell would take for its own.
     let text = match shell {
-        Some(Marks::Zsh) => piece.text.replace('%', "%%"),
-        Some(Marks::Tmux) => piece.text.replace('#', "##"),
+        Some(ColourMarks::Zsh) => piece.text.replace('%', "%%"),
+        Some(ColourMarks::Tmux) => piece.text.replace('#', "##"),
         _ => piece.text.clone(),
     };
     let Some(marks) = marks.filter(|_| alarm != Alarm::None) else {
@@ -150,15 +150,15 @@ fn paint(
         return;
     };
     let (on, off) = match (marks, alarm) {
-        (Marks::Tmux, Alarm::Soon) => ("#[fg=yellow]", "#[default]"),
-        (Marks::Tmux, _) => ("#[fg=red,bold]", "#[default]"),
+        (ColourMarks::Tmux, Alarm::Soon) => ("#[fg=yellow]", "#[default]"),
+        (ColourMarks::Tmux, _) => ("#[fg=red,bold]", "#[default]"),
         (_, Alarm::Soon) => ("\u{1b}[33m", "\u{1b}[0m"),
         (_, _) => ("\u{1b}[1;31m", "\u{1b}[0m"),
     };
     let (before, after) = match marks {
         // What \[ and \] of PS1 stand for.
-        Marks::Bash => ("\u{1}", "\u{2}"),
-        Marks::Zsh => ("%{", "%}"),
+        ColourMarks::Bash => ("\u{1}", "\u{2}"),
+        ColourMarks::Zsh => ("%{", "%}"),
         _ => ("", ""),
     };
     for part in [before, on, after, &text, before, off, after] {

@@ -50,7 +50,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         }
     }
     // What the file as it was says of its sessions is needed afterwards.
-    let forgotten = logout::Found::of(app, name);
+    let forgotten = logout::CachedSessions::of(app, name);
     role_file::edit(app, false, without)?;
     app.printer
         .note(&format!("role {shown} is removed; it was at {place}"));

@@ -10,11 +10,11 @@
 //! look next. The status is that of `export`: 5 where a person is needed.
 
 use assumerole_core::diagnostic::sanitize::one_line;
-use assumerole_core::environment::{CHECK_AT, Change};
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::environment::{CHECK_AT, VariableChange};
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::render::Format;
 use assumerole_core::shell::expiry::{self, Look};
-use assumerole_core::shell::note::{Here, Identity, Keys, Note, Unreadable};
+use assumerole_core::shell::note::{Here, Note, ReplacedKeys, SessionIdentity, Unreadable};
 use assumerole_core::{Error, Kind, Result};
 
 use super::assume::{OtherCaller, Planned, Quietly, planned, quietly};
@@ -43,9 +43,9 @@ pub(crate) struct Args {
 
 impl Args {
     /// Goes on without settings: they are wrong, which is said in a line.
-    pub(crate) fn stopped_by(&mut self, error: Error) -> Settings {
+    pub(crate) fn stopped_by(&mut self, error: Error) -> RunSettings {
         self.wrong = Some(error);
-        Settings::default()
+        RunSettings::default()
     }
 
     /// What a person types to be in `role` again.
@@ -85,7 +85,7 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         Ok(planned) => planned,
         Err(error) => return stopped(app, args, &not_as_it_was(args, &note, &error)),
     };
-    let today = Identity::of(&planned.plan, &planned.plan.fingerprints());
+    let today = SessionIdentity::of(&planned.plan, &planned.plan.fingerprints());
     if let Some(difference) = note.identity.differs(&today) {
         let (role, command) = (one_line(&note.role), args.command(&note.role));
         let line = format!("{role} is a different role now ({difference}): {command}");
@@ -148,7 +148,7 @@ fn needs_a_person() -> Outcome {
 /// a word: in nushell a hook cannot unset what it has set itself.
 fn look_again(app: &App<'_>, args: &Args, at: Option<i64>) -> Result<()> {
     let at = at.map_or_else(|| "never".to_owned(), |at| at.to_string());
-    let change = Change {
+    let change = VariableChange {
         name: CHECK_AT.to_owned(),
         value: Some(at.into_bytes().into()),
     };
@@ -162,13 +162,13 @@ fn other_caller(args: &Args, note: &Note) -> String {
     )
 }
 
-fn left(args: &Args, note: &Note, keys: Keys) -> String {
+fn left(args: &Args, note: &Note, keys: ReplacedKeys) -> String {
     let (role, command) = (one_line(&note.role), args.command(&note.role));
     match keys {
-        Keys::Gone => format!(
+        ReplacedKeys::Gone => format!(
             "{role} is not renewed: its credentials were taken out of this shell; assume it again: {command}"
         ),
-        Keys::Other => format!(
+        ReplacedKeys::Other => format!(
             "{role} is not renewed: this shell now has other credentials; assume it again: {command}"
         ),
     }

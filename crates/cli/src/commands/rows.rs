@@ -18,7 +18,7 @@ use crate::app::App;
 
 /// A role as people see it. The JSON of `list --json` has these fields.
 #[derive(Debug, Serialize)]
-pub(super) struct Row {
+pub(super) struct RoleSummary {
     pub(super) name: String,
     pub(super) account: Option<String>,
     pub(super) role: Option<String>,
@@ -41,7 +41,7 @@ fn labels<S: Serializer>(labels: &[Label], serializer: S) -> Result<S::Ok, S::Er
     serializer.collect_map(labels.iter().map(|label| (&label.name, &label.value)))
 }
 
-impl Row {
+impl RoleSummary {
     /// What patterns look at.
     pub(super) fn candidate(&self) -> Candidate<'_> {
         Candidate {
@@ -101,7 +101,7 @@ impl Faults {
 ///
 /// # Errors
 /// There is no file, or it is wrong as a whole.
-pub(super) fn each(app: &App<'_>, see: &mut dyn FnMut(Row)) -> Result<Faults> {
+pub(super) fn each(app: &App<'_>, see: &mut dyn FnMut(RoleSummary)) -> Result<Faults> {
     let cache = app.existing_cache();
     let cached = cache
         .as_ref()
@@ -126,12 +126,17 @@ pub(super) fn find(
     cached: Option<&Snapshot<'_>>,
     name: &str,
     request: &Request,
-) -> Result<Option<Row>> {
+) -> Result<Option<RoleSummary>> {
     let target = Target::find(app.config()?, app.aws_files()?, name)?;
     Ok(target.map(|target| row(app, cached, &target, request)))
 }
 
-fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target, request: &Request) -> Row {
+fn row(
+    app: &App<'_>,
+    cached: Option<&Snapshot<'_>>,
+    target: &Target,
+    request: &Request,
+) -> RoleSummary {
     // A role whose profile is wrong is still a role.
     let plan = app.plan(target, request).ok();
     let entry = plan.as_ref().and_then(|plan| {
@@ -140,7 +145,7 @@ fn row(app: &App<'_>, cached: Option<&Snapshot<'_>>, target: &Target, request: &
         cached.get(&context.keys(plan).pop()??)
     });
     let from = Said::of(app, target, plan.as_ref());
-    Row {
+    RoleSummary {
         name: target.name().to_owned(),
         account: from.account,
         role: from.role,

@@ -27,7 +27,7 @@ pub(crate) struct Args {
 
 /// A session as `--json` shows it.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
+struct JsonSession<'a> {
     name: &'a str,
     /// `profile`, `session` or `role`.
     kind: EntryKind,
@@ -59,7 +59,7 @@ struct Row<'a> {
 const BAR: usize = 10;
 
 /// An entry by its name in the cache, and what tells it from others.
-type Found = (String, Entry, Option<Marks>);
+type CachedEntry = (String, Entry, Option<Marks>);
 
 const COLUMNS: [Column; 5] = [
     Column::new("NAME").shrinks_to(table::NAME),
@@ -88,7 +88,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     call_by_new_names(app, &mut entries);
     let nodes = tree(entries);
     if args.json {
-        let rows: Vec<Row<'_>> = nodes.iter().map(|node| row(node, &nodes, now)).collect();
+        let rows: Vec<JsonSession<'_>> = nodes.iter().map(|node| row(node, &nodes, now)).collect();
         return app.json(&rows);
     }
     if nodes.is_empty() {
@@ -100,7 +100,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 /// Gives sessions of roles that were renamed since the names of now.
-fn call_by_new_names(app: &App<'_>, entries: &mut [Found]) {
+fn call_by_new_names(app: &App<'_>, entries: &mut [CachedEntry]) {
     let Ok(Some(dir)) = app.existing_state_dir() else {
         return;
     };
@@ -123,7 +123,7 @@ fn call_by_new_names(app: &App<'_>, entries: &mut [Found]) {
 
 /// Each session followed by what was obtained with it; of equals, what lasts
 /// longest comes first.
-fn tree(mut entries: Vec<Found>) -> Vec<Node> {
+fn tree(mut entries: Vec<CachedEntry>) -> Vec<Node> {
     entries.sort_by(|(_, a, _), (_, b, _)| {
         let name = |entry: &Entry| entry.about.name.clone();
         b.ends().cmp(&a.ends()).then_with(|| name(a).cmp(&name(b)))
@@ -168,11 +168,11 @@ fn tree(mut entries: Vec<Found>) -> Vec<Node> {
     nodes
 }
 
-fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> Row<'a> {
+fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> JsonSession<'a> {
     let (entry, about) = (&node.entry, &node.entry.about);
     let parent = node.parent.and_then(|parent| nodes.get(parent));
     let marks = node.marks.as_ref();
-    Row {
+    JsonSession {
         name: &about.name,
         kind: about.kind,
         parent: parent.map(|parent| parent.entry.about.name.as_str()),

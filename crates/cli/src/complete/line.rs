@@ -3,7 +3,7 @@
 
 /// What is typed.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct TypedLine {
     /// The words; the last is the one that is being typed, empty if none is.
     pub(crate) words: Vec<String>,
     /// Where each but the last ends, in characters from the text's beginning.
@@ -12,7 +12,7 @@ pub(crate) struct Line {
     pub(crate) in_quotes: bool,
 }
 
-impl Line {
+impl TypedLine {
     /// Splits `text` at blanks; quotes and backslashes as in a POSIX shell, the
     /// last quote need not be closed. The command is the last one of the line:
     /// what `;`, `|`, `&` or `(` ends is left out.
@@ -91,7 +91,7 @@ mod tests {
             ("(a b", &["a", "b"], false),
             ("", &[""], false),
         ] {
-            let line = Line::read(text);
+            let line = TypedLine::read(text);
             assert_eq!(line.words, words, "{text}");
             assert_eq!(line.in_quotes, in_quotes, "{text}");
         }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn it_is_known_where_words_end() {
-        let line = Line::read("x; a  'ü b' c");
+        let line = TypedLine::read("x; a  'ü b' c");
         assert_eq!(line.words, ["a", "ü b", "c"]);
         assert_eq!(line.ends, [4, 11]);
     }
@@ -115,7 +115,7 @@ mod tests {
             "é",
             "!x*?",
         ] {
-            let line = Line::read(&format!("a {}", quoted(word)));
+            let line = TypedLine::read(&format!("a {}", quoted(word)));
             assert_eq!(line.words[1], word);
         }
         assert_eq!(quoted("a b"), "a\\ b");

@@ -128,7 +128,7 @@ pub(crate) fn check(
     app: &App<'_>,
     target: &Target,
     plan: &Plan,
-    artifacts: Option<&codeartifact::Wanted>,
+    artifacts: Option<&codeartifact::CodeArtifactSetup>,
 ) -> Result<()> {
     let extra = app.config()?.environment_with(target.environment());
     // What is put in as it is cannot be wrong.

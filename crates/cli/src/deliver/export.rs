@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::environment::table::{self, TABLE};
-use assumerole_core::environment::{self, Change, InPlace, Names, Pairs, Variable};
+use assumerole_core::environment::{self, InPlace, Names, Pairs, Variable, VariableChange};
 use assumerole_core::render::{self, ForFile, Format, Handover, Rendered, Script};
 use assumerole_core::shell::note::{Again, Note};
 use assumerole_core::{Error, Kind, Result};
@@ -44,19 +44,19 @@ pub(crate) fn export(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resul
     }
     let set = role_environment::set(app, assumed)?;
     let changes = match format.kind {
-        render::Kind::Shell(_) => {
+        render::FormatKind::Shell(_) => {
             let changes = environment::into_role(&inherited(app), &set, format.names);
             of_format(app, changes, format)
         }
         // Data is of the role alone.
-        render::Kind::Data(_) => Vec::new(),
+        render::FormatKind::Data(_) => Vec::new(),
     };
     let script = Script {
         changes: &changes,
         ..Script::default()
     };
     // Programs take a line beside their data for a failure.
-    if matches!(format.kind, render::Kind::Shell(_)) {
+    if matches!(format.kind, render::FormatKind::Shell(_)) {
         super::say_shorter(app, assumed);
     }
     written(app, assumed, format, &set, &script)
@@ -86,7 +86,7 @@ fn answer(app: &App<'_>, assumed: &Assumed, format: &Format) -> Result<Outcome> 
 }
 
 /// `changes` as the shell of `format` can make them.
-fn of_format(app: &App<'_>, changes: Vec<Change>, format: &Format) -> Vec<Change> {
+fn of_format(app: &App<'_>, changes: Vec<VariableChange>, format: &Format) -> Vec<VariableChange> {
     match format.names {
         Names::AnyCase => environment::folded(changes, &inherited(app)),
         Names::Exact => changes,
@@ -134,7 +134,7 @@ pub(crate) fn renewed(app: &App<'_>, assumed: &Assumed, format: &Format) -> Resu
     change(app, &environment::renewed(&inherited(app), &set), format)
 }
 
-fn of_shell<'s>(shell: &'s InPlace, changes: &'s [Change]) -> Script<'s> {
+fn of_shell<'s>(shell: &'s InPlace, changes: &'s [VariableChange]) -> Script<'s> {
     Script {
         at_once: true,
         changes,
@@ -150,7 +150,7 @@ fn of_shell<'s>(shell: &'s InPlace, changes: &'s [Change]) -> Script<'s> {
 /// # Errors
 /// `format` is none of a shell, or cannot hold what was there before.
 pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome> {
-    if !matches!(format.kind, render::Kind::Shell(_)) {
+    if !matches!(format.kind, render::FormatKind::Shell(_)) {
         let message = format!("the format {} cannot undo a role", format.name);
         return Err(Error::new(Kind::Usage, message).hint("--off is for shells"));
     }
@@ -185,7 +185,11 @@ pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome>
 ///
 /// # Errors
 /// The format cannot hold them.
-pub(crate) fn change(app: &App<'_>, changes: &[Change], format: &Format) -> Result<Outcome> {
+pub(crate) fn change(
+    app: &App<'_>,
+    changes: &[VariableChange],
+    format: &Format,
+) -> Result<Outcome> {
     let script = Script {
         changes,
         ..Script::default()
@@ -195,8 +199,8 @@ pub(crate) fn change(app: &App<'_>, changes: &[Change], format: &Format) -> Resu
 
 fn rendered(format: &Format, script: &Script<'_>) -> Result<Rendered> {
     match format.kind {
-        render::Kind::Shell(shell) => shell.render(script).map(Rendered::from),
-        render::Kind::Data(_) => Ok(Rendered::default()),
+        render::FormatKind::Shell(shell) => shell.render(script).map(Rendered::from),
+        render::FormatKind::Data(_) => Ok(Rendered::default()),
     }
 }
 

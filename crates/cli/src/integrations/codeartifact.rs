@@ -23,7 +23,7 @@ use crate::app::App;
 const VARIABLE: &str = table::CODEARTIFACT_TOKEN;
 
 /// What is configured for a role.
-pub(crate) struct Wanted {
+pub(crate) struct CodeArtifactSetup {
     /// What `~/.assumerole` says.
     pub(crate) found: CodeArtifact,
     about: TokenAbout,
@@ -43,7 +43,11 @@ pub(crate) struct Done {
 ///
 /// # Errors
 /// It is wrong.
-pub(crate) fn wanted(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
+pub(crate) fn wanted(
+    app: &App<'_>,
+    target: &Target,
+    plan: &Plan,
+) -> Result<Option<CodeArtifactSetup>> {
     let wanted = unsaid(app, target, plan)?;
     if let Some(wanted) = &wanted {
         for warning in app.config()?.warnings_of_codeartifact(&wanted.found) {
@@ -58,7 +62,11 @@ pub(crate) fn wanted(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Opti
 ///
 /// # Errors
 /// As there.
-pub(crate) fn needed(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
+pub(crate) fn needed(
+    app: &App<'_>,
+    target: &Target,
+    plan: &Plan,
+) -> Result<Option<CodeArtifactSetup>> {
     if app.env.is_set(names::ASSUMEROLE_SKIP_CODEARTIFACT) {
         return Ok(None);
     }
@@ -69,7 +77,11 @@ pub(crate) fn needed(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Opti
 ///
 /// # Errors
 /// As there.
-pub(crate) fn unsaid(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Option<Wanted>> {
+pub(crate) fn unsaid(
+    app: &App<'_>,
+    target: &Target,
+    plan: &Plan,
+) -> Result<Option<CodeArtifactSetup>> {
     let config = app.config()?;
     let source = &plan.source.profile.value;
     let own = target.role().and_then(|role| role.aws_profile.as_ref());
@@ -81,7 +93,7 @@ pub(crate) fn unsaid(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Opti
             break;
         }
     }
-    Ok(found.map(|found| Wanted {
+    Ok(found.map(|found| CodeArtifactSetup {
         found,
         about: TokenAbout {
             role: plan.name.clone(),
@@ -90,7 +102,7 @@ pub(crate) fn unsaid(app: &App<'_>, target: &Target, plan: &Plan) -> Result<Opti
     }))
 }
 
-impl Wanted {
+impl CodeArtifactSetup {
     /// Whether it is for anything: Maven counts where it has a `settings.xml`.
     fn is_for_something(&self, app: &App<'_>) -> bool {
         let counts = |tool: &Tool| *tool != Tool::Maven || tools::has_maven(app);
@@ -190,7 +202,7 @@ impl Wanted {
 /// with it. That there is no token does not stop the role.
 pub(crate) fn set_up(
     app: &App<'_>,
-    wanted: &Wanted,
+    wanted: &CodeArtifactSetup,
     plan: &Plan,
     obtained: &Obtained,
 ) -> Vec<Variable> {
@@ -227,7 +239,7 @@ pub(crate) fn exposed(
 
 /// Variables by the names of those that [`set_up`] may give, without their
 /// values: what a role's `environment` may refer to.
-pub(crate) fn stand_ins(wanted: Option<&Wanted>) -> Vec<Variable> {
+pub(crate) fn stand_ins(wanted: Option<&CodeArtifactSetup>) -> Vec<Variable> {
     let stand_in = |_| Variable {
         name: VARIABLE.to_owned(),
         value: String::new().into(),

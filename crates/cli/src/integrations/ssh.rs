@@ -12,7 +12,7 @@ use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::diagnostic::text::Spanned;
 use assumerole_core::environment::expand::expand;
-use assumerole_core::ssh::{Identity, KeyFile, PublicKey};
+use assumerole_core::ssh::{AgentKey, KeyFile, PublicKey};
 use assumerole_host::deadline::uncounted;
 use assumerole_host::env::names;
 use assumerole_host::lock::Lock;
@@ -213,7 +213,7 @@ impl Key {
     /// Waits until no other process loads a key. Without a folder for the lock
     /// nobody is waited for.
     fn alone<'a>(app: &'a App<'_>, patience: Duration) -> Option<Lock<'a>> {
-        let mut say = |holder: assumerole_host::lock::Holder| {
+        let mut say = |holder: assumerole_host::lock::LockHolder| {
             let who = holder.pid.map_or_else(
                 || "another process".to_owned(),
                 |pid| format!("process {pid}"),
@@ -267,7 +267,7 @@ impl Key {
             .hint("start another one: eval \"$(ssh-agent)\"")
         })?;
         let path = self.path.to_string_lossy();
-        let is_it = |identity: &Identity| match &self.public {
+        let is_it = |identity: &AgentKey| match &self.public {
             Some(public) => identity.public == *public,
             None => identity.comment == path,
         };

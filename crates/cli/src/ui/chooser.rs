@@ -24,7 +24,7 @@ pub(crate) use by_line::choose_by_line;
 use draw::Drawing;
 use preview::Preview;
 pub(crate) use roles::{Detail, Item, Roles};
-use state::{State, Step};
+use state::{ChooserState, KeyEffect};
 
 /// What this process does at the terminal.
 const DOES: &str = "lets you choose a role";
@@ -94,12 +94,12 @@ fn choose_alone(tty: &Tty, roles: &dyn Roles, typed: &str, look: Look) -> Result
 
 /// Whether any of `roles` would be left if one had typed `typed`.
 pub(crate) fn any_fits(roles: &dyn Roles, typed: &str) -> bool {
-    State::new(roles, typed).fitting() > 0
+    ChooserState::new(roles, typed).fitting() > 0
 }
 
 /// What is on the screen, and whether it is still so.
 struct View<'a> {
-    state: State<'a>,
+    state: ChooserState<'a>,
     drawing: Drawing,
     preview: Preview<'a>,
     /// Columns and rows of the terminal, as far as they are known.
@@ -109,7 +109,7 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(roles: &'a dyn Roles, typed: &str, look: Look) -> Self {
-        let mut state = State::new(roles, typed);
+        let mut state = ChooserState::new(roles, typed);
         state.make_some();
         Self {
             state,
@@ -146,12 +146,12 @@ impl<'a> View<'a> {
             let Some(key) = key else { continue };
             self.is_stale = true;
             match self.state.press(key) {
-                Step::Stay => {}
-                Step::Pick(at) => return Ok(Choice::Picked(at)),
-                Step::Cancel => return Ok(Choice::Cancelled { signal: None }),
-                Step::Interrupt => return Ok(Choice::INTERRUPTED),
-                Step::Redraw => self.size = None,
-                Step::Suspend => {
+                KeyEffect::Stay => {}
+                KeyEffect::Pick(at) => return Ok(Choice::Picked(at)),
+                KeyEffect::Cancel => return Ok(Choice::Cancelled { signal: None }),
+                KeyEffect::Interrupt => return Ok(Choice::INTERRUPTED),
+                KeyEffect::Redraw => self.size = None,
+                KeyEffect::Suspend => {
                     screen.suspend(tty, DOES)?;
                     self.size = None;
                 }

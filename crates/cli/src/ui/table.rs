@@ -185,7 +185,7 @@ impl Table {
             None => natural.into_iter().map(Some).collect(),
         };
         for row in std::iter::once(None).chain(self.rows().map(Some)) {
-            let mut line = Line::new(look, columns.is_none());
+            let mut line = LineBuilder::new(look, columns.is_none());
             for (at, width) in widths.iter().enumerate() {
                 let column = &self.columns[at];
                 let cell = row.map_or((column.title, styles::STRONG), |row| self.cell(row + at));
@@ -218,14 +218,14 @@ impl Table {
 
 /// A line being put together. Spaces are owed, not written, so that none end
 /// the line.
-struct Line {
+struct LineBuilder {
     look: Look,
     whole: bool,
     text: String,
     owed: usize,
 }
 
-impl Line {
+impl LineBuilder {
     fn new(look: Look, whole: bool) -> Self {
         Self {
             look,

@@ -62,7 +62,7 @@ const OF_A_PROFILE: [&str; 7] = [
 const FEW: usize = 32;
 
 /// A problem whose line is not yet looked up.
-struct Found {
+struct UnplacedProblem {
     kind: ProblemKind,
     span: Range<usize>,
     hint: Option<String>,
@@ -70,7 +70,7 @@ struct Found {
 
 struct Finder<'a> {
     file: &'a AwsFile,
-    found: Vec<Found>,
+    found: Vec<UnplacedProblem>,
     /// The keys of the section in hand; kept for its memory.
     keys: Vec<Property<'a>>,
 }
@@ -78,7 +78,7 @@ struct Finder<'a> {
 impl<'a> Finder<'a> {
     fn add(&mut self, kind: ProblemKind, span: Range<usize>) {
         let hint = None;
-        self.found.push(Found { kind, span, hint });
+        self.found.push(UnplacedProblem { kind, span, hint });
     }
 
     /// Puts all that was found into its place: one walk over the lines.
@@ -88,7 +88,7 @@ impl<'a> Finder<'a> {
         self.found.truncate(MOST);
         let mut lines = Lines::from(self.file.as_str(), 0).zip(1..).peekable();
         let mut located = Vec::with_capacity(self.found.len());
-        for Found { kind, span, hint } in self.found {
+        for UnplacedProblem { kind, span, hint } in self.found {
             while lines.next_if(|(line, _)| line.next <= span.start).is_some() {}
             let Some((line, number)) = lines.peek().copied() else {
                 break;
@@ -130,7 +130,7 @@ impl<'a> Finder<'a> {
         };
         // Quotes and brackets gone wrong: no telling what was meant.
         let clear = !header.contains(['"', '\'', '\\', '[', ']']);
-        self.found.push(Found {
+        self.found.push(UnplacedProblem {
             kind,
             span: section.header_span(),
             hint: hint.filter(|_| clear),
@@ -149,7 +149,7 @@ impl<'a> Finder<'a> {
             true => "write s3 = in a line of its own, and each KEY = VALUE indented below it",
             false => "indent the lines below it that belong to s3, or remove it",
         };
-        self.found.push(Found {
+        self.found.push(UnplacedProblem {
             kind: ProblemKind::NoSubKeys,
             span: found.key_span(),
             hint: Some(hint.to_owned()),

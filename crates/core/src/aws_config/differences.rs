@@ -7,7 +7,7 @@ use crate::diagnostic::Warning;
 
 /// Something that two SDKs read in two ways.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct SdkDifference {
     /// The profile that it is about.
     pub profile: String,
     /// What each SDK does, and where it stands.
@@ -15,7 +15,7 @@ pub struct Difference {
 }
 
 /// Shows `see` what of `files` the SDKs read in different ways, by profiles.
-pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(Difference)) {
+pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(SdkDifference)) {
     let names = files.profile_names();
     let profiles = names.iter().filter_map(|name| files.profile(name));
     let mut java_1 = None;
@@ -25,7 +25,7 @@ pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(Difference)) {
             role_and_process(&profile),
             empty_token(&profile),
         ];
-        let of_profile = |warning| Difference {
+        let of_profile = |warning| SdkDifference {
             profile: profile.name().to_owned(),
             warning,
         };
@@ -115,7 +115,7 @@ mod tests {
             config: Some(file(FileKind::Config, "config", config)),
             credentials: credentials.map(|text| file(FileKind::Credentials, "credentials", text)),
         };
-        let line = |found: Difference| {
+        let line = |found: SdkDifference| {
             let at = found.warning.at.unwrap();
             let message: Vec<&str> = found.warning.message.split(": ").collect();
             format!("{} {} {}", found.profile, at.place(), message[0])

@@ -10,10 +10,10 @@ use secrecy::zeroize::Zeroizing;
 use crate::diagnostic::text::Snippet;
 
 use super::index::Index;
-use super::large::{FEW, Keys, Large};
+use super::large::{FEW, KeyHashes, Large};
 use super::lines::{Lines, line_at};
 use super::names::SectionName;
-use super::parse::{self, Entry, Parsed, SectionSpan};
+use super::parse::{self, Parsed, RawProperty, SectionSpan};
 use super::problem::{Problem, ProblemKind};
 use super::value::{self, Nested, Value};
 use super::{checks, shown};
@@ -312,7 +312,7 @@ impl<'a> Section<'a> {
     /// Whether a key may stand in it twice.
     pub(super) fn may_repeat(&self) -> bool {
         let keys = self.file.large().get(self.index);
-        keys.is_none_or(Keys::repeats)
+        keys.is_none_or(KeyHashes::repeats)
     }
 }
 
@@ -338,7 +338,7 @@ impl<'a> Property<'a> {
         Self { file, index }
     }
 
-    pub(super) fn entry(&self) -> &'a Entry {
+    pub(super) fn entry(&self) -> &'a RawProperty {
         &self.file.parsed.entries[self.index]
     }
 

@@ -10,28 +10,28 @@ pub(super) const FEW: usize = 64;
 
 /// The keys of the large sections of a file, by the numbers of these.
 #[derive(Debug, Default)]
-pub(super) struct Large(HashMap<usize, Keys>);
+pub(super) struct Large(HashMap<usize, KeyHashes>);
 
 /// The keys of one section: hashes of them in lower case, each with the number of
 /// its property.
 #[derive(Debug)]
-pub(super) struct Keys(Vec<(u64, usize)>);
+pub(super) struct KeyHashes(Vec<(u64, usize)>);
 
 impl Large {
     /// Adds the section of this number, which has the keys `written`.
     pub(super) fn add<'a>(&mut self, section: usize, written: impl Iterator<Item = &'a str>) {
         let mut keys: Vec<(u64, usize)> = written.map(hash).zip(0..).collect();
         keys.sort_unstable();
-        self.0.insert(section, Keys(keys));
+        self.0.insert(section, KeyHashes(keys));
     }
 
     /// Those of `section`, if it is large.
-    pub(super) fn get(&self, section: usize) -> Option<&Keys> {
+    pub(super) fn get(&self, section: usize) -> Option<&KeyHashes> {
         self.0.get(&section)
     }
 }
 
-impl Keys {
+impl KeyHashes {
     /// The numbers of the properties that may be called `key`, the last one first.
     pub(super) fn find(&self, key: &str) -> impl Iterator<Item = usize> {
         let hash = hash(key);

@@ -201,7 +201,7 @@ impl AwsFiles {
     /// The profile `name`, from whichever file has it.
     pub fn profile(&self, name: &str) -> Option<Profile<'_>> {
         let find = |file| Layer::find(file, Named::Profile, name);
-        Settings::of(
+        SectionSettings::of(
             name,
             self.config.as_ref().and_then(find),
             self.credentials.as_ref().and_then(find),
@@ -209,17 +209,17 @@ impl AwsFiles {
     }
 
     /// The section `[sso-session NAME]` of the config file.
-    pub fn sso_session(&self, name: &str) -> Option<Settings<'_>> {
+    pub fn sso_session(&self, name: &str) -> Option<SectionSettings<'_>> {
         let config = self.config.as_ref()?;
-        Settings::of(name, Layer::find(config, Named::SsoSession, name), None)
+        SectionSettings::of(name, Layer::find(config, Named::SsoSession, name), None)
     }
 
     /// The section `[services NAME]` of the config file. The endpoint of a
     /// service is in [`nested`](Settings::nested), such as `("sts",
     /// "endpoint_url")`.
-    pub fn services(&self, name: &str) -> Option<Settings<'_>> {
+    pub fn services(&self, name: &str) -> Option<SectionSettings<'_>> {
         let config = self.config.as_ref()?;
-        Settings::of(name, Layer::find(config, Named::Services, name), None)
+        SectionSettings::of(name, Layer::find(config, Named::Services, name), None)
     }
 
     /// The names of all profiles, each once: those of the config file in its
@@ -261,18 +261,18 @@ impl AwsFiles {
 }
 
 /// What both files say about a profile.
-pub type Profile<'a> = Settings<'a>;
+pub type Profile<'a> = SectionSettings<'a>;
 
 /// What is set for a profile, an SSO session or a `services` section. A key of
 /// the credentials file hides the same key of the config file.
 #[derive(Clone)]
-pub struct Settings<'a> {
+pub struct SectionSettings<'a> {
     name: String,
     config: Option<Layer<'a>>,
     credentials: Option<Layer<'a>>,
 }
 
-impl<'a> Settings<'a> {
+impl<'a> SectionSettings<'a> {
     fn of(name: &str, config: Option<Layer<'a>>, credentials: Option<Layer<'a>>) -> Option<Self> {
         (config.is_some() || credentials.is_some()).then(|| Self {
             name: name.to_owned(),
@@ -384,7 +384,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-impl fmt::Debug for Settings<'_> {
+impl fmt::Debug for SectionSettings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("name", &self.name)

@@ -23,7 +23,7 @@ pub(super) struct SectionSpan {
 }
 
 /// A key, its value and the lines that continue it.
-pub(super) struct Entry {
+pub(super) struct RawProperty {
     /// The first byte of its line.
     pub(super) line_start: usize,
     /// The key, without white space around it.
@@ -38,7 +38,7 @@ pub(super) struct Entry {
     pub(super) line: u32,
 }
 
-impl Entry {
+impl RawProperty {
     /// Whether lines below continue the value.
     pub(super) fn is_continued(&self) -> bool {
         self.end > self.value.end
@@ -60,7 +60,7 @@ pub(super) struct BadLine {
 /// What one pass finds.
 pub(super) struct Parsed {
     pub(super) sections: Vec<SectionSpan>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<RawProperty>,
     pub(super) bad: Vec<BadLine>,
 }
 
@@ -75,7 +75,7 @@ enum Above {
     Bad,
 }
 
-struct Reader<'a> {
+struct IniReader<'a> {
     text: &'a str,
     /// Whether the bytes here were not UTF-8.
     damaged: &'a dyn Fn(Range<usize>) -> bool,
@@ -98,7 +98,7 @@ impl Parsed {
 
 /// Reads `text` from the byte `from` on (behind a byte order mark).
 pub(super) fn parse(text: &str, from: usize, damaged: &dyn Fn(Range<usize>) -> bool) -> Parsed {
-    let mut reader = Reader {
+    let mut reader = IniReader {
         text,
         damaged,
         out: Parsed {
@@ -116,7 +116,7 @@ pub(super) fn parse(text: &str, from: usize, damaged: &dyn Fn(Range<usize>) -> b
     reader.out
 }
 
-impl Reader<'_> {
+impl IniReader<'_> {
     fn line(&mut self, line: Line, number: u32) {
         let (span, indent) = strip_start(self.text, line.start..line.end);
         let span = strip_end(self.text, span);
@@ -199,7 +199,7 @@ impl Reader<'_> {
     fn entry(&mut self, line: Line, key: Range<usize>, value: Range<usize>, number: u32) {
         // An empty value stands right behind its delimiter.
         self.above = Above::Entry;
-        self.out.entries.push(Entry {
+        self.out.entries.push(RawProperty {
             line_start: line.start,
             key,
             end: value.end,

@@ -19,6 +19,6 @@ mod block;
 mod change;
 mod process;
 
-pub use block::{Block, Entry, Part};
-pub use change::{Change, Decision, Update, update};
+pub use block::{Block, BlockProfile, Part};
+pub use change::{Decision, ProfileChange, Update, update};
 pub use process::{OwnProcess, Unquotable};

@@ -242,7 +242,7 @@ fn where_a_profile_stands_is_told_apart_by_file() {
         config: Some(config("[profile a]\n")),
         credentials: Some(credentials("[a]\n[b]\n")),
     };
-    let files_of = |profile: &Settings<'_>| -> Vec<FileKind> {
+    let files_of = |profile: &SectionSettings<'_>| -> Vec<FileKind> {
         profile.sections().map(|s| s.file().kind()).collect()
     };
     let a = files.profile("a").unwrap();

@@ -97,8 +97,8 @@ pub(super) fn lint(node: &Node<'_>, used: impl Fn(&str) -> bool) -> (Vec<Fault>,
             true => "codeartifact".to_owned(),
             false => format!("codeartifact entry {}", number + 1),
         };
-        faults.extend(Fields::faults::<EntryKeys>(&what, entry));
-        if let Ok((keys, rest)) = Fields::read::<EntryKeys>(&what, entry.span(), entry) {
+        faults.extend(Fields::faults::<CodeArtifactKeys>(&what, entry));
+        if let Ok((keys, rest)) = Fields::read::<CodeArtifactKeys>(&what, entry.span(), entry) {
             faults.extend(zone(|| format!("{what}: region"), keys.region.as_ref()));
             findings.extend(rest.findings());
             let unused = keys
@@ -148,7 +148,7 @@ fn map<'a>(node: &Node<'a>) -> Read<Option<Vec<Node<'a>>>> {
 
 /// The profile that an entry of a list or a map is for.
 fn profile_of(what: &str, entry: &Node<'_>) -> Read<Spanned<String>> {
-    let fields = Fields::of::<EntryKeys>(what, entry.span(), entry)?;
+    let fields = Fields::of::<CodeArtifactKeys>(what, entry.span(), entry)?;
     // No other key is looked at: a fault in it is for its own profile.
     let profile = fields.take::<String>("profile")?;
     fields.done().required(
@@ -160,7 +160,7 @@ fn profile_of(what: &str, entry: &Node<'_>) -> Read<Spanned<String>> {
 
 keys! {
     /// An object of settings. A new key is one line here and one field above.
-    struct EntryKeys {
+    struct CodeArtifactKeys {
         /// The aws_profile of the roles that this is for.
         profile: String,
         /// The id of the server in Maven's settings.xml; codeartifact unless given.
@@ -174,7 +174,7 @@ keys! {
         /// The region of the domain, if it is not the role's.
         region: Region,
         /// How long a token is valid: 0 (as long as the role's credentials) or 900 to 43200.
-        duration_seconds: Duration,
+        duration_seconds: TokenDuration,
         /// The package tools to set up; Maven alone unless given.
         tools: Tools,
         /// The repository that npm, pip, cargo, nuget and twine use.
@@ -186,7 +186,7 @@ keys! {
 
 /// What a schema says of an object of settings.
 pub(super) fn entry_schema() -> Value {
-    let mut entry = schema::object::<EntryKeys>(&[]);
+    let mut entry = schema::object::<CodeArtifactKeys>(&[]);
     // Both or none; null is none.
     let none = json!({"type": "null"});
     entry["anyOf"] = json!([
@@ -214,7 +214,7 @@ pub(super) fn schema() -> Value {
 /// it is for.
 fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<CodeArtifact>> {
     let (keys, rest) = Fields::read(what, node.span(), node)?;
-    let EntryKeys {
+    let CodeArtifactKeys {
         profile,
         id,
         username,
@@ -275,13 +275,13 @@ fn settings(what: &str, node: &Node<'_>, asked: Option<&str>) -> Read<Option<Cod
 }
 
 /// How long a token shall be valid.
-struct Duration;
+struct TokenDuration;
 
 /// <https://docs.aws.amazon.com/codeartifact/latest/APIReference/API_GetAuthorizationToken.html>:
 /// 0, or 15 minutes to 12 hours.
 const TOKEN_SECONDS: RangeInclusive<u32> = 900..=43_200;
 
-impl Form for Duration {
+impl Form for TokenDuration {
     type Value = u32;
 
     fn read(node: &Node<'_>) -> Read<u32> {

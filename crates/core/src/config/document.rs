@@ -14,21 +14,21 @@ use super::fault::{Fault, Read, quoted};
 use super::mask;
 use super::node::{self, Few, Node};
 use super::protected::{self, Protected};
-use super::scan::{self, Found};
-use super::settings::{ROLES, Settings, TopKey};
-use crate::diagnostic::text::{Lines, Snippet};
+use super::scan::{self, ScannedFile};
+use super::settings::{FileSettings, ROLES, TopKey};
+use crate::diagnostic::text::{LineIndex, Snippet};
 
 /// Start and end of something, as byte offsets in the file.
 pub(super) type Place = (u32, u32);
 
 /// A member `"key": value` of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(super) struct MemberSpan {
     pub(super) key: Place,
     pub(super) value: Place,
 }
 
-impl Entry {
+impl MemberSpan {
     /// The bytes from the key's first quote to the end of the value.
     fn extent(&self) -> Range<usize> {
         span((self.key.0, self.value.1))
@@ -40,13 +40,13 @@ impl Entry {
 pub(super) struct Document {
     text: Arc<String>,
     /// In file order.
-    roles: Vec<Entry>,
+    roles: Vec<MemberSpan>,
     table: Vec<Hashed>,
     /// The numbers of the roles that a person may have to confirm by name.
     suspects: Vec<u32>,
-    pub(super) settings: Settings,
+    pub(super) settings: FileSettings,
     /// Made when the first place is asked for.
-    places: OnceLock<(Lines, mask::Maps)>,
+    places: OnceLock<(LineIndex, mask::Maps)>,
 }
 
 impl Document {
@@ -77,7 +77,7 @@ impl Document {
             roles: Vec::new(),
             table: Vec::new(),
             suspects: Vec::new(),
-            settings: Settings::default(),
+            settings: FileSettings::default(),
             places: OnceLock::new(),
         }
     }
@@ -94,7 +94,7 @@ impl Document {
 
     /// The place `span`, secrets in its line hidden.
     pub(super) fn snippet(&self, path: &str, span: Range<usize>) -> Snippet {
-        let made = || (Lines::of(&self.text), mask::Maps::of(&self.text));
+        let made = || (LineIndex::of(&self.text), mask::Maps::of(&self.text));
         let (lines, maps) = self.places.get_or_init(made);
         maps.snippet(span, |span| lines.snippet(path, &self.text, span))
     }
@@ -137,7 +137,7 @@ impl Document {
     }
 
     /// The key and the value of `entry`.
-    fn member(&self, entry: &Entry) -> Option<(Node<'_>, Node<'_>)> {
+    fn member(&self, entry: &MemberSpan) -> Option<(Node<'_>, Node<'_>)> {
         let extent = entry.extent();
         Node::member(self.text.get(extent.clone())?, extent.start)
     }
@@ -170,10 +170,10 @@ fn hash_of(name: &str) -> u32 {
 }
 
 struct Map {
-    roles: Vec<Entry>,
+    roles: Vec<MemberSpan>,
     table: Vec<Hashed>,
     suspects: Vec<u32>,
-    settings: Settings,
+    settings: FileSettings,
 }
 
 fn map_of(text: &str) -> Read<Map> {
@@ -189,13 +189,13 @@ fn map_of(text: &str) -> Read<Map> {
         Some(found) => found,
         None => slowly(text, json)?,
     };
-    let Found {
+    let ScannedFile {
         top,
         roles,
         suspects,
     } = found;
     Ok(Map {
-        settings: Settings::read(&top)?,
+        settings: FileSettings::read(&top)?,
         table: table_of(text, &roles)?,
         roles,
         suspects,
@@ -207,7 +207,7 @@ fn map_of(text: &str) -> Read<Map> {
 /// # Errors
 /// `json`, which is `text` without a mark at its start, is no JSON, or has too
 /// many members.
-pub(super) fn slowly<'a>(text: &'a str, json: &'a str) -> Read<Found<'a>> {
+pub(super) fn slowly<'a>(text: &'a str, json: &'a str) -> Read<ScannedFile<'a>> {
     let mut source = serde_json::Deserializer::from_str(json);
     let (top, roles) = source
         .deserialize_map(TopVisitor { text })
@@ -220,7 +220,7 @@ pub(super) fn slowly<'a>(text: &'a str, json: &'a str) -> Read<Found<'a>> {
         true => (0..roles.len() as u32).collect(),
         false => Vec::new(),
     };
-    Ok(Found {
+    Ok(ScannedFile {
         top,
         roles,
         suspects,
@@ -261,7 +261,7 @@ fn plainly(text: &str, error: &serde_json::Error) -> Box<Fault> {
 }
 
 /// The roles by the hash of their names.
-fn table_of(text: &str, roles: &[Entry]) -> Read<Vec<Hashed>> {
+fn table_of(text: &str, roles: &[MemberSpan]) -> Read<Vec<Hashed>> {
     let mut table = Vec::with_capacity(roles.len());
     for (entry, number) in roles.iter().zip(0_u32..) {
         let raw = &text[entry.key.0 as usize..entry.key.1 as usize];
@@ -293,7 +293,7 @@ fn table_of(text: &str, roles: &[Entry]) -> Read<Vec<Hashed>> {
     }
 }
 
-fn defined_twice(text: &str, first: &Entry, second: &Entry) -> Box<Fault> {
+fn defined_twice(text: &str, first: &MemberSpan, second: &MemberSpan) -> Box<Fault> {
     let message = format!("role {} is defined twice", quoted(&name_of(text, second)));
     Fault::new(span(second.key), message)
         .see("the first is", span(first.key))
@@ -305,7 +305,7 @@ fn span((start, end): (u32, u32)) -> Range<usize> {
 }
 
 /// The name of a role. The table was made of names that could be read.
-fn name_of<'a>(text: &'a str, entry: &Entry) -> Cow<'a, str> {
+fn name_of<'a>(text: &'a str, entry: &MemberSpan) -> Cow<'a, str> {
     text.get(span(entry.key))
         .and_then(node::unquote)
         .unwrap_or_default()
@@ -316,7 +316,7 @@ struct TopVisitor<'de> {
     text: &'de str,
 }
 
-type Top<'de> = (Few<(Node<'de>, Node<'de>)>, Few<Entry>);
+type Top<'de> = (Few<(Node<'de>, Node<'de>)>, Few<MemberSpan>);
 
 impl<'de> Visitor<'de> for TopVisitor<'de> {
     type Value = Top<'de>;
@@ -351,7 +351,7 @@ impl<'de> Visitor<'de> for TopVisitor<'de> {
 /// Reads the object of roles into a list.
 struct Roles<'a, 'de> {
     text: &'de str,
-    into: &'a mut Few<Entry>,
+    into: &'a mut Few<MemberSpan>,
 }
 
 impl<'de> DeserializeSeed<'de> for Roles<'_, 'de> {
@@ -378,7 +378,7 @@ impl<'de> Visitor<'de> for Roles<'_, 'de> {
             (narrow(start), narrow(end))
         };
         while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            self.into.push(Entry {
+            self.into.push(MemberSpan {
                 key: place(key),
                 value: place(value),
             });

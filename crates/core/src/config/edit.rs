@@ -20,7 +20,7 @@ mod change;
 mod style;
 
 pub use change::{
-    Change, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
+    RoleChange, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
 };
 use style::Style;
 
@@ -146,7 +146,7 @@ fn edit(text: &str, new: &[NewRole]) -> (Range<usize>, String) {
     let settings = members(&top);
     let style = Style::of(&top, &settings).unwrap_or_else(|| Style::usual(text));
     let unit = style.indent().unwrap_or("  ").to_owned();
-    let is_roles = |(key, _): &&Member<'_>| key.string().is_ok_and(|name| name == ROLES);
+    let is_roles = |(key, _): &&MemberNodes<'_>| key.string().is_ok_and(|name| name == ROLES);
     let within = style.nested(&unit);
     let all = |style: &Style| -> Vec<_> { new.iter().map(|role| written(role, style)).collect() };
 
@@ -167,9 +167,9 @@ fn edit(text: &str, new: &[NewRole]) -> (Range<usize>, String) {
     add(roles, &others, &style, &all(&like))
 }
 
-type Member<'a> = (Node<'a>, Node<'a>);
+type MemberNodes<'a> = (Node<'a>, Node<'a>);
 
-fn members<'a>(object: &Node<'a>) -> Vec<Member<'a>> {
+fn members<'a>(object: &Node<'a>) -> Vec<MemberNodes<'a>> {
     object.members().unwrap_or_default()
 }
 
@@ -183,7 +183,7 @@ fn written(role: &NewRole, style: &Style) -> (String, String) {
 /// The `new` members of `object`, behind its `members`.
 fn add(
     object: &Node<'_>,
-    members: &[Member<'_>],
+    members: &[MemberNodes<'_>],
     style: &Style,
     new: &[(String, String)],
 ) -> (Range<usize>, String) {

@@ -59,10 +59,10 @@ impl Form for Environment {
     }
 
     fn schema() -> Value {
-        let mut value = Text::schema();
+        let mut value = ScalarText::schema();
         value["type"] = json!(["string", "number", "boolean", "null"]);
         json!({"anyOf": [
-            {"type": "array", "items": schema::object::<EntryKeys>(&["name", "value"])},
+            {"type": "array", "items": schema::object::<VariableKeys>(&["name", "value"])},
             {"type": "object", "propertyNames": Name::schema(), "additionalProperties": value},
         ]})
     }
@@ -157,7 +157,7 @@ fn member(key: &Node<'_>, value: &Node<'_>) -> Read<Option<EnvVar>> {
     if value.shape() == Shape::Null {
         return Ok(None);
     }
-    let text = Text::read(value).map_err(|fault| fault.about(&name))?;
+    let text = ScalarText::read(value).map_err(|fault| fault.about(&name))?;
     Ok(Some(EnvVar {
         name: Spanned::new(name, key.span()),
         value: Spanned::new(text, value.span()),
@@ -175,18 +175,18 @@ pub(super) fn joined(all: &[EnvVar], own: &[EnvVar]) -> Vec<EnvVar> {
 
 keys! {
     /// An entry of the list.
-    struct EntryKeys {
+    struct VariableKeys {
         /// The variable: letters, digits and underscores.
         name: Name,
         /// Its value. $NAME, ${NAME} and ~/ at the beginning are expanded.
-        value: Text,
+        value: ScalarText,
     }
 }
 
 /// One entry of the list, the `number`th.
 fn entry(item: &Node<'_>, number: usize) -> Read<(EnvVar, Vec<Finding>)> {
     let (keys, rest) = Fields::read(format!("entry {number}"), item.span(), item)?;
-    let EntryKeys { name, value } = keys;
+    let VariableKeys { name, value } = keys;
     let variable = EnvVar {
         name: rest.required("name", name, "\"name\": \"MYVAR\"")?,
         value: rest.required("value", value, "\"value\": \"\", an empty one if need be")?,
@@ -231,9 +231,9 @@ fn name(node: &Node<'_>) -> Read<String> {
 
 /// Text, or a number, `true` or `false` as it is written, which is what the
 /// shell script made of them. Empty is fine.
-struct Text;
+struct ScalarText;
 
-impl Form for Text {
+impl Form for ScalarText {
     type Value = String;
 
     fn read(node: &Node<'_>) -> Read<String> {

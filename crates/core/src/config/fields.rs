@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::guard;
 use super::node::{Node, Shape};
-use super::schema::{Form, Keys};
+use super::schema::{Form, ObjectKeys};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::text::Spanned;
 
@@ -30,7 +30,7 @@ struct Member<'a> {
 impl<'a> Fields<'a> {
     /// Reads the keys `K` of `node`, which is called `what`. What is missing
     /// is missing `at`. Of several faults the first key's is given.
-    pub(super) fn read<K: Keys>(
+    pub(super) fn read<K: ObjectKeys>(
         what: impl Into<String>,
         at: Range<usize>,
         node: &Node<'a>,
@@ -46,7 +46,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Every fault that [`Fields::read`] would find.
-    pub(super) fn faults<K: Keys>(what: impl Into<String>, node: &Node<'a>) -> Vec<Fault> {
+    pub(super) fn faults<K: ObjectKeys>(what: impl Into<String>, node: &Node<'a>) -> Vec<Fault> {
         let mut faults = Vec::new();
         match Self::of::<K>(what, node.span(), node) {
             Ok(fields) => {
@@ -59,7 +59,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The members of `node`, of which not every one may be of interest.
-    pub(super) fn of<K: Keys>(
+    pub(super) fn of<K: ObjectKeys>(
         what: impl Into<String>,
         at: Range<usize>,
         node: &Node<'a>,

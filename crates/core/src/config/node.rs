@@ -107,7 +107,7 @@ impl<'a> Node<'a> {
             return Err(self.must_be("an object"));
         }
         let mut source = serde_json::Deserializer::from_str(self.raw);
-        let pairs = source.deserialize_map(Pairs(*self));
+        let pairs = source.deserialize_map(MemberVisitor(*self));
         pairs.map_err(|e| self.unread(&e))?.all(|| self.span())
     }
 
@@ -230,9 +230,9 @@ impl<T> Few<T> {
 }
 
 /// Those of this object.
-struct Pairs<'a>(Node<'a>);
+struct MemberVisitor<'a>(Node<'a>);
 
-impl<'de> Visitor<'de> for Pairs<'de> {
+impl<'de> Visitor<'de> for MemberVisitor<'de> {
     type Value = Few<(Node<'de>, Node<'de>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,9 +10,9 @@ use super::fields::Fields;
 use super::label::{Label, Labels};
 use super::mfa::{Mfa, MfaProcess};
 use super::node::Node;
-use super::schema::{self, Form, Keys as _, keys};
+use super::schema::{self, Form, ObjectKeys as _, keys};
 use super::session::{self, Session};
-use super::settings::Settings;
+use super::settings::FileSettings;
 use super::values;
 use crate::aws::ids::{AccountId, MfaDevice, Partition, Region, RoleArn};
 use crate::diagnostic::text::Spanned;
@@ -84,7 +84,7 @@ impl Role {
 
     /// Worth a warning: a role that repeats the profile of the `top`, and so
     /// does not get the device beside it.
-    pub(super) fn device_is_left_out(&self, top: &Settings) -> Option<Finding> {
+    pub(super) fn device_is_left_out(&self, top: &FileSettings) -> Option<Finding> {
         let (own, all) = (self.aws_profile.as_ref()?, top.aws_profile.as_ref()?);
         top.aws_mfa_arn.as_ref()?;
         let repeats = own.value == all.value && own.span != all.span && self.via.is_none();
@@ -112,7 +112,7 @@ keys! {
         /// The account that owns the role, 12 digits; not needed if aws_role is an ARN.
         aws_account: AccountId,
         /// The name of the role, with its path if it has one, or its ARN.
-        aws_role: Target,
+        aws_role: RoleReference,
         /// The MFA device of the user behind aws_profile: its ARN, or the serial
         /// number of a hardware device. Without it no code is asked for, unless
         /// aws_profile comes from the top of the file and a device stands there;
@@ -126,7 +126,7 @@ keys! {
         aws_region: Region,
         /// Seconds that a session lasts, 900 to 43200; without it, what the top of the
         /// file says, else 3600.
-        max_session_duration: Duration,
+        max_session_duration: SessionDuration,
         /// Whether one MFA code opens all roles of the user; true unless given. If
         /// false, each session of this role takes a code of its own.
         mfa_session: bool,
@@ -135,7 +135,7 @@ keys! {
         /// Whether you type the role's name before it is assumed.
         confirm: bool,
         /// The path of a private key for the ssh agent.
-        sshkey: KeyFile,
+        sshkey: KeyPath,
         /// Whether the agent forgets that key when the role's session ends.
         ssh_lifetime: bool,
         /// Variables for this role only; they win over those for all roles.
@@ -155,7 +155,7 @@ const ROLE: &str = "\"aws_role\": \"NAME\", the name of the role in its account"
 const ACCOUNT: &str = "\"aws_account\": \"123456789012\", the account that owns the role";
 
 /// Reads the role under `key`. What it does not say and `top` does, that counts.
-pub(super) fn read(key: &Node<'_>, value: &Node<'_>, top: &Settings) -> Read<Role> {
+pub(super) fn read(key: &Node<'_>, value: &Node<'_>, top: &FileSettings) -> Read<Role> {
     let name = name(key)?;
     let what = format!("role {}", quoted(&name.value));
     let (keys, rest) = Fields::read(&what, key.span(), value)?;
@@ -212,8 +212,8 @@ pub(super) fn read(key: &Node<'_>, value: &Node<'_>, top: &Settings) -> Read<Rol
     let max_session_duration = max_session_duration.or_else(|| top.max_session_duration.clone());
     let aws_role = rest.required("aws_role", aws_role, ROLE)?;
     let (aws_account, aws_role, partition) = match aws_role.value {
-        Target::Arn(arn) => by_arn(&what, arn, aws_role.span, aws_account)?,
-        Target::Name(name) => {
+        RoleReference::Arn(arn) => by_arn(&what, arn, aws_role.span, aws_account)?,
+        RoleReference::Name(name) => {
             let account = rest.required("aws_account", aws_account, ACCOUNT)?;
             by_name(&what, &name, aws_role.span, account)?
         }
@@ -288,12 +288,12 @@ fn name(key: &Node<'_>) -> Read<Spanned<String>> {
 }
 
 /// What `aws_role` may be. A name is checked when its account is known.
-enum Target {
+enum RoleReference {
     Name(String),
     Arn(RoleArn),
 }
 
-impl Form for Target {
+impl Form for RoleReference {
     type Value = Self;
 
     fn read(node: &Node<'_>) -> Read<Self> {
@@ -311,10 +311,15 @@ impl Form for Target {
     }
 }
 
-type Whose = (Spanned<AccountId>, Spanned<String>, Option<Partition>);
+type RoleParts = (Spanned<AccountId>, Spanned<String>, Option<Partition>);
 
 /// A role by its name in `account`.
-fn by_name(what: &str, name: &str, span: Range<usize>, account: Spanned<AccountId>) -> Read<Whose> {
+fn by_name(
+    what: &str,
+    name: &str,
+    span: Range<usize>,
+    account: Spanned<AccountId>,
+) -> Read<RoleParts> {
     let arn = RoleArn::new(Partition::aws(), account.value.clone(), name);
     let arn = values::valid(span.clone(), arn)
         .map_err(|fault| fault.about(format!("{what}: aws_role")))?;
@@ -327,7 +332,7 @@ fn by_arn(
     arn: RoleArn,
     span: Range<usize>,
     account: Option<Spanned<AccountId>>,
-) -> Read<Whose> {
+) -> Read<RoleParts> {
     let account = account.unwrap_or_else(|| Spanned::new(arn.account.clone(), span.clone()));
     if account.value == arn.account {
         return Ok((account, Spanned::new(arn.name, span), Some(arn.partition)));
@@ -409,11 +414,11 @@ impl Form for MfaDevice {
 }
 
 /// How long a session shall last.
-pub(super) struct Duration;
+pub(super) struct SessionDuration;
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>:
 /// `DurationSeconds`, 15 minutes to 12 hours.
-impl Form for Duration {
+impl Form for SessionDuration {
     type Value = u32;
 
     fn read(node: &Node<'_>) -> Read<u32> {
@@ -431,9 +436,9 @@ impl Form for Duration {
 
 /// The path of a private key. The key itself in this place is refused: it
 /// would be a secret in plain sight, and no file of that name exists.
-struct KeyFile;
+struct KeyPath;
 
-impl Form for KeyFile {
+impl Form for KeyPath {
     type Value = String;
 
     fn read(node: &Node<'_>) -> Read<String> {

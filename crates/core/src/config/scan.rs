@@ -6,16 +6,16 @@
 //! serde grants, for a test holds one against the other. Files of ten thousand
 //! roles are read so in every call, which has a millisecond or two for it.
 
-use super::document::{Entry, Place};
+use super::document::{MemberSpan, Place};
 use super::node::{self, MOST_ENTRIES, Node};
 use super::protected;
 use super::settings::ROLES;
 
 /// The members of the top level. That of the roles is an empty object: its own
 /// are in `roles`.
-pub(super) struct Found<'a> {
+pub(super) struct ScannedFile<'a> {
     pub(super) top: Vec<(Node<'a>, Node<'a>)>,
-    pub(super) roles: Vec<Entry>,
+    pub(super) roles: Vec<MemberSpan>,
     /// The numbers of the roles in which a key may be `confirm`, a slip
     /// included.
     pub(super) suspects: Vec<u32>,
@@ -23,7 +23,7 @@ pub(super) struct Found<'a> {
 
 /// Reads `text` from `start`, where its object begins. `None`: it is not JSON,
 /// or not of the usual kind.
-pub(super) fn read(text: &str, start: usize) -> Option<Found<'_>> {
+pub(super) fn read(text: &str, start: usize) -> Option<ScannedFile<'_>> {
     let mut scan = Scan {
         text,
         bytes: text.as_bytes(),
@@ -31,7 +31,7 @@ pub(super) fn read(text: &str, start: usize) -> Option<Found<'_>> {
         harmless: [(0, 0); SLOTS],
         suspect: false,
     };
-    let mut found = Found {
+    let mut found = ScannedFile {
         top: Vec::new(),
         // A role takes some 250 bytes.
         roles: Vec::with_capacity(text.len() / 200),
@@ -75,7 +75,7 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     /// The members of the roles' object.
-    fn roles(&mut self, found: &mut Found<'_>) -> Option<()> {
+    fn roles(&mut self, found: &mut ScannedFile<'_>) -> Option<()> {
         self.object(|scan, key| {
             scan.suspect = false;
             let is_object = scan.space() == b'{';
@@ -84,7 +84,7 @@ impl<'a> Scan<'a> {
             if scan.suspect || !is_object {
                 found.suspects.push(found.roles.len() as u32);
             }
-            found.roles.push(Entry { key, value });
+            found.roles.push(MemberSpan { key, value });
             (found.roles.len() <= MOST_ENTRIES).then_some(())
         })
     }

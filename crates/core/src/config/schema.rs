@@ -28,7 +28,7 @@ pub(super) trait Form {
 }
 
 /// The keys of an object, made by [`keys!`].
-pub(super) trait Keys: Sized {
+pub(super) trait ObjectKeys: Sized {
     /// Takes every key out of `fields`; what is wrong with one is put to the
     /// `faults`, and the key is as good as missing.
     fn take(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Self;
@@ -71,20 +71,20 @@ macro_rules! keys {
             $( $group: $keys, )*
         }
 
-        impl $crate::config::schema::Keys for $name {
+        impl $crate::config::schema::ObjectKeys for $name {
             fn take(
                 fields: &$crate::config::fields::Fields<'_>,
                 faults: &mut Vec<$crate::config::fault::Fault>,
             ) -> Self {
                 Self {
                     $( $key: fields.take_or::<$form>(stringify!($key), faults), )*
-                    $( $group: <$keys as $crate::config::schema::Keys>::take(fields, faults), )*
+                    $( $group: <$keys as $crate::config::schema::ObjectKeys>::take(fields, faults), )*
                 }
             }
 
             fn names(into: &mut Vec<&'static str>) {
                 into.extend([$( stringify!($key), )*]);
-                $( <$keys as $crate::config::schema::Keys>::names(into); )*
+                $( <$keys as $crate::config::schema::ObjectKeys>::names(into); )*
             }
 
             fn describe(into: &mut Vec<$crate::config::schema::Described>) {
@@ -93,7 +93,7 @@ macro_rules! keys {
                     about: concat!($($about),+),
                     schema: <$form as $crate::config::schema::Form>::schema(),
                 }); )*
-                $( <$keys as $crate::config::schema::Keys>::describe(into); )*
+                $( <$keys as $crate::config::schema::ObjectKeys>::describe(into); )*
             }
         }
     };
@@ -102,7 +102,7 @@ pub(super) use keys;
 
 /// The schema of an object with the keys `K`; those of `required` have to be
 /// there.
-pub(super) fn object<K: Keys>(required: &[&str]) -> Value {
+pub(super) fn object<K: ObjectKeys>(required: &[&str]) -> Value {
     let mut described = Vec::new();
     K::describe(&mut described);
     members(described, required)

@@ -13,7 +13,7 @@ use super::guard;
 use super::mfa::{self, Mfa};
 use super::node::{Node, Shape};
 use super::protected;
-use super::role::{self, Duration};
+use super::role::{self, SessionDuration};
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
 use crate::aws::ids::{MfaDevice, Region};
@@ -31,7 +31,7 @@ pub(super) struct TopKey {
     schema: fn() -> Value,
     /// Reads its value, which is not null, into the settings. `None` of a key
     /// whose value is read when it is asked for.
-    take: Option<fn(&mut Settings, &Node<'_>) -> Read<()>>,
+    take: Option<fn(&mut FileSettings, &Node<'_>) -> Read<()>>,
 }
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
@@ -60,9 +60,9 @@ pub(super) const KEYS: [TopKey; 14] = [
         name: "max_session_duration",
         about: "Seconds that a session lasts, unless a role says otherwise, 900 to 43200; 3600 \
                 unless given.",
-        schema: Duration::schema,
+        schema: SessionDuration::schema,
         take: Some(|settings, value| {
-            settings.max_session_duration = Some(read::<Duration>(value)?);
+            settings.max_session_duration = Some(read::<SessionDuration>(value)?);
             Ok(())
         }),
     },
@@ -189,7 +189,7 @@ fn read<F: Form>(value: &Node<'_>) -> Read<Spanned<F::Value>> {
 
 /// What the top level says beside the roles.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Settings {
+pub(super) struct FileSettings {
     pub(super) aws_profile: Option<Spanned<String>>,
     pub(super) aws_mfa_arn: Option<Spanned<MfaDevice>>,
     pub(super) max_session_duration: Option<Spanned<u32>>,
@@ -206,7 +206,7 @@ pub(super) struct Settings {
     pub(super) findings: Vec<Finding>,
 }
 
-impl Settings {
+impl FileSettings {
     /// Reads the members of the top level. The roles are only looked at for
     /// being an object.
     pub(super) fn read(members: &[(Node<'_>, Node<'_>)]) -> Read<Self> {

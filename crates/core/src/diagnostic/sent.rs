@@ -28,7 +28,7 @@ const MASK_LENGTH: usize = 3;
 
 /// How a secret is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum SecretKind {
     /// Any piece of it, in any form.
     Key,
     /// Whole, and as a word of its own where it may be a part of another one
@@ -41,7 +41,7 @@ enum Kind {
 /// What was sent.
 #[derive(Clone, Default)]
 pub struct Sent<'s> {
-    secrets: Vec<(Kind, Cow<'s, str>)>,
+    secrets: Vec<(SecretKind, Cow<'s, str>)>,
 }
 
 impl std::fmt::Debug for Sent<'_> {
@@ -71,9 +71,9 @@ impl<'s> Sent<'s> {
     #[must_use]
     pub fn with_text(mut self, secret: &'s str) -> Self {
         let kind = if secret.chars().count() < PIECE {
-            Kind::Word
+            SecretKind::Word
         } else {
-            Kind::Key
+            SecretKind::Key
         };
         self.push(kind, secret);
         let plain = forms::without_escapes(secret);
@@ -86,7 +86,7 @@ impl<'s> Sent<'s> {
     /// With what may be a word, such as an external ID.
     #[must_use]
     pub fn with_word(mut self, word: &'s str) -> Self {
-        self.push(Kind::Word, word);
+        self.push(SecretKind::Word, word);
         self
     }
 
@@ -94,12 +94,12 @@ impl<'s> Sent<'s> {
     #[must_use]
     pub fn with_code(mut self, code: Option<&'s SecretString>) -> Self {
         if let Some(code) = code {
-            self.push(Kind::Number, code.expose_secret());
+            self.push(SecretKind::Number, code.expose_secret());
         }
         self
     }
 
-    fn push(&mut self, kind: Kind, secret: &'s str) {
+    fn push(&mut self, kind: SecretKind, secret: &'s str) {
         if !secret.trim().is_empty() {
             self.secrets.push((kind, secret.into()));
         }
@@ -141,8 +141,14 @@ impl<'s> Sent<'s> {
 }
 
 /// Marks in `hidden` what of `shown` is `form`, of a secret of this `kind`.
-fn hide(kind: Kind, form: &[char], skeletons: &[Skeleton], shown: &[char], hidden: &mut [bool]) {
-    let whole = kind != Kind::Key || form.len() < PIECE;
+fn hide(
+    kind: SecretKind,
+    form: &[char],
+    skeletons: &[Skeleton],
+    shown: &[char],
+    hidden: &mut [bool],
+) {
+    let whole = kind != SecretKind::Key || form.len() < PIECE;
     let length = if whole { form.len() } else { PIECE };
     let pieces: HashSet<&[char]> = form.windows(length).collect();
     // Most places are passed over by what they begin with.
@@ -175,7 +181,7 @@ fn stands_out(word: &[char]) -> bool {
     word.len() >= 6 || (word.len() >= 4 && (is_mixed() || is_no_word()))
 }
 
-impl Kind {
+impl SecretKind {
     /// How to look for a secret of this kind in the form `word`, which came as
     /// `shown`.
     fn of_form(self, word: &[char], shown: &[char]) -> Self {

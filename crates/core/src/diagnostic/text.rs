@@ -139,16 +139,16 @@ impl Mark {
 /// Places counted beforehand, for a text of which many snippets are made: each
 /// then costs the same, wherever it stands.
 #[derive(Clone, Debug)]
-pub struct Lines {
+pub(crate) struct LineIndex {
     marks: Vec<Mark>,
 }
 
-impl Lines {
+impl LineIndex {
     /// How many bytes lie between two marks.
     const APART: usize = 4096;
 
     /// Counts through `text` once.
-    pub fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut mark = Mark::first(text);
         let marks = (0..=text.len() / Self::APART).map(|number| {
             let at = floor_boundary(text, number * Self::APART);
@@ -161,7 +161,7 @@ impl Lines {
     }
 
     /// [`Snippet::of`] in the same `text` that was counted.
-    pub fn snippet(&self, path: &str, text: &str, span: Range<usize>) -> Snippet {
+    pub(crate) fn snippet(&self, path: &str, text: &str, span: Range<usize>) -> Snippet {
         let start = span.start.min(text.len());
         let mark = self.marks.get(start / Self::APART);
         let mark = mark.filter(|mark| mark.at <= floor_boundary(text, start));
@@ -307,7 +307,7 @@ mod tests {
             format!("{line}\n{line}\r\n\n{line}"),
             "a line\n".repeat(2000),
         ] {
-            let lines = Lines::of(&text);
+            let lines = LineIndex::of(&text);
             for at in (0..text.len() + 3).step_by(101).chain([text.len()]) {
                 let counted = lines.snippet("f", &text, at..at + 5);
                 assert_eq!(counted, Snippet::of("f", &text, at..at + 5), "{at}");

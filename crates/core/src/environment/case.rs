@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use super::{Change, Pairs};
+use super::{Pairs, VariableChange};
 use crate::config::EnvVar;
 use crate::diagnostic::text::{Snippet, Spanned};
 use crate::diagnostic::{Error, Kind, Result};
@@ -121,7 +121,7 @@ fn spelled<'a>(name: &str, inherited: &'a Pairs) -> Option<&'a str> {
 /// `changes` for such a shell, whose environment is `inherited`: a variable
 /// that is set is not unset by another of its names, nor is one of the person
 /// whose name differs by case.
-pub fn folded(changes: Vec<Change>, inherited: &Pairs) -> Vec<Change> {
+pub fn folded(changes: Vec<VariableChange>, inherited: &Pairs) -> Vec<VariableChange> {
     let is_set = |name: &str| {
         let mut set = changes.iter().filter(|change| change.value.is_some());
         set.any(|change| change.name.eq_ignore_ascii_case(name))

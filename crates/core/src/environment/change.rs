@@ -11,7 +11,7 @@ use super::{Names, Pairs, RESTORE, Variable, note, with_role, without_role};
 /// A variable as it shall be in a shell. Its value may be secret, and any
 /// bytes; without one it is unset.
 #[derive(Debug)]
-pub struct Change {
+pub struct VariableChange {
     /// Its name.
     pub name: String,
     /// Its value.
@@ -21,7 +21,7 @@ pub struct Change {
 /// What a shell whose environment is `inherited` has to change to be in the
 /// role that sets `set`. What the role does not set and no role inherits is
 /// unset in any case. `names` says how the shell tells names apart.
-pub fn into_role(inherited: &Pairs, set: &[Variable], names: Names) -> Vec<Change> {
+pub fn into_role(inherited: &Pairs, set: &[Variable], names: Names) -> Vec<VariableChange> {
     let target = with_role(without_role(inherited.clone()), set, names);
     let by_role = |name: &OsStr| name == RESTORE || set.iter().any(|v| name == v.name.as_str());
     let mut changes = difference(inherited, &target, by_role);
@@ -35,7 +35,7 @@ pub fn into_role(inherited: &Pairs, set: &[Variable], names: Names) -> Vec<Chang
 
 /// What a shell that is in a role changes when its credentials are renewed:
 /// what holds them, and when they end. The rest stays as the person has it.
-pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
+pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<VariableChange> {
     let is_secret = |name: &str| table::is(name, |row| row.set && row.credential);
     let secrets = || set.iter().filter(|variable| is_secret(&variable.name));
     let holds_one = |variable: &Variable| {
@@ -56,7 +56,7 @@ pub fn renewed(inherited: &Pairs, set: &[Variable]) -> Vec<Change> {
 
 /// What a shell whose environment is `inherited` has to change to be in no
 /// role; nothing, if it is in none.
-pub fn out_of_role(inherited: &Pairs) -> Vec<Change> {
+pub fn out_of_role(inherited: &Pairs) -> Vec<VariableChange> {
     if !is_in_role(inherited) {
         return Vec::new();
     }
@@ -68,7 +68,7 @@ pub fn out_of_role(inherited: &Pairs) -> Vec<Change> {
 #[derive(Debug)]
 pub struct InPlace {
     /// The variables to set and to unset.
-    pub changes: Vec<Change>,
+    pub changes: Vec<VariableChange>,
     /// Names that the role covers, where the shell may have values of its own.
     pub covered: Vec<String>,
     /// Names that a role may have covered, and that are covered no more.
@@ -120,7 +120,7 @@ pub fn is_in_role(inherited: &Pairs) -> bool {
 /// What brings back what the first role of a shell drops without a note:
 /// credentials, which no other process may inherit. `None` if the shell is in
 /// a role already.
-pub fn dropped(inherited: &Pairs) -> Option<Vec<Change>> {
+pub fn dropped(inherited: &Pairs) -> Option<Vec<VariableChange>> {
     if is_in_role(inherited) {
         return None;
     }
@@ -136,12 +136,16 @@ pub fn dropped(inherited: &Pairs) -> Option<Vec<Change>> {
 
 /// What makes `target` of `inherited`; what `always` picks is set even where
 /// it is the same.
-fn difference(inherited: &Pairs, target: &Pairs, always: impl Fn(&OsStr) -> bool) -> Vec<Change> {
+fn difference(
+    inherited: &Pairs,
+    target: &Pairs,
+    always: impl Fn(&OsStr) -> bool,
+) -> Vec<VariableChange> {
     let value = |pairs: &Pairs, name: &OsStr| -> Option<OsString> {
         let found = pairs.iter().find(|(have, _)| have == name);
         found.map(|(_, value)| value.clone())
     };
-    let mut changes: Vec<Change> = target
+    let mut changes: Vec<VariableChange> = target
         .iter()
         .filter(|(name, to)| always(name) || value(inherited, name).as_ref() != Some(to))
         .filter_map(|(name, value)| put(name, value))
@@ -153,15 +157,15 @@ fn difference(inherited: &Pairs, target: &Pairs, always: impl Fn(&OsStr) -> bool
     changes
 }
 
-fn put(name: &OsStr, value: &OsStr) -> Option<Change> {
-    Some(Change {
+fn put(name: &OsStr, value: &OsStr) -> Option<VariableChange> {
+    Some(VariableChange {
         name: name.to_str()?.to_owned(),
         value: Some(value.as_encoded_bytes().to_vec().into()),
     })
 }
 
-fn unset(name: &str) -> Change {
-    Change {
+fn unset(name: &str) -> VariableChange {
+    VariableChange {
         name: name.to_owned(),
         value: None,
     }

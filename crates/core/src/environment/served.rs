@@ -22,12 +22,12 @@ pub struct Server<'a> {
     /// The file that holds the token; none where there is no place for one.
     pub token_file: Option<&'a str>,
     /// What takes the place of the files of `~/.aws`.
-    pub files: Option<Files<'a>>,
+    pub files: Option<AwsFileCopies<'a>>,
 }
 
 /// Copies of the files of `~/.aws`.
 #[derive(Clone, Copy, Debug)]
-pub struct Files<'a> {
+pub struct AwsFileCopies<'a> {
     /// That of the configuration.
     pub config: &'a str,
     /// That of the credentials.

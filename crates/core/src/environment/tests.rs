@@ -194,7 +194,7 @@ fn bytes_that_are_no_text_come_back() {
 }
 
 /// What `changes` make of `shell`.
-fn applied(mut shell: Pairs, changes: &[Change]) -> Pairs {
+fn applied(mut shell: Pairs, changes: &[VariableChange]) -> Pairs {
     for change in changes {
         shell.retain(|(name, _)| name != change.name.as_str());
         if let Some(value) = &change.value {

@@ -2,7 +2,7 @@
 //! from whom.
 
 use crate::aws::ids::Region;
-use crate::aws_config::{AwsFile, AwsFiles, Profile, Settings, Twice, Value};
+use crate::aws_config::{AwsFile, AwsFiles, Profile, SectionSettings, Twice, Value};
 use crate::config::Role;
 use crate::config::guard;
 use crate::diagnostic::suggest::suggested;
@@ -399,7 +399,7 @@ fn decides(key: &str) -> bool {
 ///
 /// # Errors
 /// [`Kind::Config`]: something does, or such a line is.
-pub(super) fn once<'a>(settings: Settings<'a>, what: &str) -> Result<Settings<'a>> {
+pub(super) fn once<'a>(settings: SectionSettings<'a>, what: &str) -> Result<SectionSettings<'a>> {
     if let Some((key, at)) = settings.left_out(decides) {
         let message = format!(
             "{what} {} has a line that begins with {key} and cannot be read",

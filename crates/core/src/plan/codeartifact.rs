@@ -6,7 +6,7 @@ use crate::aws_config::AwsFiles;
 use crate::config::CodeArtifact;
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Origin, Sourced};
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 use crate::plan::{CacheKey, Route};
 
 /// A token, and where the repository is for some formats of packages.
@@ -37,7 +37,7 @@ impl Artifacts {
         profile: &str,
         region: Option<&Region>,
         aws: &AwsFiles,
-        settings: &Settings,
+        settings: &RunSettings,
     ) -> Result<Self> {
         let domain = &found.domain.value;
         let own = found.region.as_ref();

@@ -66,7 +66,7 @@ pub struct Why {
 impl Why {
     /// The reasons of `plan`, which was made from these files.
     pub fn of(plan: &Plan, config: &Config, aws: &AwsFiles) -> Self {
-        let reader = Reader { config, aws };
+        let reader = FactReader { config, aws };
         let step = |step: &super::Step| {
             let mut facts = match &step.call {
                 Call::Session(session) => reader.session(session),
@@ -101,12 +101,12 @@ impl From<String> for Content {
     }
 }
 
-struct Reader<'a> {
+struct FactReader<'a> {
     config: &'a Config,
     aws: &'a AwsFiles,
 }
 
-impl Reader<'_> {
+impl FactReader<'_> {
     fn decided(&self, from: &Origin) -> Decided {
         match from {
             Origin::Config(_) | Origin::Aws(..) => from

@@ -27,7 +27,7 @@ impl CacheKey {
     /// The key of first credentials; `caller`: whose they are, where the plan
     /// does not say it.
     pub(super) fn of_source(source: &Source, caller: Option<&Caller>) -> Self {
-        let mut fields = Fields::new(VERSION);
+        let mut fields = FieldHasher::new(VERSION);
         let Source {
             // The keys decide, not what they are called.
             profile: _,
@@ -88,7 +88,7 @@ impl CacheKey {
             access_key_id,
             temporary,
         } = printed;
-        let mut fields = Fields::new(VERSION);
+        let mut fields = FieldHasher::new(VERSION);
         fields.keys(access_key_id, *temporary);
         Self(fields.finish())
     }
@@ -96,14 +96,14 @@ impl CacheKey {
     /// The key of what is known of the logins that were renewed into that of
     /// `caller`.
     pub fn of_renewal(caller: &Caller) -> Self {
-        let mut fields = Fields::new(VERSION);
+        let mut fields = FieldHasher::new(VERSION);
         fields.bytes("renewed", caller.bytes());
         Self(fields.finish())
     }
 
     /// The key of `step`, which starts from what `before` is the key of.
     pub(super) fn of_step(before: &Self, step: &Step) -> Self {
-        let mut fields = Fields::new(VERSION);
+        let mut fields = FieldHasher::new(VERSION);
         fields.bytes("before", &before.0);
         let Step { call, route } = step;
         match call {
@@ -126,7 +126,7 @@ impl CacheKey {
             formats,
             route,
         } = artifacts;
-        let mut fields = Fields::new(VERSION);
+        let mut fields = FieldHasher::new(VERSION);
         fields.bytes("role", &role.0);
         fields.text("call", "GetAuthorizationToken");
         fields.text("domain", domain);
@@ -158,9 +158,9 @@ impl fmt::Debug for CacheKey {
 
 /// Names and values, each with its length before it, so that no two lists of
 /// fields have the same bytes.
-struct Fields(Sha256);
+struct FieldHasher(Sha256);
 
-impl Fields {
+impl FieldHasher {
     fn new(version: &str) -> Self {
         let mut fields = Self(Sha256::new());
         fields.part(version.as_bytes());

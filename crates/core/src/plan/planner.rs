@@ -12,7 +12,7 @@ use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::consumer::Consumer;
 use crate::plan::origin::{Origin, Sourced};
 use crate::plan::request::Request;
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 
 use super::carry;
 use super::chain::{self, Chain, MOST_BEFORE, role_region};
@@ -30,7 +30,7 @@ pub struct Inputs<'a> {
     /// `~/.aws`.
     pub aws: &'a AwsFiles,
     /// The environment.
-    pub settings: &'a Settings,
+    pub settings: &'a RunSettings,
     /// The command line.
     pub request: &'a Request,
     /// What the files that [`policy_files`] names hold, by their names.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::aws::service::Service;
-use crate::aws_config::{AwsFiles, Profile, Property, Settings, Value};
+use crate::aws_config::{AwsFiles, Profile, Property, SectionSettings, Value};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Sourced, at};
 
@@ -98,7 +98,7 @@ impl<'a> Sourcing<'a> {
 
     /// The section that `named` names. What the profile says of the session
     /// itself must be what the section says.
-    fn sso_session(&self, named: &Value<'_>) -> Result<Settings<'a>> {
+    fn sso_session(&self, named: &Value<'_>) -> Result<SectionSettings<'a>> {
         let name = self.profile.name();
         let wanted = named.text().trim();
         let session = section(self.inputs.aws, self.profile, named)?;
@@ -138,7 +138,7 @@ fn section<'a>(
     files: &'a AwsFiles,
     profile: &Profile<'_>,
     named: &Value<'_>,
-) -> Result<Settings<'a>> {
+) -> Result<SectionSettings<'a>> {
     let wanted = named.text().trim();
     let session = files.sso_session(wanted).ok_or_else(|| {
         let name = profile.name();
@@ -195,7 +195,7 @@ pub(super) fn check_written_once(files: &AwsFiles, profile: &Profile<'_>) -> Res
     }
 }
 
-fn lacks_in_session(session: &Settings<'_>, named: &Value<'_>, missing: &[&str]) -> Error {
+fn lacks_in_session(session: &SectionSettings<'_>, named: &Value<'_>, missing: &[&str]) -> Error {
     let message = format!(
         "the sso-session {} has no {}",
         session.name(),

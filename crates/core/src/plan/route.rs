@@ -9,7 +9,7 @@ use crate::aws::url::{EndpointUrl, UrlFault, masked};
 use crate::aws_config::{AwsFiles, Profile, Value};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Origin, Sourced, at};
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 
 use super::services::service_url;
 use super::ways::plain;
@@ -47,7 +47,7 @@ impl Route {
     pub(crate) fn resolve(
         files: &AwsFiles,
         profile: &Profile<'_>,
-        settings: &Settings,
+        settings: &RunSettings,
         service: Service,
         region: Sourced<Region>,
     ) -> Result<Self> {
@@ -85,7 +85,7 @@ impl Route {
     pub(super) fn to_sts(
         files: &AwsFiles,
         profile: &Profile<'_>,
-        settings: &Settings,
+        settings: &RunSettings,
         role_region: Option<&Sourced<Region>>,
         partition: &Partition,
     ) -> Result<Self> {
@@ -104,7 +104,7 @@ impl Route {
     pub(super) fn for_keys_of(
         mut self,
         base: &Profile<'_>,
-        settings: &Settings,
+        settings: &RunSettings,
         partition: &Partition,
     ) -> Result<Self> {
         self.region = region_for_sts(region_of(base)?, settings, partition);
@@ -112,7 +112,7 @@ impl Route {
     }
 
     /// The same way, to the global endpoint if that is wanted.
-    fn globally(mut self, profile: &Profile<'_>, settings: &Settings) -> Result<Self> {
+    fn globally(mut self, profile: &Profile<'_>, settings: &RunSettings) -> Result<Self> {
         if self.wants_global(profile, settings)? {
             let global = "aws-global".parse().map_err(|why| {
                 Error::new(Kind::Failed, "the global endpoint of STS has no name").because(why)
@@ -127,7 +127,7 @@ impl Route {
     ///
     /// # Errors
     /// A value of the profile that makes no sense.
-    pub fn to_iam(files: &AwsFiles, profile: &Profile<'_>, settings: &Settings) -> Result<Self> {
+    pub fn to_iam(files: &AwsFiles, profile: &Profile<'_>, settings: &RunSettings) -> Result<Self> {
         let region = region_of(profile)?
             .or_else(|| settings.region.clone())
             .unwrap_or_else(|| Sourced::default(Partition::aws().default_region()));
@@ -137,7 +137,7 @@ impl Route {
     /// Whether the one global endpoint of STS shall be asked, as AWS's tools
     /// did before each region had one.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>
-    fn wants_global(&self, profile: &Profile<'_>, settings: &Settings) -> Result<bool> {
+    fn wants_global(&self, profile: &Profile<'_>, settings: &RunSettings) -> Result<bool> {
         let said = regional(profile, settings)?;
         let plain = self.endpoint_url.value.is_none() && !self.fips.value && !self.dual_stack.value;
         let served = LEGACY_REGIONS.contains(&self.region.value.as_str());
@@ -149,7 +149,7 @@ impl Route {
 ///
 /// # Errors
 /// It is another word.
-pub(super) fn regional(profile: &Profile<'_>, settings: &Settings) -> Result<Option<String>> {
+pub(super) fn regional(profile: &Profile<'_>, settings: &RunSettings) -> Result<Option<String>> {
     if let Some(word) = &settings.sts_regional_endpoints {
         return Ok(Some(word.clone()));
     }
@@ -191,7 +191,7 @@ const LEGACY_REGIONS: [&str; 16] = [
 /// environment, if it is of `partition`.
 fn region_for_sts(
     said: Option<Sourced<Region>>,
-    settings: &Settings,
+    settings: &RunSettings,
     partition: &Partition,
 ) -> Sourced<Region> {
     said.or_else(|| settings.region.clone())
@@ -253,7 +253,7 @@ pub(super) fn text_or_none(profile: &Profile<'_>, key: &str) -> Result<Sourced<O
 pub(super) fn endpoint_url(
     files: &AwsFiles,
     profile: &Profile<'_>,
-    settings: &Settings,
+    settings: &RunSettings,
     service: Service,
 ) -> Result<Sourced<Option<EndpointUrl>>> {
     let ignored = switch(
@@ -325,7 +325,7 @@ pub(super) fn switch(
     }
 }
 
-pub(super) fn attempts(profile: &Profile<'_>, settings: &Settings) -> Result<Sourced<u32>> {
+pub(super) fn attempts(profile: &Profile<'_>, settings: &RunSettings) -> Result<Sourced<u32>> {
     let said = match settings.max_attempts {
         Some(number) => Some(Sourced::new(number, Origin::Variable("AWS_MAX_ATTEMPTS"))),
         None => number(profile, "max_attempts")?,

@@ -10,7 +10,7 @@ use crate::plan::origin::Sourced;
 
 /// Settings that decide how credentials are obtained.
 #[derive(Clone, Debug, Default)]
-pub struct Settings {
+pub struct RunSettings {
     /// Whether somebody waits for a prompt meanwhile: AWS is asked once, and
     /// briefly.
     pub hurried: bool,

@@ -20,7 +20,7 @@ use crate::aws_config::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
 use crate::diagnostic::{Kind, Result};
 use crate::plan::request::{Policies, Request, tag};
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 
 use super::{AssumeRole, Caller, Inputs, Plan, Printed, Route, SourceKind, Target, Whose, plan};
 use crate::plan::origin::{Origin, Sourced};
@@ -37,7 +37,7 @@ struct Case {
     top: String,
     config: String,
     credentials: String,
-    settings: Settings,
+    settings: RunSettings,
     request: Request,
     policies: BTreeMap<String, SessionPolicy>,
 }
@@ -52,9 +52,9 @@ impl Default for Case {
             top: String::new(),
             config: String::new(),
             credentials: format!("[base]\n{KEYS}"),
-            settings: Settings {
+            settings: RunSettings {
                 user: "os-user".into(),
-                ..Settings::default()
+                ..RunSettings::default()
             },
             request: Request::default(),
             policies: BTreeMap::new(),

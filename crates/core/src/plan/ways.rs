@@ -2,7 +2,7 @@
 //! stands beside it is probably not what was meant: the AWS CLI refuses, and so
 //! do we. And values that say nothing of what their keys are about.
 
-use crate::aws_config::{Profile, Property, Settings, Value};
+use crate::aws_config::{Profile, Property, SectionSettings, Value};
 use crate::diagnostic::{Error, Kind, Result};
 
 /// The value of `property` of `profile`; `None` if there is no such key.
@@ -34,7 +34,7 @@ pub(super) fn said<'a>(
 ///
 /// # Errors
 /// A block of sub-keys stands where the value should be.
-pub(super) fn plain<'a>(settings: &Settings<'a>, key: &str) -> Result<Option<Value<'a>>> {
+pub(super) fn plain<'a>(settings: &SectionSettings<'a>, key: &str) -> Result<Option<Value<'a>>> {
     let Some(property) = settings.property(key) else {
         return Ok(None);
     };

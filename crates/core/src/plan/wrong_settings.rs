@@ -3,9 +3,9 @@
 
 use crate::aws::ids::Region;
 use crate::aws::service::Service;
-use crate::aws_config::{AwsFiles, Profile, Settings as Section};
+use crate::aws_config::{AwsFiles, Profile, SectionSettings as Section};
 use crate::diagnostic::{Error, Kind, Result};
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 
 use super::metadata::metadata_service;
 use super::portal::check_session;
@@ -20,7 +20,7 @@ pub fn wrong_settings(files: &AwsFiles, profile: &Profile<'_>) -> Vec<Error> {
         found.err()
     }
     // Whatever the environment says today.
-    let none = Settings::default();
+    let none = RunSettings::default();
     let flag = |key| done(switch(profile, key, None, ""));
     [
         done(region_of(profile)),

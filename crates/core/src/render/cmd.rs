@@ -3,7 +3,7 @@
 
 use super::format::Format;
 use super::handover::{cannot, text};
-use super::lines::Lines;
+use super::lines::LineSyntax;
 use crate::diagnostic::Result;
 use crate::environment::Names;
 
@@ -23,7 +23,7 @@ const LONGEST: usize = 8191;
 /// quoted.
 struct Cmd;
 
-impl Lines for Cmd {
+impl LineSyntax for Cmd {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         let value = text("cmd", name, value)?;
         if value.contains(|c: char| c.is_control() || "%!".contains(c)) {

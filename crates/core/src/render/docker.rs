@@ -5,7 +5,7 @@
 use secrecy::ExposeSecret;
 
 use super::format::Format;
-use super::handover::{Handover, Rendered, Text, cannot};
+use super::handover::{Handover, Rendered, SecretBytes, cannot};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format {
@@ -17,7 +17,7 @@ pub(super) const FORMAT: Format = Format {
 const LONGEST: usize = 64 * 1024 - 1;
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
-    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+    let mut out = SecretBytes::new(Vec::with_capacity(64 * 1024));
     for variable in handover.shared() {
         let (name, value) = (&variable.name, variable.value.expose_secret());
         // A carriage return is cut off at the end of a line.

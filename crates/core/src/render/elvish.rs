@@ -1,7 +1,7 @@
 //! elvish: `eval (assumerole export ROLE | slurp)`.
 
 use super::format::Format;
-use super::lines::{KEPT, Lines};
+use super::lines::{KEPT, LineSyntax};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format =
@@ -9,7 +9,7 @@ pub(super) const FORMAT: Format =
 
 struct Elvish;
 
-impl Lines for Elvish {
+impl LineSyntax for Elvish {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         out.extend_from_slice(format!("set-env {name} ").as_bytes());
         quote(out, value);

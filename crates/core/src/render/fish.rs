@@ -1,7 +1,7 @@
 //! fish: `assumerole export ROLE | source`.
 
 use super::format::Format;
-use super::lines::{KEPT, Lines, Script, keeper, quote};
+use super::lines::{KEPT, LineSyntax, Script, keeper, quote};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::table::{self, ROLE, TABLE};
 
@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format = Format {
 
 struct Fish;
 
-impl Lines for Fish {
+impl LineSyntax for Fish {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         out.extend_from_slice(format!("set -el {name}; or true; set -gx ").as_bytes());
         assign(out, name, value);

@@ -41,11 +41,11 @@ pub struct Format {
     /// How those programs tell names of variables apart.
     pub names: Names,
     /// What it does.
-    pub kind: Kind,
+    pub kind: FormatKind,
 }
 
 /// What a format does.
-pub enum Kind {
+pub enum FormatKind {
     /// It changes the shell that evaluates it.
     Shell(&'static dyn Shell),
     /// It describes what the role gives.
@@ -72,7 +72,7 @@ impl Format {
             odd_name: None,
             assigned: None,
             names: Names::Exact,
-            kind: Kind::Shell(shell),
+            kind: FormatKind::Shell(shell),
         }
     }
 
@@ -94,7 +94,7 @@ impl Format {
             odd_name: None,
             assigned: None,
             names: Names::Exact,
-            kind: Kind::Data(render),
+            kind: FormatKind::Data(render),
         }
     }
 
@@ -105,8 +105,8 @@ impl Format {
     /// The format cannot hold one of the values.
     pub fn render(&self, handover: &Handover<'_>, script: &Script<'_>) -> Result<Rendered> {
         match self.kind {
-            Kind::Shell(shell) => shell.render(script).map(Rendered::from),
-            Kind::Data(render) => render(handover),
+            FormatKind::Shell(shell) => shell.render(script).map(Rendered::from),
+            FormatKind::Data(render) => render(handover),
         }
     }
 }

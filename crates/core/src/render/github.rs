@@ -5,8 +5,8 @@
 
 use secrecy::ExposeSecret;
 
-use super::format::{Format, Kind};
-use super::handover::{ForFile, Handover, Rendered, Text};
+use super::format::{Format, FormatKind};
+use super::handover::{ForFile, Handover, Rendered, SecretBytes};
 use crate::diagnostic::Result;
 use crate::environment::{Names, Pairs};
 
@@ -25,17 +25,17 @@ pub(super) const FORMAT: Format = Format {
     odd_name: None,
     assigned: Some(assigned),
     names: Names::Exact,
-    kind: Kind::Data(render),
+    kind: FormatKind::Data(render),
 };
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
-    let mut out = Text::new(Vec::with_capacity(32 * 1024));
+    let mut out = SecretBytes::new(Vec::with_capacity(32 * 1024));
     for secret in handover.secrets() {
         out.extend_from_slice(b"::add-mask::");
         escape(&mut out, secret);
         out.push(b'\n');
     }
-    let mut text = Text::new(Vec::with_capacity(64 * 1024));
+    let mut text = SecretBytes::new(Vec::with_capacity(64 * 1024));
     // Nobody can guess it, so no value can end itself and set something else.
     let end = format!("end_{}", handover.nonce);
     for variable in handover.shared() {

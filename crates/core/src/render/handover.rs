@@ -9,7 +9,7 @@ use crate::diagnostic::{Error, Kind, Result};
 use crate::environment::{Variable, table};
 
 /// Bytes that hold secrets: wiped when they are dropped.
-pub type Text = Zeroizing<Vec<u8>>;
+pub type SecretBytes = Zeroizing<Vec<u8>>;
 
 /// What a role gives.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl Handover<'_> {
 #[derive(Debug, Default)]
 pub struct Rendered {
     /// For stdout.
-    pub out: Text,
+    pub out: SecretBytes,
     /// For a file, where the format has one.
     pub file: Option<ForFile>,
 }
@@ -63,11 +63,11 @@ pub struct ForFile {
     /// The variable of the environment that names the file.
     pub named_by: &'static str,
     /// The text.
-    pub text: Text,
+    pub text: SecretBytes,
 }
 
-impl From<Text> for Rendered {
-    fn from(out: Text) -> Self {
+impl From<SecretBytes> for Rendered {
+    fn from(out: SecretBytes) -> Self {
         Self { out, file: None }
     }
 }

@@ -5,7 +5,7 @@
 use secrecy::ExposeSecret;
 
 use super::format::Format;
-use super::handover::{Handover, Rendered, Text, cannot};
+use super::handover::{Handover, Rendered, SecretBytes, cannot};
 use crate::aws::ids::Region;
 use crate::aws_config::{HEADER_CHARACTERS, fits_header};
 use crate::diagnostic::{Error, Kind, Result, Warning};
@@ -60,7 +60,7 @@ fn render(handover: &Handover<'_>) -> Result<Rendered> {
         ("aws_session_token", token.map(ExposeSecret::expose_secret)),
         ("region", handover.region.map(Region::as_str)),
     ];
-    let mut out = Text::new(Vec::with_capacity(16 * 1024));
+    let mut out = SecretBytes::new(Vec::with_capacity(16 * 1024));
     out.extend_from_slice(format!("[{role}]\n").as_bytes());
     for (key, value) in lines {
         let Some(value) = value else { continue };

@@ -4,7 +4,7 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::format::Format;
-use super::handover::{Handover, Rendered, Text};
+use super::handover::{Handover, Rendered, SecretBytes};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::data("json", "a JSON object of variables", render);
@@ -27,8 +27,8 @@ impl Serialize for Object<'_> {
 }
 
 /// `value` on lines, with a line break at the end.
-pub(super) fn write(value: &impl Serialize) -> Text {
-    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+pub(super) fn write(value: &impl Serialize) -> SecretBytes {
+    let mut out = SecretBytes::new(Vec::with_capacity(64 * 1024));
     // Text and a buffer in memory: neither fails.
     let _ = serde_json::to_writer_pretty(&mut *out, value);
     out.push(b'\n');

@@ -2,9 +2,9 @@
 
 use secrecy::ExposeSecret;
 
-use super::handover::{Text, is_identifier};
+use super::handover::{SecretBytes, is_identifier};
 use crate::diagnostic::{Error, Kind, Result};
-use crate::environment::Change;
+use crate::environment::VariableChange;
 
 /// Where a shell keeps, for itself alone and never exported, what brings back
 /// the credentials that it had before its first role.
@@ -25,7 +25,7 @@ pub struct Script<'a> {
     /// To change everything, or nothing if the shell refuses one of them.
     pub at_once: bool,
     /// The variables to set and to unset.
-    pub changes: &'a [Change],
+    pub changes: &'a [VariableChange],
     /// Variables that the shell may have without exporting them, to keep while
     /// they are exported.
     pub covered: &'a [String],
@@ -35,7 +35,7 @@ pub struct Script<'a> {
     /// person had.
     pub leaving: bool,
     /// To keep until the shell leaves its last role.
-    pub keep: Option<&'a [Change]>,
+    pub keep: Option<&'a [VariableChange]>,
     /// Whether to do, and to forget, what was kept.
     pub bring_back: bool,
     /// The role that the shell leaves with this.
@@ -48,11 +48,11 @@ pub trait Shell: Sync {
     ///
     /// # Errors
     /// It cannot hold one of the values.
-    fn render(&self, script: &Script<'_>) -> Result<Text>;
+    fn render(&self, script: &Script<'_>) -> Result<SecretBytes>;
 }
 
 /// A language with a line for each thing to do.
-pub(super) trait Lines: Sync {
+pub(super) trait LineSyntax: Sync {
     /// Sets an exported variable.
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()>;
 
@@ -92,9 +92,9 @@ pub(super) trait Lines: Sync {
 /// Sized at once, so that no half-grown buffer with secrets is left.
 const CAPACITY: usize = 64 * 1024;
 
-impl<L: Lines> Shell for L {
-    fn render(&self, script: &Script<'_>) -> Result<Text> {
-        let mut out = Text::new(Vec::with_capacity(CAPACITY));
+impl<L: LineSyntax> Shell for L {
+    fn render(&self, script: &Script<'_>) -> Result<SecretBytes> {
+        let mut out = SecretBytes::new(Vec::with_capacity(CAPACITY));
         let around = self.around(script);
         if let Some((before, _)) = &around {
             out.extend_from_slice(before.as_bytes());
@@ -109,7 +109,7 @@ impl<L: Lines> Shell for L {
             self.uncover(&mut out, name);
         }
         if let Some(kept) = script.keep {
-            let mut text = Text::new(Vec::with_capacity(CAPACITY));
+            let mut text = SecretBytes::new(Vec::with_capacity(CAPACITY));
             changes(self, &mut text, kept, true)?;
             self.keep(&mut out, KEPT, &text)?;
         }
@@ -126,13 +126,13 @@ impl<L: Lines> Shell for L {
     }
 }
 
-fn changes<L: Lines>(
+fn changes<L: LineSyntax>(
     lines: &L,
     out: &mut Vec<u8>,
-    changes: &[Change],
+    changes: &[VariableChange],
     leaving: bool,
 ) -> Result<()> {
-    for Change { name, value } in changes {
+    for VariableChange { name, value } in changes {
         check(name)?;
         match (value, leaving) {
             (Some(value), false) => lines.set(out, name, value.expose_secret())?,

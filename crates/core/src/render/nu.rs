@@ -4,10 +4,10 @@ use secrecy::ExposeSecret;
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::format::Format;
-use super::handover::{Text, text};
+use super::handover::{SecretBytes, text};
 use super::lines::{KEPT, PREVIOUS, Script, Shell, check};
 use crate::diagnostic::Result;
-use crate::environment::{Change, Names};
+use crate::environment::{Names, VariableChange};
 
 /// From 0.115 on, names that differ by case are one variable.
 pub(super) const FORMAT: Format = Format {
@@ -20,22 +20,22 @@ pub(super) const FORMAT: Format = Format {
 struct Nu;
 
 impl Shell for Nu {
-    fn render(&self, script: &Script<'_>) -> Result<Text> {
+    fn render(&self, script: &Script<'_>) -> Result<SecretBytes> {
         let kept = script.keep.unwrap_or_default();
-        for Change { name, value } in script.changes.iter().chain(kept) {
+        for VariableChange { name, value } in script.changes.iter().chain(kept) {
             check(name)?;
             if let Some(value) = value {
                 text("nu", name, value.expose_secret())?;
             }
         }
-        Ok(super::json::write(&Object(script)))
+        Ok(super::json::write(&ScriptObject(script)))
     }
 }
 
 /// Serialised as it is, so that no secret is copied.
-struct Object<'a>(&'a Script<'a>);
+struct ScriptObject<'a>(&'a Script<'a>);
 
-impl Serialize for Object<'_> {
+impl Serialize for ScriptObject<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Script {
             changes,
@@ -61,7 +61,7 @@ impl Serialize for Object<'_> {
     }
 }
 
-struct Record<'a>(&'a [Change]);
+struct Record<'a>(&'a [VariableChange]);
 
 impl Serialize for Record<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -73,7 +73,7 @@ impl Serialize for Record<'_> {
     }
 }
 
-fn entry<M: SerializeMap>(object: &mut M, change: &Change) -> Result<(), M::Error> {
+fn entry<M: SerializeMap>(object: &mut M, change: &VariableChange) -> Result<(), M::Error> {
     let value = change
         .value
         .as_ref()

@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::handover::text;
-use super::lines::{KEPT, Lines};
+use super::lines::{KEPT, LineSyntax};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
@@ -14,7 +14,7 @@ pub(super) const FORMAT: Format = Format::shell(
 
 struct PowerShell;
 
-impl Lines for PowerShell {
+impl LineSyntax for PowerShell {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         assign(out, "env:", name, value)
     }

@@ -1,7 +1,7 @@
 //! POSIX shells: `eval "$(assumerole export ROLE)"`.
 
 use super::format::Format;
-use super::lines::{KEPT, Lines, Script, keeper, quote};
+use super::lines::{KEPT, LineSyntax, Script, keeper, quote};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::shell(
@@ -29,7 +29,7 @@ pub(super) struct Posix {
     pub(super) unset_uncovers: bool,
 }
 
-impl Lines for Posix {
+impl LineSyntax for Posix {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         out.extend_from_slice(b"export ");
         self.keep(out, name, value)

@@ -5,7 +5,7 @@
 use secrecy::ExposeSecret;
 
 use super::format::Format;
-use super::handover::{Handover, Rendered, Text, cannot};
+use super::handover::{Handover, Rendered, SecretBytes, cannot};
 use super::lines::quote;
 use crate::diagnostic::Result;
 
@@ -15,7 +15,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
-    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+    let mut out = SecretBytes::new(Vec::with_capacity(64 * 1024));
     for variable in handover.shared() {
         let (name, value) = (&variable.name, variable.value.expose_secret());
         // systemd leaves out a variable with any other.

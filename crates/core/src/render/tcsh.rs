@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::handover::{cannot, text};
-use super::lines::{KEPT, Lines, quote};
+use super::lines::{KEPT, LineSyntax, quote};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format =
@@ -12,7 +12,7 @@ pub(super) const FORMAT: Format =
 /// output.
 struct Tcsh;
 
-impl Lines for Tcsh {
+impl LineSyntax for Tcsh {
     fn set(&self, out: &mut Vec<u8>, name: &str, value: &[u8]) -> Result<()> {
         out.extend_from_slice(format!("setenv {name} ").as_bytes());
         word(out, name, value)

@@ -3,13 +3,13 @@
 use secrecy::ExposeSecret;
 
 use super::format::Format;
-use super::handover::{Handover, Rendered, Text};
+use super::handover::{Handover, Rendered, SecretBytes};
 use crate::diagnostic::Result;
 
 pub(super) const FORMAT: Format = Format::data("yaml", "a YAML mapping of variables", render);
 
 fn render(handover: &Handover<'_>) -> Result<Rendered> {
-    let mut out = Text::new(Vec::with_capacity(64 * 1024));
+    let mut out = SecretBytes::new(Vec::with_capacity(64 * 1024));
     for variable in handover.shared() {
         out.extend_from_slice(variable.name.as_bytes());
         out.extend_from_slice(b": ");

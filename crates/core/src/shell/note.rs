@@ -20,8 +20,8 @@ use crate::aws::ids::{AccountId, RoleArn};
 /// The variable that holds the note.
 pub use crate::environment::SESSION as VARIABLE;
 pub use again::Again;
-pub use here::{Here, Keys, Unreadable};
-pub use identity::{Difference, Identity};
+pub use here::{Here, ReplacedKeys, Unreadable};
+pub use identity::{SessionDifference, SessionIdentity};
 
 /// Raised when a member changes its meaning: an older program must not guess.
 const VERSION: u32 = 1;
@@ -32,7 +32,7 @@ const LARGEST: usize = 96 * 1024;
 /// The files that are in force for a role, by absolute paths, whether they
 /// exist or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Files {
+pub struct UserFiles {
     /// `~/.assumerole`, or what was said instead.
     #[serde(with = "path")]
     pub config: PathBuf,
@@ -44,7 +44,7 @@ pub struct Files {
     pub aws_credentials: PathBuf,
 }
 
-impl Files {
+impl UserFiles {
     fn are_absolute(&self) -> bool {
         let Self {
             config,
@@ -67,14 +67,14 @@ pub struct Note {
     /// The role's name in the person's files.
     pub role: String,
     /// What the session is.
-    pub identity: Identity,
+    pub identity: SessionIdentity,
     /// The flags that the role was assumed with, as words; `--config` is in
     /// `files`.
     pub flags: Vec<String>,
     /// `AWS_STS_DURATION_SECONDS`, where it was set.
     pub duration: Option<u32>,
     /// The files in force.
-    pub files: Files,
+    pub files: UserFiles,
     /// Whose first credentials it comes from ([`Whose::mark`](crate::plan::Whose::mark)).
     pub whose: Option<String>,
     /// The access key id of the session's credentials. None where the shell
@@ -108,7 +108,7 @@ struct Writing<'a> {
     flags: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     duration: Option<u32>,
-    files: &'a Files,
+    files: &'a UserFiles,
     #[serde(skip_serializing_if = "Option::is_none")]
     whose: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ struct Writing<'a> {
 /// The same, to read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct ReadNote {
     version: u32,
     role: String,
     arn: Option<String>,
@@ -137,7 +137,7 @@ struct Written {
     #[serde(default)]
     flags: Vec<String>,
     duration: Option<u32>,
-    files: Files,
+    files: UserFiles,
     whose: Option<String>,
     key: Option<String>,
     region: Option<String>,
@@ -165,7 +165,7 @@ impl Note {
             region,
             ends,
         } = self;
-        let Identity {
+        let SessionIdentity {
             arn,
             role: role_name,
             account,
@@ -209,12 +209,12 @@ impl Note {
         if versioned.version > VERSION {
             return Err(Unreadable::Later);
         }
-        let written: Written = serde_json::from_str(text).map_err(|_| Unreadable::Garbled)?;
+        let written: ReadNote = serde_json::from_str(text).map_err(|_| Unreadable::Garbled)?;
         Self::checked(written).ok_or(Unreadable::Garbled)
     }
 
-    fn checked(written: Written) -> Option<Self> {
-        let Written {
+    fn checked(written: ReadNote) -> Option<Self> {
+        let ReadNote {
             version,
             role,
             arn,
@@ -245,7 +245,7 @@ impl Note {
             && flags.iter().all(|word| !word.contains('\0'));
         holds.then_some(Self {
             role,
-            identity: Identity {
+            identity: SessionIdentity {
                 arn,
                 role: role_name,
                 account,
@@ -303,26 +303,26 @@ mod path {
 
     #[derive(Serialize, Deserialize)]
     #[serde(untagged)]
-    enum Written {
+    enum PathForm {
         Text(String),
         Bytes(Vec<u8>),
     }
 
     pub(super) fn serialize<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
         let written = match path.to_str() {
-            Some(text) => Written::Text(text.to_owned()),
-            None => Written::Bytes(path.as_os_str().as_encoded_bytes().to_vec()),
+            Some(text) => PathForm::Text(text.to_owned()),
+            None => PathForm::Bytes(path.as_os_str().as_encoded_bytes().to_vec()),
         };
         written.serialize(to)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<PathBuf, D::Error> {
-        let text: OsString = match Written::deserialize(from)? {
-            Written::Text(text) => text.into(),
+        let text: OsString = match PathForm::deserialize(from)? {
+            PathForm::Text(text) => text.into(),
             #[cfg(unix)]
-            Written::Bytes(bytes) => std::os::unix::ffi::OsStringExt::from_vec(bytes),
+            PathForm::Bytes(bytes) => std::os::unix::ffi::OsStringExt::from_vec(bytes),
             #[cfg(not(unix))]
-            Written::Bytes(_) => return Err(D::Error::custom("a path of another system")),
+            PathForm::Bytes(_) => return Err(D::Error::custom("a path of another system")),
         };
         match text.is_empty() {
             true => Err(D::Error::custom("an empty path")),

@@ -43,7 +43,7 @@ pub enum Act {
 
 /// An act, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct StartupLine {
     /// The line, from 1.
     pub line: usize,
     /// What it does.
@@ -98,7 +98,7 @@ impl Language {
     }
 
     /// What the lines of `text` do that are run in any case.
-    pub fn acts(self, text: &str) -> Vec<Found> {
+    pub fn acts(self, text: &str) -> Vec<StartupLine> {
         let mut found = Vec::new();
         let mut depth = 0_usize;
         let mut here: Option<String> = None;
@@ -121,7 +121,10 @@ impl Language {
             depth = depth.saturating_sub(before);
             if depth == 0 && after == 0 && before == 0 && !continued {
                 let acts = line::acts(self, line);
-                found.extend(acts.into_iter().map(|act| Found { line: at + 1, act }));
+                found.extend(
+                    acts.into_iter()
+                        .map(|act| StartupLine { line: at + 1, act }),
+                );
             }
             depth += after;
         }

@@ -107,8 +107,8 @@ fn the_keys_of_an_agent() {
         string(&mut answer, comment.as_bytes());
     }
     let found = identities(&answer).unwrap();
-    let expected: Vec<Identity> = [(1, "jdoe@acme"), (2, "/home/jdoe/.ssh/acme")]
-        .map(|(seed, comment)| Identity {
+    let expected: Vec<AgentKey> = [(1, "jdoe@acme"), (2, "/home/jdoe/.ssh/acme")]
+        .map(|(seed, comment)| AgentKey {
             public: PublicKey(blob("ssh-ed25519", seed)),
             comment: comment.to_owned(),
         })

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use assumerole_core::aws_config::{
-    AwsFile, AwsFiles, FileKind, Problem, ProblemKind, SectionName, Settings,
+    AwsFile, AwsFiles, FileKind, Problem, ProblemKind, SectionName, SectionSettings,
 };
 use serde_json::{Map, Value, json};
 
@@ -56,7 +56,7 @@ fn read_json(path: &Path) -> Option<Value> {
 fn view(files: &AwsFiles) -> Value {
     fn list<'a>(
         names: impl IntoIterator<Item = impl AsRef<str>>,
-        find: impl Fn(&str) -> Option<Settings<'a>>,
+        find: impl Fn(&str) -> Option<SectionSettings<'a>>,
     ) -> Value {
         let pair = |name: &str| json!([name, pairs(&find(name).expect("a listed name is found"))]);
         names.into_iter().map(|name| pair(name.as_ref())).collect()
@@ -68,7 +68,7 @@ fn view(files: &AwsFiles) -> Value {
     })
 }
 
-fn pairs(settings: &Settings<'_>) -> Value {
+fn pairs(settings: &SectionSettings<'_>) -> Value {
     let pair = |key: &str| {
         let property = settings.property(key).expect("a listed key is found");
         let Some(value) = settings.get(&key.to_uppercase()).or(settings.get(key)) else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use assumerole_core::Kind;
 use assumerole_core::config::{
-    Change, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
+    RoleChange, change_role, check_entry, remove_role, rename_role, replace_role, written_role,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn with_r(text: &str) -> Arc<String> {
 
 #[test]
 fn a_change_touches_its_key_and_nothing_else() {
-    let set = |key: &'static str, value: Value| -> Change { (key, Some(value)) };
+    let set = |key: &'static str, value: Value| -> RoleChange { (key, Some(value)) };
     let role = |inside: &str| {
         format!(
             "\u{feff}{{ 'x': 1,\r\n 'assume_roles' : {{'a': {R}, 'n' : {inside},\n\n 'z':{R}}}}}\n\n"
@@ -129,7 +129,7 @@ fn what_cannot_be_done_is_told_with_its_place() {
     let text = with_r(
         "{'assume_roles': {\n 'a': {R},\n 'b': {'via': 'a', 'aws_role': 'x', 'aws_account': '123456789012'},\n 'c': {'via': 'a'}}}",
     );
-    let set = |key: &'static str, value: Value| -> Vec<Change> { vec![(key, Some(value))] };
+    let set = |key: &'static str, value: Value| -> Vec<RoleChange> { vec![(key, Some(value))] };
     for (made, kind, said) in [
         (
             remove_role(PATH, &text, "a"),

@@ -5,7 +5,7 @@
 mod props;
 
 use assumerole_core::Error;
-use assumerole_core::aws_config::profiles::{Block, Decision, Entry, Update, update};
+use assumerole_core::aws_config::profiles::{Block, BlockProfile, Decision, Update, update};
 use assumerole_core::aws_config::{AwsFile, FileKind, fits_header};
 
 const SOURCE: &str = "~/.assumerole";
@@ -14,8 +14,8 @@ fn file(text: &str) -> AwsFile {
     AwsFile::parse(FileKind::Config, "~/.aws/config", text.to_owned())
 }
 
-fn entry(role: &str, region: Option<&str>) -> Entry {
-    Entry {
+fn entry(role: &str, region: Option<&str>) -> BlockProfile {
+    BlockProfile {
         profile: role.to_owned(),
         role: role.to_owned(),
         command: format!("/bin/assumerole credential-process -- {role}"),
@@ -113,7 +113,8 @@ fn what_becomes_of_each_profile_is_told() {
     let told: Vec<String> = changes
         .iter()
         .map(|change| {
-            let name = |entry: &Option<Entry>| entry.as_ref().map(|entry| entry.profile.clone());
+            let name =
+                |entry: &Option<BlockProfile>| entry.as_ref().map(|entry| entry.profile.clone());
             format!(
                 "{} {} {}",
                 name(&change.before).unwrap_or_default(),

@@ -12,7 +12,7 @@ mod shells;
 mod values;
 
 use assumerole_core::Credentials;
-use assumerole_core::environment::{Change, Variable};
+use assumerole_core::environment::{Variable, VariableChange};
 use assumerole_core::render::{self, Format, Handover, Rendered, Script};
 
 /// The format of that name.
@@ -53,9 +53,9 @@ fn data(format: &Format, variables: &[(String, String)]) -> Result<Rendered, Str
 
 /// What `format` makes of changes of a shell's environment.
 fn script(format: &Format, changes: &[(String, Option<Vec<u8>>)]) -> Result<Vec<u8>, String> {
-    let changes: Vec<Change> = changes
+    let changes: Vec<VariableChange> = changes
         .iter()
-        .map(|(name, value)| Change {
+        .map(|(name, value)| VariableChange {
             name: name.clone(),
             value: value.clone().map(Into::into),
         })

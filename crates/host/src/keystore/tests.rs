@@ -187,13 +187,16 @@ fn a_survey_tells_each_place_and_makes_nothing() {
     };
     let clock = clock();
     let store = with(&system, &dir, &clock);
-    let system_state = (Place::KernelKeyring, State::Unavailable("no".to_owned()));
-    let expected = [system_state.clone(), (Place::KeyFile, State::Absent)];
+    let system_state = (
+        Place::KernelKeyring,
+        StoreState::Unavailable("no".to_owned()),
+    );
+    let expected = [system_state.clone(), (Place::KeyFile, StoreState::Absent)];
     assert_eq!(store.survey(), expected);
     store.open().unwrap();
     assert_eq!(
         store.survey(),
-        [system_state, (Place::KeyFile, State::Present)]
+        [system_state, (Place::KeyFile, StoreState::Present)]
     );
 }
 

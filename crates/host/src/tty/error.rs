@@ -8,7 +8,7 @@ use assumerole_core::{Error, Kind};
 use rustix::io::Errno;
 use signal_hook::consts::SIGINT;
 
-use super::holder::Holder;
+use super::holder::TurnHolder;
 
 /// Why there is no answer.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub enum AskError {
     /// Another process had the terminal for the whole time.
     TimedOut {
         /// Which, and what for.
-        holder: Holder,
+        holder: TurnHolder,
         /// How long was waited.
         waited: Duration,
     },

@@ -19,7 +19,7 @@ pub(super) enum Shown<'a> {
 
 /// Who has the turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holder {
+pub struct TurnHolder {
     /// Its process, where that can be told.
     pub pid: Option<u32>,
     /// What it does at this terminal; a question as `asks …`.
@@ -27,7 +27,7 @@ pub struct Holder {
     is_screen: bool,
 }
 
-impl Holder {
+impl TurnHolder {
     /// What to do about it.
     pub fn hints(&self) -> Vec<String> {
         match self.pid {
@@ -40,7 +40,7 @@ impl Holder {
     }
 }
 
-impl fmt::Display for Holder {
+impl fmt::Display for TurnHolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pid {
             Some(pid) => write!(f, "process {pid}, which ")?,
@@ -98,14 +98,14 @@ impl Words {
         })
     }
 
-    pub(super) fn holder(self, pid: Option<u32>) -> Holder {
+    pub(super) fn holder(self, pid: Option<u32>) -> TurnHolder {
         let pid = pid.or(self.pid);
         let is_screen = self.kind == Kind::Screen;
         let does = self.shown.map(|text| match self.kind {
             Kind::Question => format!("asks \"{}\"", text.trim_end_matches([':', ' '])),
             Kind::Other | Kind::Screen => text,
         });
-        Holder {
+        TurnHolder {
             pid,
             does,
             is_screen,
@@ -115,7 +115,7 @@ impl Words {
 
 /// Says at the terminal whom this process waits for. Whole screens are left
 /// alone.
-pub(super) fn say(mut terminal: &File, holder: &Holder) {
+pub(super) fn say(mut terminal: &File, holder: &TurnHolder) {
     if !holder.is_screen {
         // A terminal that is gone is noticed by the question.
         let _ = terminal.write_all(format!("\nwaiting for {holder}\n").as_bytes());

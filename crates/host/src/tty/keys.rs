@@ -71,7 +71,7 @@ const PASTE_ENDS: &[u8] = b"201";
 /// Turns bytes into keys, one byte at a time.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    state: State,
+    state: DecoderState,
     /// At a question: what stty(1) says. Nothing is marked there as pasted.
     special: Option<Special>,
     /// Whether what comes was pasted: text, whatever it has in it.
@@ -79,7 +79,7 @@ pub struct Decoder {
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum DecoderState {
     #[default]
     Ground,
     /// ESC was read.
@@ -106,13 +106,13 @@ impl Decoder {
     /// Takes a byte; answers a key if that was its last one.
     pub fn push(&mut self, byte: u8) -> Option<Key> {
         let key = match std::mem::take(&mut self.state) {
-            State::Ground => self.ground(byte),
-            State::Escape => self.escape(byte),
-            State::Ss3 if byte < 0x20 => self.ground(byte),
-            State::Ss3 => final_key(byte),
-            State::Csi(bytes) => self.csi(bytes, byte),
-            State::LinuxFunction => None,
-            State::Utf8(bytes, length) => self.utf8(bytes, length, byte),
+            DecoderState::Ground => self.ground(byte),
+            DecoderState::Escape => self.escape(byte),
+            DecoderState::Ss3 if byte < 0x20 => self.ground(byte),
+            DecoderState::Ss3 => final_key(byte),
+            DecoderState::Csi(bytes) => self.csi(bytes, byte),
+            DecoderState::LinuxFunction => None,
+            DecoderState::Utf8(bytes, length) => self.utf8(bytes, length, byte),
         };
         if self.is_pasting {
             return key.and_then(pasted);
@@ -124,13 +124,13 @@ impl Decoder {
     /// anything else begun will not be finished.
     pub fn pause(&mut self) -> Option<Key> {
         match std::mem::take(&mut self.state) {
-            State::Escape => {
+            DecoderState::Escape => {
                 // Pressed, when the end of what was pasted was lost.
                 self.is_pasting = false;
                 Some(Key::Escape)
             }
-            State::Csi(bytes) if bytes.is_empty() => Some(Key::Alt('[')),
-            State::Ss3 => Some(Key::Alt('O')),
+            DecoderState::Csi(bytes) if bytes.is_empty() => Some(Key::Alt('[')),
+            DecoderState::Ss3 => Some(Key::Alt('O')),
             _ => None,
         }
     }
@@ -142,7 +142,7 @@ impl Decoder {
         }
         let length = match byte {
             ESC => {
-                self.state = State::Escape;
+                self.state = DecoderState::Escape;
                 return None;
             }
             0x00..=0x1f | 0x7f => return control(byte),
@@ -156,16 +156,16 @@ impl Decoder {
         // Of its whole size, so that no copy is left behind where it grew.
         let mut bytes = Zeroizing::new(Vec::with_capacity(4));
         bytes.push(byte);
-        self.state = State::Utf8(bytes, length);
+        self.state = DecoderState::Utf8(bytes, length);
         None
     }
 
     fn escape(&mut self, byte: u8) -> Option<Key> {
         self.state = match byte {
-            b'[' => State::Csi(Vec::new()),
-            b'O' => State::Ss3,
+            b'[' => DecoderState::Csi(Vec::new()),
+            b'O' => DecoderState::Ss3,
             ESC => {
-                self.state = State::Escape;
+                self.state = DecoderState::Escape;
                 return Some(Key::Escape);
             }
             0x20..=0x7e => return Some(Key::Alt(char::from(byte))),
@@ -177,12 +177,12 @@ impl Decoder {
 
     fn csi(&mut self, mut bytes: Vec<u8>, byte: u8) -> Option<Key> {
         match byte {
-            b'[' if bytes.is_empty() => self.state = State::LinuxFunction,
+            b'[' if bytes.is_empty() => self.state = DecoderState::LinuxFunction,
             0x20..=0x3f => {
                 if bytes.len() < LONGEST {
                     bytes.push(byte);
                 }
-                self.state = State::Csi(bytes);
+                self.state = DecoderState::Csi(bytes);
             }
             b'~' if bytes == PASTE_BEGINS => self.is_pasting = self.special.is_none(),
             b'~' if bytes == PASTE_ENDS => self.is_pasting = false,
@@ -200,7 +200,7 @@ impl Decoder {
         }
         bytes.push(byte);
         if bytes.len() < length {
-            self.state = State::Utf8(bytes, length);
+            self.state = DecoderState::Utf8(bytes, length);
             return None;
         }
         let c = str::from_utf8(&bytes).ok()?.chars().next()?;
@@ -269,7 +269,7 @@ mod tests {
             keys.extend(decoder.push(*byte));
         }
         keys.extend(decoder.pause());
-        assert!(matches!(decoder.state, State::Ground));
+        assert!(matches!(decoder.state, DecoderState::Ground));
         keys
     }
 

@@ -28,7 +28,7 @@ use rustix::io::Errno;
 use rustix::process::{Flock, FlockType, fcntl_getlk, getsid};
 
 use super::error::AskError;
-use super::holder::{Holder, Shown, Words, say};
+use super::holder::{Shown, TurnHolder, Words, say};
 use crate::clock::Clock;
 use crate::env::{Env, names};
 use crate::fs::{PrivateDir, STATE, runtime_path};
@@ -103,9 +103,9 @@ enum Leaves {
 }
 
 /// What came of one attempt.
-enum Attempt {
+enum TurnAttempt {
     Mine(Held),
-    Taken(Holder),
+    Taken(TurnHolder),
 }
 
 impl Held {
@@ -138,8 +138,8 @@ impl Held {
 }
 
 impl Turns {
-    fn mine(&self, device: Option<File>, words: Option<Paper>) -> Attempt {
-        Attempt::Mine(Held {
+    fn mine(&self, device: Option<File>, words: Option<Paper>) -> TurnAttempt {
+        TurnAttempt::Mine(Held {
             clock: Arc::clone(&self.clock),
             device,
             words,
@@ -197,7 +197,7 @@ impl Turns {
         let (mut waiting, mut wait) = (false, WAITS.0);
         loop {
             let holder = match self.attempt() {
-                Attempt::Mine(mut held) => {
+                TurnAttempt::Mine(mut held) => {
                     let says = held.words.as_ref().and_then(|paper| read(&paper.file));
                     if waiting && says != before && is_cancelled(says.as_ref()) {
                         // For the others who wait as well.
@@ -212,7 +212,7 @@ impl Turns {
                     self.held.replace(Some(held));
                     return Ok(waiting);
                 }
-                Attempt::Taken(holder) => holder,
+                TurnAttempt::Taken(holder) => holder,
             };
             let waited = self.clock.monotonic().saturating_sub(start);
             if waited >= patience {
@@ -286,22 +286,22 @@ impl Turns {
 
     /// One attempt. Who is run by the one that has the turn asks in its place,
     /// and takes turns with its like.
-    fn attempt(&self) -> Attempt {
+    fn attempt(&self) -> TurnAttempt {
         let mut level = 0;
         loop {
             let holder = match self.attempt_at(level) {
-                Attempt::Taken(holder) => holder,
-                mine @ Attempt::Mine(_) => return mine,
+                TurnAttempt::Taken(holder) => holder,
+                mine @ TurnAttempt::Mine(_) => return mine,
             };
             let is_above = holder.pid.is_some_and(|pid| self.above.contains(&pid));
             if !is_above || level >= self.above.len() {
-                return Attempt::Taken(holder);
+                return TurnAttempt::Taken(holder);
             }
             level += 1;
         }
     }
 
-    fn attempt_at(&self, level: usize) -> Attempt {
+    fn attempt_at(&self, level: usize) -> TurnAttempt {
         let device = match level {
             0 => crate::sys::terminal::device(),
             _ => None,
@@ -316,14 +316,14 @@ impl Turns {
                 let words = self.said(level).and_then(|text| Words::read(&text));
                 // They may be those of one that was killed.
                 let words = words.filter(|words| pid.is_none() || pid == words.pid);
-                Attempt::Taken(words.unwrap_or_default().holder(pid))
+                TurnAttempt::Taken(words.unwrap_or_default().holder(pid))
             }
             // It knows no locks.
             Err(_) => self.attempt_by_file(level, None),
         }
     }
 
-    fn attempt_by_file(&self, level: usize, device: Option<File>) -> Attempt {
+    fn attempt_by_file(&self, level: usize, device: Option<File>) -> TurnAttempt {
         let (Some(dir), Some(name)) = (self.dir(), file_name(level)) else {
             return self.mine(device, None);
         };
@@ -342,7 +342,7 @@ impl Turns {
                     if device.is_some() && words.by_device {
                         return self.mine(device, None);
                     }
-                    return Attempt::Taken(words.holder(None));
+                    return TurnAttempt::Taken(words.holder(None));
                 }
                 Err(TryLockError::Error(_)) => return self.mine(device, None),
             }

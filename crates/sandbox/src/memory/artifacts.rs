@@ -8,7 +8,7 @@ use crate::principal::Principal;
 
 /// What was given, and what was published.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct ArtifactsMemory {
     pub(crate) tokens: HashMap<String, Held>,
     /// By `DOMAIN-OWNER/REGION/FORMAT/REPOSITORY/PATH`.
     pub(crate) files: HashMap<String, Vec<u8>>,

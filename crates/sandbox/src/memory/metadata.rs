@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 /// What was given.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct MetadataMemory {
     /// The session tokens of version 2, and when they end.
     pub(crate) tokens: HashMap<String, Timestamp>,
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 /// What was given.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct SigninMemory {
     /// Refresh tokens that were given: the one of the world that they come
     /// from.
     pub(crate) given: HashMap<String, String>,

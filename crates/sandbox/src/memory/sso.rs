@@ -61,7 +61,7 @@ pub(crate) struct Tokens {
 
 /// What is remembered.
 #[derive(Default)]
-pub(crate) struct Memory {
+pub(crate) struct SsoMemory {
     /// Access tokens that were given, and when they end.
     access: HashMap<String, (Holder, Timestamp)>,
     /// Refresh tokens that were given, and to which client.
@@ -73,7 +73,7 @@ pub(crate) struct Memory {
     dead: HashSet<String>,
 }
 
-impl Memory {
+impl SsoMemory {
     /// Who holds this access token, if it is good at `now`.
     pub(crate) fn holder<'w>(
         &self,

@@ -16,7 +16,7 @@ use crate::memory::artifacts::Held;
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 use crate::world::{Domain, FORMATS, World, is_domain, is_repository};
 
@@ -31,7 +31,7 @@ impl Service for CodeArtifact {
         "codeartifact"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let name = match (asked.method, asked.path) {
             ("POST", "/v1/authorization-token") => "GetAuthorizationToken",
             ("GET", "/v1/repository/endpoint") => "GetRepositoryEndpoint",

@@ -10,7 +10,7 @@ use crate::principal::Principal;
 use crate::query::{self, Xml};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 use crate::world::User;
 
@@ -27,7 +27,7 @@ impl Service for Iam {
         "iam"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let mine = asked.scope == Some("iam");
         asked.query_action().filter(|_| mine).map(Cow::Borrowed)
     }

@@ -13,7 +13,7 @@ use crate::fault::Trouble;
 use crate::principal::{Facts, Principal};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 const TTL: &str = "x-aws-ec2-metadata-token-ttl-seconds";
@@ -28,7 +28,7 @@ impl Service for InstanceMetadata {
         "ec2-metadata"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let name = match (asked.method, asked.path) {
             (_, "/latest/api/token") => "GetMetadataToken",
             ("GET", path) if path.len() > ROLES.len() && path.starts_with(ROLES) => {

@@ -12,7 +12,7 @@ use crate::fault::Trouble;
 use crate::memory::artifacts::Held;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 use crate::world::Repository;
 
@@ -24,7 +24,7 @@ impl Service for Packages {
         "codeartifact-packages"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         Place::read(asked.path)?;
         let name = match asked.method {
             "GET" | "HEAD" => "ReadPackage",

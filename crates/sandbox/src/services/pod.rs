@@ -12,7 +12,7 @@ use crate::fault::Trouble;
 use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 /// The Pod Identity Agent.
@@ -23,7 +23,7 @@ impl Service for Pod {
         "eks-pod-identity"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let here = (asked.method, asked.path) == ("GET", "/v1/credentials");
         here.then_some("GetContainerCredentials".into())
     }

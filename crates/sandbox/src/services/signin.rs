@@ -13,7 +13,7 @@ use crate::principal::{Facts, Principal};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 /// How long the credentials last, in seconds.
@@ -27,7 +27,7 @@ impl Service for Signin {
         "signin"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let here = (asked.method, asked.path) == ("POST", "/v1/token");
         here.then_some("CreateOAuth2Token".into())
     }

@@ -9,7 +9,7 @@ use crate::fault::Trouble;
 use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 use crate::world::{IdentityCenter, SsoUser};
 
@@ -23,7 +23,7 @@ impl Service for Sso {
         "sso"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let name = match (asked.method, asked.path) {
             ("GET", "/federation/credentials") => "GetRoleCredentials",
             ("GET", "/assignment/accounts") => "ListAccounts",

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::fault::Trouble;
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 const NAMESPACE: &str = ":http://internal.amazon.com/coral/com.amazonaws.sso.oidc/";
@@ -28,7 +28,7 @@ impl Service for SsoOidc {
         "sso-oidc"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let name = match (asked.method, asked.path) {
             ("POST", "/token") => "CreateToken",
             ("POST", "/client/register") => "RegisterClient",

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use crate::fault::Trouble;
 use crate::query;
 use crate::refusal::Refusal;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 const VERSION: &str = "2011-06-15";
@@ -27,7 +27,7 @@ impl Service for Sts {
         "sts"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         asked.query_action().map(Cow::Borrowed)
     }
 

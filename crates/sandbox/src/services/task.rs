@@ -10,7 +10,7 @@ use crate::fault::Trouble;
 use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
-use crate::service::{Asked, Body, Request, Service};
+use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
 const PLACE: &str = "/v2/credentials";
@@ -25,7 +25,7 @@ impl Service for Task {
         "ecs"
     }
 
-    fn operation<'a>(&self, asked: &Asked<'a>) -> Option<Cow<'a, str>> {
+    fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let rest = asked.path.strip_prefix(PLACE)?;
         let here = asked.method == "GET" && (rest.is_empty() || rest.starts_with('/'));
         here.then_some("GetContainerCredentials".into())

@@ -7,7 +7,7 @@ use assumerole_core::plan::CacheKey;
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::deadline::uncounted;
-use assumerole_host::lock::{Holder, Lock, LockError};
+use assumerole_host::lock::{Lock, LockError, LockHolder};
 
 use super::forgetting::{self, Stamp};
 use super::refusal::Refusal;
@@ -187,7 +187,7 @@ impl Cache {
         patience: Patience,
         meanwhile: &mut dyn FnMut() -> Option<Claim<'a, T>>,
     ) -> Result<Result<Option<Lock<'a>>, Claim<'a, T>>> {
-        let mut say = |holder: Holder| {
+        let mut say = |holder: LockHolder| {
             let who = match holder.pid {
                 Some(pid) => format!("process {pid}"),
                 None => "another process".to_owned(),

@@ -93,7 +93,7 @@ impl Entry {
 
     /// The bytes to seal.
     pub(crate) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let stored = Stored {
+        let stored = StoredEntry {
             access_key_id: &self.credentials.access_key_id,
             secret_access_key: self.credentials.secret_access_key.expose_secret(),
             session_token: self
@@ -114,7 +114,7 @@ impl Entry {
 
     /// Reads [`Self::encode`]'s bytes; `None` for any others.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let stored: Stored<'_> = serde_json::from_slice(bytes).ok()?;
+        let stored: StoredEntry<'_> = serde_json::from_slice(bytes).ok()?;
         Some(Self {
             credentials: Credentials {
                 access_key_id: stored.access_key_id.to_owned(),
@@ -133,7 +133,7 @@ impl Entry {
 /// The entry's JSON. Its strings are borrowed from the opened bytes, which are
 /// wiped, so no copy of a secret is left on the way in.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct StoredEntry<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
     session_token: Option<&'a str>,

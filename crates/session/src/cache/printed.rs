@@ -40,7 +40,7 @@ impl Value for LastPrinted {
     const ENDING: &'static str = ".printed";
 
     fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
-        let stored = Stored {
+        let stored = StoredPrint {
             access_key_id: self.printed.access_key_id.clone(),
             temporary: self.printed.temporary,
             obtained: self.obtained,
@@ -50,7 +50,7 @@ impl Value for LastPrinted {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let stored: Stored = serde_json::from_slice(bytes).ok()?;
+        let stored: StoredPrint = serde_json::from_slice(bytes).ok()?;
         Some(Self {
             printed: Printed {
                 access_key_id: stored.access_key_id,
@@ -71,7 +71,7 @@ impl Value for LastPrinted {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredPrint {
     access_key_id: String,
     temporary: bool,
     obtained: Timestamp,

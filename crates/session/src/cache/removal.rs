@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::renewed::Renewed;
 use super::{
-    About, Cache, Entry, FOLDER, LARGEST, LastPrinted, Lineage, Token, TokenAbout, Value,
+    About, Cache, CachedToken, Entry, FOLDER, LARGEST, LastPrinted, Lineage, TokenAbout, Value,
     forgetting, is_entry, key_store, legacy,
 };
 use crate::report::Report;
@@ -104,7 +104,7 @@ impl Cache {
                     ".refused",
                     ".index",
                     ".spent",
-                    Token::ENDING,
+                    CachedToken::ENDING,
                     LastPrinted::ENDING,
                     Renewed::ENDING,
                 ];
@@ -183,7 +183,7 @@ enum Whose {
 impl Known {
     /// What is in `file`; `None` if that is neither, or cannot be opened.
     fn open(cache: &Cache, file: &str) -> Option<Self> {
-        let is_token = file.strip_suffix(Token::ENDING).is_some_and(is_entry);
+        let is_token = file.strip_suffix(CachedToken::ENDING).is_some_and(is_entry);
         if !is_token && !is_entry(file) {
             return None;
         }
@@ -193,7 +193,7 @@ impl Known {
             file: file.to_owned(),
             lineage: Lineage::read(&plain),
             about: match is_token {
-                true => Whose::Token(Token::decode(&plain)?.about),
+                true => Whose::Token(CachedToken::decode(&plain)?.about),
                 false => Whose::Entry(Entry::decode(&plain)?.about),
             },
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
 use assumerole_core::config::Config;
 use assumerole_core::plan::request::Request;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{Inputs, Target, plan};
 use assumerole_core::{Error, Kind};
 use assumerole_host::Env;
@@ -52,7 +52,7 @@ fn key(role: &str) -> CacheKey {
             credentials.to_owned(),
         )),
     };
-    let settings = Settings::default();
+    let settings = RunSettings::default();
     let inputs = Inputs {
         config: &config,
         aws: &aws,
@@ -338,7 +338,7 @@ fn what_could_not_be_read_back_is_not_kept() {
     let cache = scene.cache();
     for (length, kept) in [(100_000, true), (300_000, false)] {
         let key = key(&format!("r{length}"));
-        let claim = cache.claim_value::<Token>(
+        let claim = cache.claim_value::<CachedToken>(
             &key,
             &scene.host,
             &scene.heard,
@@ -347,7 +347,7 @@ fn what_could_not_be_read_back_is_not_kept() {
         let Claim::Mine(slot) = claim.unwrap() else {
             panic!("nothing was there");
         };
-        let token = Token {
+        let token = CachedToken {
             obtained: scene.now(),
             ends: scene.now() + jiff::SignedDuration::from_hours(1),
             about: TokenAbout {
@@ -358,7 +358,7 @@ fn what_could_not_be_read_back_is_not_kept() {
         };
         let filled = slot.fill(&token, &Lineage::default(), &scene.host);
         assert_eq!(filled.is_ok(), kept);
-        let found: Option<Token> = cache.lookup_value(&key, scene.now());
+        let found: Option<CachedToken> = cache.lookup_value(&key, scene.now());
         assert_eq!(found.is_some(), kept);
     }
 }

@@ -12,7 +12,7 @@ use super::value::Value;
 
 /// What CodeArtifact said to a role.
 #[derive(Debug, Clone)]
-pub struct Token {
+pub(crate) struct CachedToken {
     /// When it was asked, by our clock.
     pub obtained: Timestamp,
     /// Until when it counts, by our clock.
@@ -41,15 +41,15 @@ pub enum Said {
     Refused(Error),
 }
 
-impl Token {
+impl CachedToken {
     /// Whether less than a quarter of its life is left at `now`.
-    pub fn is_old(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_old(&self, now: Timestamp) -> bool {
         let life = self.ends.duration_since(self.obtained);
         self.left(now) < life / 4
     }
 }
 
-impl Value for Token {
+impl Value for CachedToken {
     const ENDING: &'static str = ".token";
 
     fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -57,7 +57,7 @@ impl Value for Token {
             Said::Granted(token, endpoints) => (token.expose_secret(), endpoints.clone(), None),
             Said::Refused(error) => ("", BTreeMap::new(), Some(error.clone())),
         };
-        let stored = Stored {
+        let stored = StoredToken {
             token,
             endpoints,
             refused,
@@ -72,7 +72,7 @@ impl Value for Token {
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
-        let stored: Stored<'_> = serde_json::from_slice(bytes).ok()?;
+        let stored: StoredToken<'_> = serde_json::from_slice(bytes).ok()?;
         let said = match stored.refused {
             Some(error) => Said::Refused(error),
             None => Said::Granted(stored.token.into(), stored.endpoints),
@@ -96,7 +96,7 @@ impl Value for Token {
 
 /// The token's JSON; see [`Entry`](super::Entry)'s.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct StoredToken<'a> {
     token: &'a str,
     endpoints: BTreeMap<String, String>,
     refused: Option<Error>,
@@ -111,8 +111,8 @@ mod tests {
 
     use super::*;
 
-    fn token(said: Said) -> Token {
-        Token {
+    fn token(said: Said) -> CachedToken {
+        CachedToken {
             obtained: "2026-11-25T08:00:00Z".parse().unwrap(),
             ends: "2026-11-25T20:00:00Z".parse().unwrap(),
             about: TokenAbout {
@@ -127,7 +127,7 @@ mod tests {
     fn a_token_comes_back_as_it_was_and_shows_no_secret() {
         let endpoints = BTreeMap::from([("npm".to_owned(), "https://x/".to_owned())]);
         let made = token(Said::Granted("hidden.token".into(), endpoints.clone()));
-        let read = Token::decode(&made.encode().unwrap()).unwrap();
+        let read = CachedToken::decode(&made.encode().unwrap()).unwrap();
         assert_eq!((read.about, read.ends), (made.about.clone(), made.ends));
         match read.said {
             Said::Granted(token, read) => {
@@ -138,9 +138,9 @@ mod tests {
         }
         assert!(!format!("{made:?}").contains("hidden"));
         let refused = token(Said::Refused(Error::new(Kind::Refused, "no")));
-        let read = Token::decode(&refused.encode().unwrap()).unwrap();
+        let read = CachedToken::decode(&refused.encode().unwrap()).unwrap();
         assert!(matches!(read.said, Said::Refused(error) if error.message() == "no"));
-        assert!(Token::decode(b"{}").is_none());
+        assert!(CachedToken::decode(b"{}").is_none());
     }
 
     #[test]

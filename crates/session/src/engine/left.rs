@@ -4,7 +4,7 @@
 
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::consumer::LAST_MINUTE;
-use assumerole_core::plan::settings::Settings;
+use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{CacheKey, Plan, Step};
 use assumerole_core::{Consumer, Error, Kind, Result};
 use jiff::Timestamp;
@@ -85,7 +85,7 @@ impl Context<'_> {
             return Ok(Err("it was tried a moment ago"));
         }
         crate::sources::check_circle(self, &walk.plan.source, &walk.plan.source_key())?;
-        let settings = Settings {
+        let settings = RunSettings {
             hurried: true,
             ..self.settings.clone()
         };

@@ -30,7 +30,7 @@ use crate::made::Made;
 const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(5);
 
 /// One session.
-struct Login<'l> {
+struct ConsoleLogin<'l> {
     context: &'l Context<'l>,
     login: &'l plan::Login,
     file: TokenFile,
@@ -48,7 +48,7 @@ pub(super) fn credentials(
     profile: &str,
     login: &plan::Login,
 ) -> Result<Made> {
-    let login = Login::of(context, profile, login)?;
+    let login = ConsoleLogin::of(context, profile, login)?;
     let (document, held) = login.read()?;
     if login.left(&held) > NEARLY_ENDED {
         return Ok(made(&document, held));
@@ -70,7 +70,7 @@ pub(super) fn credentials(
 /// # Errors
 /// There is none.
 pub(super) fn caller(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<Caller> {
-    let (document, _) = Login::of(context, profile, login)?.read()?;
+    let (document, _) = ConsoleLogin::of(context, profile, login)?.read()?;
     Ok(of_document(&document))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn caller(context: &Context<'_>, profile: &str, login: &plan::Login) 
 /// # Errors
 /// The home folder is not known.
 pub(super) fn place(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<String> {
-    Ok(Login::of(context, profile, login)?.file.shown())
+    Ok(ConsoleLogin::of(context, profile, login)?.file.shown())
 }
 
 fn of_document(document: &Document) -> Caller {
@@ -109,7 +109,7 @@ fn made(document: &Document, credentials: Credentials) -> Made {
 /// # Errors
 /// There is none.
 pub(super) fn look(context: &Context<'_>, profile: &str, login: &plan::Login) -> Result<String> {
-    let login = Login::of(context, profile, login)?;
+    let login = ConsoleLogin::of(context, profile, login)?;
     let (_, held) = login.read()?;
     let name = &login.login.session.value;
     Ok(match (login.left(&held).is_positive(), held.expires) {
@@ -133,7 +133,7 @@ fn expanded(context: &Context<'_>, folder: &str) -> Result<PathBuf> {
     Ok(folder.into())
 }
 
-impl<'l> Login<'l> {
+impl<'l> ConsoleLogin<'l> {
     fn of(context: &'l Context<'l>, profile: &str, login: &'l plan::Login) -> Result<Self> {
         let named = context.env.text(names::AWS_LOGIN_CACHE_DIRECTORY);
         let folder = match named {

@@ -24,7 +24,7 @@ use crate::made::Made;
 const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(15);
 
 /// The login of one session, or of one portal.
-struct Login<'l> {
+struct SsoLogin<'l> {
     context: &'l Context<'l>,
     profile: &'l str,
     sso: &'l Sso,
@@ -34,7 +34,7 @@ struct Login<'l> {
 }
 
 /// An access token as its file has it.
-pub(crate) struct Token {
+pub(crate) struct AccessToken {
     access: SecretString,
     ends: Timestamp,
     document: Document,
@@ -53,9 +53,9 @@ pub(super) fn credentials(
     context: &Context<'_>,
     profile: &str,
     sso: &Sso,
-    held: Option<Token>,
+    held: Option<AccessToken>,
 ) -> Result<Made> {
-    let login = Login::of(context, profile, sso)?;
+    let login = SsoLogin::of(context, profile, sso)?;
     let connection = connect(&sso.portal, context.settings, context.host)?;
     let what = format!(
         "GetRoleCredentials {}@{}",
@@ -88,8 +88,8 @@ pub(super) fn credentials(
 ///
 /// # Errors
 /// There is none.
-pub(super) fn held(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<Token> {
-    Login::of(context, profile, sso)?.read()
+pub(super) fn held(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<AccessToken> {
+    SsoLogin::of(context, profile, sso)?.read()
 }
 
 /// The file of the login.
@@ -97,7 +97,7 @@ pub(super) fn held(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<To
 /// # Errors
 /// The home folder is not known.
 pub(super) fn place(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<String> {
-    Ok(Login::of(context, profile, sso)?.file.shown())
+    Ok(SsoLogin::of(context, profile, sso)?.file.shown())
 }
 
 /// The login `held`, renewed if it must be.
@@ -108,9 +108,9 @@ pub(super) fn renewed(
     context: &Context<'_>,
     profile: &str,
     sso: &Sso,
-    held: Token,
-) -> Result<Token> {
-    Login::of(context, profile, sso)?.good(held)
+    held: AccessToken,
+) -> Result<AccessToken> {
+    SsoLogin::of(context, profile, sso)?.good(held)
 }
 
 /// Whether there is a login, and until when.
@@ -118,7 +118,7 @@ pub(super) fn renewed(
 /// # Errors
 /// There is none, or it has ended.
 pub(super) fn look(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<String> {
-    let login = Login::of(context, profile, sso)?;
+    let login = SsoLogin::of(context, profile, sso)?;
     let token = login.read()?;
     let ends = written(token.ends);
     match (
@@ -137,7 +137,7 @@ pub(super) fn look(context: &Context<'_>, profile: &str, sso: &Sso) -> Result<St
     }
 }
 
-impl<'l> Login<'l> {
+impl<'l> SsoLogin<'l> {
     fn of(context: &'l Context<'l>, profile: &'l str, sso: &'l Sso) -> Result<Self> {
         let (key, command) = match &sso.session {
             Some(session) => {
@@ -176,7 +176,7 @@ impl<'l> Login<'l> {
             .hint(format!("log in: {}", self.command))
     }
 
-    fn ended(&self, token: &Token) -> Error {
+    fn ended(&self, token: &AccessToken) -> Error {
         let message = format!("the login of {} has expired", self.name());
         Error::new(Kind::LoginNeeded, message)
             .because(format!("it was valid until {}", written(token.ends)))
@@ -228,7 +228,7 @@ impl<'l> Login<'l> {
     }
 
     /// The token in the file, ended or not.
-    fn read(&self) -> Result<Token> {
+    fn read(&self) -> Result<AccessToken> {
         let shown = self.file.shown();
         let document = match self.file.read()? {
             Some(Ok(document)) => document,
@@ -237,7 +237,7 @@ impl<'l> Login<'l> {
         };
         let part = |name: &str| self.needed(format!("{shown} has no {name}"));
         self.check_portal(&document)?;
-        Ok(Token {
+        Ok(AccessToken {
             access: document
                 .token("accessToken")
                 .ok_or_else(|| part("accessToken"))?,
@@ -250,12 +250,12 @@ impl<'l> Login<'l> {
         })
     }
 
-    fn has_ended(&self, token: &Token) -> bool {
+    fn has_ended(&self, token: &AccessToken) -> bool {
         token.ends <= self.context.host.clock.now()
     }
 
     /// `token` if it has not ended, renewed if it must be.
-    fn good(&self, token: Token) -> Result<Token> {
+    fn good(&self, token: AccessToken) -> Result<AccessToken> {
         let left = token.ends.duration_since(self.context.host.clock.now());
         if left > NEARLY_ENDED || (token.tried && left.is_positive()) {
             return Ok(token);
@@ -263,7 +263,7 @@ impl<'l> Login<'l> {
         match self.renew(&token.access, self.has_ended(&token)) {
             Ok(Some(renewed)) => Ok(renewed),
             // Good as long as it lasts.
-            _ if !self.has_ended(&token) => Ok(Token {
+            _ if !self.has_ended(&token) => Ok(AccessToken {
                 tried: true,
                 ..token
             }),
@@ -275,7 +275,7 @@ impl<'l> Login<'l> {
     /// A newer token than `old`: another process's, or one that is asked for
     /// now. `None`: it cannot be renewed. One that is good still is not `needed`:
     /// nobody is waited for long, and another process may be renewing it.
-    fn renew(&self, old: &SecretString, needed: bool) -> Result<Option<Token>> {
+    fn renew(&self, old: &SecretString, needed: bool) -> Result<Option<AccessToken>> {
         let context = self.context;
         let cache = context.cache;
         // A refresh token may be good once: two processes must not send it.
@@ -319,7 +319,7 @@ impl<'l> Login<'l> {
     }
 }
 
-impl Token {
+impl AccessToken {
     /// Whose login it is: that of whoever has the token, which is another one for
     /// whoever logs in next, and after each renewal.
     pub(super) fn caller(&self) -> Caller {

@@ -90,7 +90,7 @@ fn profile(app: &App<'_>, top: &Config, person: &mut Questions) -> Result<String
 }
 
 /// What was answered to the question for the device.
-enum Answer {
+enum DeviceAnswer {
     Known(Device),
     /// IAM may be asked.
     LookUp,
@@ -120,12 +120,12 @@ fn mfa_device(
     person.say(&offer)?;
     loop {
         let answer = person.ask(&question, |answer| match (answer, &usual) {
-            ("?", _) => Ok(Answer::LookUp),
-            ("-", _) | ("", None) => Ok(Answer::Known(Device::None)),
-            ("", Some(device)) => Ok(Answer::Known(Device::Is(device.clone()))),
-            (answer, _) => parsed(answer).map(|device| Answer::Known(Device::Is(device))),
+            ("?", _) => Ok(DeviceAnswer::LookUp),
+            ("-", _) | ("", None) => Ok(DeviceAnswer::Known(Device::None)),
+            ("", Some(device)) => Ok(DeviceAnswer::Known(Device::Is(device.clone()))),
+            (answer, _) => parsed(answer).map(|device| DeviceAnswer::Known(Device::Is(device))),
         })?;
-        if let Answer::Known(device) = answer {
+        if let DeviceAnswer::Known(device) = answer {
             return Ok(device);
         }
         match devices::look_up(app, profile) {

@@ -1,7 +1,7 @@
 //! The flags as keys of a role.
 
 use assumerole_core::aws::ids::{AccountId, ExternalId, MfaDevice, Region, RoleArn, SessionName};
-use assumerole_core::config::{Change, Config, Role};
+use assumerole_core::config::{Config, Role, RoleChange};
 use assumerole_core::{Error, Kind, Result};
 use serde_json::{Value, json};
 
@@ -28,8 +28,8 @@ impl Flags {
     ///
     /// # Errors
     /// Two accounts are given.
-    pub(crate) fn changes(&self, now: Option<&Role>, top: &Config) -> Result<Vec<Change>> {
-        let mut changes: Vec<Change> = Vec::new();
+    pub(crate) fn changes(&self, now: Option<&Role>, top: &Config) -> Result<Vec<RoleChange>> {
+        let mut changes: Vec<RoleChange> = Vec::new();
         // One takes the place of the other.
         for (key, value, other) in [
             ("aws_profile", &self.profile, "via"),
@@ -51,9 +51,9 @@ impl Flags {
 
     /// The role in its account: by an ARN, where one is given or was there,
     /// else by two keys.
-    fn whose(&self, now: Option<&Role>) -> Result<Vec<Change>> {
+    fn whose(&self, now: Option<&Role>) -> Result<Vec<RoleChange>> {
         self.check_account()?;
-        let by_arn = |arn: &RoleArn| -> Vec<Change> {
+        let by_arn = |arn: &RoleArn| -> Vec<RoleChange> {
             let arn = json!(arn.to_string());
             vec![("aws_account", None), ("aws_role", Some(arn))]
         };

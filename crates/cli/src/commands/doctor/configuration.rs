@@ -16,7 +16,7 @@ const MOST: usize = 100;
 
 /// What the roles that are right come from and need.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct RoleNeeds {
     /// That of the first role of each source, for the first sources.
     pub(super) plans: Vec<Plan>,
     /// Where roles say that their MFA codes come from.
@@ -25,7 +25,7 @@ pub(super) struct Known {
     pub(super) has_ssh_key: bool,
 }
 
-impl Known {
+impl RoleNeeds {
     fn add(&mut self, target: &Target) {
         let Some(role) = target.role() else { return };
         self.has_ssh_key |= role.sshkey.is_some();
@@ -38,7 +38,7 @@ impl Known {
 }
 
 /// Reads everything, and says what it thinks of it.
-pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> Known {
+pub(super) fn check(app: &App<'_>, findings: &mut Findings<'_, '_>) -> RoleNeeds {
     let mut lint = Lint::new(app, Keeps::First(MOST));
     let mut told = Told::default();
     lint.config();
@@ -114,8 +114,8 @@ impl Told {
 }
 
 /// Each source of credentials once, with the roles that come from it.
-fn plans(lint: &mut Lint<'_, '_>, told: &mut Told, findings: &mut Findings<'_, '_>) -> Known {
-    let mut known = Known::default();
+fn plans(lint: &mut Lint<'_, '_>, told: &mut Told, findings: &mut Findings<'_, '_>) -> RoleNeeds {
+    let mut known = RoleNeeds::default();
     let mut used: BTreeMap<String, usize> = BTreeMap::new();
     let mut others: usize = 0;
     let (hasher, mut wrong) = (RandomState::new(), HashSet::new());

@@ -4,15 +4,15 @@ use std::ffi::OsStr;
 
 use assumerole_core::config::{Config, MfaProviderName};
 use assumerole_host::env::names;
-use assumerole_host::keystore::{Place, State};
+use assumerole_host::keystore::{Place, StoreState};
 use assumerole_host::process::find_in_path;
 use assumerole_session::cache::Cache;
 
-use super::configuration::{Known, count};
+use super::configuration::{RoleNeeds, count};
 use super::report::Findings;
 use crate::app::App;
 
-pub(super) fn check(app: &App<'_>, known: &Known, findings: &mut Findings<'_, '_>) {
+pub(super) fn check(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
     cache(app, findings);
     programs(app, known, findings);
 }
@@ -44,16 +44,16 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
     }
 }
 
-fn cache_survey(app: &App<'_>) -> Vec<(Place, State)> {
+fn cache_survey(app: &App<'_>) -> Vec<(Place, StoreState)> {
     app.state_dir()
         .and_then(|dir| Cache::survey_keys(dir, app.host))
         .unwrap_or_default()
 }
 
 /// Why the key is in a file, and what to do about it.
-fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
+fn why_file(app: &App<'_>, survey: &[(Place, StoreState)]) -> (String, String) {
     let elsewhere = survey.iter().find_map(|(place, state)| match state {
-        State::Unavailable(why) => Some(format!("{place} is not available here ({why})")),
+        StoreState::Unavailable(why) => Some(format!("{place} is not available here ({why})")),
         _ => None,
     });
     match elsewhere {
@@ -84,7 +84,7 @@ fn why_file(app: &App<'_>, survey: &[(Place, State)]) -> (String, String) {
 }
 
 /// A program is missed only where something in the set-up needs it.
-fn programs(app: &App<'_>, known: &Known, findings: &mut Findings<'_, '_>) {
+fn programs(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
     let env = &app.env;
     let providers = providers(app, known);
     let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
@@ -141,7 +141,7 @@ fn programs(app: &App<'_>, known: &Known, findings: &mut Findings<'_, '_>) {
 }
 
 /// The programs that the file names for MFA codes.
-fn providers(app: &App<'_>, known: &Known) -> Vec<MfaProviderName> {
+fn providers(app: &App<'_>, known: &RoleNeeds) -> Vec<MfaProviderName> {
     let mut providers = known.providers.clone();
     // What is wrong with it was said.
     let all = app.config().and_then(Config::all_mfa).unwrap_or_default();

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use assumerole_core::aws_config::import::{self, Foreign, Meaning};
-use assumerole_core::aws_config::{AwsFiles, Difference, ProblemKind, differences};
+use assumerole_core::aws_config::{AwsFiles, ProblemKind, SdkDifference, differences};
 use assumerole_core::config::Config;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Result};
 
-use super::{Args, Found, Lines};
+use super::{Args, ImportSummary, ReportLines};
 use crate::app::App;
 
 fn explained(found: &Foreign) -> String {
@@ -34,17 +34,17 @@ fn explained(found: &Foreign) -> String {
 }
 
 /// The report, printed while it is made.
-pub(super) struct Report<'a, 'h> {
+pub(super) struct ImportReport<'a, 'h> {
     app: &'a App<'h>,
     /// That of a part that has no line yet.
     heading: Option<&'static str>,
     /// Whether there was a part before.
     any: bool,
-    text: Lines,
+    text: ReportLines,
     failed: Option<Error>,
 }
 
-impl<'a, 'h> Report<'a, 'h> {
+impl<'a, 'h> ImportReport<'a, 'h> {
     /// Bytes that are written at once.
     const PART: usize = 64 * 1024;
 
@@ -53,7 +53,7 @@ impl<'a, 'h> Report<'a, 'h> {
             app,
             heading: None,
             any: false,
-            text: Lines::default(),
+            text: ReportLines::default(),
             failed: None,
         }
     }
@@ -67,7 +67,7 @@ impl<'a, 'h> Report<'a, 'h> {
         mut self,
         args: &Args,
         names: &[Cow<'_, str>],
-        found: Found,
+        found: ImportSummary,
         (there, after): (&Config, Config),
     ) -> Result<()> {
         let files = self.app.aws_files()?;
@@ -131,7 +131,7 @@ impl<'a, 'h> Report<'a, 'h> {
             let place = problem.snippet().place();
             self.add(&format!("{place}: the AWS CLI and the AWS SDK for Java refuse the file for a line above the first [section]"));
         }
-        differences(files, &mut |Difference { profile, warning }| {
+        differences(files, &mut |SdkDifference { profile, warning }| {
             if chosen(&profile) {
                 let place = warning.at.map(|at| format!("{}: ", at.place()));
                 let place = place.unwrap_or_default();
@@ -152,7 +152,7 @@ impl<'a, 'h> Report<'a, 'h> {
         }
     }
 
-    fn lines(&mut self, heading: &'static str, lines: &Lines) {
+    fn lines(&mut self, heading: &'static str, lines: &ReportLines) {
         if !lines.is_empty() {
             self.part(heading);
             self.begin();

@@ -8,11 +8,11 @@ use super::Outlook;
 
 /// The whole.
 #[derive(Serialize)]
-pub(super) struct Shown<'a> {
+pub(super) struct JsonPlan<'a> {
     /// The role's name in the file.
     name: &'a str,
     /// What is done, in order. Work starts after the last step that is cached.
-    steps: Vec<Step<'a>>,
+    steps: Vec<JsonStep<'a>>,
     /// What a person is asked for: `role_name`, `mfa_code`.
     asks: Vec<&'static str>,
     /// The names that are to be typed.
@@ -25,7 +25,7 @@ pub(super) struct Shown<'a> {
 
 /// A step.
 #[derive(Serialize)]
-struct Step<'a> {
+struct JsonStep<'a> {
     /// `profile_keys` and other sources, `mfa_session`, `assume_role`.
     step: &'static str,
     /// The name of the role or profile in the files.
@@ -95,7 +95,7 @@ impl Serialize for Values<'_> {
     }
 }
 
-impl<'a> Shown<'a> {
+impl<'a> JsonPlan<'a> {
     pub(super) fn of(outlook: &'a Outlook) -> Self {
         let cached = |entry: &Entry| Cached {
             expires: entry.expires.to_string(),
@@ -103,7 +103,7 @@ impl<'a> Shown<'a> {
             usable: entry.is_fresh(outlook.now),
         };
         let facts = std::iter::once(&outlook.why.source).chain(&outlook.why.steps);
-        let step = |(number, facts): (usize, &'a Vec<Fact>)| Step {
+        let step = |(number, facts): (usize, &'a Vec<Fact>)| JsonStep {
             step: kind(outlook, number),
             name: match outlook.step(number).map(|step| &step.call) {
                 Some(Call::Assume(assume)) => &assume.name,

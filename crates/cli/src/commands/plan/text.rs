@@ -62,7 +62,7 @@ const DECIDED: [(&str, &str); 6] = [
 ];
 
 /// A line of a step.
-struct Line {
+struct StepLine {
     label: &'static str,
     value: String,
     from: String,
@@ -71,7 +71,7 @@ struct Line {
 /// The text, for a terminal of `columns` or, without, for a pipe.
 pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> String {
     let why = &outlook.why;
-    let export = Line {
+    let export = StepLine {
         label: "region",
         value: content(&why.region, "none"),
         from: decided(&why.region.decided),
@@ -170,7 +170,7 @@ fn state(outlook: &Outlook, number: usize) -> Option<String> {
     }
 }
 
-fn lines(facts: &[Fact]) -> Vec<Line> {
+fn lines(facts: &[Fact]) -> Vec<StepLine> {
     let label = |labels: &[(&str, &'static str)], fact: &Fact| {
         let found = labels.iter().find(|(name, _)| *name == fact.name);
         found.map(|(_, label)| *label)
@@ -182,7 +182,7 @@ fn lines(facts: &[Fact]) -> Vec<Line> {
             None if decided_by_somebody => label(&DECIDED, fact)?,
             None => return None,
         };
-        Some(Line {
+        Some(StepLine {
             label,
             value: content(fact, nothing(fact)),
             from: decided(&fact.decided),
@@ -220,8 +220,8 @@ fn decided(decided: &Decided) -> String {
 
 /// The column of who decided: behind the longest value, or as far right as
 /// the longest origin allows; then longer values have it on the next line.
-fn from_at(steps: &[(String, Vec<Line>)], columns: Option<usize>) -> usize {
-    let longest = |of: fn(&Line) -> &str| {
+fn from_at(steps: &[(String, Vec<StepLine>)], columns: Option<usize>) -> usize {
+    let longest = |of: fn(&StepLine) -> &str| {
         let lines = steps.iter().flat_map(|(_, lines)| lines);
         let widths = lines.map(|line| width::of(of(line)));
         widths.max().unwrap_or(0)
@@ -239,7 +239,7 @@ struct Page {
 
 impl Page {
     /// Nothing is cut: what a person copies has to be whole.
-    fn line(&self, text: &mut String, line: &Line) {
+    fn line(&self, text: &mut String, line: &StepLine) {
         width::pad(text, INDENT);
         text.push_str(line.label);
         width::pad(text, LABEL.saturating_sub(width::of(line.label)));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use assumerole_core::Result;
-use assumerole_core::aws_config::profiles::{Change, Entry};
+use assumerole_core::aws_config::profiles::{BlockProfile, ProfileChange};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::text::Snippet;
 use serde::Serialize;
@@ -13,12 +13,12 @@ use crate::app::App;
 use crate::outcome::Outcome;
 
 /// What becomes of the profiles.
-pub(super) struct Report {
-    pub(super) changes: Vec<Change>,
+pub(super) struct ProfilesReport {
+    pub(super) changes: Vec<ProfileChange>,
     pub(super) left_out: Vec<LeftOut>,
 }
 
-impl Report {
+impl ProfilesReport {
     /// Tells what would be done.
     ///
     /// # Errors
@@ -28,7 +28,7 @@ impl Report {
             true => app.json(&self.json(app))?,
             false => app.data(&self.lines(app))?,
         };
-        Ok(match self.changes.iter().all(Change::is_none) {
+        Ok(match self.changes.iter().all(ProfileChange::is_none) {
             true => Outcome::Done,
             false => Outcome::Problems,
         })
@@ -53,7 +53,7 @@ impl Report {
             if text.is_empty() {
                 let _ = writeln!(text, "--- {path}\n+++ {path}");
             }
-            let lines = |entry: &Option<Entry>| entry.as_ref().map(Entry::lines);
+            let lines = |entry: &Option<BlockProfile>| entry.as_ref().map(BlockProfile::lines);
             let before = lines(&change.before).unwrap_or_default();
             let after = lines(&change.after).unwrap_or_default();
             for line in &before {
@@ -144,7 +144,7 @@ impl Report {
 }
 
 /// The name of the profile; both, where it has another one than before.
-fn name(change: &Change) -> Option<String> {
+fn name(change: &ProfileChange) -> Option<String> {
     match (&change.before, &change.after) {
         (Some(before), Some(after)) if before.profile != after.profile => {
             Some(format!("{} (was {})", after.profile, before.profile))
@@ -164,7 +164,7 @@ enum What {
 }
 
 impl What {
-    fn of(change: &Change) -> Self {
+    fn of(change: &ProfileChange) -> Self {
         match (&change.before, &change.after) {
             (None, _) => Self::Added,
             (_, None) => Self::Removed,
@@ -195,7 +195,7 @@ struct Profile<'a> {
 }
 
 impl<'a> Profile<'a> {
-    fn of(change: &'a Change) -> Option<Self> {
+    fn of(change: &'a ProfileChange) -> Option<Self> {
         let entry = change.after.as_ref().or(change.before.as_ref())?;
         let before = change.before.as_ref().map(|before| before.profile.as_str());
         Some(Self {

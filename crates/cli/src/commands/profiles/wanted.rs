@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use assumerole_core::aws_config::profiles::{Block, Decision, Entry, OwnProcess};
+use assumerole_core::aws_config::profiles::{Block, BlockProfile, Decision, OwnProcess};
 use assumerole_core::aws_config::{AwsFile, HEADER_CHARACTERS, fits_header};
 use assumerole_core::config::Config;
 use assumerole_core::config::pattern::{Candidate, Pattern, select};
@@ -13,7 +13,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::process::find_in_path;
 
-use super::super::rows::{self, Row};
+use super::super::rows::{self, RoleSummary};
 use super::edit::Decisions;
 use crate::app::App;
 
@@ -35,7 +35,7 @@ pub(super) struct LeftOut {
 }
 
 /// What is to be written.
-pub(super) struct Wanted {
+pub(super) struct WantedProfiles {
     pub(super) order: Vec<String>,
     pub(super) decisions: HashMap<String, Decision>,
     pub(super) left_out: Vec<LeftOut>,
@@ -115,7 +115,7 @@ pub(super) fn process(app: &App<'_>, no_prompt: bool) -> Result<OwnProcess> {
     .hint("put the file, or a link to it, into a folder with a plain name"))
 }
 
-impl Wanted {
+impl WantedProfiles {
     /// What becomes of the profiles in `file`: of the roles that one of
     /// `patterns` picks, and of those that are gone.
     ///
@@ -140,7 +140,7 @@ impl Wanted {
                 Err(error) => wrong.push((name, error)),
             }
         }
-        let candidates: Vec<Candidate<'_>> = rows.iter().map(Row::candidate).collect();
+        let candidates: Vec<Candidate<'_>> = rows.iter().map(RoleSummary::candidate).collect();
         let picked = select(patterns, &candidates)?;
         let chooser = Chooser {
             app,
@@ -185,7 +185,7 @@ impl Wanted {
 }
 
 /// The profiles that `source` has in `file`.
-fn in_block(file: &AwsFile, source: &str) -> Result<Vec<Entry>> {
+fn in_block(file: &AwsFile, source: &str) -> Result<Vec<BlockProfile>> {
     let block = Block::find(file)?;
     let part = block.as_ref().and_then(|block| block.part(source));
     Ok(part.map(|part| part.entries.clone()).unwrap_or_default())
@@ -204,12 +204,12 @@ pub(super) fn to_remove(
 ) -> Result<Decisions> {
     let entries = in_block(file, source)?;
     // A role that is gone, or wrong, still has its name.
-    let row = |entry: &Entry| {
+    let row = |entry: &BlockProfile| {
         let config = app.config().ok()?;
         config.place_of_role(&entry.role).ok()??;
         rows::find(app, None, &entry.role, &Request::default()).ok()?
     };
-    let rows: Vec<Option<Row>> = match patterns {
+    let rows: Vec<Option<RoleSummary>> = match patterns {
         [] => entries.iter().map(|_| None).collect(),
         _ => entries.iter().map(row).collect(),
     };
@@ -243,7 +243,7 @@ struct Chooser<'a, 'h> {
 
 impl Chooser<'_, '_> {
     /// The profile of the role of `row`; why it gets none.
-    fn entry(&self, row: &Row) -> Result<Entry, Box<LeftOut>> {
+    fn entry(&self, row: &RoleSummary) -> Result<BlockProfile, Box<LeftOut>> {
         let role = &row.name;
         let profile = format!("{}{role}", self.prefix);
         let without = |why: String, at: Option<Snippet>| {
@@ -281,7 +281,7 @@ impl Chooser<'_, '_> {
         let command = process
             .line()
             .map_err(|why| without(why.to_string(), None))?;
-        Ok(Entry {
+        Ok(BlockProfile {
             profile: profile.clone(),
             role: role.clone(),
             command,

@@ -19,17 +19,17 @@ const GRACE: u32 = 10;
 /// Waits for a signal. As long as this lives, none ends the process before what
 /// it knows of is removed.
 pub(super) struct Janitor {
-    shared: Arc<Shared>,
+    shared: Arc<JanitorShared>,
 }
 
-struct Shared {
+struct JanitorShared {
     vigil: Vigil,
-    state: Mutex<State>,
+    state: Mutex<JanitorState>,
     over: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct JanitorState {
     /// What is removed.
     files: Vec<File>,
     /// Whether the server ends by itself.
@@ -48,7 +48,7 @@ impl Janitor {
     /// One that waits. None where the system refuses: then a signal ends the
     /// process as it is.
     pub(super) fn start(clock: Arc<dyn Clock>) -> Option<Self> {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(JanitorShared {
             vigil: Vigil::start().ok()?,
             state: Mutex::default(),
             over: AtomicBool::new(false),
@@ -90,8 +90,8 @@ impl Janitor {
     }
 }
 
-impl Shared {
-    fn with<T>(&self, what: impl FnOnce(&mut State) -> T) -> T {
+impl JanitorShared {
+    fn with<T>(&self, what: impl FnOnce(&mut JanitorState) -> T) -> T {
         what(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -3,7 +3,7 @@
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Plan;
 use assumerole_core::shell::command_line::argument;
-use assumerole_core::shell::note::{Identity, Note};
+use assumerole_core::shell::note::{Note, SessionIdentity};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_server::{Given, Offers, Refusal};
 use jiff::{SignedDuration, Timestamp};
@@ -222,7 +222,7 @@ impl Kept {
                 return;
             }
         };
-        let today = Identity::of(&planned.plan, &planned.plan.fingerprints());
+        let today = SessionIdentity::of(&planned.plan, &planned.plan.fingerprints());
         if self.note.identity.differs(&today).is_some() {
             self.state = State::Changed;
             let name = one_line(self.name());

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use super::HANDED_OVER;
 use super::spec::{self, AwsPaths, Place, Ready, Role, Spec, Word};
 use crate::app::App;
-use crate::assumed::{Assumed, Served};
+use crate::assumed::{Assumed, CredentialServer};
 use crate::deliver;
 
 /// Starts a server for `assumed` that lives as long as this process, and what
@@ -17,7 +17,7 @@ use crate::deliver;
 ///
 /// # Errors
 /// It did not start.
-pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Served> {
+pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<CredentialServer> {
     let spec = Spec {
         roles: vec![Role::of(assumed, confirmed(app, assumed)?)?],
         watch: Some(process::own_pid()),
@@ -28,7 +28,7 @@ pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Se
     };
     let ready = start(app, &spec)?;
     let path = assumerole_server::role_path(&assumed.plan.name);
-    Ok(Served {
+    Ok(CredentialServer {
         uri: format!("{}{path}", ready.origin),
         token: ready.token,
         token_file: ready.token_file,

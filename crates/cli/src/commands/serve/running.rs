@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assumerole_core::shell::note::Files;
+use assumerole_core::shell::note::UserFiles;
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::fs::{self, PrivateDir, Stamp};
 use assumerole_host::process::background::{self, Other};
@@ -286,7 +286,7 @@ struct Watched {
 }
 
 impl Watched {
-    fn of(app: &App<'_>, files: Option<&Files>, aws_files: Option<&AwsPaths>) -> Self {
+    fn of(app: &App<'_>, files: Option<&UserFiles>, aws_files: Option<&AwsPaths>) -> Self {
         let home = app.places.home.clone();
         let logins = home.iter().flat_map(|home| {
             [".aws/sso/cache", ".aws/login/cache"].map(|folder| home.join(folder))

@@ -20,27 +20,27 @@ const TICK: Duration = Duration::from_millis(300);
 
 /// Looks after what is cached of the roles that are handed out.
 pub(super) struct Sentry {
-    shared: Arc<Shared>,
+    shared: Arc<SentryShared>,
 }
 
-struct Shared {
+struct SentryShared {
     /// Without a cache there is nothing to forget.
     cache: Option<Cache>,
     offers: Arc<Offers>,
-    state: Mutex<State>,
+    state: Mutex<SentryState>,
     over: AtomicBool,
 }
 
 #[derive(Default)]
-struct State {
+struct SentryState {
     /// Under which each role is cached.
     keys: BTreeMap<String, CacheKey>,
     /// The roles that were forgotten.
     forgotten: BTreeSet<String>,
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl SentryShared {
+    fn state(&self) -> MutexGuard<'_, SentryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -48,7 +48,7 @@ impl Shared {
     fn look(&self) {
         let Some(cache) = &self.cache else { return };
         let mut state = self.state();
-        let State { keys, forgotten } = &mut *state;
+        let SentryState { keys, forgotten } = &mut *state;
         keys.retain(|name, key| {
             let there = cache.find(key).is_some();
             if !there {
@@ -70,7 +70,7 @@ impl Sentry {
         offers: Arc<Offers>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(SentryShared {
             cache,
             offers,
             state: Mutex::default(),

@@ -81,7 +81,7 @@ pub(super) fn exposed(
     holds: impl Fn(&[u8]) -> bool,
 ) -> Vec<(PathBuf, Warning)> {
     let files = files(app, tool).unwrap_or_default();
-    let warning = |File { path, .. }: File| {
+    let warning = |ToolFile { path, .. }: ToolFile| {
         let (mode, _) = fs::mode_and_owner(&path).ok()??;
         if mode & 0o044 == 0 {
             return None;
@@ -95,7 +95,7 @@ pub(super) fn exposed(
 }
 
 /// A file of a tool.
-struct File {
+struct ToolFile {
     path: PathBuf,
     /// Whether something is put into it, or only what is there brought up to
     /// date.
@@ -103,7 +103,7 @@ struct File {
 }
 
 /// The files that `tool` reads its settings from, the one that wins last.
-fn files(app: &App<'_>, tool: Tool) -> Result<Vec<File>> {
+fn files(app: &App<'_>, tool: Tool) -> Result<Vec<ToolFile>> {
     let home = home(app).ok_or_else(|| {
         Error::new(
             Kind::Failed,
@@ -120,7 +120,7 @@ fn files(app: &App<'_>, tool: Tool) -> Result<Vec<File>> {
         Tool::Twine => under(".pypirc"),
         Tool::Nuget => nuget_files(home),
     };
-    let adds = |path| File { path, adds: true };
+    let adds = |path| ToolFile { path, adds: true };
     Ok(files.into_iter().map(adds).collect())
 }
 
@@ -147,7 +147,7 @@ fn npm_file(app: &App<'_>, home: &Path) -> Result<PathBuf> {
 /// stands, and reads no other file of the user if that one exists; else the one
 /// of today and before it the one of old:
 /// <https://pip.pypa.io/en/stable/topics/configuration/>.
-fn pip_files(app: &App<'_>, home: &Path) -> Result<Vec<File>> {
+fn pip_files(app: &App<'_>, home: &Path) -> Result<Vec<ToolFile>> {
     let variable = names::PIP_CONFIG_FILE;
     match app.env.path(variable) {
         Some(null) if null == Path::new("/dev/null") => Err(Error::new(
@@ -155,13 +155,13 @@ fn pip_files(app: &App<'_>, home: &Path) -> Result<Vec<File>> {
             format!("pip reads no settings, as {variable} is /dev/null"),
         )
         .hint(format!("unset {variable}, or leave pip out of \"tools\""))),
-        Some(path) if fs::exists(&path) => Ok(vec![File { path, adds: true }]),
+        Some(path) if fs::exists(&path) => Ok(vec![ToolFile { path, adds: true }]),
         _ => {
-            let old = File {
+            let old = ToolFile {
                 path: home.join(".pip/pip.conf"),
                 adds: false,
             };
-            let today = File {
+            let today = ToolFile {
                 path: pip_folder(app, home).join("pip/pip.conf"),
                 adds: true,
             };

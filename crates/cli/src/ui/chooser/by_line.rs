@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use super::DOES;
 use super::draw::Drawing;
 use super::roles::Roles;
-use super::state::State;
+use super::state::ChooserState;
 use super::{Choice, failed};
 use crate::ui::look::Look;
 
@@ -52,17 +52,17 @@ pub(crate) fn choose_by_line(
             Err(error) => return Err(error.into()),
         };
         say = match list.answered(answer.expose_secret()) {
-            Answer::Pick(at) => return Ok(Choice::Picked(at)),
-            Answer::GiveUp => return Ok(Choice::Cancelled { signal: None }),
-            Answer::NoneFits => "No role matches.\n".to_owned(),
-            Answer::Shorter => list.lines(columns),
+            LineChoice::Pick(at) => return Ok(Choice::Picked(at)),
+            LineChoice::GiveUp => return Ok(Choice::Cancelled { signal: None }),
+            LineChoice::NoneFits => "No role matches.\n".to_owned(),
+            LineChoice::Shorter => list.lines(columns),
         };
     }
 }
 
 /// What an answer leads to.
 #[derive(Debug, PartialEq, Eq)]
-enum Answer {
+enum LineChoice {
     /// This role, by its place in the list given.
     Pick(usize),
     /// None of them.
@@ -76,7 +76,7 @@ enum Answer {
 /// The rows that are numbered.
 struct List<'a> {
     roles: &'a dyn Roles,
-    state: State<'a>,
+    state: ChooserState<'a>,
     drawing: Drawing,
 }
 
@@ -85,7 +85,7 @@ impl<'a> List<'a> {
         let look = Look { color: false, utf8 };
         let mut list = Self {
             roles,
-            state: State::new(roles, typed),
+            state: ChooserState::new(roles, typed),
             drawing: Drawing::of_text(look),
         };
         list.state.set_page(MOST);
@@ -107,13 +107,13 @@ impl<'a> List<'a> {
         text
     }
 
-    fn answered(&mut self, answer: &str) -> Answer {
+    fn answered(&mut self, answer: &str) -> LineChoice {
         let answer = answer.trim();
         if answer.is_empty() {
-            return Answer::GiveUp;
+            return LineChoice::GiveUp;
         }
         if let Some(at) = (0..self.roles.count()).find(|at| self.roles.name(*at) == answer) {
-            return Answer::Pick(at);
+            return LineChoice::Pick(at);
         }
         let number = answer.parse().ok().and_then(|number: usize| {
             let shown = self.state.fitting().min(MOST);
@@ -121,16 +121,18 @@ impl<'a> List<'a> {
             self.state.hit(at)
         });
         if let Some(at) = number {
-            return Answer::Pick(at);
+            return LineChoice::Pick(at);
         }
-        let mut state = State::new(self.roles, answer);
+        let mut state = ChooserState::new(self.roles, answer);
         match state.fitting() {
-            0 => Answer::NoneFits,
-            1 => state.picked_out().map_or(Answer::NoneFits, Answer::Pick),
+            0 => LineChoice::NoneFits,
+            1 => state
+                .picked_out()
+                .map_or(LineChoice::NoneFits, LineChoice::Pick),
             _ => {
                 state.set_page(MOST);
                 self.state = state;
-                Answer::Shorter
+                LineChoice::Shorter
             }
         }
     }
@@ -162,17 +164,17 @@ mod tests {
     fn an_answer_is_a_name_a_number_or_a_part() {
         let items = items();
         let mut list = List::new(&items, "", true);
-        assert_eq!(list.answered("  "), Answer::GiveUp);
+        assert_eq!(list.answered("  "), LineChoice::GiveUp);
         // A name that is a number is the name.
-        assert_eq!(list.answered("3"), Answer::Pick(20));
-        assert_eq!(list.answered(" 4 "), Answer::Pick(3));
-        assert_eq!(list.answered("role-19"), Answer::Pick(19));
-        assert_eq!(list.answered("zzz"), Answer::NoneFits);
-        assert_eq!(list.answered("'-17"), Answer::Pick(17));
+        assert_eq!(list.answered("3"), LineChoice::Pick(20));
+        assert_eq!(list.answered(" 4 "), LineChoice::Pick(3));
+        assert_eq!(list.answered("role-19"), LineChoice::Pick(19));
+        assert_eq!(list.answered("zzz"), LineChoice::NoneFits);
+        assert_eq!(list.answered("'-17"), LineChoice::Pick(17));
         // Numbers are those of what is shown.
-        assert_eq!(list.answered("'-1"), Answer::Shorter);
-        assert_eq!(list.answered("1"), Answer::Pick(10));
-        assert_eq!(list.answered("10"), Answer::Pick(19));
+        assert_eq!(list.answered("'-1"), LineChoice::Shorter);
+        assert_eq!(list.answered("1"), LineChoice::Pick(10));
+        assert_eq!(list.answered("10"), LineChoice::Pick(19));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::preview;
 use super::roles::Detail;
 use super::row::{COLUMNS, LEFT, NAME};
-use super::state::{Shown, State};
+use super::state::{ChooserState, VisibleRow};
 use crate::ui::look::{Look, styles};
 use crate::ui::table::{self, Column};
 use crate::ui::width;
@@ -103,7 +103,7 @@ impl Drawing {
     /// terminal of `columns` columns.
     pub(crate) fn frame(
         &self,
-        state: &mut State<'_>,
+        state: &mut ChooserState<'_>,
         details: &[Detail],
         columns: usize,
         height: Height,
@@ -131,7 +131,12 @@ impl Drawing {
 
     /// The rows of `state` that are in sight, `margin` columns for the mark of
     /// the one picked out included.
-    pub(crate) fn rows(&self, state: &mut State<'_>, columns: usize, margin: usize) -> Vec<String> {
+    pub(crate) fn rows(
+        &self,
+        state: &mut ChooserState<'_>,
+        columns: usize,
+        margin: usize,
+    ) -> Vec<String> {
         // Those to be shown are made by now, and measured.
         state.shown();
         let widths = widths(&state.rows().widest(), columns - margin);
@@ -141,7 +146,7 @@ impl Drawing {
     }
 
     /// What is typed, and how many roles fit.
-    fn prompt(&self, state: &State<'_>, columns: usize) -> (String, usize) {
+    fn prompt(&self, state: &ChooserState<'_>, columns: usize) -> (String, usize) {
         let count = format!("{}/{}", state.fitting(), state.rows().count());
         let label = width::prefix(LABEL, columns.saturating_sub(2));
         let mut room = columns.saturating_sub(width::of(label));
@@ -183,7 +188,7 @@ impl Drawing {
         format!("{ellipsis}{}", &text[start..])
     }
 
-    fn row(&self, shown: &Shown<'_>, margin: usize, widths: &[Option<usize>]) -> String {
+    fn row(&self, shown: &VisibleRow<'_>, margin: usize, widths: &[Option<usize>]) -> String {
         let mark = match (shown.selected, self.look.utf8) {
             (true, true) => "▌ ",
             (true, false) => "> ",
@@ -254,7 +259,7 @@ impl Drawing {
     }
 
     /// In place of the rows, when there are none.
-    fn nothing(&self, state: &State<'_>, columns: usize) -> String {
+    fn nothing(&self, state: &ChooserState<'_>, columns: usize) -> String {
         let text = match state.rows().count() == 0 {
             true => "  there are no roles",
             false => "  no match; Ctrl-U clears the filter",

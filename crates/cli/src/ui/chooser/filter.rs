@@ -7,7 +7,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization, Patte
 use nucleo_matcher::{Config, Matcher};
 
 use super::roles::Item;
-use super::row::{ABOUT, ACCOUNT, NAME, Row, Rows};
+use super::row::{ABOUT, ACCOUNT, ChooserRow, ChooserRows, NAME};
 use super::text::{Text, fold};
 
 /// Characters that mean something else at the end of a longer text: with one
@@ -33,13 +33,13 @@ pub(crate) struct Filter {
 /// Which characters of a row fit: places in its name, its account and what is
 /// said about it, counted in what a person sees as one character, sorted.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Marks {
+pub(crate) struct MatchedPlaces {
     name: Vec<u32>,
     account: Vec<u32>,
     about: Vec<u32>,
 }
 
-impl Marks {
+impl MatchedPlaces {
     /// Those of a column.
     pub(crate) fn of(&self, column: usize) -> &[u32] {
         match column {
@@ -81,7 +81,7 @@ impl Filter {
     /// longer, only what fitted before is looked at. A row that is not made
     /// yet can fit by its name alone. Answers whether the text is another one
     /// than before.
-    pub(crate) fn set(&mut self, text: &str, rows: &Rows<'_>) -> bool {
+    pub(crate) fn set(&mut self, text: &str, rows: &ChooserRows<'_>) -> bool {
         if text == self.text {
             return false;
         }
@@ -104,7 +104,7 @@ impl Filter {
 
     /// Filters `rows` once more by the same text, if not all were made when it
     /// was set. Answers whether that was so.
-    pub(crate) fn complete(&mut self, rows: &Rows<'_>) -> bool {
+    pub(crate) fn complete(&mut self, rows: &ChooserRows<'_>) -> bool {
         if self.is_whole {
             return false;
         }
@@ -114,7 +114,7 @@ impl Filter {
     }
 
     /// Keeps those hits that fit.
-    fn look_at(&mut self, rows: &Rows<'_>) {
+    fn look_at(&mut self, rows: &ChooserRows<'_>) {
         self.is_whole = self.words.is_empty() || rows.are_made();
         if self.words.is_empty() {
             self.hits = every(rows.count());
@@ -124,7 +124,7 @@ impl Filter {
         for hit in std::mem::take(&mut self.hits) {
             let score = match rows.made(hit as usize) {
                 Some(row) => self.score(row),
-                None => self.score(&Row::of(Item::new(rows.name(hit as usize), ""))),
+                None => self.score(&ChooserRow::of(Item::new(rows.name(hit as usize), ""))),
             };
             scored.extend(score.map(|score| (score, hit)));
         }
@@ -133,8 +133,8 @@ impl Filter {
     }
 
     /// Which characters of `row` fit.
-    pub(crate) fn marks(&mut self, row: &Row) -> Marks {
-        let mut marks = Marks::default();
+    pub(crate) fn marks(&mut self, row: &ChooserRow) -> MatchedPlaces {
+        let mut marks = MatchedPlaces::default();
         let words = std::mem::take(&mut self.words);
         for word in words.iter().filter(|word| !word.negative) {
             let Some(best) = self.best(word, row) else {
@@ -161,7 +161,7 @@ impl Filter {
     }
 
     /// How well all words fit; `None` if one does not.
-    fn score(&mut self, row: &Row) -> Option<u32> {
+    fn score(&mut self, row: &ChooserRow) -> Option<u32> {
         let words = std::mem::take(&mut self.words);
         let mut total = Some(0);
         for word in &words {
@@ -180,7 +180,7 @@ impl Filter {
 
     /// Whether the name of `row` is what was typed: no other fits better,
     /// though longer ones that begin with it fit as well to the matcher.
-    fn is_named(&mut self, row: &Row) -> bool {
+    fn is_named(&mut self, row: &ChooserRow) -> bool {
         let Some(name) = self.name.take() else {
             return false;
         };
@@ -191,7 +191,7 @@ impl Filter {
     }
 
     /// Whether `word`, one with `!`, is right: in none of the texts.
-    fn is_nowhere(&mut self, word: &Atom, row: &Row) -> bool {
+    fn is_nowhere(&mut self, word: &Atom, row: &ChooserRow) -> bool {
         [NAME, ACCOUNT, ABOUT].into_iter().all(|column| {
             let text = row.text(column);
             self.fits(word, text, text.whole()).is_some()
@@ -201,7 +201,7 @@ impl Filter {
     /// Where `word` fits best. In what is said about a role it counts half,
     /// and is not put together out of several words: there is nearly any
     /// text in a sentence.
-    fn best(&mut self, word: &Atom, row: &Row) -> Option<Best> {
+    fn best(&mut self, word: &Atom, row: &ChooserRow) -> Option<Best> {
         let mut best: Option<Best> = None;
         let mut offer = |score: Option<u16>, column, part: Range<usize>| {
             let Some(score) = score else { return };

@@ -3,7 +3,7 @@
 use assumerole_core::diagnostic::sanitize::one_line;
 
 use super::roles::{Detail, Roles};
-use super::row::{ABOUT, Rows};
+use super::row::{ABOUT, ChooserRows};
 use crate::ui::look::{Look, styles};
 use crate::ui::width;
 
@@ -26,7 +26,7 @@ impl<'a> Preview<'a> {
     /// The lines of the role at `at`, harmless to a terminal: what it is for
     /// comes last, whole, if its row in `rows` says so. They are asked for when
     /// the role is another one than the last time.
-    pub(crate) fn of(&mut self, at: Option<usize>, rows: &Rows<'_>) -> &[Detail] {
+    pub(crate) fn of(&mut self, at: Option<usize>, rows: &ChooserRows<'_>) -> &[Detail] {
         let Some(at) = at else { return &[] };
         if self.last.as_ref().is_none_or(|(last, _)| *last != at) {
             let mut details = self.roles.preview(at);
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn it_is_asked_for_once_and_only_for_the_role_picked_out() {
         let roles = Counted(Cell::new(0));
-        let rows = Rows::new(&roles);
+        let rows = ChooserRows::new(&roles);
         let mut preview = Preview::new(&roles);
         assert_eq!(preview.of(None, &rows), []);
         assert_eq!(roles.0.get(), 0);

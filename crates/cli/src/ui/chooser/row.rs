@@ -20,7 +20,7 @@ pub(crate) const ABOUT: usize = 5;
 pub(crate) const COLUMNS: usize = 6;
 
 /// A role as it is shown and searched.
-pub(crate) struct Row {
+pub(crate) struct ChooserRow {
     texts: [Text; COLUMNS],
     left: Style,
     is_faulty: bool,
@@ -28,7 +28,7 @@ pub(crate) struct Row {
     words: Vec<Range<usize>>,
 }
 
-impl Row {
+impl ChooserRow {
     /// `item`, made harmless to a terminal.
     pub(crate) fn of(item: Item) -> Self {
         let (left, left_style) = match item.left {
@@ -96,9 +96,9 @@ fn about(description: Option<String>, tags: &[String]) -> String {
 }
 
 /// All rows. Each is made when it is asked for, and once.
-pub(crate) struct Rows<'a> {
+pub(crate) struct ChooserRows<'a> {
     roles: &'a dyn Roles,
-    rows: Vec<OnceCell<Box<Row>>>,
+    rows: Vec<OnceCell<Box<ChooserRow>>>,
     /// The width of the widest cell of each column so far; of the names all.
     widest: Cell<[usize; COLUMNS]>,
     /// The origin of the first row made, and whether another one has another.
@@ -108,7 +108,7 @@ pub(crate) struct Rows<'a> {
     next: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ChooserRows<'a> {
     pub(crate) fn new(roles: &'a dyn Roles) -> Self {
         let count = roles.count();
         let mut widest = [0; COLUMNS];
@@ -129,7 +129,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The row at `at` if it has been made.
-    pub(crate) fn made(&self, at: usize) -> Option<&Row> {
+    pub(crate) fn made(&self, at: usize) -> Option<&ChooserRow> {
         self.rows[at].get().map(|row| &**row)
     }
 
@@ -139,9 +139,9 @@ impl<'a> Rows<'a> {
     }
 
     /// The row at `at`, made now if it has not been.
-    pub(crate) fn get(&self, at: usize) -> &Row {
+    pub(crate) fn get(&self, at: usize) -> &ChooserRow {
         self.rows[at].get_or_init(|| {
-            let row = Row::of(self.roles.item(at));
+            let row = ChooserRow::of(self.roles.item(at));
             let mut widest = self.widest.get();
             for (widest, text) in widest.iter_mut().zip(&row.texts) {
                 *widest = width::of(text.shown()).max(*widest);
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn each_role_is_looked_at_once_and_when_it_is_needed() {
         let asked = Asked::default();
-        let mut rows = Rows::new(&asked);
+        let mut rows = ChooserRows::new(&asked);
         assert_eq!((rows.count(), rows.widest()), (5, [6, 0, 0, 0, 0, 0]));
         rows.get(3);
         rows.get(3);
@@ -236,7 +236,7 @@ mod tests {
         };
         let widest = |origins: &[&str]| {
             let items: Vec<Item> = origins.iter().copied().map(item).collect();
-            let mut rows = Rows::new(&items);
+            let mut rows = ChooserRows::new(&items);
             rows.make_more(usize::MAX);
             rows.widest()[ORIGIN]
         };
@@ -253,16 +253,16 @@ mod tests {
             origin: Some("~/.aws/config".to_owned()),
             ..Item::new("a", "1")
         };
-        let row = Row::of(item.clone());
+        let row = ChooserRow::of(item.clone());
         assert_eq!(row.text(ABOUT).shown(), "Reads logs  env=prod web");
         assert_eq!(row.text(ORIGIN).shown(), "~/.aws/config");
         assert_eq!(row.words().len(), 4);
-        let row = Row::of(Item {
+        let row = ChooserRow::of(Item {
             description: None,
             ..item.clone()
         });
         assert_eq!(row.text(ABOUT).shown(), "env=prod web");
-        let row = Row::of(Item {
+        let row = ChooserRow::of(Item {
             fault: Some("wrong".to_owned()),
             ..item
         });

@@ -3,9 +3,9 @@
 
 use assumerole_host::tty::{Key, Line};
 
-use super::filter::{Filter, Marks};
+use super::filter::{Filter, MatchedPlaces};
 use super::roles::Roles;
-use super::row::{Row, Rows};
+use super::row::{ChooserRow, ChooserRows};
 
 /// How many rows are made at a time: a moment's work, and all the roles that
 /// most people have, so that their columns are wide enough from the start.
@@ -13,7 +13,7 @@ const AT_A_TIME: usize = 200;
 
 /// What a key leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum KeyEffect {
     /// On with it.
     Stay,
     /// This item, by its place in the list given.
@@ -28,8 +28,8 @@ pub(crate) enum Step {
     Suspend,
 }
 
-pub(crate) struct State<'a> {
-    rows: Rows<'a>,
+pub(crate) struct ChooserState<'a> {
+    rows: ChooserRows<'a>,
     line: Line,
     filter: Filter,
     /// The place of the row picked out among those that fit.
@@ -40,10 +40,10 @@ pub(crate) struct State<'a> {
     page: usize,
 }
 
-impl<'a> State<'a> {
+impl<'a> ChooserState<'a> {
     /// `roles` in the order to show, filtered by what was typed before.
     pub(crate) fn new(roles: &'a dyn Roles, typed: &str) -> Self {
-        let mut rows = Rows::new(roles);
+        let mut rows = ChooserRows::new(roles);
         let typed: String = typed.chars().filter(|c| !c.is_control()).collect();
         if !typed.is_empty() {
             // Whether anything fits must be known before anything is drawn.
@@ -61,7 +61,7 @@ impl<'a> State<'a> {
         state
     }
 
-    pub(crate) fn rows(&self) -> &Rows<'a> {
+    pub(crate) fn rows(&self) -> &ChooserRows<'a> {
         &self.rows
     }
 
@@ -113,12 +113,12 @@ impl<'a> State<'a> {
 
     /// The rows to show; each with whether it is picked out, and with which
     /// of its characters fit.
-    pub(crate) fn shown(&mut self) -> Vec<Shown<'_>> {
+    pub(crate) fn shown(&mut self) -> Vec<VisibleRow<'_>> {
         let end = (self.top + self.page).min(self.fitting());
         let mut shown = Vec::with_capacity(end - self.top);
         for at in self.top..end {
             let row = self.rows.get(self.filter.hits()[at] as usize);
-            shown.push(Shown {
+            shown.push(VisibleRow {
                 row,
                 selected: at == self.selected,
                 marks: self.filter.marks(row),
@@ -128,19 +128,19 @@ impl<'a> State<'a> {
     }
 
     /// Takes a key.
-    pub(crate) fn press(&mut self, key: Key) -> Step {
+    pub(crate) fn press(&mut self, key: Key) -> KeyEffect {
         match key {
             Key::Enter => {
                 if !self.line.text().is_empty() {
                     self.make(usize::MAX);
                 }
-                return self.picked_out().map_or(Step::Stay, Step::Pick);
+                return self.picked_out().map_or(KeyEffect::Stay, KeyEffect::Pick);
             }
-            Key::Escape | Key::Ctrl('g') => return Step::Cancel,
-            Key::Ctrl('c') => return Step::Interrupt,
-            Key::Ctrl('d') if self.line.text().is_empty() => return Step::Cancel,
-            Key::Ctrl('l') => return Step::Redraw,
-            Key::Ctrl('z') => return Step::Suspend,
+            Key::Escape | Key::Ctrl('g') => return KeyEffect::Cancel,
+            Key::Ctrl('c') => return KeyEffect::Interrupt,
+            Key::Ctrl('d') if self.line.text().is_empty() => return KeyEffect::Cancel,
+            Key::Ctrl('l') => return KeyEffect::Redraw,
+            Key::Ctrl('z') => return KeyEffect::Suspend,
             Key::Up | Key::BackTab | Key::Ctrl('p' | 'k') => self.move_up(1),
             Key::Down | Key::Tab | Key::Ctrl('n' | 'j') => self.move_down(1),
             Key::PageUp => self.move_up(self.page),
@@ -150,7 +150,7 @@ impl<'a> State<'a> {
             edit => self.edit(edit),
         }
         self.follow();
-        Step::Stay
+        KeyEffect::Stay
     }
 
     fn edit(&mut self, key: Key) {
@@ -195,10 +195,10 @@ impl<'a> State<'a> {
 }
 
 /// A row to show.
-pub(crate) struct Shown<'a> {
-    pub(crate) row: &'a Row,
+pub(crate) struct VisibleRow<'a> {
+    pub(crate) row: &'a ChooserRow,
     pub(crate) selected: bool,
-    pub(crate) marks: Marks,
+    pub(crate) marks: MatchedPlaces,
 }
 
 #[cfg(test)]
@@ -214,17 +214,17 @@ mod tests {
     }
 
     /// The names shown, the one picked out in brackets.
-    fn shown(state: &mut State<'_>) -> Vec<String> {
-        let text = |shown: &Shown<'_>| match shown.selected {
+    fn shown(state: &mut ChooserState<'_>) -> Vec<String> {
+        let text = |shown: &VisibleRow<'_>| match shown.selected {
             true => format!("[{}]", shown.row.text(NAME).shown()),
             false => shown.row.text(NAME).shown().to_owned(),
         };
         state.shown().iter().map(text).collect()
     }
 
-    fn press(state: &mut State<'_>, keys: &[Key]) {
+    fn press(state: &mut ChooserState<'_>, keys: &[Key]) {
         for key in keys {
-            assert_eq!(state.press(*key), Step::Stay, "{key:?}");
+            assert_eq!(state.press(*key), KeyEffect::Stay, "{key:?}");
         }
     }
 
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn moving_scrolls_as_little_as_needed() {
         let items = items(6);
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         state.set_page(3);
         assert_eq!(shown(&mut state), ["[role-000]", "role-001", "role-002"]);
         press(&mut state, &[Key::Down, Key::Ctrl('n'), Key::Ctrl('j')]);
@@ -251,15 +251,15 @@ mod tests {
         press(&mut state, &[Key::PageUp]);
         assert_eq!(shown(&mut state), ["[role-002]", "role-003", "role-004"]);
         press(&mut state, &[Key::End]);
-        assert_eq!(state.press(Key::Enter), Step::Pick(5));
+        assert_eq!(state.press(Key::Enter), KeyEffect::Pick(5));
         press(&mut state, &[Key::Home]);
-        assert_eq!(state.press(Key::Enter), Step::Pick(0));
+        assert_eq!(state.press(Key::Enter), KeyEffect::Pick(0));
     }
 
     #[test]
     fn another_height_keeps_the_row_picked_out_in_sight() {
         let items = items(6);
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         state.set_page(6);
         press(&mut state, &[Key::End]);
         state.set_page(2);
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn typing_filters_and_picks_out_the_best() {
         let items = items(20);
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         state.set_page(3);
         press(&mut state, &[Key::End]);
         press(&mut state, &typed("13"));
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn moving_in_the_line_keeps_the_row_picked_out() {
         let items = items(20);
-        let mut state = State::new(&items, "ro");
+        let mut state = ChooserState::new(&items, "ro");
         state.set_page(3);
         press(
             &mut state,
@@ -315,9 +315,9 @@ mod tests {
     #[test]
     fn what_was_typed_before_filters_at_once() {
         let items = items(20);
-        let mut state = State::new(&items, "0\u{1b}07");
+        let mut state = ChooserState::new(&items, "0\u{1b}07");
         assert_eq!(state.line().before_cursor(), "007");
-        assert_eq!(state.press(Key::Enter), Step::Pick(7));
+        assert_eq!(state.press(Key::Enter), KeyEffect::Pick(7));
     }
 
     /// The last of many roles is looked at late.
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn what_is_typed_at_once_finds_names_first_and_then_the_rest() {
         let items = many();
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         state.set_page(3);
         press(&mut state, &typed("wanted"));
         assert_eq!(shown(&mut state), ["[wanting-ed]"]);
@@ -343,7 +343,7 @@ mod tests {
         }
         assert_eq!(shown(&mut state), ["[wanting-ed]", "the-one-want"]);
         // As if it had been typed later.
-        let mut later = State::new(&items, "wanted");
+        let mut later = ChooserState::new(&items, "wanted");
         later.set_page(3);
         assert_eq!(shown(&mut later), shown(&mut state));
     }
@@ -354,15 +354,15 @@ mod tests {
         items[1001].name = "wanted".to_owned();
         items[1000].description = Some("wanted".to_owned());
         items[0].name = "w-a-n-t-e-d".to_owned();
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         press(&mut state, &typed("100000000"));
         assert_eq!(state.fitting(), 0);
         items[1001].account = "100000000".to_owned();
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         press(&mut state, &typed("100000000"));
-        assert_eq!(state.press(Key::Enter), Step::Pick(1001));
+        assert_eq!(state.press(Key::Enter), KeyEffect::Pick(1001));
         // What was picked out stays picked out.
-        let mut state = State::new(&items, "");
+        let mut state = ChooserState::new(&items, "");
         state.set_page(3);
         press(&mut state, &typed("wanted"));
         press(&mut state, &[Key::Down]);
@@ -377,21 +377,24 @@ mod tests {
     fn there_are_four_ways_to_cancel() {
         let items = items(2);
         for (key, step) in [
-            (Key::Escape, Step::Cancel),
-            (Key::Ctrl('g'), Step::Cancel),
-            (Key::Ctrl('d'), Step::Cancel),
-            (Key::Ctrl('c'), Step::Interrupt),
+            (Key::Escape, KeyEffect::Cancel),
+            (Key::Ctrl('g'), KeyEffect::Cancel),
+            (Key::Ctrl('d'), KeyEffect::Cancel),
+            (Key::Ctrl('c'), KeyEffect::Interrupt),
         ] {
-            assert_eq!(State::new(&items, "").press(key), step, "{key:?}");
+            assert_eq!(ChooserState::new(&items, "").press(key), step, "{key:?}");
         }
-        assert_eq!(State::new(&items, "x").press(Key::Ctrl('d')), Step::Stay);
+        assert_eq!(
+            ChooserState::new(&items, "x").press(Key::Ctrl('d')),
+            KeyEffect::Stay
+        );
     }
 
     #[test]
     fn an_empty_list_can_only_be_left() {
         let none: Vec<Item> = Vec::new();
-        let mut state = State::new(&none, "");
+        let mut state = ChooserState::new(&none, "");
         press(&mut state, &[Key::Enter, Key::Down, Key::Char('x')]);
-        assert_eq!(state.press(Key::Escape), Step::Cancel);
+        assert_eq!(state.press(Key::Escape), KeyEffect::Cancel);
     }
 }

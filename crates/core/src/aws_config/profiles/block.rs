@@ -23,7 +23,7 @@ pub(super) const LAST: &str = END;
 
 /// A profile of the block.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct BlockProfile {
     /// Its name.
     pub profile: String,
     /// The role whose credentials it has.
@@ -34,7 +34,7 @@ pub struct Entry {
     pub region: Option<String>,
 }
 
-impl Entry {
+impl BlockProfile {
     /// Its lines.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![
@@ -56,7 +56,7 @@ pub struct Part {
     /// The source: a file of roles, as a person calls it.
     pub source: String,
     /// Its profiles, as far as they can be read.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BlockProfile>,
     /// From the start of its first line to that of the line behind it.
     pub(super) span: Range<usize>,
     /// What somebody changed by hand.
@@ -202,7 +202,7 @@ fn part(text: &str, marker: &Range<usize>, lines: &[Range<usize>], end: usize) -
     let named = text[marker.clone()].trim_end();
     let named = named.strip_prefix(SOURCE).unwrap_or(named);
     let (source, digest) = named.rsplit_once(' ').unwrap_or((named, ""));
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<BlockProfile> = Vec::new();
     let mut foreign = None;
     for line in lines {
         if !read(&text[line.clone()], &mut entries) {
@@ -229,14 +229,14 @@ fn part(text: &str, marker: &Range<usize>, lines: &[Range<usize>], end: usize) -
 
 /// Adds what `line` of a part says to `entries`; whether it is one that we
 /// write.
-fn read(line: &str, entries: &mut Vec<Entry>) -> bool {
+fn read(line: &str, entries: &mut Vec<BlockProfile>) -> bool {
     let line = line.trim_end();
     if line.is_empty() {
         return true;
     }
     if let Some(header) = line.strip_prefix("[profile ") {
         let name = header.strip_suffix(']').filter(|name| fits_header(name));
-        entries.extend(name.map(|name| Entry {
+        entries.extend(name.map(|name| BlockProfile {
             profile: name.to_owned(),
             role: String::new(),
             command: String::new(),
@@ -286,7 +286,7 @@ fn digest<'l>(lines: impl Iterator<Item = &'l str>) -> String {
 }
 
 /// The lines of a part: its marker, and `entries`.
-pub(super) fn written(source: &str, entries: &[Entry]) -> Vec<String> {
+pub(super) fn written(source: &str, entries: &[BlockProfile]) -> Vec<String> {
     let mut lines = Vec::new();
     for entry in entries {
         if !lines.is_empty() {

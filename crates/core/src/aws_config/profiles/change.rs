@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::block::{self, Block, Entry, FIRST, LAST, Part};
+use super::block::{self, Block, BlockProfile, FIRST, LAST, Part};
 use crate::aws_config::AwsFile;
 use crate::diagnostic::Result;
 use crate::diagnostic::text::Snippet;
@@ -15,19 +15,19 @@ pub enum Decision {
     /// There is none.
     Drop,
     /// It is this one.
-    Set(Entry),
+    Set(BlockProfile),
 }
 
 /// A profile before and after: one of the two is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ProfileChange {
     /// As it was.
-    pub before: Option<Entry>,
+    pub before: Option<BlockProfile>,
     /// As it is.
-    pub after: Option<Entry>,
+    pub after: Option<BlockProfile>,
 }
 
-impl Change {
+impl ProfileChange {
     /// Whether it says the same as before.
     pub fn is_none(&self) -> bool {
         self.before == self.after
@@ -41,7 +41,7 @@ pub struct Update {
     pub content: Vec<u8>,
     /// What becomes of each profile of the source, in the order of the block;
     /// those that are dropped stand last.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ProfileChange>,
 }
 
 impl Block {
@@ -86,8 +86,8 @@ pub fn update(
         return Err(block::edited(file, line));
     }
     let changes = changes(part, order, decide);
-    let entries: Vec<Entry> = changes.iter().filter_map(|one| one.after.clone()).collect();
-    let is_same = changes.iter().all(Change::is_none)
+    let entries: Vec<BlockProfile> = changes.iter().filter_map(|one| one.after.clone()).collect();
+    let is_same = changes.iter().all(ProfileChange::is_none)
         && part.is_none_or(|part| part.edited.is_none() && part.entries == entries);
     let content = match is_same {
         true => file.as_bytes().to_vec(),
@@ -100,9 +100,9 @@ fn changes(
     part: Option<&Part>,
     order: &[String],
     decide: &mut dyn FnMut(&str) -> Decision,
-) -> Vec<Change> {
+) -> Vec<ProfileChange> {
     let written = part.map_or(&[][..], |part| &part.entries);
-    let of_role: HashMap<&str, &Entry> = written
+    let of_role: HashMap<&str, &BlockProfile> = written
         .iter()
         .map(|entry| (entry.role.as_str(), entry))
         .collect();
@@ -116,7 +116,7 @@ fn changes(
             Decision::Drop => None,
             Decision::Set(entry) => Some(entry),
         };
-        Change { before, after }
+        ProfileChange { before, after }
     });
     let (mut kept, dropped): (Vec<_>, Vec<_>) = all
         .filter(|change| change.before.is_some() || change.after.is_some())
@@ -125,7 +125,12 @@ fn changes(
     kept
 }
 
-fn spliced(file: &AwsFile, block: Option<&Block>, source: &str, entries: &[Entry]) -> Vec<u8> {
+fn spliced(
+    file: &AwsFile,
+    block: Option<&Block>,
+    source: &str,
+    entries: &[BlockProfile],
+) -> Vec<u8> {
     let text = file.as_str();
     let newline = match text.find('\n') {
         Some(at) if text[..at].ends_with('\r') => "\r\n",

@@ -11,12 +11,12 @@ use super::super::fault::{Fault, quoted};
 use super::super::mask;
 use super::super::node::{self, Node, Shape};
 use super::super::settings::ROLES;
-use super::{Config, Member, Style, add, members, quote, role_exists};
+use super::{Config, MemberNodes, Style, add, members, quote, role_exists};
 use crate::diagnostic::text::Snippet;
 use crate::diagnostic::{Error, Kind, Result};
 
 /// A key of a role, and the value that it gets; `None` takes it out.
-pub type Change = (&'static str, Option<Value>);
+pub type RoleChange = (&'static str, Option<Value>);
 
 /// `text`, the content of the file that a person calls `path`, with `changes`
 /// made in the role `name`. What is changed already stays as it is written.
@@ -28,7 +28,7 @@ pub fn change_role(
     path: &str,
     text: &Arc<String>,
     name: &str,
-    changes: &[Change],
+    changes: &[RoleChange],
 ) -> Result<Arc<String>> {
     let mut text = Arc::clone(text);
     for (key, value) in changes {
@@ -200,18 +200,18 @@ fn roles(text: &str) -> Option<Node<'_>> {
     Some(roles.1)
 }
 
-fn member<'a>(text: &'a str, name: &str) -> Option<Member<'a>> {
+fn member<'a>(text: &'a str, name: &str) -> Option<MemberNodes<'a>> {
     let members = members(&roles(text)?);
     members.get(position(&members, name)?).copied()
 }
 
-fn position(members: &[Member<'_>], name: &str) -> Option<usize> {
+fn position(members: &[MemberNodes<'_>], name: &str) -> Option<usize> {
     let mut keys = members.iter();
     keys.position(|(key, _)| key.string().is_ok_and(|key| key == name))
 }
 
 /// The numbers of the roles that come `via` `name`, and where they say so.
-fn coming_via(roles: &[Member<'_>], name: &str) -> Vec<(usize, Range<usize>)> {
+fn coming_via(roles: &[MemberNodes<'_>], name: &str) -> Vec<(usize, Range<usize>)> {
     let mut found = Vec::new();
     for (number, (_, role)) in roles.iter().enumerate() {
         let keys = members(role);
@@ -253,7 +253,7 @@ fn changed(
 
 /// The bytes that go where member `at` of `object` is taken out, one comma
 /// among them.
-fn without(object: &Node<'_>, members: &[Member<'_>], at: usize) -> Range<usize> {
+fn without(object: &Node<'_>, members: &[MemberNodes<'_>], at: usize) -> Range<usize> {
     let start = |at: usize| members.get(at).map(|(key, _)| key.span().start);
     let end = |at: usize| members.get(at).map(|(_, value)| value.span().end);
     let whole = object.span().start + 1..object.span().end - 1;

@@ -9,11 +9,11 @@ use super::*;
 #[derive(Debug, PartialEq)]
 struct Seen {
     top: Vec<(std::ops::Range<usize>, std::ops::Range<usize>)>,
-    roles: Vec<Entry>,
+    roles: Vec<MemberSpan>,
     protected: Vec<Protected>,
 }
 
-fn seen(text: &str, found: &Found<'_>) -> Seen {
+fn seen(text: &str, found: &ScannedFile<'_>) -> Seen {
     let place = |(key, value): &(Node<'_>, Node<'_>)| (key.span(), value.span());
     let node = |(start, end): Place| Node::at(&text[start as usize..end as usize], start as usize);
     let suspects = found

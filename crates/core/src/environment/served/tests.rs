@@ -28,7 +28,7 @@ fn in_role(base: &Pairs) -> Vec<Variable> {
         uri: "http://127.0.0.1:1/role/read",
         token: &token,
         token_file: Some("/run/token"),
-        files: Some(Files {
+        files: Some(AwsFileCopies {
             config: "/run/config",
             credentials: "/run/credentials",
         }),

@@ -7,7 +7,7 @@ use crate::aws::service::Service;
 use crate::aws_config::{AwsFile, AwsFiles, FileKind};
 use crate::config::Config;
 use crate::plan::request::{Policies, Request};
-use crate::plan::settings::Settings;
+use crate::plan::settings::RunSettings;
 use crate::plan::{Inputs, Target, plan};
 
 use super::*;
@@ -15,7 +15,7 @@ use super::*;
 const KEYS: &str = "[base]\naws_access_key_id = AKIA1\naws_secret_access_key = s1\n";
 
 /// The facts, each as `value < who decided`, by name.
-fn why(role: &str, top: &str, config: &str, set: &Settings) -> impl Fn(&str) -> String + use<> {
+fn why(role: &str, top: &str, config: &str, set: &RunSettings) -> impl Fn(&str) -> String + use<> {
     asked(role, top, config, set, &Request::default())
 }
 
@@ -24,7 +24,7 @@ fn asked(
     role: &str,
     top: &str,
     config: &str,
-    set: &Settings,
+    set: &RunSettings,
     request: &Request,
 ) -> impl Fn(&str) -> String + use<> {
     let text =
@@ -76,9 +76,9 @@ const PLAIN: &str = "\n\"aws_account\": \"123456789012\",\n\"aws_role\": \"read\
 
 #[test]
 fn where_nobody_says_anything_it_is_the_default() {
-    let settings = Settings {
+    let settings = RunSettings {
         user: "me".to_owned(),
-        ..Settings::default()
+        ..RunSettings::default()
     };
     let why = why(PLAIN, "", "", &settings);
     for (name, fact) in [
@@ -117,7 +117,7 @@ fn the_files_are_named_by_line() {
         &role,
         "\"aws_region\": \"cn-northwest-1\",",
         config,
-        &Settings::default(),
+        &RunSettings::default(),
     );
     for (name, fact) in [
         ("arn", "arn:aws-cn:iam::123456789012:role/read < roles:4"),
@@ -144,14 +144,14 @@ fn the_files_are_named_by_line() {
 fn variables_come_first_where_the_planner_hears_them_first() {
     let config = "[profile base]\nendpoint_url = https://a\nuse_fips_endpoint = true\n\
         max_attempts = 7\nca_bundle = /c\n";
-    let settings = || Settings {
+    let settings = || RunSettings {
         duration: Some(1000),
         region: Some(in_variable("eu-west-1")),
         endpoint_url: Some("https://b".to_owned()),
         fips: Some(false),
         max_attempts: Some(2),
         ca_bundle: Some("/d".to_owned()),
-        ..Settings::default()
+        ..RunSettings::default()
     };
     let found = why(PLAIN, "", config, &settings());
     for (name, fact) in [
@@ -165,13 +165,13 @@ fn variables_come_first_where_the_planner_hears_them_first() {
     ] {
         assert_eq!(found(name), fact, "{name}");
     }
-    let service = Settings {
+    let service = RunSettings {
         endpoint_urls: BTreeMap::from([(Service::Sts, "https://c".to_owned())]),
         ..settings()
     };
     let found = why(PLAIN, "", config, &service);
     assert_eq!(found("endpoint_url"), "https://c < AWS_ENDPOINT_URL_STS");
-    let ignored = Settings {
+    let ignored = RunSettings {
         ignore_endpoint_urls: Some(true),
         ..settings()
     };
@@ -183,16 +183,16 @@ fn variables_come_first_where_the_planner_hears_them_first() {
     // The endpoint of the service alone, in the file.
     let services = "[profile base]\nservices = s\nendpoint_url = https://a\n\
         [services s]\nsts =\n  endpoint_url = https://e\n";
-    let found = why(PLAIN, "", services, &Settings::default());
+    let found = why(PLAIN, "", services, &RunSettings::default());
     assert_eq!(found("endpoint_url"), "https://e < config:6");
 }
 
 /// An environment of another partition is not heard, and not blamed.
 #[test]
 fn a_region_of_another_partition_decides_nothing() {
-    let settings = Settings {
+    let settings = RunSettings {
         region: Some(in_variable("cn-north-1")),
-        ..Settings::default()
+        ..RunSettings::default()
     };
     let why = why(PLAIN, "", "", &settings);
     assert_eq!(
@@ -207,7 +207,7 @@ fn what_goes_with_the_request_is_named_and_flags_win() {
         "{PLAIN},\n\"external_id\": \"ext\",\n\"session_name\": \"named\",\n\"source_identity\": \"me\",\n\
          \"session_tags\": {{\"team\": \"red\"}},\n\"policy\": {{\"Version\": \"2012-10-17\"}}"
     );
-    let settings = Settings::default();
+    let settings = RunSettings::default();
     let said = why(&role, "", "", &settings);
     for (name, fact) in [
         ("session_name", "named < roles:6"),

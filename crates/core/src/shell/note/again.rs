@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Files, for_shells};
+use super::{UserFiles, for_shells};
 
 /// A role, and what it was asked for with. A name alone is what an earlier
 /// version noted.
@@ -21,7 +21,7 @@ pub struct Again {
     pub duration: Option<u32>,
     /// The files; `None`: those in force today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub files: Option<Files>,
+    pub files: Option<UserFiles>,
 }
 
 impl Again {
@@ -54,7 +54,7 @@ impl Again {
         let read: Option<Self> = serde_json::from_str(text).ok();
         let holds = |again: &Self| {
             let files = again.files.as_ref();
-            !again.role.is_empty() && files.is_none_or(Files::are_absolute)
+            !again.role.is_empty() && files.is_none_or(UserFiles::are_absolute)
         };
         read.filter(holds).unwrap_or_else(|| Self::of_name(text))
     }

@@ -14,14 +14,14 @@ pub enum Here {
     /// In the session of the note, whose key is there.
     In(Box<Note>),
     /// The note is of a session whose key is not there.
-    Left(Box<Note>, Keys),
+    Left(Box<Note>, ReplacedKeys),
     /// In a role, and nobody can say in which session of it.
     Unknown(Unreadable),
 }
 
 /// The keys that are there in place of those that the role gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keys {
+pub enum ReplacedKeys {
     /// None, or not all of what makes them up.
     Gone,
     /// Other ones.
@@ -82,10 +82,10 @@ impl Here {
         ];
         let [id, secret, token] = names.map(filled);
         match id {
-            Some(id) if id != key.as_str() => Self::Left(note, Keys::Other),
+            Some(id) if id != key.as_str() => Self::Left(note, ReplacedKeys::Other),
             // Half of them is what is left by somebody who takes them out.
             Some(_) if secret.is_some() && token.is_some() => Self::In(note),
-            _ => Self::Left(note, Keys::Gone),
+            _ => Self::Left(note, ReplacedKeys::Gone),
         }
     }
 

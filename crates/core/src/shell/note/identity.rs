@@ -15,7 +15,7 @@ const MOST_MARKS: usize = 8;
 /// whatever makes another session makes another digest: where the first
 /// credentials come from, the roles on the way, duration, names, tags, policies, external id, endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct SessionIdentity {
     /// The ARN of the role, where there is one.
     pub arn: Option<String>,
     /// The name of what has no ARN: of a permission set of IAM Identity Center.
@@ -36,7 +36,7 @@ pub struct Identity {
 
 /// The first thing in which two sessions differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Difference {
+pub enum SessionDifference {
     /// Another role: its ARN, or its name, now; if it is one.
     Role(Option<String>),
     /// Another account, now.
@@ -53,7 +53,7 @@ pub enum Difference {
     Session,
 }
 
-impl Identity {
+impl SessionIdentity {
     /// What the session at the end of `plan` is; `keys` are the plan's
     /// ([`Plan::fingerprints`]).
     pub fn of(plan: &Plan, keys: &[CacheKey]) -> Self {
@@ -79,22 +79,22 @@ impl Identity {
     }
 
     /// In what `today` differs from this one; `None`: it is the same session.
-    pub fn differs(&self, today: &Self) -> Option<Difference> {
+    pub fn differs(&self, today: &Self) -> Option<SessionDifference> {
         let (was, is) = (self, today);
         Some(if (&was.arn, &was.role) != (&is.arn, &is.role) {
-            Difference::Role(is.arn.clone().or_else(|| is.role.clone()))
+            SessionDifference::Role(is.arn.clone().or_else(|| is.role.clone()))
         } else if was.account != is.account {
-            Difference::Account(is.account.clone())
+            SessionDifference::Account(is.account.clone())
         } else if was.source != is.source {
-            Difference::Source
+            SessionDifference::Source
         } else if was.way != is.way {
-            Difference::Way
+            SessionDifference::Way
         } else if was.narrowed != is.narrowed {
-            Difference::Narrowing(was.narrowed.clone(), is.narrowed.clone())
+            SessionDifference::Narrowing(was.narrowed.clone(), is.narrowed.clone())
         } else if was.seconds != is.seconds {
-            Difference::Duration(was.seconds, is.seconds)
+            SessionDifference::Duration(was.seconds, is.seconds)
         } else if was.session != is.session {
-            Difference::Session
+            SessionDifference::Session
         } else {
             return None;
         })
@@ -142,7 +142,7 @@ fn words(marks: &[String]) -> String {
     }
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for SessionDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = |seconds: &Option<u32>| match seconds {
             Some(seconds) => format!("{seconds} s"),

@@ -13,7 +13,7 @@ fn note() -> Note {
             "k=a b".to_owned(),
         ],
         duration: Some(900),
-        files: Files {
+        files: UserFiles {
             config: "/home/jöe/with blank/.assumerole".into(),
             aws_config: "/home/jdoe/.aws/config".into(),
             aws_credentials: "/home/jdoe/.aws/credentials".into(),
@@ -25,8 +25,8 @@ fn note() -> Note {
     }
 }
 
-fn identity() -> Identity {
-    Identity {
+fn identity() -> SessionIdentity {
+    SessionIdentity {
         arn: Some("arn:aws:iam::123456789012:role/team/a".to_owned()),
         role: None,
         account: Some("123456789012".to_owned()),
@@ -43,7 +43,7 @@ fn a_note_comes_back_as_it_was() {
     let whole = note();
     assert_eq!(Note::read(&whole.write()), Ok(whole.clone()));
     let bare = Note {
-        identity: Identity {
+        identity: SessionIdentity {
             arn: None,
             account: None,
             seconds: None,
@@ -161,7 +161,8 @@ fn every_way_to_be_another_session_is_told() {
     assert_eq!(was.differs(&was), None);
     for (change, said) in [
         (
-            (|is: &mut Identity| is.arn = Some("arn:aws:iam::1:role/b".to_owned())) as fn(&mut _),
+            (|is: &mut SessionIdentity| is.arn = Some("arn:aws:iam::1:role/b".to_owned()))
+                as fn(&mut _),
             "it is arn:aws:iam::1:role/b",
         ),
         (|is| is.arn = None, "it is no role"),
@@ -242,18 +243,18 @@ fn an_environment_is_in_the_session_whose_key_it_has() {
     assert_eq!(with(&[("AWS_ACCOUNT", "prod")]), Here::In(boxed()));
     assert_eq!(
         with(&[("AWS_ACCESS_KEY_ID", "AKIAOWN")]),
-        Here::Left(boxed(), Keys::Other)
+        Here::Left(boxed(), ReplacedKeys::Other)
     );
     for name in keys.map(|(name, _)| name) {
         assert_eq!(
             with(&[(name, "")]),
-            Here::Left(boxed(), Keys::Gone),
+            Here::Left(boxed(), ReplacedKeys::Gone),
             "{name}"
         );
     }
     assert_eq!(
         here(&[(VARIABLE, &text)], false),
-        Here::Left(boxed(), Keys::Gone)
+        Here::Left(boxed(), ReplacedKeys::Gone)
     );
     assert_eq!(with(&[(VARIABLE, "")]), Here::Unknown(Unreadable::Missing));
     assert_eq!(with(&[(VARIABLE, "x")]), Here::Unknown(Unreadable::Garbled));

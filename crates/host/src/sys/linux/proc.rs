@@ -32,12 +32,12 @@ pub(crate) fn ignored() -> Signals {
 /// what started them is of the same session and no part of the job: a shell
 /// with job control.
 pub(crate) fn is_job() -> bool {
-    let Some(us) = Place::of(getpid().as_raw_nonzero().get()) else {
+    let Some(us) = ProcessPlace::of(getpid().as_raw_nonzero().get()) else {
         return false;
     };
     let mut above = us.parent;
     // As many as a system has processes, at the most.
-    while let Some(place) = Place::of(above) {
+    while let Some(place) = ProcessPlace::of(above) {
         if place.group != us.group {
             return place.session == us.session;
         }
@@ -50,13 +50,13 @@ pub(crate) fn is_job() -> bool {
 }
 
 /// Where a process stands among the others.
-struct Place {
+struct ProcessPlace {
     parent: i32,
     group: i32,
     session: i32,
 }
 
-impl Place {
+impl ProcessPlace {
     fn of(pid: i32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // proc_pid_stat(5): after the program's name, which stands in

@@ -20,7 +20,7 @@ use crate::world::{Role, Trust};
 const CHAINED: i64 = 3600;
 
 /// What is asked for, found to be well-formed.
-struct Asked<'a> {
+struct AssumeRoleRequest<'a> {
     role_arn: &'a str,
     session_name: &'a str,
     seconds: i64,
@@ -36,7 +36,7 @@ struct Asked<'a> {
 
 pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
     let caller = request.caller()?;
-    let asked = Asked::read(request.params, caller)?;
+    let asked = AssumeRoleRequest::read(request.params, caller)?;
     reply::check_region(state, request)?;
     // The code is spent from here on, whatever else is wrong with the request.
     let mfa = state.spend(caller, asked.serial, asked.code, request.now)?;
@@ -82,7 +82,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     }))
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AssumeRoleRequest<'a> {
     fn read(params: &'a Params, caller: &Caller) -> Result<Self, Refusal> {
         let mut constraints = Constraints::default();
         let role_arn = params.get("RoleArn");
@@ -126,7 +126,7 @@ fn authorize<'s>(
     state: &'s State,
     request: &Request<'_>,
     caller: &Caller,
-    asked: &Asked<'_>,
+    asked: &AssumeRoleRequest<'_>,
     mfa: Option<Timestamp>,
 ) -> Result<&'s Role, Refusal> {
     let arn = Arn::parse(asked.role_arn)
@@ -198,7 +198,11 @@ fn is(named: &str, caller: &Principal) -> bool {
     })
 }
 
-fn check_duration(asked: &Asked<'_>, role: &Role, caller: &Caller) -> Result<(), Refusal> {
+fn check_duration(
+    asked: &AssumeRoleRequest<'_>,
+    role: &Role,
+    caller: &Caller,
+) -> Result<(), Refusal> {
     // AWS calls it chaining for the sessions of GetSessionToken too.
     if caller.session.is_some() && asked.seconds > CHAINED {
         return Err(Refusal::validation(

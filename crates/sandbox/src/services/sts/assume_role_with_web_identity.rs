@@ -15,7 +15,7 @@ use crate::web_identity::{self, Identity};
 use crate::world::{Role, World};
 
 /// What is asked for, found to be well-formed.
-struct Asked<'a> {
+struct WebIdentityRequest<'a> {
     role_arn: &'a str,
     session_name: &'a str,
     token: &'a str,
@@ -24,7 +24,7 @@ struct Asked<'a> {
 }
 
 pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
-    let asked = Asked::read(request.params)?;
+    let asked = WebIdentityRequest::read(request.params)?;
     let arn = Arn::parse(asked.role_arn)
         .ok_or_else(|| Refusal::validation(format!("{} is invalid", asked.role_arn)))?;
     if arn.partition != state.world.partition || arn.iam("role").is_none() {
@@ -62,7 +62,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     Ok(body.given_to(identity.subject))
 }
 
-impl<'a> Asked<'a> {
+impl<'a> WebIdentityRequest<'a> {
     fn read(params: &'a Params) -> Result<Self, Refusal> {
         let mut constraints = Constraints::default();
         let role_arn = params.get("RoleArn");

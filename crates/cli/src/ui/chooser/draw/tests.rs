@@ -81,7 +81,7 @@ fn screen_of(
     size: (usize, usize),
     look: Look,
 ) -> String {
-    let mut state = State::new(items, typed);
+    let mut state = ChooserState::new(items, typed);
     let drawing = Drawing::new(look);
     let height = drawing.height(state.rows().count(), size);
     state.set_page(height.page);

@@ -13,8 +13,8 @@ fn items() -> Vec<Item> {
     .into()
 }
 
-fn all_made(roles: &Vec<Item>) -> Rows<'_> {
-    let mut rows = Rows::new(roles);
+fn all_made(roles: &Vec<Item>) -> ChooserRows<'_> {
+    let mut rows = ChooserRows::new(roles);
     rows.make_more(usize::MAX);
     rows
 }
@@ -224,7 +224,7 @@ fn descriptions_and_tags_are_searched_word_by_word() {
 #[test]
 fn a_row_that_is_not_made_fits_by_its_name_alone() {
     let items = described();
-    let mut rows = Rows::new(&items);
+    let mut rows = ChooserRows::new(&items);
     let mut filter = Filter::new(rows.count());
     assert!(filter.set("payments", &rows));
     assert_eq!(filter.hits(), [2]);
@@ -236,7 +236,7 @@ fn a_row_that_is_not_made_fits_by_its_name_alone() {
     assert_eq!(filter.hits(), [0, 3]);
     assert!(!filter.complete(&rows));
     // Longer text looks at more, too, if not all was there before.
-    let mut rows = Rows::new(&items);
+    let mut rows = ChooserRows::new(&items);
     let mut filter = Filter::new(rows.count());
     filter.set("env=pro", &rows);
     assert!(filter.hits().is_empty());
@@ -244,7 +244,7 @@ fn a_row_that_is_not_made_fits_by_its_name_alone() {
     filter.set("env=prod", &rows);
     assert_eq!(filter.hits(), [0, 3]);
     // Or the same text is looked for once more.
-    let mut rows = Rows::new(&items);
+    let mut rows = ChooserRows::new(&items);
     let mut filter = Filter::new(rows.count());
     filter.set("zurich", &rows);
     rows.make_more(usize::MAX);
