@@ -12,6 +12,9 @@ use signal_hook::consts::{
 };
 use signal_hook::{SigId, flag, low_level};
 
+/// The signal that asks a process to end.
+pub const TERMINATE: i32 = SIGTERM;
+
 /// Every signal of POSIX that ends a process by default and that a program
 /// may catch with safe code. Not here: what Rust ignores from the start
 /// (SIGPIPE), what cannot be caught (SIGKILL), and what a handler may not

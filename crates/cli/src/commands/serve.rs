@@ -7,6 +7,8 @@
 //! whatever a terminal, a shell or a supervisor does to it is between them.
 
 mod command;
+mod control;
+mod detached;
 mod door;
 mod janitor;
 mod kept;
@@ -27,13 +29,6 @@ pub(super) use launch::beside;
 
 use crate::app::App;
 use crate::outcome::Outcome;
-
-/// How this program is called to be a server for whoever has started it; that
-/// calls it [`APART`].
-const HANDED_OVER: [&str; 3] = ["server-process", "--handed-over", "near"];
-
-/// The same, for the process that goes on by itself.
-const APART: [&str; 3] = ["server-process", "--handed-over", "apart"];
 
 /// Be the credentials server of the command that starts this
 #[derive(Debug, clap::Args)]

@@ -3,6 +3,7 @@
 
 mod at_terminal;
 mod command;
+mod detached;
 mod lasting;
 mod own;
 mod stale;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, test_kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use rustix::stdio::{dup2_stdin, dup2_stdout};
 use zeroize::Zeroizing;
 
@@ -110,6 +110,13 @@ pub fn answer(word: &[u8]) -> io::Result<()> {
 fn nothing() -> io::Result<OwnedFd> {
     let file = OpenOptions::new().read(true).write(true).open("/dev/null");
     file.map(OwnedFd::from)
+}
+
+/// Asks the process `pid` to end.
+pub fn end(pid: u32) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::TERM);
+    }
 }
 
 /// Another process, whose end is waited for.

@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Consumer, Error, Kind, Result};
-use assumerole_host::fs;
+use assumerole_host::fs::PrivateDir;
 use assumerole_session::history::Way;
 use clap::ValueHint;
 
-use super::super::assume::assume;
+use super::super::assume::{assume, planned};
+use super::super::previous;
+use super::detached::{self, Detached};
 use super::door;
 use super::janitor::Janitor;
 use super::launch::confirmed;
 use super::lines::{Lines, Served};
-use super::papers;
+use super::papers::{self, absolute};
 use super::running::{Running, asks_nobody};
 use super::spec::{AwsPaths, Place, Ready, Role, Spec};
 use super::token_file::TokenFile;
@@ -56,11 +58,31 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["listen", "docker"])]
     imds: bool,
 
+    /// Serve in the background, or add to the server there
+    #[arg(long, conflicts_with_all = ["status", "stop"])]
+    detach: bool,
+
+    /// Show what the server in the background hands out
+    #[arg(long, conflicts_with = "stop")]
+    status: bool,
+
+    /// End the server in the background
+    #[arg(long)]
+    stop: bool,
+
+    /// With --status: print JSON, an object
+    #[arg(long, requires = "status")]
+    json: bool,
+
+    /// The MFA code [default: prompt when needed]
+    #[arg(long, value_name = "CODE")]
+    mfa_code: Option<String>,
+
     #[command(flatten)]
     obtain: Obtain,
 
-    /// The roles to hand out
-    #[arg(required = true, value_name = "ROLE")]
+    /// The roles to hand out; - for the previous one
+    #[arg(value_name = "ROLE", required_unless_present_any = ["detach", "status", "stop"])]
     names: Vec<String>,
 }
 
@@ -68,7 +90,11 @@ const AFTER_HELP: &str = "\
 Prints what to set, and answers until Ctrl-C. Each role has a path, /role/NAME.
 Credentials are renewed for as long as that takes no question. /healthcheck says
 whether the server runs. For one command:
-  assumerole exec --serve ROLE -- COMMAND";
+  assumerole exec --serve ROLE -- COMMAND
+
+--detach prints the same and leaves the server running, one for each file of
+roles; without ROLE, it prints the lines of the one that runs. --status exits
+with 1 if none does.";
 
 /// Not one that stands for all: programs ask one, and say so in `Host`.
 fn address(text: &str) -> Result<IpAddr, &'static str> {
@@ -79,17 +105,72 @@ fn address(text: &str) -> Result<IpAddr, &'static str> {
     }
 }
 
+impl Args {
+    /// One of the flags that say how a server is reached.
+    fn of_server(&self) -> Option<&'static str> {
+        [
+            (self.port.is_some(), "--port"),
+            (self.token_file.is_some(), "--token-file"),
+            (self.unix.is_some(), "--unix"),
+            (self.listen.is_some(), "--listen"),
+            (self.imds, "--imds"),
+        ]
+        .into_iter()
+        .find_map(|(given, flag)| given.then_some(flag))
+    }
+}
+
 pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
-    let mut names = args.names.clone();
-    let mut seen = std::collections::BTreeSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    if args.imds && names.len() > 1 {
+    if (args.status || args.stop) && !args.names.is_empty() {
+        let flag = if args.status { "--status" } else { "--stop" };
+        return Err(
+            Error::new(Kind::Usage, format!("{flag} takes no role")).hint(format!(
+                "it is for the whole server: assumerole serve {flag}"
+            )),
+        );
+    }
+    match (args.status, args.stop) {
+        (true, _) => detached::status(app, args.json),
+        (_, true) => detached::stop(app),
+        _ => serve(app, args),
+    }
+}
+
+/// The roles, each once, with what they are asked for with.
+fn wanted(app: &mut App<'_>, args: &Args) -> Result<Vec<ServedRole>> {
+    let mut wanted: Vec<ServedRole> = Vec::new();
+    for typed in &args.names {
+        let (mut name, mut obtain) = (typed.clone(), args.obtain.clone());
+        previous::stand_in(app, &mut name, &mut obtain.session)?;
+        if !wanted.iter().any(|other| other.name == name) {
+            let typed = typed.clone();
+            wanted.push(ServedRole {
+                name,
+                typed,
+                obtain,
+            });
+        }
+    }
+    if args.imds && wanted.len() > 1 {
         return Err(Error::new(
             Kind::Usage,
             "--imds takes one role: an instance has no more",
         )
         .hint("start a server for each: assumerole serve --imds ROLE"));
     }
+    Ok(wanted)
+}
+
+/// A role that shall be handed out.
+struct ServedRole {
+    name: String,
+    /// As it stands on the command line.
+    typed: String,
+    obtain: Obtain,
+}
+
+fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
+    let names = wanted(app, args)?;
     app.settings.consumer = Consumer::Program;
     app.credentials_only = true;
     let place = match &args.unix {
@@ -103,7 +184,29 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         },
     };
     let token_file = args.token_file.as_deref().map(absolute).transpose()?;
-    let dir = papers::folder(app).ok();
+    let dir = match args.detach {
+        true => Some(PrivateDir::create(&detached::path(app)?)?),
+        false => papers::folder(app).ok(),
+    };
+    let runs = match &dir {
+        Some(dir) if args.detach => detached::find(app, dir)?,
+        _ => None,
+    };
+    if let Some(running) = &runs {
+        if let Some(flag) = args.of_server() {
+            return Err(Error::new(
+                Kind::Usage,
+                format!(
+                    "a server is running already at {}: {flag} is for a new one",
+                    running.state.origin
+                ),
+            )
+            .hint("end it first: assumerole serve --stop"));
+        }
+    } else if names.is_empty() {
+        return Err(Error::new(Kind::Usage, "no server is running: name a role")
+            .hint("start one: assumerole serve --detach ROLE"));
+    }
     // All that can be refused, before a code is asked for.
     if let Some(path) = &token_file {
         TokenFile::check(path)?;
@@ -115,16 +218,31 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         .hint("name a file: --token-file FILE"));
     }
     let janitor = Janitor::start(Arc::clone(&app.host.clock));
-    let opened = door::open(&place)?;
-    if let (Some(janitor), Some(socket)) = (&janitor, &opened.file) {
-        janitor.knows(socket.file());
-    }
-    if !opened.tells {
-        unknown_users(app, args)?;
+    let opened = match &runs {
+        Some(_) => None,
+        None => Some(door::open(&place)?),
+    };
+    if let Some(opened) = &opened {
+        if let (Some(janitor), Some(socket)) = (&janitor, &opened.file) {
+            janitor.knows(socket.file());
+        }
+        if !opened.tells {
+            unknown_users(app, args)?;
+        }
     }
     let (mut roles, mut served) = (Vec::new(), Vec::new());
-    for name in &names {
-        let assumed = assume(app, name, Some(name), None, &args.obtain, Way::Serve)?;
+    let mut code = args.mfa_code.clone();
+    for wanted in &names {
+        let ServedRole {
+            name,
+            typed,
+            obtain,
+        } = wanted;
+        // One code is good for one question.
+        let asks = planned(app, name, obtain)?.plan;
+        let asks = asks.steps.iter().any(|step| step.device().is_some());
+        let code = code.take_if(|_| asks);
+        let assumed = assume(app, name, Some(typed), code, obtain, Way::Serve)?;
         let region = assumed.plan.region.value.as_ref();
         served.push(Served {
             name: assumed.plan.name.clone(),
@@ -143,6 +261,19 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         place,
         instance: args.imds,
         token_file,
+        detached: match args.detach {
+            true => Some(absolute(&app.places.config)?),
+            false => None,
+        },
+    };
+    if let (true, Some(dir)) = (args.detach, &dir) {
+        // Its process opens it once more.
+        drop((opened, janitor));
+        return detach(app, args, dir, spec, runs.as_ref(), served);
+    }
+    let opened = match opened {
+        Some(opened) => opened,
+        None => door::open(&spec.place)?,
     };
     let (running, ready) = Running::start(app, &spec, dir.as_ref(), opened, janitor)?;
     say(app, args, &spec, &ready, &served)?;
@@ -153,6 +284,40 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         },
         None => Outcome::Done,
     })
+}
+
+/// Has a server in the background hand out the roles of `spec`, and says how it
+/// is reached.
+fn detach(
+    app: &App<'_>,
+    args: &Args,
+    dir: &PrivateDir,
+    mut spec: Spec,
+    runs: Option<&Detached>,
+    mut served: Vec<Served>,
+) -> Result<Outcome> {
+    if let Some(running) = runs {
+        spec.place = running.state.place.clone();
+        spec.instance = running.state.instance;
+        spec.token_file.clone_from(&running.state.token_file);
+        if served.is_empty() {
+            served = running
+                .report()?
+                .into_iter()
+                .map(|told| Served {
+                    name: told.name,
+                    region: told.region,
+                })
+                .collect();
+        }
+    }
+    let roles = std::mem::take(&mut spec.roles);
+    let given = Spec {
+        roles,
+        ..spec.shape()
+    };
+    let ready = detached::hand_over(app, dir, given)?;
+    say(app, args, &spec, &ready, &served)
 }
 
 /// Says once that other users are not told apart.
@@ -186,15 +351,8 @@ fn say(
     let text = match &spec.place {
         Place::Socket(path) => lines.for_socket(path),
         Place::Address(..) if args.docker => lines.for_docker(),
-        Place::Address(..) if args.imds => lines.for_instance(),
+        Place::Address(..) if spec.instance => lines.for_instance(),
         Place::Address(..) => lines.for_shell(),
     };
     app.data(&text)
-}
-
-fn absolute(path: &Path) -> Result<PathBuf> {
-    match path.is_absolute() {
-        true => Ok(path.to_owned()),
-        false => Ok(fs::current_dir()?.join(path)),
-    }
 }

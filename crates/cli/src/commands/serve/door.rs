@@ -7,7 +7,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{error, fs, peer};
 use assumerole_server::Door;
 
-use super::janitor::File;
+use super::janitor::Leftover;
 use super::spec::Place;
 
 /// An open door.
@@ -28,8 +28,8 @@ pub(super) struct Owned(pub(super) PathBuf);
 
 impl Owned {
     /// It, for whoever removes it when a signal ends the server.
-    pub(super) fn file(&self) -> File {
-        File {
+    pub(super) fn file(&self) -> Leftover {
+        Leftover {
             path: self.0.clone(),
             is_ours: Box::new(|| true),
         }

@@ -24,20 +24,22 @@ pub(super) struct Janitor {
 
 struct JanitorShared {
     vigil: Vigil,
-    state: Mutex<JanitorState>,
+    known: Mutex<JanitorState>,
+    /// Whether the server was told to end.
+    ended: AtomicBool,
     over: AtomicBool,
 }
 
 #[derive(Default)]
 struct JanitorState {
     /// What is removed.
-    files: Vec<File>,
+    files: Vec<Leftover>,
     /// Whether the server ends by itself.
     served: bool,
 }
 
 /// A file that is removed at the end.
-pub(super) struct File {
+pub(super) struct Leftover {
     /// Where.
     pub(super) path: PathBuf,
     /// Whether it is still its server's.
@@ -50,7 +52,8 @@ impl Janitor {
     pub(super) fn start(clock: Arc<dyn Clock>) -> Option<Self> {
         let shared = Arc::new(JanitorShared {
             vigil: Vigil::start().ok()?,
-            state: Mutex::default(),
+            known: Mutex::default(),
+            ended: AtomicBool::new(false),
             over: AtomicBool::new(false),
         });
         let here = Arc::clone(&shared);
@@ -58,7 +61,7 @@ impl Janitor {
             let mut seen = 0;
             while !here.over.load(Ordering::Relaxed) {
                 clock.sleep(TICK);
-                seen = match here.vigil.caught() {
+                seen = match here.caught() {
                     // A program that was started has to be ended first.
                     Some(_) if here.vigil.is_shared() => 0,
                     Some(signal) => {
@@ -75,32 +78,58 @@ impl Janitor {
     }
 
     /// Sees to it that `file` goes.
-    pub(super) fn knows(&self, file: File) {
-        self.shared.with(|state| state.files.push(file));
+    pub(super) fn knows(&self, file: Leftover) {
+        self.shared.with(|known| known.files.push(file));
     }
 
     /// From now on the server looks at signals itself.
     pub(super) fn is_served(&self) {
-        self.shared.with(|state| state.served = true);
+        self.shared.with(|known| known.served = true);
     }
 
     /// The signal that came, if one did.
     pub(super) fn caught(&self) -> Option<i32> {
         self.shared.vigil.caught()
     }
+
+    /// Whether the server was told to end.
+    pub(super) fn is_ended(&self) -> bool {
+        self.shared.ended.load(Ordering::Relaxed)
+    }
+
+    /// What ends the server.
+    pub(super) fn ender(&self) -> Ender {
+        Ender(Arc::clone(&self.shared))
+    }
+}
+
+/// Ends a server, whatever it does.
+pub(super) struct Ender(Arc<JanitorShared>);
+
+impl Ender {
+    /// Has it end.
+    pub(super) fn end(&self) {
+        self.0.ended.store(true, Ordering::Relaxed);
+    }
 }
 
 impl JanitorShared {
+    /// The signal that the process is to end by, if it is.
+    fn caught(&self) -> Option<i32> {
+        let ended = self.ended.load(Ordering::Relaxed);
+        self.vigil.caught().or(ended.then_some(signals::TERMINATE))
+    }
+
     fn with<T>(&self, what: impl FnOnce(&mut JanitorState) -> T) -> T {
-        what(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        what(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn put_away(&self, signal: i32, seen: u32) {
-        self.with(|state| {
-            if state.served && seen < GRACE || self.over.load(Ordering::Relaxed) {
+        self.with(|known| {
+            if known.served && seen < GRACE || self.over.load(Ordering::Relaxed) {
                 return;
             }
-            for file in state.files.drain(..) {
+            for file in known.files.drain(..) {
                 if (file.is_ours)() {
                     let _ = fs::remove(&file.path);
                 }

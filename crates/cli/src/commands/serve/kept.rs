@@ -9,6 +9,7 @@ use assumerole_server::{Given, Offers, Refusal};
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::assume::planned;
+use super::control::RoleReport;
 use super::renewal::{self, Came, lead};
 use super::sentry::{self, Sentry};
 use super::spec::Role;
@@ -122,6 +123,30 @@ impl Kept {
     /// Its name.
     pub(super) fn name(&self) -> &str {
         &self.note.role
+    }
+
+    /// What is told of it to whoever wants to know.
+    pub(super) fn told(&self, now: Timestamp) -> RoleReport {
+        let over = self.ends.is_some_and(|ends| ends <= now);
+        let handed_out = self.state == State::Handed && !over;
+        let trouble = match (&self.state, &self.trouble) {
+            (State::Handed, Some(trouble)) => Some(format!(
+                "{}; {}",
+                trouble.why,
+                trouble.hint.clone().unwrap_or_else(|| self.login())
+            )),
+            (State::Handed, None) => None,
+            (State::Forgotten(_), _) => Some(sentry::why(self.name())),
+            (State::Changed, Some(trouble)) => Some(trouble.why.clone()),
+            (State::Changed, None) => Some("the role has changed".to_owned()),
+        };
+        RoleReport {
+            name: self.name().to_owned(),
+            region: self.note.region.clone(),
+            ends: self.ends.filter(|_| handed_out),
+            trouble,
+            handed_out,
+        }
     }
 
     /// What it was asked for with.

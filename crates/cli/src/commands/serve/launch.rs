@@ -6,8 +6,7 @@ use assumerole_core::{Error, Kind, Result};
 use assumerole_host::process::{self, background};
 use secrecy::ExposeSecret as _;
 
-use super::HANDED_OVER;
-use super::spec::{self, AwsPaths, Place, Ready, Role, Spec, Word};
+use super::spec::{self, AwsPaths, HANDED_OVER, Place, Ready, Role, Spec, Word};
 use crate::app::App;
 use crate::assumed::{Assumed, CredentialServer};
 use crate::deliver;
@@ -25,6 +24,7 @@ pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Cr
         place: Place::LOOPBACK,
         instance: false,
         token_file: None,
+        detached: None,
     };
     let ready = start(app, &spec)?;
     let path = assumerole_server::role_path(&assumed.plan.name);

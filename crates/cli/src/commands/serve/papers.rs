@@ -1,17 +1,19 @@
 //! The files of a server: what programs find it by. They go with it, and what
 //! one that was killed has left goes with the next.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::aws_config::Copies;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::clock::Clock;
-use assumerole_host::fs::{PrivateDir, runtime_path};
+use assumerole_host::fs::{self, PrivateDir, runtime_path};
 use assumerole_host::lock::{Lock, LockError};
 use assumerole_host::random;
+use secrecy::SecretString;
+use zeroize::Zeroizing;
 
-use super::janitor::File;
+use super::janitor::Leftover;
 use super::spec::CopyPaths;
 use crate::app::App;
 
@@ -23,6 +25,14 @@ const TOKEN: &str = "token";
 const CONFIG: &str = "config";
 const CREDENTIALS: &str = "credentials";
 const LOCK: &str = "lock";
+const STATE: &str = "state";
+const SOCKET: &str = "sock";
+
+/// All of them but the lock.
+const ALL: [&str; 5] = [TOKEN, CONFIG, CREDENTIALS, STATE, SOCKET];
+
+/// A token and what is written down of a server have less.
+const LARGEST: usize = 64 * 1024;
 
 /// The folder for them: that of the person who is logged in, else the program's.
 ///
@@ -67,13 +77,11 @@ impl<'d> Papers<'d> {
     }
 
     /// All its files, for whoever removes them when a signal ends the server.
-    pub(super) fn files(&self) -> impl Iterator<Item = File> {
-        [TOKEN, CONFIG, CREDENTIALS, LOCK]
-            .into_iter()
-            .map(|what| File {
-                path: self.dir.path().join(file_name(&self.id, what)),
-                is_ours: Box::new(|| true),
-            })
+    pub(super) fn files(&self) -> impl Iterator<Item = Leftover> {
+        ALL.into_iter().chain([LOCK]).map(|what| Leftover {
+            path: self.dir.path().join(file_name(&self.id, what)),
+            is_ours: Box::new(|| true),
+        })
     }
 
     /// Writes the token.
@@ -82,6 +90,25 @@ impl<'d> Papers<'d> {
     /// The folder cannot be written.
     pub(super) fn token(&self, token: &str) -> Result<String> {
         self.write(TOKEN, token.as_bytes())
+    }
+
+    /// Writes down what finds a server that goes on by itself.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub(super) fn state(&self, state: &[u8]) -> Result<()> {
+        self.write(STATE, state).map(drop)
+    }
+
+    /// Whether that is still there: it goes with the folder when its user logs
+    /// out.
+    pub(super) fn has_state(&self) -> bool {
+        fs::exists(&self.dir.path().join(file_name(&self.id, STATE)))
+    }
+
+    /// Where a server that goes on by itself listens to what it is told.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.dir.path().join(file_name(&self.id, SOCKET))
     }
 
     /// Writes copies of the files of `~/.aws`.
@@ -108,6 +135,17 @@ impl Drop for Papers<'_> {
     }
 }
 
+/// `path`, from the folder that this runs in.
+///
+/// # Errors
+/// That folder is gone.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    match path.is_absolute() {
+        true => Ok(path.to_owned()),
+        false => Ok(fs::current_dir()?.join(path)),
+    }
+}
+
 fn path(folder: &Path, name: &str) -> Result<String> {
     let path = folder.join(name).into_os_string().into_string();
     path.map_err(|_| {
@@ -130,13 +168,22 @@ fn at_once<'d>(
 }
 
 fn remove(dir: &PrivateDir, id: &str) {
-    for what in [TOKEN, CONFIG, CREDENTIALS] {
+    for what in ALL {
         let _ = dir.remove(file_name(id, what));
     }
 }
 
 /// Removes the files of servers that are dead: nobody holds their lock.
-fn sweep(dir: &PrivateDir, clock: &dyn Clock) {
+pub(super) fn sweep(dir: &PrivateDir, clock: &dyn Clock) {
+    for id in ids(dir) {
+        if let Ok(_lock) = at_once(dir, file_name(&id, LOCK), clock) {
+            remove(dir, &id);
+        }
+    }
+}
+
+/// The ids of all servers that have files in `dir`.
+pub(super) fn ids(dir: &PrivateDir) -> Vec<String> {
     let mut ids: Vec<String> = dir
         .list()
         .unwrap_or_default()
@@ -145,17 +192,68 @@ fn sweep(dir: &PrivateDir, clock: &dyn Clock) {
         .map(str::to_owned)
         .collect();
     ids.dedup();
-    for id in ids {
-        if let Ok(_lock) = at_once(dir, file_name(&id, LOCK), clock) {
-            remove(dir, &id);
+    ids
+}
+
+/// Whether the server `id` has ended, or does within `time`.
+pub(super) fn ends_within(dir: &PrivateDir, id: &str, clock: &dyn Clock, time: Duration) -> bool {
+    match Lock::acquire(dir, file_name(id, LOCK), clock, time, &mut |_| {}) {
+        Ok(_lock) => {
+            remove(dir, id);
+            true
         }
+        Err(_) => false,
+    }
+}
+
+/// What a server has written down.
+pub(super) struct LeftPapers<'d> {
+    dir: &'d PrivateDir,
+    id: String,
+}
+
+impl<'d> LeftPapers<'d> {
+    /// That of the server `id`.
+    pub(super) fn of(dir: &'d PrivateDir, id: &str) -> Self {
+        Self {
+            dir,
+            id: id.to_owned(),
+        }
+    }
+
+    /// What finds it, if it goes on by itself.
+    ///
+    /// # Errors
+    /// The file is another user's, or cannot be read.
+    pub(super) fn state(&self) -> Result<Option<Vec<u8>>> {
+        Ok(self.dir.read(file_name(&self.id, STATE), LARGEST)?)
+    }
+
+    /// Its token.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn token(&self) -> Result<Option<SecretString>> {
+        let bytes = self.dir.read(file_name(&self.id, TOKEN), LARGEST)?;
+        let bytes = bytes.map(Zeroizing::new);
+        Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned().into()))
+    }
+
+    /// Where the token is.
+    pub(super) fn token_path(&self) -> PathBuf {
+        self.dir.path().join(file_name(&self.id, TOKEN))
+    }
+
+    /// Where it listens to what it is told.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.dir.path().join(file_name(&self.id, SOCKET))
     }
 }
 
 fn id_of(name: &str) -> Option<&str> {
     let (id, what) = name.strip_prefix(START)?.split_once('.')?;
     let is_id = id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_id && [TOKEN, CONFIG, CREDENTIALS, LOCK].contains(&what)).then_some(id)
+    (is_id && (ALL.contains(&what) || what == LOCK)).then_some(id)
 }
 
 #[cfg(test)]
@@ -167,7 +265,8 @@ mod tests {
         for (name, id) in [
             ("serve-0123456789abcdef.token", Some("0123456789abcdef")),
             ("serve-0123456789abcdef.lock", Some("0123456789abcdef")),
-            ("serve-0123456789abcdef.sock", None),
+            ("serve-0123456789abcdef.sock", Some("0123456789abcdef")),
+            ("serve-0123456789abcdef.json", None),
             ("serve-x.token", None),
             ("terminal-1-0.lock", None),
         ] {

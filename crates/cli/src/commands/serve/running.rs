@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assumerole_core::shell::note::UserFiles;
+use assumerole_core::shell::note::{Note, UserFiles};
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::fs::{self, PrivateDir, Stamp};
+use assumerole_host::process;
 use assumerole_host::process::background::{self, Other};
 use assumerole_host::signals::Watch;
 use assumerole_host::{error, peer};
@@ -14,13 +15,14 @@ use assumerole_server::{Limits, Offers, Rules, Server, Token};
 use assumerole_session::cache;
 use secrecy::ExposeSecret as _;
 
-use super::APART;
+use super::control::{Added, Control, Reply};
+use super::detached::{self, Noted};
 use super::door::{self, Opened, Owned};
 use super::janitor::Janitor;
 use super::kept::{House, Kept};
 use super::papers::{self, Papers};
 use super::sentry::Sentry;
-use super::spec::{self, AwsPaths, CopyPaths, Ready, Spec, Word};
+use super::spec::{self, APART, AwsPaths, CopyPaths, Ready, Role, Spec, Word};
 use super::talk::Talk;
 use super::token_file::TokenFile;
 use crate::app::App;
@@ -53,7 +55,16 @@ pub(super) fn apart(app: &mut App<'_>) -> Result<Outcome> {
     let told = background::handed_over().map_err(|error| not_started(&error))?;
     let spec: Spec = spec::read(&told)?;
     asks_nobody(app);
-    let dir = papers::folder(app).ok();
+    if let Some(role) = spec.roles.first() {
+        let note = role.note()?;
+        app.adopt(&note.files, note.duration);
+    }
+    let dir = match spec.detached {
+        Some(_) => detached::path(app)
+            .and_then(|path| Ok(PrivateDir::create(&path)?))
+            .ok(),
+        None => papers::folder(app).ok(),
+    };
     let janitor = Janitor::start(Arc::clone(&app.host.clock));
     let opened = door::open(&spec.place);
     let start = |opened| Running::start(app, &spec, dir.as_ref(), opened, janitor);
@@ -92,6 +103,9 @@ pub(super) struct Running<'h, 'd> {
     /// Where programs look for `~/.aws`, whose copies are kept up.
     aws_files: Option<AwsPaths>,
     watch: Option<Other>,
+    /// Where it is told something, if it goes on by itself.
+    control: Option<Control>,
+    ready: Ready,
     files: Watched,
     sentry: Sentry,
     janitor: Option<Janitor>,
@@ -131,7 +145,8 @@ impl<'h, 'd> Running<'h, 'd> {
             Error::new(Kind::Failed, "no random number could be had").because(error)
         })?;
         let clock = app.host.clock.as_ref();
-        let papers = dir.and_then(|dir| Papers::open(dir, clock).ok());
+        let papers = dir.map(|dir| Papers::open(dir, clock));
+        let papers = needed(papers, spec)?;
         if let (Some(janitor), Some(papers)) = (&janitor, &papers) {
             papers.files().for_each(|file| janitor.knows(file));
         }
@@ -147,12 +162,13 @@ impl<'h, 'd> Running<'h, 'd> {
         let ready = Ready {
             origin: opened.origin,
             token: token.secret().clone(),
-            token_file: token_file.and_then(Result::ok),
+            token_file: needed(token_file, spec)?,
             copies: match &spec.aws_files {
                 Some(paths) => copies(app, paths, papers.as_ref())?,
                 None => None,
             },
         };
+        let control = control(app, spec, papers.as_ref(), janitor.as_ref(), &ready, &token)?;
         let rules = Rules {
             hosts: opened.hosts,
             token,
@@ -164,7 +180,7 @@ impl<'h, 'd> Running<'h, 'd> {
         let stamp = app.places.state().map(|state| cache::forgotten_at(&state));
         let clock = Arc::clone(&app.host.clock);
         let sentry = Sentry::start(app.existing_cache(), stamp, Arc::clone(&offers), clock);
-        let talk = Talk::new(app.host, false);
+        let talk = Talk::new(app.host, spec.detached.is_some());
         let house = House {
             offers: &offers,
             talk: &talk,
@@ -181,12 +197,15 @@ impl<'h, 'd> Running<'h, 'd> {
             papers,
             aws_files: spec.aws_files.clone(),
             watch: watch.transpose()?,
+            control,
+            ready: ready.clone(),
             files: Watched::of(app, of_roles.as_ref(), spec.aws_files.as_ref()),
             janitor,
             _server: server,
             _socket: opened.file,
             _token_file: wanted,
         };
+        running.report(app);
         Ok((running, ready))
     }
 
@@ -211,6 +230,11 @@ impl<'h, 'd> Running<'h, 'd> {
                     let _ = copies(app, paths, self.papers.as_ref());
                 }
             }
+            let added = self.control.as_ref().and_then(Control::added);
+            if let Some(Added { roles, reply }) = added {
+                let answer = self.add(app, &roles);
+                let _ = reply.send(answer.unwrap_or_else(Reply::Failed));
+            }
             let house = House {
                 offers: &self.offers,
                 talk: &self.talk,
@@ -222,6 +246,48 @@ impl<'h, 'd> Running<'h, 'd> {
                 }
                 role.look_after(app, &house);
             }
+            self.report(app);
+        }
+    }
+
+    /// Hands out `roles`, too.
+    ///
+    /// # Errors
+    /// They are of other files, or were not written by this program.
+    fn add(&mut self, app: &App<'_>, roles: &[Role]) -> Result<Reply> {
+        let mut new = Vec::with_capacity(roles.len());
+        for role in roles {
+            let kept = Kept::of(app, role)?;
+            if let Some(first) = self.roles.first()
+                && let Some(what) = other_files(first.note(), kept.note())
+            {
+                let message = format!("the server that is running has another {what}");
+                return Err(Error::new(Kind::Failed, message)
+                    .hint("end it, and start it with all roles: assumerole serve --stop"));
+            }
+            new.push((kept, role.credentials()));
+        }
+        let house = House {
+            offers: &self.offers,
+            talk: &self.talk,
+            sentry: &self.sentry,
+        };
+        for (mut kept, credentials) in new {
+            self.roles.retain(|old| old.name() != kept.name());
+            self.sentry.take_forgotten(kept.name());
+            kept.give(&self.offers, credentials);
+            kept.plan(app, &house);
+            self.roles.push(kept);
+        }
+        self.report(app);
+        Ok(Reply::Ready(Box::new(self.ready.clone())))
+    }
+
+    /// Says what there is to whoever wants to know.
+    fn report(&self, app: &App<'_>) {
+        if let Some(control) = &self.control {
+            let now = app.host.clock.now();
+            control.report(self.roles.iter().map(|role| role.told(now)).collect());
         }
     }
 
@@ -239,11 +305,82 @@ impl<'h, 'd> Running<'h, 'd> {
         let caught = signals.and_then(Watch::finish);
         // That which came while something was renewed.
         let before = || self.janitor.as_ref().and_then(Janitor::caught);
+        let ended = ended || self.is_ended();
         match caught.or_else(before) {
             Some(signal) => Some(End::Signal(signal)),
             None => ended.then_some(End::Gone),
         }
     }
+}
+
+impl Running<'_, '_> {
+    /// Whether it was told to end, or nothing finds it any more.
+    fn is_ended(&self) -> bool {
+        let told = self.janitor.as_ref().is_some_and(Janitor::is_ended);
+        let has_state = || self.papers.as_ref().is_some_and(Papers::has_state);
+        told || self.control.is_some() && !has_state()
+    }
+}
+
+/// `found`, without which a server that goes on by itself cannot be found.
+fn needed<T>(found: Option<Result<T>>, spec: &Spec) -> Result<Option<T>> {
+    match (found, &spec.detached) {
+        (found, None) => Ok(found.and_then(Result::ok)),
+        (found, Some(_)) => found.transpose(),
+    }
+}
+
+/// Writes down what finds a server that goes on by itself, and listens to what
+/// it is told.
+fn control(
+    app: &App<'_>,
+    spec: &Spec,
+    papers: Option<&Papers<'_>>,
+    janitor: Option<&Janitor>,
+    ready: &Ready,
+    token: &Token,
+) -> Result<Option<Control>> {
+    let Some(config) = &spec.detached else {
+        return Ok(None);
+    };
+    let (Some(papers), Some(janitor)) = (papers, janitor) else {
+        return Err(Error::new(
+            Kind::Failed,
+            "the credentials server did not start",
+        ));
+    };
+    let listener = fs::listen_at(&papers.socket())?;
+    let noted = Noted {
+        config: config.clone(),
+        pid: process::own_pid(),
+        origin: ready.origin.clone(),
+        place: spec.place.clone(),
+        instance: spec.instance,
+        token_file: spec.token_file.clone(),
+        started: app.host.clock.now(),
+    };
+    papers.state(&spec::written(&noted)?)?;
+    let control = Control::start(listener, token.clone(), janitor.ender());
+    control.map(Some).map_err(|error| not_started(&error))
+}
+
+/// What another note has been made with than `first`, in which a server looks.
+fn other_files(first: &Note, other: &Note) -> Option<&'static str> {
+    let (first_files, files) = (&first.files, &other.files);
+    [
+        (first_files.config != files.config, "~/.assumerole"),
+        (
+            first_files.aws_config != files.aws_config,
+            "AWS_CONFIG_FILE",
+        ),
+        (
+            first_files.aws_credentials != files.aws_credentials,
+            "AWS_SHARED_CREDENTIALS_FILE",
+        ),
+        (first.duration != other.duration, "AWS_STS_DURATION_SECONDS"),
+    ]
+    .into_iter()
+    .find_map(|(differs, what)| differs.then_some(what))
 }
 
 /// What ends a server.

@@ -13,6 +13,13 @@ use zeroize::Zeroizing;
 
 use crate::assumed::Assumed;
 
+/// How this program is called to be a server for whoever has started it; that
+/// calls it [`APART`].
+pub(super) const HANDED_OVER: [&str; 3] = ["server-process", "--handed-over", "near"];
+
+/// The same, for the process that goes on by itself.
+pub(super) const APART: [&str; 3] = ["server-process", "--handed-over", "apart"];
+
 /// What a server is to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Spec {
@@ -29,6 +36,23 @@ pub(super) struct Spec {
     pub(super) instance: bool,
     /// Where the token is to be written, too.
     pub(super) token_file: Option<PathBuf>,
+    /// The `~/.assumerole` whose server goes on by itself, if this does.
+    pub(super) detached: Option<PathBuf>,
+}
+
+impl Spec {
+    /// The same without roles.
+    pub(super) fn shape(&self) -> Self {
+        Self {
+            roles: Vec::new(),
+            watch: self.watch,
+            aws_files: self.aws_files.clone(),
+            place: self.place.clone(),
+            instance: self.instance,
+            token_file: self.token_file.clone(),
+            detached: self.detached.clone(),
+        }
+    }
 }
 
 /// Where a server listens.
@@ -81,7 +105,7 @@ pub(super) enum Word {
 }
 
 /// How a server is reached.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Ready {
     /// `http://127.0.0.1:PORT`; of a socket `http://localhost`.
     pub(super) origin: String,
@@ -100,7 +124,7 @@ pub(super) struct CopyPaths {
     pub(super) credentials: String,
 }
 
-fn exposed<S: Serializer>(secret: &SecretString, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn exposed<S: Serializer>(secret: &SecretString, to: S) -> Result<S::Ok, S::Error> {
     secret.expose_secret().serialize(to)
 }
 

@@ -10,7 +10,7 @@ use assumerole_server::Token;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::janitor::File;
+use super::janitor::Leftover;
 
 /// More than a token has.
 const LARGEST: usize = 4096;
@@ -37,9 +37,9 @@ impl TokenFile {
     }
 
     /// It, for whoever removes it when a signal ends the server.
-    pub(super) fn file(&self) -> File {
+    pub(super) fn file(&self) -> Leftover {
         let (path, token) = (self.path.clone(), self.token.clone());
-        File {
+        Leftover {
             is_ours: Box::new(move || is_there(&path, &token)),
             path: self.path.clone(),
         }
