@@ -20,14 +20,18 @@ import pathlib
 import shlex
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree
 from xml.parsers import expat
 
-BIN = pathlib.Path(sys.executable).parent
-ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+
+import home
+from home import BIN, Differs, same
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 CORPUS = ROOT / "crates/packages/tests/maven/corpus"
 # Where Cargo and its toolchain are, for who moved them.
 RUST = {name: os.environ[name] for name in ("CARGO_HOME", "RUSTUP_HOME") if name in os.environ}
@@ -38,8 +42,6 @@ KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 USER = "arn:aws:iam::210987654321:user/jdoe"
 # The token of the corpus.
 TOKEN = "eyJ2ZXIi.new-token_1"
-# Longer than a loaded machine needs, so that it only ends what hangs.
-PATIENCE = 300
 
 POM = """<project><modelVersion>4.0.0</modelVersion><groupId>com.acme</groupId>
 <artifactId>lib</artifactId><version>1.0</version><packaging>pom</packaging></project>"""
@@ -98,13 +100,13 @@ if [ "$2" = list ]; then echo 'Registered Sources:'; else printf '%s\\n' "$@" > 
 """
 
 
-class Person:
+class Person(home.Home):
     """A home of its own, and the sandbox."""
 
     def __init__(self, folder, name, url):
-        self.home, self.url = folder / name, url
-        self.home.mkdir()
-        self.write(".aws/credentials", f"[base]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
+        super().__init__(folder / name)
+        self.url, self.programs = url, [self.path / "bin", home.BIN]
+        self.write(".aws/credentials", self.keys(KEY, SECRET))
         self.write(".aws/config", f"[profile base]\nendpoint_url = {url}\n")
         self.tools()
 
@@ -113,42 +115,6 @@ class Person:
         entry = {"domain": DOMAIN, "domain_owner": ACCOUNT, "repository": REPOSITORY, "tools": tools, **more}
         role = {"aws_profile": "base", "aws_account": ACCOUNT, "aws_role": "read", "aws_region": REGION}
         self.write(".assumerole", json.dumps({"codeartifact": entry, "assume_roles": {"read": role}}))
-
-    def write(self, name, text):
-        path = self.home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def read(self, name):
-        return (self.home / name).read_text(encoding="utf-8")
-
-    def run(self, *command, cwd=None, **more):
-        env = {
-            "HOME": str(self.home),
-            "PATH": f"{self.home / 'bin'}:{BIN}:/usr/local/bin:/usr/bin:/bin",
-            "USER": "tester",
-            "ASSUMEROLE_KEY_STORE": "file",
-            "LANG": "C.UTF-8",
-            **more,
-        }
-        done = subprocess.run(
-            command,
-            env=env,
-            cwd=cwd or self.home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-            start_new_session=True,
-        )
-        if done.returncode != 0:
-            raise Differs(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def program(self, *arguments, **more):
-        return self.run(os.environ["ASSUMEROLE_TEST_BIN"], *arguments, **more)
 
     def token(self):
         return self.program("codeartifact", "read", "--print").strip()
@@ -160,15 +126,6 @@ class Person:
             --repository {REPOSITORY} --region {REGION}"""
         more = {"AWS_ENDPOINT_URL": self.url, "ASSUMEROLE_SKIP_CODEARTIFACT": "1"}
         self.program("exec", "read", "--", "sh", "-c", script, **more)
-
-
-class Differs(Exception):
-    """What is not as it should be."""
-
-
-def same(what, is_so, should_be):
-    if is_so != should_be:
-        raise Differs(f"{what}: {is_so!r}, not {should_be!r}")
 
 
 def without_token(text):
@@ -216,7 +173,7 @@ def compare(folder, url):
 
 def nuget(folder, url):
     theirs = Person(folder, "nuget-theirs", url)
-    theirs.write("bin/dotnet", DOTNET).chmod(0o755)
+    theirs.write("bin/dotnet", DOTNET, 0o755)
     theirs.aws_login("dotnet")
     told = without_token(theirs.read("dotnet.args")).split("\n")
     ours = Person(folder, "nuget-ours", url)
@@ -279,7 +236,7 @@ def cargo(person):
     person.write("crate/Cargo.toml", '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\nacme-lib = { version = "1", registry = "shop" }\n')
     person.write("crate/src/lib.rs", "")
     script = f"{CARGO} generate-lockfile --manifest-path crate/Cargo.toml"
-    person.program("exec", "read", "--", "sh", "-c", script, **{**RUST, "CARGO_HOME": str(person.home / "cargo")})
+    person.program("exec", "read", "--", "sh", "-c", script, **{**RUST, "CARGO_HOME": str(person.path / "cargo")})
     same("cargo", 'name = "acme-lib"' in person.read("crate/Cargo.lock"), True)
 
 
@@ -332,10 +289,10 @@ def maven(person, log):
     for what, (encoding, settings) in SETTINGS.items():
         path = person.write(".m2/settings.xml", "")
         path.write_bytes(settings.format(mirrors=mirrors).encode(encoding))
-        shutil.rmtree(person.home / ".m2/repository", ignore_errors=True)
+        shutil.rmtree(person.path / ".m2/repository", ignore_errors=True)
         before = log.stat().st_size
         # Java asks the system where the home folder is, not HOME.
-        home = {"MAVEN_OPTS": f"-Duser.home={person.home}"}
+        home = {"MAVEN_OPTS": f"-Duser.home={person.path}"}
         person.program("exec", "read", "--", "mvn", "-B", "-q", "-f", "build/pom.xml", "validate", **home)
         if "env." in settings:
             same(f"Maven, {what}, the file", "${env.CODEARTIFACT_AUTH_TOKEN}" in person.read(".m2/settings.xml"), True)
@@ -364,18 +321,9 @@ def corpus():
 
 
 def main():
-    for name in ("ASSUMEROLE_TEST_BIN", "ASSUMEROLE_TEST_SANDBOX"):
-        if name not in os.environ:
-            sys.exit(f"{name} is not set; `cargo xtask test codeartifact` sets it")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        world, log = folder / "world.json", folder / "log"
-        world.write_text(json.dumps(WORLD), encoding="utf-8")
-        command = [os.environ["ASSUMEROLE_TEST_SANDBOX"], "--world", world, "--log"]
-        with log.open("w", encoding="utf-8") as output:
-            server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=output, text=True)
-        try:
-            url = re.fullmatch(r"endpoint (\S+)\n", server.stdout.readline()).group(1)
+        with home.sandbox(folder, WORLD) as (url, log):
             corpus()
             compare(folder, url)
             person = Person(folder, "person", url)
@@ -385,13 +333,8 @@ def main():
             pip_as_it_is_written(Person(folder, "written", url))
             cargo(person)
             maven(person, log)
-        except Differs as differs:
-            sys.exit(f"{differs}")
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
     print("npm, pip, twine, NuGet, Cargo and Maven are set up as they should be")
 
 
 if __name__ == "__main__":
-    main()
+    home.checked(main)

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""SDKs get a role's credentials by `credential_process`.
+"""SDKs get a role's credentials, from a `credential_process` and from the server.
 
     check.py
 
 boto3, the AWS CLI, and, where their tools stand, the AWS SDKs for JavaScript, Go
-and Java run the program as a profile of ~/.aws/config says it, and get what the
-sandbox gave. boto3 signs through hours that pass in minutes, and the starts of
-the program are counted.
+and Java get what the sandbox gave, and moto: by a profile that `profiles write`
+made, and under `exec --serve`, where `[default]` has other keys. They go on when
+their credentials have ended. Forty threads of Java ask a person once. boto3 signs
+through hours that pass in minutes, and the starts of the program are counted.
 
 Needs ASSUMEROLE_TEST_BIN and ASSUMEROLE_TEST_SANDBOX, the programs under test, and
-libfaketime; runs by the Python that has boto3. Ends with status 1 and says what
-differs.
+libfaketime; runs by the Python that has boto3 and moto. Ends with status 1 and says
+what differs.
 """
 
 import json
@@ -20,106 +21,188 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
+
+INTEROP = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(INTEROP), str(INTEROP / "moto")]
 
 import clients
+import clouds
+import home
+from home import Differs, same
 
 HERE = pathlib.Path(__file__).resolve().parent
-BIN = pathlib.Path(sys.executable).parent
 ACCOUNT = "123456789012"
 KEY, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-USER = "arn:aws:iam::210987654321:user/jdoe"
-# Longer than a loaded machine needs, so that it only ends what hangs.
-PATIENCE = 300
+USER = f"arn:aws:iam::{ACCOUNT}:user/jdoe"
+DEVICE, SEED = f"arn:aws:iam::{ACCOUNT}:mfa/jdoe", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# Those that the system's clock tells the time, which no library can tell another.
+OWN_CLOCK = ["Go", "Java"]
 
 WORLD = {
     "users": [
-        {"name": "jdoe", "account": "210987654321", "access_keys": [{"id": KEY, "secret": SECRET}]}
+        {
+            "name": "jdoe",
+            "account": ACCOUNT,
+            "access_keys": [{"id": KEY, "secret": SECRET}],
+            "mfa_devices": [{"arn": DEVICE, "secret": SEED}],
+        }
     ],
-    "roles": [{"arn": f"arn:aws:iam::{ACCOUNT}:role/read", "trust": {"principals": [USER]}}],
+    "roles": [
+        {"arn": f"arn:aws:iam::{ACCOUNT}:role/{name}", "trust": {"principals": [USER], "require_mfa": name == "coded"}}
+        for name in ("read", "coded")
+    ],
 }
 
 
-class Differs(Exception):
-    """What is not as it should be."""
+class Clock:
+    """The time of all that were told where to look, as seconds beside the real one."""
 
-
-def same(what, is_so, should_be):
-    if is_so != should_be:
-        raise Differs(f"{what}: {is_so!r}, not {should_be!r}")
-
-
-class Home:
-    """A home of its own with the profile `acme`, which counts its starts."""
-
-    def __init__(self, folder, url, faked):
-        self.path, self.url, self.faked = folder, url, faked
-        role = {"aws_profile": "base", "aws_account": ACCOUNT, "aws_role": "read"}
-        self.write(".assumerole", json.dumps({"assume_roles": {"read": role}}))
-        self.write(".aws/credentials", f"[base]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n")
-        program = os.environ["ASSUMEROLE_TEST_BIN"]
-        counted = self.write(
-            "counted", f'#!/bin/sh\necho x >> "$HOME/starts"\nexec "{program}" credential-process "$@"\n'
-        )
-        counted.chmod(0o755)
-        self.write(
-            ".aws/config",
-            f"[profile base]\nendpoint_url = {url}\n\n"
-            f"[profile acme]\ncredential_process = {counted} read\nregion = eu-central-1\n"
-            f"endpoint_url = {url}\n",
-        )
-
-    def write(self, name, text):
-        path = self.path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def env(self, **more):
-        return {
-            "HOME": str(self.path),
-            "PATH": f"{BIN}:/usr/local/bin:/usr/local/go/bin:/usr/bin:/bin",
-            "USER": "tester",
-            "ASSUMEROLE_KEY_STORE": "file",
-            "LANG": "C.UTF-8",
-            "AWS_PROFILE": "acme",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **more,
+    def __init__(self, folder):
+        self.path = folder / "time"
+        self.set(0)
+        found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        if not found:
+            raise Differs("libfaketime is missing; run cargo xtask test")
+        self.tells = {
+            "LD_PRELOAD": str(found[0]),
+            "FAKETIME_TIMESTAMP_FILE": str(self.path),
+            "FAKETIME_NO_CACHE": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
 
-    def run(self, *command, **more):
-        """What a program prints."""
-        done = subprocess.run(
-            command,
-            env=self.env(**more),
-            cwd=self.path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-            start_new_session=True,
+    def set(self, seconds):
+        new = self.path.with_suffix(".new")
+        new.write_text(f"{seconds:+}s\n", encoding="utf-8")
+        new.rename(self.path)
+
+
+class Acme(home.Home):
+    """A home with a role, and a program in PATH that has its own time and counts its starts."""
+
+    def __init__(self, folder, name, clock, cloud):
+        # All that any shell would take for its own.
+        super().__init__(folder / f"{name}; it is $HOME & co")
+        key, secret, url = cloud
+        self.clock, self.url = clock, url
+        self.programs = [self.path / "bin", home.BIN, "/usr/local/go/bin"]
+        role = {"aws_profile": "base", "aws_account": ACCOUNT, "aws_role": "read", "aws_region": "eu-central-1"}
+        roles = {"acme": role, "coded": {**role, "aws_role": "coded", "aws_mfa_arn": DEVICE}}
+        askpass = self.write("ask", '#!/bin/sh\necho x >> "$HOME/asked"\nsleep 7\nexec cat "$HOME/code"\n', 0o755)
+        self.write(".assumerole", json.dumps({"askpass": f"'{askpass}'", "assume_roles": roles}))
+        # Who looks for keys in files finds these.
+        default = self.keys("AKIADEFAULT", "default", "default")
+        self.write(".aws/credentials", default + self.keys(key, secret), 0o600)
+        self.write(".aws/config", f"[profile base]\nendpoint_url = {url}\n")
+        told = "".join(f'export {name}="{value}"\n' for name, value in clock.tells.items())
+        self.write(
+            "bin/assumerole",
+            f'#!/bin/sh\n{told}echo x >> "$HOME/starts"\nexec "{os.environ["ASSUMEROLE_TEST_BIN"]}" "$@"\n',
+            0o755,
         )
-        if done.returncode != 0:
-            raise Differs(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-        return done.stdout
+
+    def env(self, **more):
+        return super().env(AWS_EC2_METADATA_DISABLED="true", **more)
 
     def ours(self):
         """The access key ID that the program prints."""
-        printed = self.run(os.environ["ASSUMEROLE_TEST_BIN"], "credential-process", "read")
+        printed = self.run(str(self.path / "bin/assumerole"), "credential-process", "acme")
         return json.loads(printed)["AccessKeyId"]
 
+    def starts(self, commands, served):
+        """Each client, with the profile, or under the server."""
+        asked = []
+        for name, command in commands.items():
+            if served:
+                # Its own clock has a client again that looks there.
+                command = ["env", "-u", "LD_PRELOAD", *command] if name in OWN_CLOCK else command
+                command = ["assumerole", "exec", "--serve", "acme", "--", *command]
+            env = self.env() if served else self.env(AWS_PROFILE="acme")
+            asked.append(clients.Asked(name, command, self.path, env))
+        return asked
 
-def library():
-    """libfaketime, from Debian's package `faketime`."""
-    found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not found:
-        raise Differs("libfaketime is missing; run cargo xtask test")
-    return str(found[0])
+
+def has(client, key, account):
+    """Waits until a client has this key; one that was given the old one asks again."""
+    begun = time.monotonic()
+    while True:
+        found = client.ask()
+        if key.endswith(found[0]):
+            # Some SDKs do not say whose a key is that a server gave.
+            if found[1] not in (account, "-", "None", "undefined"):
+                raise Differs(f"{client.name}: the account {found[1]}")
+            return
+        if time.monotonic() - begun > home.PATIENCE:
+            raise Differs(f"{client.name}: {found[0]!r}, not {key!r}")
+        time.sleep(0.2)
 
 
-def signing(home):
+def by_process(acme, commands):
+    """They run the program as the profile says, and once more at the end of what they got."""
+    acme.run("assumerole", "profiles", "write", "acme")
+    # To those with the real time, it ends in five seconds.
+    acme.clock.set(-3595)
+    asked = acme.starts(commands, served=False)
+    first = acme.ours()
+    for client in asked:
+        has(client, first, ACCOUNT)
+    time.sleep(6)
+    acme.clock.set(0)
+    second = acme.ours()
+    for client in asked:
+        has(client, second, ACCOUNT)
+        client.end()
+    if first == second:
+        raise Differs("the key has not ended")
+
+
+# Over three ends and more. To those with the real time, the first is five minutes away.
+HOURS = [-3300, 0, 3300, 6600, 9900, 13200]
+
+
+def by_server(acme, commands, times):
+    """They ask the server, and get what it renews as time goes by."""
+    acme.clock.set(times[0])
+    asked = acme.starts(commands, served=True)
+    keys = []
+    for later in times:
+        acme.clock.set(later)
+        keys.append(acme.ours())
+        for client in asked:
+            has(client, keys[-1], ACCOUNT)
+        if later == 0:
+            # Theirs lasts for an hour now, whatever others think.
+            for client in asked:
+                if client.name in OWN_CLOCK:
+                    client.end()
+            asked = [client for client in asked if client.name not in OWN_CLOCK]
+    for client in asked:
+        client.end()
+    acme.clock.set(0)
+    same("keys", len(set(keys)), len(keys))
+
+
+def forty_threads(acme, java, log):
+    """Java starts the program for each thread that has waited for five seconds."""
+    before = log.read_text(encoding="utf-8")
+    code = [os.environ["ASSUMEROLE_TEST_SANDBOX"], "code", SEED]
+    acme.write("code", subprocess.check_output(code, text=True))
+    acme.run("assumerole", "profiles", "write", "coded")
+    acme.write("starts", "")
+    lines = acme.run(*java, "40", AWS_PROFILE="coded").splitlines()
+    same("threads of Java", (len(lines), len(set(lines))), (40, 1))
+    if len(acme.read("starts").splitlines()) < 2:
+        raise Differs("Java has started the program only once: nothing is shown")
+    same("questions", acme.read("asked"), "x\n")
+    calls = re.findall(r"^\S+ (\w+) ", log.read_text(encoding="utf-8")[len(before):], re.MULTILINE)
+    same("requests", calls, ["GetSessionToken", "AssumeRole"])
+
+
+def signing(acme):
     """200 signings in each of five hours."""
-    printed = home.run(sys.executable, str(HERE / "signing.py"), **home.faked)
+    acme.run("assumerole", "profiles", "write", "acme")
+    acme.write("starts", "")
+    printed = acme.run(sys.executable, str(HERE / "signing.py"), AWS_PROFILE="acme", **acme.clock.tells)
     starts = json.loads(printed)
     first = [at for at in starts if at < 3600]
     if len(first) > 2:
@@ -131,50 +214,40 @@ def signing(home):
     print(f"boto3: {len(starts)} starts in 1000 signings over five hours")
 
 
-def gets_ours(home):
-    key = home.ours()
-    found = home.run(sys.executable, "-c", "import boto3; print(boto3.Session().get_credentials().access_key)")
-    same("boto3", found.strip(), key)
-    arn = home.run(sys.executable, f"{BIN}/aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text")
+def said(acme):
+    """What AWS says to the AWS CLI with the profile."""
+    asked = "sts get-caller-identity --query Arn --output text".split()
+    arn = acme.run(sys.executable, f"{home.BIN}/aws", *asked, AWS_PROFILE="acme", AWS_ENDPOINT_URL=acme.url)
     same("the AWS CLI", arn.strip().rsplit("/", 1)[0], f"arn:aws:sts::{ACCOUNT}:assumed-role/read")
-    for name, client in clients.ALL:
-        try:
-            command = client(home.path / name)
-        except clients.Missing as why:
-            print(f"{name}: left out, {why}")
-            continue
-        same(name, home.run(*command).strip(), f"{key} {ACCOUNT}")
-        print(f"{name}: ok")
+
+
+def timed(what, check, *arguments):
+    begun = time.monotonic()
+    check(*arguments)
+    print(f"{what}: ok, {time.monotonic() - begun:.0f} s", flush=True)
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        times = folder / "time"
-        times.write_text("+0s\n", encoding="utf-8")
-        faked = {
-            "LD_PRELOAD": library(),
-            "FAKETIME_TIMESTAMP_FILE": str(times),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
-        world = folder / "world.json"
-        world.write_text(json.dumps(WORLD), encoding="utf-8")
-        command = [os.environ["ASSUMEROLE_TEST_SANDBOX"], "--world", str(world)]
-        sandbox = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **faked})
-        try:
-            url = re.fullmatch(r"endpoint (\S+)\n", sandbox.stdout.readline()).group(1)
-            for name, check in [("plain", gets_ours), ("faked", signing)]:
-                home = folder / name
-                home.mkdir()
-                check(Home(home, url, faked))
-        finally:
-            sandbox.kill()
-            sandbox.wait()
+        clock = Clock(folder)
+        commands = clients.built(folder)
+        with home.sandbox(folder, WORLD, **clock.tells) as (url, log):
+            cloud = (KEY, SECRET, url)
+            acme = Acme(folder, "acme", clock, cloud)
+            timed("credential_process", by_process, acme, commands)
+            said(acme)
+            timed("server", by_server, Acme(folder, "served", clock, cloud), commands, HOURS)
+            if "Java" in commands:
+                coded = Acme(folder, "coded", clock, cloud)
+                timed("forty threads", forty_threads, coded, commands["Java"], log)
+            timed("signing", signing, Acme(folder, "signing", clock, cloud))
+        # It has no time but the real one.
+        with clouds.moto() as moto:
+            cloud = (moto.key, moto.secret, moto.url)
+            timed("server, by moto", by_server, Acme(folder, "moto", clock, cloud), commands, [0])
+    print(f"{', '.join(commands)} get what they should")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except Differs as difference:
-        sys.exit(f"error: {difference}")
+    home.checked(main)

@@ -1,15 +1,23 @@
-"""Programs in other languages that print the key and the account that they got.
+"""Programs in other languages that get credentials as their SDK gets them by
+itself, and again with each line that they read; they print the key and the account.
 
 Each takes a folder and gives the command to run. What a plain Debian cannot get
 is used where it stands: its SDK comes by its own package manager.
 """
 
 import pathlib
+import shlex
 import shutil
 import subprocess
+import sys
+import threading
+
+import home
 
 # Longer than a slow registry needs.
 PATIENCE = 240
+# Longer than a client needs for an answer.
+ANSWER = 60
 
 
 class Missing(Exception):
@@ -35,14 +43,36 @@ def made(*command, folder):
         raise Missing(f"its SDK cannot be fetched: {lines[-1] if lines else done.returncode}")
 
 
+def boto3(folder):
+    script = """import sys
+import boto3
+credentials = boto3.Session().get_credentials()
+for _ in sys.stdin:
+    got = credentials.get_frozen_credentials()
+    print(got.access_key, got.account_id, flush=True)
+"""
+    return [sys.executable, "-c", script]
+
+
+def aws_cli(folder):
+    """It is started anew with each line, and shows the end of the key."""
+    aws = shlex.join([sys.executable, f"{home.BIN}/aws"])
+    take = "awk '$1 == \"access_key\" { sub(/^\\*+/, \"\", $2); print $2, \"-\" }'"
+    return ["sh", "-c", f"while read line; do {aws} configure list | {take}; done"]
+
+
 def javascript(folder):
     npm, node = tool("npm"), tool("node")
     folder.mkdir()
     options = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error"]
-    made(npm, "install", *options, "@aws-sdk/credential-provider-process@3.972.0", folder=folder)
+    made(npm, "install", *options, "@aws-sdk/credential-provider-node@3.972.0", folder=folder)
     (folder / "main.js").write_text(
-        """const { fromProcess } = require("@aws-sdk/credential-provider-process");
-fromProcess({ profile: "acme" })().then((got) => console.log(got.accessKeyId, got.accountId));
+        """const { defaultProvider } = require("@aws-sdk/credential-provider-node");
+const provider = defaultProvider();
+require("readline").createInterface({ input: process.stdin }).on("line", async () => {
+    const got = await provider();
+    console.log(got.accessKeyId, got.accountId);
+});
 """,
         encoding="utf-8",
     )
@@ -56,9 +86,11 @@ def go(folder):
         """package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"log"
+	"os"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 )
@@ -68,11 +100,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	got, err := settings.Credentials.Retrieve(context.Background())
-	if err != nil {
-		log.Fatal(err)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		got, err := settings.Credentials.Retrieve(context.Background())
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(got.AccessKeyID, got.AccountID)
 	}
-	fmt.Println(got.AccessKeyID, got.AccountID)
 }
 """,
         encoding="utf-8",
@@ -84,7 +118,8 @@ func main() {
 
 
 def java(folder):
-    maven, program = tool("mvn"), tool("java")
+    """With an argument, so many threads ask at once."""
+    maven, program, compiler = tool("mvn"), tool("java"), tool("javac")
     folder.mkdir()
     (folder / "pom.xml").write_text(
         """<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -95,12 +130,35 @@ def java(folder):
         encoding="utf-8",
     )
     (folder / "Main.java").write_text(
-        """import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+        """import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.util.stream.IntStream;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 class Main {
-    public static void main(String[] arguments) {
-        var got = ProfileCredentialsProvider.create("acme").resolveCredentials();
-        System.out.println(got.accessKeyId() + " " + got.accountId().orElse(""));
+    static final DefaultCredentialsProvider PROVIDER = DefaultCredentialsProvider.create();
+
+    static void ask() {
+        var got = PROVIDER.resolveCredentials();
+        synchronized (System.out) {
+            System.out.println(got.accessKeyId() + " " + got.accountId().orElse("-"));
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0) {
+            var number = Integer.parseInt(arguments[0]);
+            var threads = IntStream.range(0, number).mapToObj(n -> new Thread(Main::ask)).toList();
+            threads.forEach(Thread::start);
+            for (var thread : threads) {
+                thread.join();
+            }
+            return;
+        }
+        var lines = new BufferedReader(new InputStreamReader(System.in));
+        while (lines.readLine() != null) {
+            ask();
+        }
     }
 }
 """,
@@ -109,7 +167,55 @@ class Main {
     goal = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath"
     made(maven, "-q", "-B", goal, "-Dmdep.outputFile=classpath", folder=folder)
     classpath = (folder / "classpath").read_text(encoding="utf-8").strip()
-    return [program, "-cp", classpath, str(folder / "Main.java")]
+    made(compiler, "-cp", classpath, "Main.java", folder=folder)
+    return [program, "-cp", f"{folder}:{classpath}", "Main"]
 
 
-ALL = [("JavaScript", javascript), ("Go", go), ("Java", java)]
+def built(folder):
+    """The command of each, by its name; those that cannot be had are told."""
+    commands = {}
+    for name, client in [
+        ("boto3", boto3),
+        ("the AWS CLI", aws_cli),
+        ("JavaScript", javascript),
+        ("Go", go),
+        ("Java", java),
+    ]:
+        try:
+            commands[name] = client(folder / name)
+        except Missing as why:
+            print(f"{name}: left out, {why}")
+    return commands
+
+
+class Asked:
+    """A client that runs, and is asked now and then."""
+
+    def __init__(self, name, command, folder, env):
+        self.name, self.errors = name, (folder / f"{name}.errors").open("w+", encoding="utf-8")
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=env, stdin=pipe, stdout=pipe, stderr=self.errors, text=True, start_new_session=True
+        )
+
+    def ask(self):
+        """The key and the account that it has now."""
+        hangs = threading.Timer(ANSWER, self.process.kill)
+        hangs.start()
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline().split()
+        except BrokenPipeError:
+            line = []
+        hangs.cancel()
+        if not line:
+            self.errors.seek(0)
+            raise home.Differs(f"{self.name} got no credentials:\n{self.errors.read()}")
+        return line[0], line[1]
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(home.PATIENCE)
+        self.errors.close()
