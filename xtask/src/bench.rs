@@ -8,6 +8,7 @@ mod far;
 mod limits;
 mod measure;
 mod near;
+mod order;
 mod rivals;
 mod table;
 
@@ -24,6 +25,7 @@ use crate::stage::{DEVICE_SECRET, ROLES, Stage, config, entry};
 use crate::workspace::{self, Programs};
 use crate::{dist, ui};
 use measure::Contender;
+pub(crate) use order::order;
 
 /// How often a quick command is run when nobody says.
 const ROUNDS: u32 = 300;

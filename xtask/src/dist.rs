@@ -60,6 +60,18 @@ pub(crate) fn dist() -> Result {
 /// # Errors
 /// Not on Linux; a tool cannot be set up; it does not compile.
 pub(crate) fn static_program() -> Result<PathBuf> {
+    built(&[])
+}
+
+/// As [`static_program`], with the names of its functions.
+///
+/// # Errors
+/// As there.
+pub(crate) fn static_program_with_symbols() -> Result<PathBuf> {
+    built(&["--config", "profile.release.strip=false"])
+}
+
+fn built(options: &[&str]) -> Result<PathBuf> {
     if OS != "linux" {
         return Err(Failure::new("the static binary is built on Linux"));
     }
@@ -67,7 +79,7 @@ pub(crate) fn static_program() -> Result<PathBuf> {
     let target = target();
     ensure_target(&target)?;
     let args = ["--release", "--target", &target, "--package", "assumerole"];
-    let programs = workspace::build(&args)?;
+    let programs = workspace::build(&[&args, options].concat())?;
     programs.get("assumerole").map(Path::to_owned)
 }
 

@@ -48,6 +48,7 @@ Tasks:
   fuzz [TARGET…]   Run the fuzz targets, all or those named; needs a nightly toolchain and cargo-fuzz
                      --seconds N   how long each runs (default 600)
   rooms            Print how many lines each crate has and which of its files import each other
+  order            Write crates/cli/order.ld: what the static program's linker puts side by side
   dist             Pack the static Linux binary into dist/
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
@@ -82,6 +83,7 @@ enum Task {
     Torture { rounds: u32 },
     Fuzz(fuzz::Options),
     Rooms,
+    Order,
     Dist,
     Docs { check: bool },
 }
@@ -110,6 +112,7 @@ fn parse(args: &[String]) -> Result<Task> {
         "torture" => torture::rounds(rest).map(|rounds| Task::Torture { rounds }),
         "fuzz" => fuzz::Options::parse(rest).map(Task::Fuzz),
         "rooms" => alone(Task::Rooms),
+        "order" => alone(Task::Order),
         "dist" => alone(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
         "docs" => alone(Task::Docs { check: false }),
@@ -129,6 +132,7 @@ fn run(task: Task) -> Result {
         Task::Torture { rounds } => torture::torture(rounds),
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Rooms => rooms::rooms(),
+        Task::Order => bench::order(),
         Task::Dist => dist::dist(),
         Task::Docs { check } => docs::docs(check),
     }
