@@ -10,6 +10,7 @@ mod measure;
 mod near;
 mod order;
 mod rivals;
+mod server;
 mod table;
 
 use std::fs;
@@ -143,7 +144,9 @@ pub(crate) fn bench(options: &Options) -> Result {
     ui::data(table::render(&contenders, &measures, FLOOR));
     for (name, program) in &builds {
         ui::data(crowd::measure(&programs, name, program)?);
+        ui::data(server::memory(&programs, name, program)?);
     }
+    ui::data(server::requests(options.rounds, true)?);
     for (name, requests) in cold {
         ui::data(format!("cold role, {name}: 1 request ({requests})"));
     }
@@ -192,7 +195,10 @@ fn limits(options: &Options) -> Result {
 pub(crate) fn for_form(programs: &Programs) -> Result {
     let this = programs.get("assumerole")?;
     let delay = Duration::from_millis(1);
-    limits::measure(programs, Some(this), this, 2, delay).map(drop)
+    limits::measure(programs, Some(this), this, 2, delay)?;
+    ui::say(server::memory(programs, "for its form", this)?);
+    ui::say(server::requests(2, false)?);
+    Ok(())
 }
 
 /// The load average of the last minute.
