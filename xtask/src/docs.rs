@@ -1,4 +1,4 @@
-//! What the program says of itself: docs/cli.md, its help, verb by verb, on one
+//! What the program says of itself: docs/cli.md, its help, command by command, on one
 //! page; docs/assumerole.schema.json, the schema of its file. And what its tests
 //! say of it: docs/RELIABILITY.md.
 
@@ -69,7 +69,7 @@ fn outdated(path: &Path, found: &str, wanted: &str) -> Failure {
 /// Each file and what it should hold.
 fn files(program: &Path) -> Result<[(PathBuf, String); 3]> {
     let docs = workspace::root().join("docs");
-    let page = page(&|verbs| say(program, &[verbs, &["--help"]].concat()))?;
+    let page = page(&|subcommands| say(program, &[subcommands, &["--help"]].concat()))?;
     let schema = say(program, &["schema"])?;
     Ok([
         (docs.join("cli.md"), page),
@@ -84,33 +84,37 @@ fn say(program: &Path, args: &[&str]) -> Result<String> {
     capture(command.args(args).env_clear().env("NO_COLOR", "1"))
 }
 
-/// The page, given what `--help` prints after each list of verbs.
+/// The page, given what `--help` prints after each list of commands.
 fn page(help: &dyn Fn(&[&str]) -> Result<String>) -> Result<String> {
     let mut page = INTRO.to_owned();
     let top = help(&[])?;
-    let verbs = verbs(&top);
-    if verbs.is_empty() {
-        let why = "the help of the program lists no verbs under \"Commands:\"";
+    let subcommands = subcommands(&top);
+    if subcommands.is_empty() {
+        let why = "the help of the program lists no subcommands under \"Commands:\"";
         return Err(Failure::new(why));
     }
     add(&mut page, &[], &top);
-    for verb in verbs {
-        add_verb(&mut page, &[verb], help)?;
+    for subcommand in subcommands {
+        add_command(&mut page, &[subcommand], help)?;
     }
     Ok(page)
 }
 
-fn add_verb(page: &mut String, path: &[&str], help: &dyn Fn(&[&str]) -> Result<String>) -> Result {
+fn add_command(
+    page: &mut String,
+    path: &[&str],
+    help: &dyn Fn(&[&str]) -> Result<String>,
+) -> Result {
     let text = help(path)?;
     add(page, path, &text);
-    for verb in verbs(&text) {
-        add_verb(page, &[path, &[verb]].concat(), help)?;
+    for subcommand in subcommands(&text) {
+        add_command(page, &[path, &[subcommand]].concat(), help)?;
     }
     Ok(())
 }
 
-fn add(page: &mut String, verbs: &[&str], text: &str) {
-    let title = [&[NAME], verbs].concat().join(" ");
+fn add(page: &mut String, subcommands: &[&str], text: &str) {
+    let title = [&[NAME], subcommands].concat().join(" ");
     page.push_str(&format!("\n## `{title}`\n\n```text\n"));
     for line in text.trim_end().lines() {
         page.push_str(line.trim_end());
@@ -119,20 +123,23 @@ fn add(page: &mut String, verbs: &[&str], text: &str) {
     page.push_str("```\n");
 }
 
-/// The verbs that a help text lists under `Commands…:`, in groups or not,
+/// The commands that a help text lists under `Commands…:`, in groups or not,
 /// without `help` itself.
-fn verbs(text: &str) -> Vec<&str> {
+fn subcommands(text: &str) -> Vec<&str> {
     let mut listed = false;
-    let mut verbs = Vec::new();
+    let mut subcommands = Vec::new();
     for line in text.lines() {
         if !line.starts_with(' ') && !line.is_empty() {
             listed = line.starts_with("Commands") && line.ends_with(':');
         }
         let row = line.strip_prefix("  ").filter(|row| !row.starts_with(' '));
-        let verb = row.and_then(|row| row.split([' ', ',']).next());
-        verbs.extend(verb.filter(|verb| listed && !verb.is_empty() && *verb != "help"));
+        let subcommand = row.and_then(|row| row.split([' ', ',']).next());
+        subcommands.extend(
+            subcommand
+                .filter(|subcommand| listed && !subcommand.is_empty() && *subcommand != "help"),
+        );
     }
-    verbs
+    subcommands
 }
 
 #[cfg(test)]
@@ -143,15 +150,15 @@ mod tests {
         list    Roles,\n          long told\n  help    This\n\nOptions:\n  -q  Quiet\n";
 
     #[test]
-    fn verbs_are_read_from_the_list_of_commands() {
-        assert_eq!(verbs(TOP), ["exec", "list"]);
+    fn commands_are_read_from_the_list_of_commands() {
+        assert_eq!(subcommands(TOP), ["exec", "list"]);
         let groups = "Commands to a:\n  x  X\n\nCommands to b:\n  y  Y\n\nCommands are:\n\nArguments:\n  [Z]\n";
-        assert_eq!(verbs(groups), ["x", "y"]);
-        assert!(verbs("Usage: x\n\nOptions:\n  -q  Quiet\n").is_empty());
+        assert_eq!(subcommands(groups), ["x", "y"]);
+        assert!(subcommands("Usage: x\n\nOptions:\n  -q  Quiet\n").is_empty());
     }
 
     #[test]
-    fn the_page_has_the_help_of_every_verb_however_deep() {
+    fn the_page_has_the_help_of_every_command_however_deep() {
         let help = |path: &[&str]| {
             Ok(match path {
                 [] => TOP.to_owned(),
@@ -175,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_help_without_verbs_is_a_failure() {
+    fn a_help_without_commands_is_a_failure() {
         assert!(page(&|_| Ok("Usage: assumerole\n".to_owned())).is_err());
     }
 }

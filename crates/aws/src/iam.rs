@@ -5,7 +5,7 @@
 //! timed by the same machinery as those of the official clients.
 
 mod answer;
-mod end_point;
+mod endpoint;
 mod explain;
 mod list_mfa_devices;
 mod query;

@@ -1,4 +1,4 @@
-//! What every verb works with.
+//! What every command works with.
 
 mod session;
 
@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::files::{self, Places};
-use crate::grammar::{Grammar, verb_names};
+use crate::grammar::{Grammar, command_names};
 use crate::options::Global;
 use crate::outcome::Outcome;
 use crate::policy_file;
@@ -34,7 +34,7 @@ use crate::ui::Printer;
 pub(crate) use session::here;
 use session::written;
 
-/// What every verb works with: the machine, the printer, and the person's
+/// What every command works with: the machine, the printer, and the person's
 /// files, each read when first asked for and once.
 pub(crate) struct App<'h> {
     pub(crate) host: &'h Host,
@@ -101,7 +101,7 @@ impl<'h> App<'h> {
     }
 
     /// Whether `-v` was given.
-    pub(crate) fn is_verbose(&self) -> bool {
+    pub(crate) fn is_commandose(&self) -> bool {
         self.verbose > 0
     }
 
@@ -168,7 +168,7 @@ impl<'h> App<'h> {
         Ok(self.config.get_or_init(|| config))
     }
 
-    /// As [`App::config`], for a verb that says itself what is odd in the file.
+    /// As [`App::config`], for a command that says itself what is odd in the file.
     ///
     /// # Errors
     /// As there.
@@ -185,9 +185,9 @@ impl<'h> App<'h> {
         self.grammar
     }
 
-    /// The names of the verbs.
-    pub(crate) fn verbs(&self) -> Vec<String> {
-        verb_names(self.grammar)
+    /// The names of the commands.
+    pub(crate) fn commands(&self) -> Vec<String> {
+        command_names(self.grammar)
     }
 
     /// `~/.assumerole`, if it has been read.
@@ -271,13 +271,15 @@ impl<'h> App<'h> {
     pub(crate) fn no_such_role(&self, config: &Config, name: &str) -> Error {
         let names = self.role_names().unwrap_or_default();
         let near = nearest(name, names.iter().map(String::as_str), 3);
-        let verb = synonym::verb(name, &self.verbs());
+        let command = synonym::command(name, &self.commands());
         let error = Error::new(
             Kind::UnknownName,
             format!("there is no role {name:?} in {} or ~/.aws", config.path()),
         );
-        let error = match (near.as_slice(), verb) {
-            ([], Some(verb)) => error.hint(format!("did you mean the command: assumerole {verb}?")),
+        let error = match (near.as_slice(), command) {
+            ([], Some(command)) => {
+                error.hint(format!("did you mean the command: assumerole {command}?"))
+            }
             ([], _) => error,
             (near, _) => error.suggest(near),
         };

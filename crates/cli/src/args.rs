@@ -1,4 +1,4 @@
-//! The command line as a whole. Each verb's own arguments live with the verb.
+//! The command line as a whole. Each command's own arguments live with the command.
 
 use std::ffi::OsString;
 
@@ -23,17 +23,17 @@ use crate::options::Global;
     after_help = AFTER_HELP
 )]
 pub(crate) struct Cli {
-    /// What every verb understands.
+    /// What every command understands.
     #[command(flatten)]
     pub(crate) global: Global,
 
-    /// Without a verb: assume a role and start a shell in it.
+    /// Without a command: assume a role and start a shell in it.
     #[command(flatten)]
     pub(crate) shell: shell::Args,
 
-    /// The verb.
+    /// The command.
     #[command(subcommand)]
-    pub(crate) verb: Option<Verb>,
+    pub(crate) command: Option<CommandArgs>,
 }
 
 const AFTER_HELP: &str = "\
@@ -44,11 +44,11 @@ that shell to leave the role. If a role has the name of a command, write
 Roles are read from ~/.assumerole, keys from ~/.aws. If something does not work:
 assumerole doctor";
 
-/// The verbs. Deferred: a verb's arguments are built only if it is called,
+/// The commands. Deferred: a command's arguments are built only if it is called,
 /// which is most of what clap costs at start.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub(crate) enum Verb {
+pub(crate) enum CommandArgs {
     /// Run a command in a role
     Exec(exec::Args),
     /// Print a role's variables, for a shell or for a file
@@ -133,29 +133,38 @@ impl Cli {
         }
     }
 
-    /// A line whose options, if any, are those that `plain` of its verb knows.
+    /// A line whose options, if any, are those that `plain` of its command knows.
     fn plain(args: &[OsString]) -> Option<Self> {
-        let [_, verb, words @ ..] = args else {
+        let [_, subcommand, words @ ..] = args else {
             return None;
         };
-        let (global, verb) = match verb.to_str()? {
-            "exec" => (Global::default(), Verb::Exec(exec::Args::plain(words)?)),
-            "export" => (Global::default(), Verb::Export(export::Args::plain(words)?)),
+        let (global, subcommand) = match subcommand.to_str()? {
+            "exec" => (
+                Global::default(),
+                CommandArgs::Exec(exec::Args::plain(words)?),
+            ),
+            "export" => (
+                Global::default(),
+                CommandArgs::Export(export::Args::plain(words)?),
+            ),
             "credential-process" => {
                 let (global, args) = credential_process::Args::plain(words)?;
-                (global, Verb::CredentialProcess(args))
+                (global, CommandArgs::CredentialProcess(args))
             }
-            "prompt" => (Global::default(), Verb::Prompt(prompt::Args::plain(words)?)),
+            "prompt" => (
+                Global::default(),
+                CommandArgs::Prompt(prompt::Args::plain(words)?),
+            ),
             "complete" => (
                 Global::default(),
-                Verb::Complete(complete::Args::plain(words)?),
+                CommandArgs::Complete(complete::Args::plain(words)?),
             ),
             _ => return None,
         };
         Some(Self {
             global,
             shell: shell::Args::default(),
-            verb: Some(verb),
+            command: Some(subcommand),
         })
     }
 }

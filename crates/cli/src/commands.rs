@@ -1,4 +1,4 @@
-//! One file a verb: its arguments, its help and its body.
+//! One file a command: its arguments, its help and its body.
 
 pub(crate) mod accountlist;
 pub(crate) mod add;

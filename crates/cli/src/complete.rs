@@ -1,6 +1,6 @@
 //! What may stand at a place of the command line.
 //!
-//! clap's engine knows the verbs, the flags and their values. Where a name may
+//! clap's engine knows the commands, the flags and their values. Where a name may
 //! stand, it leaves a mark, which is replaced here: by names that are read from
 //! the person's files, and nothing else. No network, no lock, no question, and
 //! no word of what is wrong there.
@@ -51,9 +51,9 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Completion {
         _ => return Completion::Candidates(Vec::new()),
     };
     let mut command = app.grammar()();
-    // The arguments of verbs are made only now, and of the others none are needed.
-    if let Some(verb) = typed.verb() {
-        command = command.mut_subcommands(|other| match other.get_name() == verb {
+    // The arguments of commands are made only now, and of the others none are needed.
+    if let Some(subcommand) = typed.subcommand() {
+        command = command.mut_subcommands(|other| match other.get_name() == subcommand {
             true => other,
             false => other.defer(|other| other),
         });
@@ -63,7 +63,7 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Completion {
     let mut command = ManuallyDrop::new(marked(command));
     let words = typed.words().to_vec();
     let from_clap = complete(&mut command, words, last, None).unwrap_or_default();
-    let verbs = typed.verb_may_follow(app.grammar());
+    let subcommands = typed.command_may_follow(app.grammar());
     let mut candidates = Vec::new();
     for candidate in from_clap.iter().filter(|found| !found.is_hide_set()) {
         // Nobody can type what is not text.
@@ -82,7 +82,7 @@ pub(crate) fn found(app: &App<'_>, typed: &Typed) -> Completion {
                     help: found.help,
                 }));
             }
-            None if !verbs && !value.starts_with('-') => {}
+            None if !subcommands && !value.starts_with('-') => {}
             None => candidates.push(Candidate {
                 value: value.to_owned(),
                 help: candidate.get_help().map(|help| one_line(&help.to_string())),

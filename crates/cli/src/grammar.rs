@@ -19,10 +19,10 @@ pub(crate) fn matches(command: Command, args: &[OsString]) -> Result<ArgMatches,
 }
 
 /// The names of the commands that people type.
-pub(crate) fn verb_names(grammar: Grammar) -> Vec<String> {
+pub(crate) fn command_names(grammar: Grammar) -> Vec<String> {
     grammar()
         .get_subcommands()
-        .filter(|verb| !verb.is_hide_set())
-        .map(|verb| verb.get_name().to_owned())
+        .filter(|subcommand| !subcommand.is_hide_set())
+        .map(|subcommand| subcommand.get_name().to_owned())
         .collect()
 }

@@ -63,7 +63,7 @@ pub(crate) fn command(grammar: Grammar) -> Command {
         groups(&command),
     );
     command
-        .mut_subcommands(|verb| verb.hide(true))
+        .mut_subcommands(|subcommand| subcommand.hide(true))
         .help_template(template)
 }
 
@@ -100,25 +100,38 @@ fn examples(command: &Command) -> String {
 
 /// Each group with its commands, in the order given here.
 fn groups(command: &Command) -> String {
-    let verbs: Vec<(&str, String)> = command
+    let subcommands: Vec<(&str, String)> = command
         .get_subcommands()
-        .filter(|verb| !verb.is_hide_set())
-        .map(|verb| {
-            let about = verb.get_about().map(ToString::to_string);
-            (verb.get_name(), about.unwrap_or_default())
+        .filter(|subcommand| !subcommand.is_hide_set())
+        .map(|subcommand| {
+            let about = subcommand.get_about().map(ToString::to_string);
+            (subcommand.get_name(), about.unwrap_or_default())
         })
         .collect();
-    let widest = verbs.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let widest = subcommands
+        .iter()
+        .map(|(name, _)| name.len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for (heading, group) in GROUPS {
-        let named = |name: &&str| verbs.iter().find(|verb| verb.0 == *name).cloned();
+        let named = |name: &&str| {
+            subcommands
+                .iter()
+                .find(|subcommand| subcommand.0 == *name)
+                .cloned()
+        };
         let rows: Vec<(&str, String)> = group.iter().filter_map(named).collect();
         text.push_str(&section(command, heading, &rows, widest));
         text.push('\n');
     }
-    let others: Vec<(&str, String)> = verbs
+    let others: Vec<(&str, String)> = subcommands
         .iter()
-        .filter(|verb| !GROUPS.iter().any(|(_, group)| group.contains(&verb.0)))
+        .filter(|subcommand| {
+            !GROUPS
+                .iter()
+                .any(|(_, group)| group.contains(&subcommand.0))
+        })
         .cloned()
         .collect();
     if !others.is_empty() {

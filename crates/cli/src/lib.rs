@@ -33,7 +33,7 @@ use clap::CommandFactory as _;
 use clap::error::ErrorKind;
 
 use app::App;
-use args::{Cli, Verb};
+use args::{Cli, CommandArgs};
 use complete::Typed;
 use mistyped::Words;
 use options::Global;
@@ -66,7 +66,7 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
         }
         false => host,
     };
-    if let Some(Verb::Prompt(args)) = &cli.verb {
+    if let Some(CommandArgs::Prompt(args)) = &cli.command {
         let printer = Printer::new(&host.env, false);
         // It reads no file, unless a person calls it and not a prompt.
         if host.streams.out_is_terminal
@@ -84,34 +84,34 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     // What the role of an outer shell set there says nothing about this one.
     let env = Env::from_pairs(environment::without_role(host.env.pairs().to_vec()));
     // A loop over accounts wants the command's output and nothing else.
-    let command = cli.verb.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
-    let completing = matches!(cli.verb, Some(Verb::Complete(_)));
+    let command = cli.command.is_none() && env.is_set(names::ASSUMEROLE_COMMAND);
+    let completing = matches!(cli.command, Some(CommandArgs::Complete(_)));
     // So does a program that takes a word beside its answer for a failure.
-    let for_program = match &cli.verb {
-        Some(Verb::Export(args)) => args.answers(),
-        verb => matches!(verb, Some(Verb::CredentialProcess(_))),
+    let for_program = match &cli.command {
+        Some(CommandArgs::Export(args)) => args.answers(),
+        subcommand => matches!(subcommand, Some(CommandArgs::CredentialProcess(_))),
     };
     let answering = for_program && cli.global.verbose == 0;
     let quiet =
         cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing || answering;
-    let running = matches!(cli.verb, None | Some(Verb::Exec(_)));
+    let running = matches!(cli.command, None | Some(CommandArgs::Exec(_)));
     let printer = Printer::new(&env, quiet).in_lines(for_program);
-    let settings = match (settings::read(&env, &host.env), &mut cli.verb) {
+    let settings = match (settings::read(&env, &host.env), &mut cli.command) {
         (Ok(settings), _) => settings,
         // Whatever is wrong there, whoever waits for a prompt is told in a line.
-        (Err(error), Some(Verb::Renew(args))) => args.stopped_by(error),
+        (Err(error), Some(CommandArgs::Renew(args))) => args.stopped_by(error),
         (Err(error), _) => return said(&printer, &error, running),
     };
-    match &mut cli.verb {
-        Some(Verb::Check(args)) => args.adopt(&mut cli.global),
-        Some(Verb::Complete(args)) => args.adopt(&mut cli.global, Cli::command),
+    match &mut cli.command {
+        Some(CommandArgs::Check(args)) => args.adopt(&mut cli.global),
+        Some(CommandArgs::Complete(args)) => args.adopt(&mut cli.global, Cli::command),
         _ => {}
     }
     let global = &cli.global;
     // What it has read goes with the process.
     let app = App::new(host, env, settings, printer, global, quiet, Cli::command);
     let mut app = ManuallyDrop::new(app);
-    let alone = cli.verb.as_ref().and_then(|_| alone(&line));
+    let alone = cli.command.as_ref().and_then(|_| alone(&line));
     let done = commands::own::not_a_role(&app, alone.as_deref());
     match done.and_then(|()| dispatch(&mut app, cli)) {
         Ok(outcome) => outcome,
@@ -124,12 +124,13 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
 
 /// `error` of the command line `words`, with the role that may have been meant.
 fn or_a_role(app: &App<'_>, words: &Words, error: Error) -> Error {
-    let verbs = app.verbs();
-    let verb = words
+    let subcommands = app.commands();
+    let subcommand = words
         .first()
-        .filter(|first| verbs.iter().any(|verb| verb == first));
-    let hint =
-        verb.and_then(|verb| words.role_hint(verb, |name| commands::own::is_role(app, name)));
+        .filter(|first| subcommands.iter().any(|subcommand| subcommand == first));
+    let hint = subcommand.and_then(|subcommand| {
+        words.role_hint(subcommand, |name| commands::own::is_role(app, name))
+    });
     match hint {
         Some(hint) => error.hint(hint),
         None => error,
@@ -152,7 +153,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         history, info, init, list, login, logout, plan, prompt, renew, schema, serve, shell,
         status,
     };
-    let Some(verb) = cli.verb else {
+    let Some(subcommand) = cli.command else {
         return shell::run(app, cli.shell);
     };
     if let Some(role) = &cli.shell.role {
@@ -169,48 +170,49 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
             "put the option after the command: assumerole exec {flag} …"
         )));
     }
-    match verb {
-        Verb::Exec(args) => exec::run(app, args),
-        Verb::Export(args) => export::run(app, args),
-        Verb::CredentialProcess(args) => credential_process::run(app, args),
-        Verb::List(args) => list::run(app, &args),
-        Verb::Status(args) => status::run(app, &args),
-        Verb::Info(args) => info::run(app, args),
-        Verb::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
-        Verb::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
-        Verb::Completions(args) => completions::run(app, &args),
+    match subcommand {
+        CommandArgs::Exec(args) => exec::run(app, args),
+        CommandArgs::Export(args) => export::run(app, args),
+        CommandArgs::CredentialProcess(args) => credential_process::run(app, args),
+        CommandArgs::List(args) => list::run(app, &args),
+        CommandArgs::Status(args) => status::run(app, &args),
+        CommandArgs::Info(args) => info::run(app, args),
+        CommandArgs::Accountlist => accountlist::run(app, accountlist::Decoration::Terminal),
+        CommandArgs::AccountlistText => accountlist::run(app, accountlist::Decoration::None),
+        CommandArgs::Completions(args) => completions::run(app, &args),
         // It has no need of an `App`.
-        Verb::Prompt(args) => prompt::run(app.host, &app.printer, &args),
-        Verb::Complete(args) => complete::run(app, &args),
-        Verb::Init(args) => init::run(app, &args),
-        Verb::Renew(args) => renew::run(app, &args),
-        Verb::Plan(args) => plan::run(app, args),
-        Verb::History(args) => history::run(app, &args),
-        Verb::Serve(args) => serve::run(app, &args),
-        Verb::ServerProcess(args) => serve::process(app, &args),
-        Verb::Login(args) => login::run(app, args),
-        Verb::Codeartifact(args) => codeartifact::run(app, args),
-        Verb::Logout(args) => logout::run(app, &args),
-        Verb::Add(args) => commands::add::run(app, args),
-        Verb::Edit(args) => commands::edit::run(app, &args),
-        Verb::Rename(args) => commands::rename::run(app, &args),
-        Verb::Remove(args) => commands::remove::run(app, &args),
-        Verb::Import(args) => commands::import::run(app, &args),
-        Verb::Profiles(args) => commands::profiles::run(app, &args, cli.global.no_prompt),
-        Verb::Check(args) => commands::check::run(app, &args),
-        Verb::Schema => schema::run(app),
-        Verb::Doctor(args) => doctor::run(app, &args),
-        Verb::Help(args) => commands::help::run(app, &args),
+        CommandArgs::Prompt(args) => prompt::run(app.host, &app.printer, &args),
+        CommandArgs::Complete(args) => complete::run(app, &args),
+        CommandArgs::Init(args) => init::run(app, &args),
+        CommandArgs::Renew(args) => renew::run(app, &args),
+        CommandArgs::Plan(args) => plan::run(app, args),
+        CommandArgs::History(args) => history::run(app, &args),
+        CommandArgs::Serve(args) => serve::run(app, &args),
+        CommandArgs::ServerProcess(args) => serve::process(app, &args),
+        CommandArgs::Login(args) => login::run(app, args),
+        CommandArgs::Codeartifact(args) => codeartifact::run(app, args),
+        CommandArgs::Logout(args) => logout::run(app, &args),
+        CommandArgs::Add(args) => commands::add::run(app, args),
+        CommandArgs::Edit(args) => commands::edit::run(app, &args),
+        CommandArgs::Rename(args) => commands::rename::run(app, &args),
+        CommandArgs::Remove(args) => commands::remove::run(app, &args),
+        CommandArgs::Import(args) => commands::import::run(app, &args),
+        CommandArgs::Profiles(args) => commands::profiles::run(app, &args, cli.global.no_prompt),
+        CommandArgs::Check(args) => commands::check::run(app, &args),
+        CommandArgs::Schema => schema::run(app),
+        CommandArgs::Doctor(args) => doctor::run(app, &args),
+        CommandArgs::Help(args) => commands::help::run(app, &args),
     }
 }
 
 /// The error of a `word` before a command, which is a role, or another command
 /// with a slip in it.
 fn before_a_command(app: &App<'_>, word: &str) -> Error {
-    let verb = synonym::verb(word, &app.verbs()).filter(|_| !app.is_known(word).unwrap_or(true));
-    if let Some(verb) = verb {
+    let subcommand =
+        synonym::command(word, &app.commands()).filter(|_| !app.is_known(word).unwrap_or(true));
+    if let Some(subcommand) = subcommand {
         return Error::new(Kind::Usage, format!("there is no command {word:?}"))
-            .hint(format!("did you mean: assumerole {verb} …?"))
+            .hint(format!("did you mean: assumerole {subcommand} …?"))
             .hint("see: assumerole --help");
     }
     Error::new(
@@ -257,16 +259,16 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
         }
         ErrorKind::DisplayVersion => helped(&printer, printer.help(&error.render())),
         _ => {
-            let verbs = grammar::verb_names(Cli::command);
+            let subcommands = grammar::command_names(Cli::command);
             let words = Words::of(args);
-            let is_verb = |word: &&str| verbs.iter().any(|verb| verb == word);
-            let verb = words.first().filter(is_verb);
-            let running = match verb {
-                Some(verb) => verb == "exec",
+            let is_command = |word: &&str| subcommands.iter().any(|subcommand| subcommand == word);
+            let subcommand = words.first().filter(is_command);
+            let running = match subcommand {
+                Some(subcommand) => subcommand == "exec",
                 None => words.first().is_some(),
             };
             let is_role = |name: &str| is_role(host, args, name);
-            let told = usage::explain(error, verb, &words, &verbs, is_role);
+            let told = usage::explain(error, subcommand, &words, &subcommands, is_role);
             let for_program = args.iter().any(|arg| arg == "credential-process");
             printer.in_lines(for_program).error(&told);
             Outcome::Usage { running }

@@ -166,11 +166,14 @@ impl<'a, 'h> Lint<'a, 'h> {
         let config = app.config_unsaid().unwrap_or(&none);
         let names = config.role_names();
         let own: HashSet<&str> = names.iter().map(String::as_str).collect();
-        let verbs = app.verbs();
+        let subcommands = app.commands();
         let mut none = true;
         let mut see = |lint: &mut Self, target: Target| {
             none = false;
-            if verbs.iter().any(|verb| verb == target.name()) {
+            if subcommands
+                .iter()
+                .any(|subcommand| subcommand == target.name())
+            {
                 lint.command(config, target.name());
             }
             visit(lint, target);

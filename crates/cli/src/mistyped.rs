@@ -38,22 +38,26 @@ impl Words {
         self.first().filter(|_| is_last)
     }
 
-    /// How the role `verb` is assumed, if the command line is `VERB CODE` and such
+    /// How the role `command` is assumed, if the command line is `COMMAND CODE` and such
     /// a role is there: `assumerole ROLE CODE` has always been a call of the role.
-    pub(crate) fn role_hint(&self, verb: &str, is_role: impl Fn(&str) -> bool) -> Option<String> {
+    pub(crate) fn role_hint(
+        &self,
+        subcommand: &str,
+        is_role: impl Fn(&str) -> bool,
+    ) -> Option<String> {
         let [first, code] = self.words.as_slice() else {
             return None;
         };
         let is_code = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-        (first == verb && is_code && is_role(verb))
-            .then(|| format!("to assume the role {verb}: assumerole -- {verb} {code}"))
+        (first == subcommand && is_code && is_role(subcommand))
+            .then(|| format!("to assume the role {subcommand}: assumerole -- {subcommand} {code}"))
     }
 
-    /// The command line with `verb` in the place of the first word.
-    pub(crate) fn with(&self, verb: &str) -> String {
+    /// The command line with `command` in the place of the first word.
+    pub(crate) fn with(&self, subcommand: &str) -> String {
         let mut words = self.words.clone();
         if let Some(word) = self.first.and_then(|first| words.get_mut(first)) {
-            verb.clone_into(word);
+            subcommand.clone_into(word);
         }
         line(&words)
     }

@@ -1,4 +1,4 @@
-//! Options that more than one verb has.
+//! Options that more than one command has.
 
 use std::ffi::OsStr;
 
@@ -14,7 +14,7 @@ pub(crate) fn is_option(word: &OsStr) -> bool {
     word.as_encoded_bytes().starts_with(b"-")
 }
 
-/// What every verb understands.
+/// What every command understands.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Global {
     /// Read FILE, not ~/.assumerole [env: ASSUMEROLE_CONFIG]
@@ -39,7 +39,7 @@ pub(crate) struct Global {
     pub(crate) verbose: u8,
 }
 
-/// How credentials are obtained: the flags of every verb that assumes a role.
+/// How credentials are obtained: the flags of every command that assumes a role.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Obtain {
     /// Ask AWS for new credentials, even if cached

@@ -35,11 +35,11 @@ const SYNONYMS: [(&str, &str); 27] = [
 ];
 
 /// The command that `name` may have been meant for.
-pub(crate) fn verb(name: &str, verbs: &[String]) -> Option<String> {
+pub(crate) fn command(name: &str, commands: &[String]) -> Option<String> {
     let synonym = SYNONYMS.iter().find(|(other, _)| *other == name);
     let found = match synonym {
-        Some((_, verb)) => Some(*verb),
-        None => slip(name, verbs.iter().map(String::as_str)),
+        Some((_, command)) => Some(*command),
+        None => slip(name, commands.iter().map(String::as_str)),
     };
     match name {
         "version" => Some("--version".to_owned()),
@@ -53,12 +53,12 @@ mod tests {
 
     use super::*;
     use crate::args::Cli;
-    use crate::grammar::verb_names;
+    use crate::grammar::command_names;
 
     #[test]
     fn commands_are_found_by_slips_and_by_other_names() {
-        let verbs = verb_names(Cli::command);
-        for (name, verb_of_it) in [
+        let commands = command_names(Cli::command);
+        for (name, meant) in [
             ("exce", Some("exec")),
             ("exect", Some("exec")),
             ("lst", Some("list")),
@@ -72,11 +72,11 @@ mod tests {
             ("a", None),
             ("acme-read", None),
         ] {
-            assert_eq!(verb(name, &verbs).as_deref(), verb_of_it, "{name}");
+            assert_eq!(command(name, &commands).as_deref(), meant, "{name}");
         }
-        for (other, verb) in SYNONYMS {
-            assert!(verbs.iter().any(|name| name == verb), "{verb}");
-            assert!(!verbs.iter().any(|name| name == other), "{other}");
+        for (other, command) in SYNONYMS {
+            assert!(commands.iter().any(|name| name == command), "{command}");
+            assert!(!commands.iter().any(|name| name == other), "{other}");
         }
     }
 }

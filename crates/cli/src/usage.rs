@@ -8,20 +8,20 @@ use crate::synonym;
 use assumerole_core::{Error, Kind};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// The error for a command line of `words` that makes no sense; `verb` is the
-/// command that was meant, if one can be told, one of `verbs`. What `is_role`
+/// The error for a command line of `words` that makes no sense; `command` is the
+/// command that was meant, if one can be told, one of `commands`. What `is_role`
 /// is no command with a slip in it.
 pub(crate) fn explain(
     error: &clap::Error,
-    verb: Option<&str>,
+    command: Option<&str>,
     words: &Words,
-    verbs: &[String],
+    commands: &[String],
     is_role: impl Fn(&str) -> bool,
 ) -> Error {
-    let first = words.first().filter(|first| Some(*first) != verb);
+    let first = words.first().filter(|first| Some(*first) != command);
     let first = first.filter(|first| !is_role(first));
     if let Some((first, meant)) =
-        first.and_then(|first| Some((first, synonym::verb(first, verbs)?)))
+        first.and_then(|first| Some((first, synonym::command(first, commands)?)))
     {
         return Error::new(Kind::Usage, format!("there is no command {first:?}"))
             .hint(format!("did you mean: {}?", words.with(&meant)))
@@ -33,8 +33,8 @@ pub(crate) fn explain(
     if let Some((usage, name)) = usage.zip(words.alone().filter(|name| is_role(name))) {
         return own::both(name, &format!("for the command: {usage}"));
     }
-    let mut told = Error::new(Kind::Usage, message(error, verb));
-    if let Some(line) = words.with_exec().filter(|_| verb.is_none()) {
+    let mut told = Error::new(Kind::Usage, message(error, command));
+    if let Some(line) = words.with_exec().filter(|_| command.is_none()) {
         told = told.hint(format!("to run a command in a role: {line}"));
     }
     if let Some(source) = error.source() {
@@ -42,7 +42,7 @@ pub(crate) fn explain(
     } else if let Some(values) = all(error, ContextKind::ValidValue) {
         told = told.because(format!("it can be {}", values.join(", ")));
     }
-    let word = verb.map(|_| ContextKind::SuggestedSubcommand);
+    let word = command.map(|_| ContextKind::SuggestedSubcommand);
     let kinds = [ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     for kind in kinds.into_iter().chain(word) {
         if let Some(near) = all(error, kind) {
@@ -55,11 +55,11 @@ pub(crate) fn explain(
     if let Some(usage) = usage {
         told = told.hint(format!("write: {usage}"));
     }
-    if let Some(hint) = verb.and_then(|verb| words.role_hint(verb, &is_role)) {
+    if let Some(hint) = command.and_then(|command| words.role_hint(command, &is_role)) {
         told = told.hint(hint);
     }
-    told.hint(match verb {
-        Some(verb) => format!("see: assumerole {verb} --help"),
+    told.hint(match command {
+        Some(command) => format!("see: assumerole {command} --help"),
         None => "see: assumerole --help".to_owned(),
     })
 }
@@ -70,7 +70,7 @@ fn first_usage(usage: &str) -> &str {
     usage.lines().next().unwrap_or(usage)
 }
 
-fn message(error: &clap::Error, verb: Option<&str>) -> String {
+fn message(error: &clap::Error, command: Option<&str>) -> String {
     let arg = one(error, ContextKind::InvalidArg);
     let value = one(error, ContextKind::InvalidValue);
     match (error.kind(), arg, value) {
@@ -84,11 +84,11 @@ fn message(error: &clap::Error, verb: Option<&str>) -> String {
             format!("there is no option {arg}")
         }
         (ErrorKind::UnknownArgument, Some(arg), _) => format!("unexpected argument: {arg:?}"),
-        (ErrorKind::InvalidSubcommand, ..) if verb.is_some() => {
+        (ErrorKind::InvalidSubcommand, ..) if command.is_some() => {
             let word = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-            format!("{} has no command {word:?}", verb.unwrap_or_default())
+            format!("{} has no command {word:?}", command.unwrap_or_default())
         }
-        // A word behind role and code, which clap takes for a verb.
+        // A word behind role and code, which clap takes for a command.
         (ErrorKind::InvalidSubcommand, ..) => {
             let arg = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
             format!("unexpected argument: {arg:?}")

@@ -7,7 +7,7 @@ use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::diagnostic::sent::Sent;
 
 use super::answer::text_within;
-use super::end_point;
+use super::endpoint;
 use super::query::{self, Query};
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
@@ -31,7 +31,7 @@ pub fn list_mfa_devices(
         false,
         &Sent::default(),
         |config, date| {
-            let (url, region) = end_point::of(connection);
+            let (url, region) = endpoint::of(connection);
             let query = Query {
                 operation: name,
                 form: "Action=ListMFADevices&Version=2010-05-08",

@@ -37,8 +37,8 @@ fn agrees(args: &[OsString]) -> bool {
 #[test]
 fn what_is_read_without_clap_is_what_clap_reads() {
     let mut agreed = 0;
-    for verb in ["exec", "export", "credential-process"] {
-        let mut lines = vec![vec![OsString::from("assumerole"), verb.into()]];
+    for command in ["exec", "export", "credential-process"] {
+        let mut lines = vec![vec![OsString::from("assumerole"), command.into()]];
         for _ in 0..3 {
             let longer = lines.iter().flat_map(|line| {
                 WORDS.map(|word| line.iter().cloned().chain([word.into()]).collect())

@@ -159,7 +159,7 @@ pub(super) fn named(app: &App<'_>, name: &str) {
 
 /// What assumes the role `name`.
 fn typed(app: &App<'_>, name: &str) -> String {
-    match app.verbs().contains(&name.to_owned()) {
+    match app.commands().contains(&name.to_owned()) {
         true => format!("assumerole -- {name}"),
         false => format!("assumerole {}", argument(name)),
     }

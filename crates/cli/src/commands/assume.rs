@@ -1,4 +1,4 @@
-//! From a role's name to its credentials: what every verb that needs them
+//! From a role's name to its credentials: what every command that needs them
 //! shares.
 
 use assumerole_core::aws::ids::MfaDevice;
@@ -42,14 +42,14 @@ pub(super) fn assume(
         deliver::check_exported(app, &planned.target, &planned.plan)?;
     }
     app.warn_passed_over(&planned.plan)?;
-    let verb = match way {
+    let command = match way {
         Way::Shell => "",
         Way::Exec => "exec",
         Way::Export => "export",
         Way::Process => "credential-process",
         Way::Serve => "serve",
     };
-    let confirm = ByName::new(app, typed, &obtain.yes).of(verb);
+    let confirm = ByName::new(app, typed, &obtain.yes).of(command);
     let obtained = obtained(
         app,
         &planned.plan,

@@ -21,7 +21,7 @@ pub(super) struct ByName<'a> {
     /// What stands behind each `--yes`; empty where nothing does.
     yes: &'a [String],
     /// The command that was typed; empty where none was.
-    verb: &'static str,
+    command: &'static str,
 }
 
 impl<'a> ByName<'a> {
@@ -32,13 +32,13 @@ impl<'a> ByName<'a> {
             app,
             typed,
             yes,
-            verb: "",
+            command: "",
         }
     }
 
-    /// For a role behind the command `verb`.
-    pub(super) fn of(self, verb: &'static str) -> Self {
-        Self { verb, ..self }
+    /// For a role behind `command`.
+    pub(super) fn of(self, command: &'static str) -> Self {
+        Self { command, ..self }
     }
 
     /// Whether `--yes` has confirmed what is protected as `name`.
@@ -59,8 +59,8 @@ impl Confirm for ByName<'_> {
             return Ok(());
         }
         let named = self.typed == Some(name);
-        let verb = named.then_some(self.verb);
-        let refused = |why: &str| refused(plan, guard, why, verb);
+        let command = named.then_some(self.command);
+        let refused = |why: &str| refused(plan, guard, why, command);
         let mut tty = match self.app.host.tty() {
             Ok(Some(tty)) => tty,
             Ok(None) => {
@@ -100,7 +100,7 @@ fn question(plan: &Plan, guard: &Guard) -> String {
 }
 
 /// Nobody can be asked.
-fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
+fn refused(plan: &Plan, guard: &Guard, why: &str, command: Option<&str>) -> Error {
     let (this, name) = (one_line(&plan.name), one_line(&guard.name));
     let message = format!("role {this} is not assumed: {why}");
     let error = Error::new(Kind::CannotAsk, message);
@@ -115,9 +115,9 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
             "it is assumed from {name}, which has \"confirm\": true at {at}"
         )),
     };
-    match (guard.way, verb) {
-        (Way::Named, Some(verb)) => {
-            error.hint(format!("if you mean it: {}", with_yes(verb, &this)))
+    match (guard.way, command) {
+        (Way::Named, Some(command)) => {
+            error.hint(format!("if you mean it: {}", with_yes(command, &this)))
         }
         _ => error.hint(format!(
             "if you mean it, add --yes={}",
@@ -126,14 +126,14 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, verb: Option<&str>) -> Error {
     }
 }
 
-/// What assumes `role` without the question: `verb`, with its flag.
-fn with_yes(verb: &str, role: &str) -> String {
+/// What assumes `role` without the question: `command`, with its flag.
+fn with_yes(command: &str, role: &str) -> String {
     let role = argument(role);
-    match verb {
+    match command {
         "" => format!("assumerole --yes {role}"),
         "exec" if role.starts_with("-- ") => format!("assumerole exec --yes {role} COMMAND"),
         "exec" => format!("assumerole exec --yes {role} -- COMMAND"),
-        _ => format!("assumerole {verb} --yes {role}"),
+        _ => format!("assumerole {command} --yes {role}"),
     }
 }
 

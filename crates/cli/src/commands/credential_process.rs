@@ -22,7 +22,7 @@ use crate::outcome::Outcome;
 const NAME: &str = "credential-process";
 
 const COMMAND: Command = Command {
-    verb: NAME,
+    name: NAME,
     usage: "assumerole credential-process [OPTIONS] <ROLE>",
 };
 
@@ -92,7 +92,7 @@ fn format() -> Result<&'static Format> {
 /// From here on `app` works for a program that reads `format`.
 pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
     app.credentials_only = format.credentials_only;
-    app.silent = format.answers && !app.is_verbose();
+    app.silent = format.answers && !app.is_commandose();
     if format.answers {
         app.settings.consumer = Consumer::Program;
         app.host.clock.deadline().for_program();

@@ -22,7 +22,7 @@ use crate::ui::questions::Questions;
 use editor::Copy;
 
 const COMMAND: Command = Command {
-    verb: "edit",
+    name: "edit",
     usage: "assumerole edit [OPTIONS] <NAME>",
 };
 

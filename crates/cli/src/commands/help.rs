@@ -9,7 +9,7 @@ use crate::help;
 use crate::outcome::Outcome;
 
 const COMMAND: Command = Command {
-    verb: "help",
+    name: "help",
     usage: "assumerole --help",
 };
 
@@ -22,22 +22,22 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let Some((verb, below)) = args.words.split_first() else {
+    let Some((subcommand, below)) = args.words.split_first() else {
         // A role of that name may be meant; the command has arguments, too.
         if COMMAND.is_role(app) {
             return Err(COMMAND.incomplete(app, "COMMAND"));
         }
         return show(app, &["--help"]);
     };
-    let verbs = app.verbs();
-    if !verbs.contains(verb) {
-        return Err(unknown(&[], verb, &verbs));
+    let subcommands = app.commands();
+    if !subcommands.contains(subcommand) {
+        return Err(unknown(&[], subcommand, &subcommands));
     }
     let mut top = (app.grammar())();
     // What is below a command is made when that is asked for.
     top.build();
-    let mut command = top.find_subcommand(verb);
-    let mut words = vec![verb.as_str()];
+    let mut command = top.find_subcommand(subcommand);
+    let mut words = vec![subcommand.as_str()];
     for word in below {
         let all: Vec<String> = command
             .into_iter()

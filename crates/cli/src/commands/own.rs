@@ -10,7 +10,7 @@ use crate::app::App;
 /// name.
 pub(super) struct Command {
     /// Its name.
-    pub(super) verb: &'static str,
+    pub(super) name: &'static str,
     /// What is to be written.
     pub(super) usage: &'static str,
 }
@@ -19,12 +19,12 @@ impl Command {
     /// The error of a call without arguments of its own: where a role has the
     /// name of the command, that one may have been meant.
     pub(super) fn incomplete(&self, app: &App<'_>, missing: &str) -> Error {
-        let Self { verb, usage } = self;
+        let Self { name, usage } = self;
         match self.is_role(app) {
-            true => both(verb, &format!("for the command: {usage}")),
+            true => both(name, &format!("for the command: {usage}")),
             false => Error::new(Kind::Usage, format!("missing: <{missing}>"))
                 .hint(format!("write: {usage}"))
-                .hint(format!("see: assumerole {verb} --help")),
+                .hint(format!("see: assumerole {name} --help")),
         }
     }
 
@@ -54,7 +54,7 @@ impl Command {
 
     /// Whether a role or a profile has the name of the command, be it wrong.
     pub(super) fn is_role(&self, app: &App<'_>) -> bool {
-        is_role(app, self.verb)
+        is_role(app, self.name)
     }
 }
 
@@ -78,25 +78,25 @@ const INCOMPLETE: [&str; 6] = [
 /// # Errors
 /// There is such a role.
 pub(crate) fn not_a_role(app: &App<'_>, alone: Option<&str>) -> Result<()> {
-    let runs = |verb: &str| ALWAYS.contains(&verb) || INCOMPLETE.contains(&verb);
-    match alone.filter(|verb| !runs(verb) && is_role(app, verb)) {
-        Some(verb) => Err(both(verb, &with_option(verb))),
+    let runs = |subcommand: &str| ALWAYS.contains(&subcommand) || INCOMPLETE.contains(&subcommand);
+    match alone.filter(|subcommand| !runs(subcommand) && is_role(app, subcommand)) {
+        Some(subcommand) => Err(both(subcommand, &with_option(subcommand))),
         None => Ok(()),
     }
 }
 
 /// How a command is written that needs no arguments.
-pub(crate) fn with_option(verb: &str) -> String {
-    format!("for the command, add an option: assumerole {verb} -v")
+pub(crate) fn with_option(subcommand: &str) -> String {
+    format!("for the command, add an option: assumerole {subcommand} -v")
 }
 
 /// The error of a command that is a role as well; `hint` says how to write it.
-pub(crate) fn both(verb: &str, hint: &str) -> Error {
+pub(crate) fn both(subcommand: &str, hint: &str) -> Error {
     Error::new(
         Kind::Usage,
-        format!("{verb} is both a command and a role; nothing was done"),
+        format!("{subcommand} is both a command and a role; nothing was done"),
     )
-    .hint(format!("to assume the role: assumerole -- {verb}"))
+    .hint(format!("to assume the role: assumerole -- {subcommand}"))
     .hint(hint)
 }
 

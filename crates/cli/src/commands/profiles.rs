@@ -15,7 +15,7 @@ use report::ProfilesReport;
 use wanted::WantedProfiles;
 
 const COMMAND: Command = Command {
-    verb: "profiles",
+    name: "profiles",
     usage: "assumerole profiles [OPTIONS] <COMMAND>",
 };
 

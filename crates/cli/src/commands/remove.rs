@@ -15,7 +15,7 @@ use crate::role_file;
 use crate::ui::questions::Questions;
 
 const COMMAND: Command = Command {
-    verb: "remove",
+    name: "remove",
     usage: "assumerole remove [OPTIONS] <NAME>",
 };
 

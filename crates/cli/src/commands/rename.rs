@@ -14,7 +14,7 @@ use crate::outcome::Outcome;
 use crate::role_file;
 
 const COMMAND: Command = Command {
-    verb: "rename",
+    name: "rename",
     usage: "assumerole rename [OPTIONS] <OLD> <NEW>",
 };
 

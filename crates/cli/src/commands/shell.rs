@@ -1,4 +1,4 @@
-//! Without a verb: assume a role and start a shell, or `ASSUMEROLE_COMMAND`,
+//! Without a command: assume a role and start a shell, or `ASSUMEROLE_COMMAND`,
 //! in it.
 
 use std::ffi::OsStr;
@@ -96,9 +96,11 @@ fn known_or_chosen(
         return Err(no_code(&name, word));
     }
     if let Some(word) = word
-        && let Some(verb) = synonym::verb(&name, &app.verbs())
+        && let Some(subcommand) = synonym::command(&name, &app.commands())
     {
-        let words = [verb.as_str(), word].map(shell_words::quote).join(" ");
+        let words = [subcommand.as_str(), word]
+            .map(shell_words::quote)
+            .join(" ");
         let message = format!("there is no command or role {:?}", one_line(&name));
         return Err(Error::new(Kind::Usage, message)
             .hint(format!("did you mean: assumerole {}?", one_line(&words)))

@@ -32,7 +32,7 @@ pub(super) enum Names {
     Providers,
     Files,
     /// Our own commands.
-    Verbs,
+    Commands,
     /// A command, and what follows it.
     Command,
 }
@@ -49,7 +49,7 @@ impl Names {
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
         (Self::Files, 'f'),
-        (Self::Verbs, 'v'),
+        (Self::Commands, 'v'),
         (Self::Command, 'c'),
     ];
 
@@ -58,7 +58,7 @@ impl Names {
         Some(match arg.get_id().as_str() {
             "role" | "name" | "names" => Self::Targets,
             "via" | "own_role" | "own_patterns" => Self::Roles,
-            "verb" => Self::Verbs,
+            "subcommand" => Self::Commands,
             "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
             "region" => Self::Regions,
@@ -131,9 +131,9 @@ impl Names {
                 let names = MfaProviderName::ALL.map(MfaProviderName::as_str);
                 names.into_iter().filter(begins).map(plain).collect()
             }
-            Self::Verbs => {
-                let verbs = app.verbs();
-                verbs
+            Self::Commands => {
+                let subcommands = app.commands();
+                subcommands
                     .iter()
                     .map(String::as_str)
                     .filter(begins)

@@ -49,15 +49,15 @@ impl Typed {
             .before
             .as_ref()?
             .subcommand()
-            .filter(|(verb, _)| *verb == "exec")?;
+            .filter(|(subcommand, _)| *subcommand == "exec")?;
         let words = exec.get_raw("command")?.len();
         let last = self.words.len() - 1;
         (words > 0).then(|| last - words)
     }
 
-    /// Whether the last word may be a verb: nothing but what every verb
+    /// Whether the last word may be a command: nothing but what every command
     /// understands stands before it.
-    pub(super) fn verb_may_follow(&self, grammar: Grammar) -> bool {
+    pub(super) fn command_may_follow(&self, grammar: Grammar) -> bool {
         let Some(before) = &self.before else {
             return true;
         };
@@ -71,8 +71,8 @@ impl Typed {
             && !of_roles.any(|arg| given(arg.get_id().as_str()))
     }
 
-    /// The verb that is typed already.
-    pub(super) fn verb(&self) -> Option<&str> {
+    /// The command that is typed already.
+    pub(super) fn subcommand(&self) -> Option<&str> {
         self.before.as_ref()?.subcommand_name()
     }
 }

@@ -270,12 +270,12 @@ error: --role <NAME|ARN> cannot be \"a b\"
     ] {
         checks.ran(case, &stage.run(&args), "", stderr, status);
     }
-    for (verb, args) in [
+    for (subcommand, args) in [
         ("add", &["add", "n", "--profile", "base", "--role", arn][..]),
         ("edit", &["edit", "plain"]),
         ("exec", &["exec"]),
     ] {
-        let command = if verb == "exec" {
+        let command = if subcommand == "exec" {
             &["plain", "true"][..]
         } else {
             &[]
@@ -283,10 +283,10 @@ error: --role <NAME|ARN> cannot be \"a b\"
         let args = [args, &["--region", "us-east-1a"], command].concat();
         let stderr = format!(
             "error: --region <REGION> cannot be \"us-east-1a\"\n  because: that is an Availability \
-             Zone; its region is us-east-1\n  hint: see: assumerole {verb} --help\n"
+             Zone; its region is us-east-1\n  hint: see: assumerole {subcommand} --help\n"
         );
-        let status = if verb == "exec" { 125 } else { 2 };
-        checks.ran(verb, &stage.run(&args), "", &stderr, status);
+        let status = if subcommand == "exec" { 125 } else { 2 };
+        checks.ran(subcommand, &stage.run(&args), "", &stderr, status);
     }
     checks.same("file", &file(&stage), CONFIG);
     stage.write(".assumerole", "{\"assume_roles\": {},}");

@@ -64,12 +64,12 @@ fn everything_after_the_command_is_the_commands() {
 }
 
 #[test]
-fn a_role_that_is_named_like_a_verb_is_reached_with_two_dashes() {
+fn a_role_that_is_named_like_a_command_is_reached_with_two_dashes() {
     let stage = Stage::of_roles(
         r#""list": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}"#,
     );
-    let verb = stage.run(&["list", "-v"]);
-    assert!(verb.stdout.starts_with("NAME"), "{verb:?}");
+    let command = stage.run(&["list", "-v"]);
+    assert!(command.stdout.starts_with("NAME"), "{command:?}");
     assert_eq!(stage.requests(), 0);
     let env = [("ASSUMEROLE_COMMAND", "sh -c 'echo $AWS_ACCOUNT'")];
     check(&stage.run_in(&["--", "list"], &env), "list\n", "", 0);
@@ -195,7 +195,7 @@ fn what_is_not_understood_is_told_as_every_other_error() {
 }
 
 /// The commands that the help lists, in its groups.
-fn verbs(help: &str) -> Vec<&str> {
+fn commands(help: &str) -> Vec<&str> {
     let sections = help
         .split("\n\n")
         .filter(|part| part.starts_with("Commands "));
@@ -208,15 +208,18 @@ fn verbs(help: &str) -> Vec<&str> {
 fn every_help_fits_80_columns() {
     let stage = Stage::new();
     let top = stage.run(&["--help"]).stdout;
-    let verbs = verbs(&top);
-    for verb in ["exec", "list", "doctor", "accountlist_text"] {
-        assert_eq!(verbs.iter().filter(|listed| **listed == verb).count(), 1);
+    let commands = commands(&top);
+    for command in ["exec", "list", "doctor", "accountlist_text"] {
+        assert_eq!(
+            commands.iter().filter(|listed| **listed == command).count(),
+            1
+        );
     }
     let mut wide = Vec::new();
-    for verb in verbs {
-        let help = stage.run(&[verb, "--help"]).stdout;
+    for command in commands {
+        let help = stage.run(&[command, "--help"]).stdout;
         let lines = help.lines().filter(|line| line.chars().count() > 80);
-        wide.extend(lines.map(|line| format!("{verb}: {line}")));
+        wide.extend(lines.map(|line| format!("{command}: {line}")));
     }
     wide.extend(
         top.lines()

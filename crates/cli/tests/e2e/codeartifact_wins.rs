@@ -69,11 +69,11 @@ fn variables_that_a_tool_takes_first_are_told_without_their_values() {
         let quiet = stage.run_in(&["-q", "exec", "plain", "true"], &[(name, value)]);
         checks.ran("quiet", &quiet, "", "", 0);
     }
-    let verb = stage.run_in(&["codeartifact", "plain"], &[("TWINE_USERNAME", "me")]);
+    let command = stage.run_in(&["codeartifact", "plain"], &[("TWINE_USERNAME", "me")]);
     let said = warning("twine", "TWINE_USERNAME", "~/.pypirc");
     checks.same(
-        "the verb",
-        &verb.stderr.starts_with(&said).to_string(),
+        "the command",
+        &command.stderr.starts_with(&said).to_string(),
         "true",
     );
     // Those that win over nothing.
@@ -247,13 +247,13 @@ fn a_token_that_others_can_read_is_told_by_whoever_looks() {
     let ran = stage.run(&["exec", "plain", "true"]);
     checks.ran("written", &ran, "", said, 0);
     checks.ran("there", &stage.run(&["exec", "plain", "true"]), "", "", 0);
-    let verb = stage.run(&["codeartifact", "plain"]);
+    let command = stage.run(&["codeartifact", "plain"]);
     checks.same(
         "codeartifact",
-        &verb.stderr.starts_with(said).to_string(),
+        &command.stderr.starts_with(said).to_string(),
         "true",
     );
-    checks.number("once", verb.stderr.matches("other users").count(), 1);
+    checks.number("once", command.stderr.matches("other users").count(), 1);
     checks.ran("check", &stage.run(&["check"]), said, "1 warning\n", 0);
     let doctor = stage.run(&["doctor"]).stdout;
     let told = doctor.contains("other users can read ~/.m2/settings.xml (mode 0644)");

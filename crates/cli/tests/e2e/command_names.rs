@@ -20,8 +20,8 @@ enum Alone {
 }
 
 /// What each command does. A new command must have an answer here.
-fn alone(verb: &str) -> Alone {
-    match verb {
+fn alone(subcommand: &str) -> Alone {
+    match subcommand {
         "accountlist" | "accountlist_text" | "info" => Alone::Runs,
         "add" | "check" | "doctor" | "export" | "history" | "import" | "list" | "login"
         | "logout" | "prompt" | "schema" | "status" => Alone::Option,
@@ -41,13 +41,15 @@ fn alone(verb: &str) -> Alone {
         "complete" => Alone::Usage("assumerole complete --shell <SHELL> [WORDS]..."),
         "renew" => Alone::Usage("assumerole renew --format <FORMAT>"),
         "server-process" => Alone::Usage("assumerole server-process --handed-over <HANDED_OVER>"),
-        verb => panic!("{verb} is a new command: what if somebody's role is called so?"),
+        subcommand => {
+            panic!("{subcommand} is a new command: what if somebody's role is called so?")
+        }
     }
 }
 
 /// The names of all commands, as the program's help has them, and of those
 /// that are not in it.
-fn verbs(stage: &Stage) -> Vec<String> {
+fn subcommands(stage: &Stage) -> Vec<String> {
     let help = stage.run(&["--help"]).stdout;
     let groups = help
         .split("\n\n")
@@ -55,55 +57,61 @@ fn verbs(stage: &Stage) -> Vec<String> {
     let lines = groups.flat_map(|group| group.lines().skip(1));
     let names = lines.filter_map(|line| line.split_whitespace().next());
     let hidden = ["complete", "renew", "server-process"];
-    let verbs: Vec<String> = names.chain(hidden).map(str::to_owned).collect();
-    assert!(verbs.len() > 25, "{help}");
-    verbs
+    let subcommands: Vec<String> = names.chain(hidden).map(str::to_owned).collect();
+    assert!(subcommands.len() > 25, "{help}");
+    subcommands
 }
 
-fn said(verb: &str, how: &Alone) -> String {
+fn said(subcommand: &str, how: &Alone) -> String {
     let command = match how {
         Alone::Usage(usage) => format!("for the command: {usage}"),
-        _ => format!("for the command, add an option: assumerole {verb} -v"),
+        _ => format!("for the command, add an option: assumerole {subcommand} -v"),
     };
-    let line = format!("error: {verb} is both a command and a role; nothing was done");
-    let role = format!("to assume the role: assumerole -- {verb}");
-    match verb {
+    let line = format!("error: {subcommand} is both a command and a role; nothing was done");
+    let role = format!("to assume the role: assumerole -- {subcommand}");
+    match subcommand {
         "credential-process" => format!("{line}; {role}, {command}\n"),
         _ => format!("{line}\n  hint: {role}\n  hint: {command}\n"),
     }
 }
 
-fn status(verb: &str) -> i32 {
+fn status(subcommand: &str) -> i32 {
     // Those that run a command end as if it could not be run.
     let runs = ["exec", "complete", "renew", "server-process"];
-    if runs.contains(&verb) { 125 } else { 2 }
+    if runs.contains(&subcommand) { 125 } else { 2 }
 }
 
 #[test]
 fn a_role_with_the_name_of_a_command_is_not_taken_away() {
     let stage = Stage::new();
-    let verbs = verbs(&stage);
-    let entries: Vec<String> = verbs
+    let subcommands = subcommands(&stage);
+    let entries: Vec<String> = subcommands
         .iter()
-        .map(|verb| format!("{verb:?}: {ENTRY}"))
+        .map(|subcommand| format!("{subcommand:?}: {ENTRY}"))
         .collect();
     stage.roles(&entries.join(","));
     let file = || std::fs::read_to_string(stage.path(".assumerole")).unwrap();
     let (before, mut checks) = (file(), Checks::default());
-    for verb in verbs.iter().map(String::as_str) {
-        let how = alone(verb);
+    for subcommand in subcommands.iter().map(String::as_str) {
+        let how = alone(subcommand);
         for env in [&[][..], &[("ASSUMEROLE_COMMAND", "true")]] {
-            let ran = stage.run_in(&[verb], env);
+            let ran = stage.run_in(&[subcommand], env);
             match how {
                 Alone::Runs => assert!(!ran.stderr.contains("both"), "{ran:?}"),
                 // Where a prompt calls it; see below.
-                _ if verb == "prompt" => checks.ran(verb, &ran, "", "", 0),
-                _ => checks.ran(verb, &ran, "", &said(verb, &how), status(verb)),
+                _ if subcommand == "prompt" => checks.ran(subcommand, &ran, "", "", 0),
+                _ => checks.ran(
+                    subcommand,
+                    &ran,
+                    "",
+                    &said(subcommand, &how),
+                    status(subcommand),
+                ),
             }
         }
         let command = [("ASSUMEROLE_COMMAND", "printenv AWS_ACCOUNT")];
-        let role = stage.run_in(&["--", verb], &command);
-        checks.ran(verb, &role, &format!("{verb}\n"), "", 0);
+        let role = stage.run_in(&["--", subcommand], &command);
+        checks.ran(subcommand, &role, &format!("{subcommand}\n"), "", 0);
     }
     checks.same("nothing was done", &file(), &before);
     // All of them are one role of AWS.
@@ -165,8 +173,8 @@ fn with_anything_behind_it_it_is_the_command() {
         (&["schema", "-v"], 0),
         (&["status", "-v"], 0),
     ] {
-        let (stage, verb) = (Stage::new(), args[0]);
-        stage.roles(&format!("{verb:?}: {ENTRY}"));
+        let (stage, subcommand) = (Stage::new(), args[0]);
+        stage.roles(&format!("{subcommand:?}: {ENTRY}"));
         let ran = stage.run(args);
         let told = ran.stderr.contains("is both a command and a role");
         checks.same(&args.join(" "), &told.to_string(), "false");
@@ -183,18 +191,19 @@ fn with_anything_behind_it_it_is_the_command() {
 fn with_a_code_behind_it_the_role_is_hinted_at() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    for verb in [
+    for subcommand in [
         "edit", "remove", "rename", "list", "status", "plan", "logout", "profiles", "help",
     ] {
-        stage.roles(&format!("{verb:?}: {ENTRY}"));
-        let ran = stage.run(&[verb, "123456"]);
-        let hint = format!("  hint: to assume the role {verb}: assumerole -- {verb} 123456\n");
+        stage.roles(&format!("{subcommand:?}: {ENTRY}"));
+        let ran = stage.run(&[subcommand, "123456"]);
+        let hint =
+            format!("  hint: to assume the role {subcommand}: assumerole -- {subcommand} 123456\n");
         checks.same(
-            &format!("{verb}: {}", ran.stderr),
+            &format!("{subcommand}: {}", ran.stderr),
             &ran.stderr.contains(&hint).to_string(),
             "true",
         );
-        checks.same(verb, &ran.stdout, "");
+        checks.same(subcommand, &ran.stdout, "");
     }
 }
 
@@ -205,29 +214,35 @@ fn profiles_count_and_nothing_is_said_without_either() {
     let mut checks = Checks::default();
     stage.roles("");
     let endpoint = stage.sandbox.endpoint();
-    for verb in ["edit", "list", "exec", "help"] {
+    for subcommand in ["edit", "list", "exec", "help"] {
         let profile = format!(
-            "[profile {verb}]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = base\n"
+            "[profile {subcommand}]\nrole_arn = arn:aws:iam::123456789012:role/plain\nsource_profile = base\n"
         );
         stage.write(
             ".aws/config",
             &format!("{profile}[profile base]\nendpoint_url = {endpoint}\n"),
         );
-        let ran = stage.run(&[verb]);
-        checks.ran(verb, &ran, "", &said(verb, &alone(verb)), status(verb));
+        let ran = stage.run(&[subcommand]);
+        checks.ran(
+            subcommand,
+            &ran,
+            "",
+            &said(subcommand, &alone(subcommand)),
+            status(subcommand),
+        );
         stage.write(".aws/config", "");
-        let ran = stage.run(&[verb]);
+        let ran = stage.run(&[subcommand]);
         let told = ran.stderr.contains("is both a command and a role");
-        checks.same(verb, &told.to_string(), "false");
+        checks.same(subcommand, &told.to_string(), "false");
     }
-    for (verb, usage, missing) in [
+    for (subcommand, usage, missing) in [
         ("edit", "assumerole edit [OPTIONS] <NAME>", "NAME"),
         ("remove", "assumerole remove [OPTIONS] <NAME>", "NAME"),
         ("rename", "assumerole rename [OPTIONS] <OLD> <NEW>", "OLD"),
     ] {
         let said = format!(
-            "error: missing: <{missing}>\n  hint: write: {usage}\n  hint: see: assumerole {verb} --help\n"
+            "error: missing: <{missing}>\n  hint: write: {usage}\n  hint: see: assumerole {subcommand} --help\n"
         );
-        checks.ran(verb, &stage.run(&[verb]), "", &said, 2);
+        checks.ran(subcommand, &stage.run(&[subcommand]), "", &said, 2);
     }
 }

@@ -116,7 +116,7 @@ fn at(stage: &Stage, sh: &Sh) -> Terminal {
 }
 
 #[test]
-fn every_shell_completes_verbs_flags_roles_and_regions() {
+fn every_shell_completes_commands_flags_roles_and_regions() {
     for sh in &SHELLS {
         let stage = Stage::of_roles(ROLES);
         let mut terminal = at(&stage, sh);

@@ -42,7 +42,7 @@ fn places_where_names_stand() {
         &["login"],
         &["codeartifact"],
         &["exec", "--fresh"],
-        // Behind these there is no verb any more.
+        // Behind these there is no command any more.
         &["--"],
         &["--read-only"],
     ] {

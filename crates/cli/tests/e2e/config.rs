@@ -268,7 +268,12 @@ fn the_file_is_the_one_that_is_named() {
         ("variable", &[list], Some(a.as_str()), "a\n"),
         ("empty variable", &[list], Some(""), usual),
         ("flag", &["--config", &b, list], None, "b\n"),
-        ("flag after the verb", &[list, "--config", &b], None, "b\n"),
+        (
+            "flag after the subcommand",
+            &[list, "--config", &b],
+            None,
+            "b\n",
+        ),
         (
             "flag over variable",
             &["--config", &b, list],

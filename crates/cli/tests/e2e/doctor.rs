@@ -273,7 +273,7 @@ fn what_is_odd_is_told_and_nothing_is_wrong() {
 }
 
 #[test]
-fn each_profile_is_asked_once_and_by_its_own_end_point() {
+fn each_profile_is_asked_once_and_by_its_own_endpoint() {
     let stage = stage(&["op", "ssh-add", "aws"]);
     let other = Sandbox::start(world(), Options::default()).unwrap();
     stage.write(

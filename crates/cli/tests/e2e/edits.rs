@@ -70,7 +70,7 @@ fn modes_stay_and_a_file_that_others_can_read_is_told() {
                 "{case}: {}",
                 ran.stderr
             );
-            // The verb says it as long as it is so.
+            // The command says it as long as it is so.
             let again = run(&stage).stderr;
             assert_eq!(again.contains(&told), is_open, "{case}: {again}");
             let warnings = again.matches("warning").count();

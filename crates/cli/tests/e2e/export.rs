@@ -329,7 +329,7 @@ error: the format {format} cannot hold the value of MYVAR1
 }
 
 #[test]
-fn codes_flags_and_refusals_are_as_for_every_verb() {
+fn codes_flags_and_refusals_are_as_for_every_command() {
     let stage = Stage::direct();
     let code = stage.code();
     let ran = stage.run(&[

@@ -10,9 +10,9 @@ fn names_come_one_a_line_in_the_order_of_the_file() {
     let stage = Stage::new();
     let mut checks = Checks::default();
     let names = "read\nplain\ndeploy\n";
-    for verb in ["accountlist", "accountlist_text"] {
-        checks.ran(verb, &stage.run(&[verb]), names, "", 0);
-        checks.ran(verb, &stage.run(&["-q", verb]), names, "", 0);
+    for command in ["accountlist", "accountlist_text"] {
+        checks.ran(command, &stage.run(&[command]), names, "", 0);
+        checks.ran(command, &stage.run(&["-q", command]), names, "", 0);
     }
     // Colour where it is forced; never in what completion scripts read.
     let force = [("CLICOLOR_FORCE", "1"), ("TERM", "xterm")];

@@ -30,7 +30,7 @@ fn run_in(stage: &Stage, args: &[&str], env: &[(&str, &str)]) -> Ran {
     )
 }
 
-/// `~/.aws/config`, the home folder and the end point as in what is printed.
+/// `~/.aws/config`, the home folder and the endpoint as in what is printed.
 fn config(stage: &Stage) -> String {
     let text = fs::read_to_string(stage.path(".aws/config")).unwrap();
     text.replace(stage.home().to_str().unwrap(), "$HOME")
@@ -324,9 +324,9 @@ error: no quotes make one word of this path for all SDKs
         fs::create_dir_all(stage.path(folder)).unwrap();
         let _ = symlink(program(), stage.path("it's/assumerole"));
         let path = path.replace("$HOME", stage.home().to_str().unwrap());
-        for verb in ["diff", "write"] {
+        for command in ["diff", "write"] {
             let path = format!("{path}:/usr/bin:/bin");
-            checks.ran(folder, &run_in(&stage, &[verb], &[("PATH", &path)]), "", said, 1);
+            checks.ran(folder, &run_in(&stage, &[command], &[("PATH", &path)]), "", said, 1);
         }
     }
     checks.same("untouched", &config(&stage), BASE);

@@ -209,7 +209,7 @@ fn ctrl_c_is_heard_though_all_three_streams_are_captured() {
     assert_eq!(stage.sandbox.journal().len(), 0);
 }
 
-/// Verbs that need a code, and what they end with where nobody can be asked.
+/// Commands that need a code, and what they end with where nobody can be asked.
 #[test]
 fn without_a_terminal_it_fails_at_once_and_says_what_to_do() {
     let stage = Stage::new();

@@ -188,7 +188,7 @@ fn a_command_of_the_environment_says_nothing_of_our_own() {
         "error: ASSUMEROLE_COMMAND is set, but no role is named\n  hint: name one: ASSUMEROLE_COMMAND='…' assumerole ROLE\n",
         125,
     );
-    // A verb has a command of its own.
+    // A command has a command of its own.
     let ran = stage.run_in(&["-q", "exec", "plain", "echo", "mine"], &env);
     check(&ran, "mine\n", "", 0);
     // Set and empty is not set.

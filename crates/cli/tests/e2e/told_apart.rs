@@ -35,8 +35,8 @@ fn stage() -> Stage {
     stage
 }
 
-fn rows(stage: &Stage, verb: &str) -> Vec<Value> {
-    serde_json::from_str(&stage.run(&[verb, "--json"]).stdout).unwrap()
+fn rows(stage: &Stage, subcommand: &str) -> Vec<Value> {
+    serde_json::from_str(&stage.run(&[subcommand, "--json"]).stdout).unwrap()
 }
 
 #[test]

@@ -145,14 +145,14 @@ fn no_shell_runs_what_stands_in_a_roles_name() {
 fn what_is_not_listed_is_said_in_bounds_and_without_control_characters() {
     let stage = stage();
     let mut checks = Checks::default();
-    for verb in ["accountlist", "accountlist_text"] {
-        let ran = stage.run(&[verb]);
+    for subcommand in ["accountlist", "accountlist_text"] {
+        let ran = stage.run(&[subcommand]);
         let more = HOSTILE.len() - 3;
         let stderr = format!(
             "warning: not listed, because a shell would change or run them: $(touch $HOME/ran), \
              a$(touch $HOME/ran)b, `touch $HOME/ran`, {more} more\n  hint: rename these roles, using only letters, digits and - _ . in their names; see all: assumerole list\n"
         );
-        checks.ran(verb, &ran, &(GOOD.join("\n") + "\n"), &stderr, 0);
+        checks.ran(subcommand, &ran, &(GOOD.join("\n") + "\n"), &stderr, 0);
     }
     let long = format!("{}\u{1b}[2J$", "x".repeat(500));
     let name = serde_json::to_string(&long).unwrap();

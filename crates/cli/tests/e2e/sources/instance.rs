@@ -191,11 +191,11 @@ fn the_profile_says_where_the_service_is() {
     ] {
         stage.config(&format!("{CONFIG}{line}\n"));
         let at = line.find('=').unwrap() + 3;
-        for verb in ["plan", "check"] {
-            let ran = stage.run(&[verb, "p"][..if verb == "plan" { 2 } else { 1 }]);
+        for command in ["plan", "check"] {
+            let ran = stage.run(&[command, "p"][..if command == "plan" { 2 } else { 1 }]);
             let place = format!("error: {message}\n --> ~/.aws/config:5:{at}\n");
             let said = format!("{}{}", ran.stdout, ran.stderr);
-            assert!(said.contains(&place), "{verb}: {said}");
+            assert!(said.contains(&place), "{command}: {said}");
         }
     }
 }

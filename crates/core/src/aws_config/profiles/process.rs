@@ -70,13 +70,13 @@ impl OwnProcess {
                 _ => names.push(word),
             }
         }
-        let is_command = |verb: &str| match format.as_deref() {
-            None => verb == COMMAND,
-            Some(format) => verb == "export" && format == COMMAND,
+        let is_command = |subcommand: &str| match format.as_deref() {
+            None => subcommand == COMMAND,
+            Some(format) => subcommand == "export" && format == COMMAND,
         };
         match <[String; 2]>::try_from(names) {
             // `-` is whichever role was the previous one.
-            Ok([verb, role]) if is_command(&verb) && role != "-" => Some(Self {
+            Ok([subcommand, role]) if is_command(&subcommand) && role != "-" => Some(Self {
                 program,
                 config,
                 no_prompt,

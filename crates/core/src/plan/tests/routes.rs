@@ -50,7 +50,7 @@ fn a_region_of_another_partition_is_not_asked() {
 
 /// Which endpoint is called: service before global, environment before file.
 #[test]
-fn end_points() {
+fn endpoints() {
     let services = "[profile base]\nservices = s\nendpoint_url = http://profile\n[services s]\nsts =\n  endpoint_url = http://service\n";
     let ignore =
         "[profile base]\nendpoint_url = http://profile\nignore_configured_endpoint_urls = true\n";

@@ -14,7 +14,7 @@ use super::harness::Stage;
 use super::support::{check, environment};
 
 #[test]
-fn the_verb_does_just_this_part() {
+fn the_command_does_just_this_part() {
     let stage = stage(DOMAIN);
     let first = stage.run(&["codeartifact", "plain"]);
     assert_eq!((first.stdout.as_str(), first.status), ("", 0));
@@ -61,7 +61,7 @@ fn the_verb_does_just_this_part() {
 }
 
 #[test]
-fn the_verb_says_what_is_missing() {
+fn the_command_says_what_is_missing() {
     let stage = stage("null");
     check(
         &stage.run(&["codeartifact", "plain"]),
@@ -93,7 +93,7 @@ fn at(stage: &Stage, clock: &Arc<SteppedClock>, args: &[&str]) -> u8 {
 }
 
 #[test]
-fn the_verb_renews_a_token_that_a_new_one_would_outlive() {
+fn the_command_renews_a_token_that_a_new_one_would_outlive() {
     let stage = stage(DOMAIN);
     let clock = Arc::new(SteppedClock::new(stage.sandbox.now()));
     let later = |time: Duration| {
@@ -145,16 +145,16 @@ fn policy(stage: &Stage, name: &str) -> Option<String> {
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const NARROW: [&str; 4] = ["--read-only", "--session-name", "narrow", "plain"];
 
-fn verb(args: &[&'static str]) -> Vec<&'static str> {
+fn subcommand(args: &[&'static str]) -> Vec<&'static str> {
     [&["codeartifact", "--print"], args].concat()
 }
 
 #[test]
 fn each_session_has_a_token_of_its_own() {
     let stage = stage(DOMAIN);
-    let whole = stage.run(&verb(&["plain"]));
+    let whole = stage.run(&subcommand(&["plain"]));
     assert_eq!(asker(&stage), "tester");
-    let narrow = stage.run(&verb(&NARROW));
+    let narrow = stage.run(&subcommand(&NARROW));
     assert_eq!(asker(&stage), "narrow");
     assert_eq!(policy(&stage, "tester"), None);
     assert_eq!(policy(&stage, "narrow").as_deref(), Some(READ_ONLY));
@@ -165,7 +165,7 @@ fn each_session_has_a_token_of_its_own() {
         (&NARROW, &narrow),
         (&["plain"], &whole),
     ] {
-        check(&stage.run(&verb(args)), &first.stdout, "", 0);
+        check(&stage.run(&subcommand(args)), &first.stdout, "", 0);
     }
     assert_eq!((stage.requests(), asked(&stage)), (4, 2));
 }
@@ -206,7 +206,7 @@ fn in_a_role_s_shell_no_token_comes_of_a_wider_session() {
     file(&format!("{}, {}", role("plain"), role("other")));
     let env = inside(&stage, &NARROW);
     let run = |args: &[&'static str], more: &[(&str, &str)]| {
-        let mut command = stage.command(&verb(args));
+        let mut command = stage.command(&subcommand(args));
         stage.ran(command.envs(&env).envs(more.iter().copied()))
     };
     let own = "plain as this shell: --session-name narrow --read-only\n";
