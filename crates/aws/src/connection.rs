@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use assumerole_core::aws::ids::Region;
-use assumerole_core::aws::service::Service;
 use assumerole_core::aws::url::{EndpointUrl, ProxyUrl};
 use assumerole_core::diagnostic::sent::Sent;
+use assumerole_core::plan::Route;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
@@ -76,24 +76,14 @@ impl fmt::Debug for Proxy {
 /// How one service of AWS is reached.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Which service.
-    pub service: Service,
-    /// Signed for and, without `endpoint_url`, called in.
-    pub region: Region,
-    /// Called instead of AWS's own endpoint.
-    pub endpoint_url: Option<EndpointUrl>,
-    /// The FIPS endpoint.
-    pub fips: bool,
-    /// The endpoint that also has an IPv6 address.
-    pub dual_stack: bool,
+    /// As it was decided.
+    pub route: Route,
     /// Path (for messages) and content of the certificates that alone are
     /// trusted, PEM.
     pub ca_bundle: Option<(String, Vec<u8>)>,
     /// The proxy for the endpoint's scheme.
     pub proxy: Option<Proxy>,
-    /// How often a request without an MFA code is tried, at least 1.
-    pub attempts: u32,
-    /// Whether it is given up early.
+    /// Whether a request is made once, and given up early.
     pub hurried: bool,
     /// What is left of the time of the whole run.
     pub left: Left,
@@ -110,13 +100,21 @@ const LEAST: Duration = Duration::from_secs(1);
 impl Connection {
     /// Has requests made once, and not waited for long.
     pub fn hurry(&mut self) {
-        self.attempts = 1;
         self.hurried = true;
+    }
+
+    /// Signed for and, without an endpoint of its own, called in.
+    pub fn region(&self) -> &Region {
+        &self.route.region.value
+    }
+
+    pub(crate) fn endpoint_url(&self) -> Option<&EndpointUrl> {
+        self.route.endpoint_url.value.as_ref()
     }
 
     /// Whether the endpoint is called in plain text (loopback, tests).
     fn is_plain(&self) -> bool {
-        self.endpoint_url.as_ref().is_some_and(|url| !url.is_tls())
+        self.endpoint_url().is_some_and(|url| !url.is_tls())
     }
 
     /// The client, and with it the open connections, that are shared with
@@ -147,7 +145,11 @@ impl Connection {
             let message = format!("the {part} has characters that no credentials of AWS have");
             return Err(Error::new(Kind::Config, message));
         }
-        let attempts = if once { 1 } else { self.attempts.max(1) };
+        let attempts = match once || self.hurried {
+            true => 1,
+            false => self.route.attempts.value.max(1),
+        };
+        let url = self.endpoint_url();
         let time = Shifted {
             now: Arc::clone(now),
             shift,
@@ -163,7 +165,7 @@ impl Connection {
             .build();
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(aws_types::region::Region::new(self.region.to_string()))
+            .region(aws_types::region::Region::new(self.region().to_string()))
             .http_client(self.line()?.client().clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(time))
@@ -173,26 +175,28 @@ impl Connection {
             .disable_clock_skew_correction(true)
             // An endpoint that is named is called as it is, as by the AWS CLI;
             // the SDK refuses the two together.
-            .use_fips(self.fips && self.endpoint_url.is_none())
-            .use_dual_stack(self.dual_stack && self.endpoint_url.is_none());
+            .use_fips(self.route.fips.value && url.is_none())
+            .use_dual_stack(self.route.dual_stack.value && url.is_none());
         config.set_credentials_provider(keys.map(provider));
         config.set_app_name(AppName::new("assumerole").ok());
-        let url = self.endpoint_url.as_ref().map(EndpointUrl::base);
-        config.set_endpoint_url(url.map(str::to_owned));
+        config.set_endpoint_url(url.map(|url| url.base().to_owned()));
         Ok(config.build())
     }
 
     /// Where the service is called, for people.
     pub fn endpoint(&self) -> String {
-        match &self.endpoint_url {
+        match self.endpoint_url() {
             Some(url) => url.to_string(),
-            None => format!("{} in {}", self.service.key(), self.region),
+            None => format!("{} in {}", self.route.service.key(), self.region()),
         }
     }
 
     /// What goes along with every request and is secret: parts of URLs.
     pub(crate) fn add_to<'s>(&'s self, sent: Sent<'s>) -> Sent<'s> {
-        let urls = self.endpoint_url.iter().flat_map(EndpointUrl::secrets);
+        let urls = self
+            .endpoint_url()
+            .into_iter()
+            .flat_map(EndpointUrl::secrets);
         let proxies = self.proxy.iter().flat_map(|proxy| proxy.url.secrets());
         urls.chain(proxies).fold(sent, Sent::with_text)
     }

@@ -55,7 +55,7 @@ impl Early {
     /// Begins to open what `connection` describes. None where that is not
     /// known beforehand, or no thread can be had.
     pub fn open(connection: &Connection) -> Option<Self> {
-        if connection.service != Service::Sts {
+        if connection.route.service != Service::Sts {
             return None;
         }
         let (code_is_there, told) = oneshot::channel();

@@ -205,7 +205,7 @@ impl Failure {
         let code = code.map(|code| shortened(&sent.line(&code), LONGEST_CODE));
         let message = sent.line(&message);
         Self {
-            service: connection.service,
+            service: connection.route.service,
             operation,
             reason,
             code,

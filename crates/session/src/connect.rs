@@ -22,17 +22,9 @@ pub fn connect(route: &Route, settings: &RunSettings, host: &Host) -> Result<Con
         false => None,
     };
     Ok(Connection {
-        service: route.service,
-        region: route.region.value.clone(),
-        endpoint_url: route.endpoint_url.value.clone(),
-        fips: route.fips.value,
-        dual_stack: route.dual_stack.value,
+        route: route.clone(),
         ca_bundle,
         proxy: proxy(route, settings)?,
-        attempts: match settings.hurried {
-            true => 1,
-            false => route.attempts.value,
-        },
         hurried: settings.hurried,
         left: left(host),
     })

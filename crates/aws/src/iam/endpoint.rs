@@ -78,9 +78,9 @@ const HOSTS: [(&str, [&str; 3]); 8] = [
 /// The URL that is called, and the region that is signed for: the one that
 /// IAM of the partition lives in.
 pub(super) fn of(connection: &Connection) -> (String, Region) {
-    let partition = Partition::of_region(&connection.region);
+    let partition = Partition::of_region(connection.region());
     let region = partition.default_region();
-    if let Some(url) = &connection.endpoint_url {
+    if let Some(url) = connection.endpoint_url() {
         return (url.base().to_owned(), region);
     }
     let found = HOSTS
@@ -88,7 +88,10 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
         .find(|(name, _)| *name == partition.as_str())
         .unwrap_or(&HOSTS[0]);
     let [plain, fips, dual_stack] = found.1;
-    let host = match (connection.fips, connection.dual_stack) {
+    let host = match (
+        connection.route.fips.value,
+        connection.route.dual_stack.value,
+    ) {
         (true, _) => fips,
         (false, true) => dual_stack,
         (false, false) => plain,
@@ -100,19 +103,24 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
 mod tests {
     use assumerole_core::aws::service::Service;
     use assumerole_core::aws::url::EndpointUrl;
+    use assumerole_core::plan::Route;
+    use assumerole_core::plan::origin::Sourced;
 
     use super::*;
 
     fn connection(region: &str, fips: bool, dual_stack: bool) -> Connection {
         Connection {
-            service: Service::Iam,
-            region: region.parse().unwrap(),
-            endpoint_url: None,
-            fips,
-            dual_stack,
+            route: Route {
+                service: Service::Iam,
+                region: Sourced::default(region.parse().unwrap()),
+                endpoint_url: Sourced::default(None),
+                fips: Sourced::default(fips),
+                dual_stack: Sourced::default(dual_stack),
+                ca_bundle: Sourced::default(None),
+                attempts: Sourced::default(1),
+            },
             ca_bundle: None,
             proxy: None,
-            attempts: 1,
             hurried: false,
             left: crate::Left::new(|| std::time::Duration::MAX),
         }
@@ -168,7 +176,7 @@ mod tests {
             assert_eq!((is.as_str(), region.as_str()), (url, signed));
         }
         let mut own = connection("eu-west-1", true, true);
-        own.endpoint_url = EndpointUrl::parse("http://127.0.0.1:1").ok();
+        own.route.endpoint_url.value = EndpointUrl::parse("http://127.0.0.1:1").ok();
         assert_eq!(of(&own).0, "http://127.0.0.1:1");
     }
 }

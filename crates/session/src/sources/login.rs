@@ -234,7 +234,7 @@ impl<'l> ConsoleLogin<'l> {
         // Where it was logged in; the region of the profile may be another.
         let home = document.text("signInRegion");
         if let Some(region) = home.and_then(|region| region.parse().ok()) {
-            connection.region = region;
+            connection.route.region.value = region;
         }
         let renewed = traced(context, "CreateOAuth2Token", &connection, || {
             create_oauth2_token(&connection, &aws_clock(context.host), client, &refresh, key)
@@ -242,7 +242,7 @@ impl<'l> ConsoleLogin<'l> {
         let renewed = renewed.map_err(|error| {
             error.explain(&Asked {
                 profile: profile.to_owned(),
-                region: connection.region.to_string(),
+                region: connection.region().to_string(),
                 source: Some(AskedSource::Login {
                     command: self.command.clone(),
                     role: None,
