@@ -17,12 +17,16 @@ const COMMAND: Command = Command {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The command
-    #[arg(value_name = "COMMAND")]
-    words: Vec<String>,
+    #[arg(id = "subcommand", value_name = "COMMAND")]
+    command: Option<String>,
+
+    /// What is below it
+    #[arg(hide = true, value_name = "COMMAND")]
+    below: Vec<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
-    let Some((subcommand, below)) = args.words.split_first() else {
+    let Some(subcommand) = &args.command else {
         // A role of that name may be meant; the command has arguments, too.
         if COMMAND.is_role(app) {
             return Err(COMMAND.incomplete(app, "COMMAND"));
@@ -38,7 +42,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     top.build();
     let mut command = top.find_subcommand(subcommand);
     let mut words = vec![subcommand.as_str()];
-    for word in below {
+    for word in &args.below {
         let all: Vec<String> = command
             .into_iter()
             .flat_map(clap::Command::get_subcommands)

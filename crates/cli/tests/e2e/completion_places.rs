@@ -77,6 +77,8 @@ fn places_where_names_stand() {
         (&["add", "--role", ""], &[]),
         (&["add", "acme"], &[]),
         (&["-q", "hist"], &["history"]),
+        (&["help", "hist"], &["history"]),
+        (&["help", "profiles", "hist"], &[]),
         (&["init", "el"], &["elvish"]),
         (&["prompt", "--shell", "t"], &["tmux"]),
         (&["acme-read", "e"], &[]),
