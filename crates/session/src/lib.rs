@@ -25,6 +25,8 @@ pub use report::Report;
 /// What `fuzz/` reads without a cache around it.
 #[cfg(fuzzing)]
 pub mod fuzzing {
+    pub use crate::sources::fuzzing::{process_output, token_file};
+
     /// Reads an entry, and writes what was read.
     pub fn entry(bytes: &[u8]) {
         if let Some(entry) = crate::cache::Entry::decode(bytes) {

@@ -307,3 +307,27 @@ fn traced<T>(
     context.trace_request(what, connection, result.is_ok(), took);
     result
 }
+
+/// What `fuzz/` reads without a plan around it.
+#[cfg(fuzzing)]
+pub(crate) mod fuzzing {
+    use super::process;
+    use super::token_file::Document;
+
+    /// Reads what a process printed.
+    pub fn process_output(bytes: &[u8]) {
+        let _ = process::read(bytes);
+    }
+
+    /// Reads a file of tokens, and changes it.
+    pub fn token_file(bytes: &[u8]) {
+        let Ok(mut document) = Document::read(bytes) else {
+            return;
+        };
+        for name in ["expiresAt", "refreshToken", "accessToken.expiresAt"] {
+            let _ = (document.token(name), document.time(name));
+            document.set(name, "2026-11-23T15:04:05Z");
+            assert!(document.text(name).is_some() && document.time(name).is_some());
+        }
+    }
+}

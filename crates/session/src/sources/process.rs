@@ -293,7 +293,7 @@ fn ended(status: ExitStatus) -> String {
 
 /// The credentials in `output`; the error says what is wrong and shows nothing
 /// of it.
-fn read(output: &[u8]) -> Result<Credentials, String> {
+pub(super) fn read(output: &[u8]) -> Result<Credentials, String> {
     let document = Document::read(output).map_err(|why| format!("it printed {why}"))?;
     match document.get("Version") {
         Some(Value::Number(version)) if version.as_f64() == Some(1.0) => {}
