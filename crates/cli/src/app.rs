@@ -426,7 +426,7 @@ impl Report for App<'_> {
             return;
         }
         let mut warning = Warning::new(format!("nothing is cached: {why}"));
-        warning.hint = why.hints().first().cloned();
+        warning.hints = why.hints().to_vec();
         self.printer.warning(&warning);
     }
 

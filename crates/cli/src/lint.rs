@@ -208,7 +208,7 @@ impl<'a, 'h> Lint<'a, 'h> {
                         section.snippet().place()
                     ),
                     at: config.place_of_role(&name).ok().flatten(),
-                    hint: Some("give one of the two another name".to_owned()),
+                    hints: vec!["give one of the two another name".to_owned()],
                 };
                 self.warning(Rule::Shadowed, &warning);
             }
@@ -227,7 +227,7 @@ impl<'a, 'h> Lint<'a, 'h> {
         let warning = Warning {
             message: format!("role {name:?} has the name of a command"),
             at: own.or_else(|| of_aws(name)),
-            hint: Some(format!("to assume the role: assumerole -- {name}")),
+            hints: vec![format!("to assume the role: assumerole -- {name}")],
         };
         self.warning(Rule::Shadowed, &warning);
     }
@@ -420,10 +420,8 @@ fn holds_secret(file: &AwsFile) -> bool {
 /// A warning in the shape of an error.
 fn said(warning: &Warning) -> Error {
     let error = Error::new(Kind::Config, warning.message.as_str()).maybe_at(warning.at.clone());
-    match &warning.hint {
-        Some(hint) => error.hint(hint.as_str()),
-        None => error,
-    }
+    let hints = warning.hints.iter();
+    hints.fold(error, |error, hint| error.hint(hint.as_str()))
 }
 
 /// The mode of the file at `path`, `None` where there is none.

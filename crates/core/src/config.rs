@@ -310,7 +310,7 @@ impl Config {
         let warning = |finding: &Finding| {
             let mut warning = Warning::new(finding.message.as_str());
             warning.at = Some(self.snippet(finding.span.clone()));
-            warning.hint.clone_from(&finding.hint);
+            warning.hints.extend(finding.hint.clone());
             warning
         };
         findings.iter().map(warning).collect()

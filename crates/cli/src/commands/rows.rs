@@ -88,8 +88,7 @@ impl Faults {
         }
         if self.more > 0 {
             let more = format!("{} more roles have errors", self.more);
-            let mut warning = Warning::new(more);
-            warning.hint = Some("see all: assumerole check --all".to_owned());
+            let warning = Warning::new(more).hint("see all: assumerole check --all");
             app.printer.warning(&warning);
         }
     }

@@ -81,7 +81,7 @@ impl Report<'_> {
         if let Some(snippet) = &warning.at {
             self.place(&mut text, snippet, styles::WARNING);
         }
-        if let Some(hint) = &warning.hint {
+        for hint in &warning.hints {
             self.entry(&mut text, " ", "hint", styles::HINT, hint);
         }
         text

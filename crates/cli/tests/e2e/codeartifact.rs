@@ -152,7 +152,8 @@ fn a_role_that_may_have_none_is_told_and_not_asked_for_again_at_once() {
                  arn:aws:codeartifact:eu-central-1:123456789012:domain/my-artifacts because no \
                  identity-based policy allows the codeartifact:GetAuthorizationToken action";
     let hint = "  hint: plain needs codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken, in its own policies and in the policy of the domain my-artifacts\n";
-    let warning = format!("warning: no CodeArtifact token: {words}\n{hint}");
+    let without = "  hint: for a role that should not have it, name a \"profile\" in codeartifact of ~/.assumerole, or set ASSUMEROLE_SKIP_CODEARTIFACT\n";
+    let warning = format!("warning: no CodeArtifact token: {words}\n{hint}{without}");
     for _ in 0..2 {
         let ran = stage.run(&["exec", "plain", "echo", "works"]);
         assert_eq!((ran.stdout.as_str(), ran.status), ("works\n", 0));

@@ -226,7 +226,7 @@ impl Problem {
         Warning {
             message: self.message(),
             at: Some(self.snippet.clone()),
-            hint: self.hint.clone(),
+            hints: self.hint.iter().cloned().collect(),
         }
     }
 }

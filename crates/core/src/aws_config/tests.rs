@@ -129,7 +129,7 @@ fn a_problem_says_what_where_and_what_to_do() {
         warning.message,
         "not a profile: the config file needs [profile NAME]"
     );
-    assert_eq!(warning.hint.as_deref(), Some("write [profile ops]"));
+    assert_eq!(warning.hints, ["write [profile ops]"]);
     assert_eq!(
         warning.at.map(|at| at.place()).as_deref(),
         Some("config:3:1")

@@ -153,7 +153,7 @@ impl Error {
         Warning {
             message,
             at: self.0.at,
-            hint: self.0.hints.into_iter().next(),
+            hints: self.0.hints,
         }
     }
 
@@ -203,7 +203,7 @@ pub struct Warning {
     /// The place in a file that it speaks of.
     pub at: Option<Snippet>,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hints: Vec<String>,
 }
 
 impl Warning {
@@ -212,7 +212,7 @@ impl Warning {
         Self {
             message: message.into(),
             at: None,
-            hint: None,
+            hints: Vec::new(),
         }
     }
 
@@ -226,7 +226,7 @@ impl Warning {
     /// Adds something to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hints.push(hint.into());
         self
     }
 }

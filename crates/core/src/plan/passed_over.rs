@@ -69,7 +69,7 @@ fn warning(aws: &AwsFiles, name: &str) -> Option<Warning> {
     Some(Warning {
         message: format!("profile {name} sets {keys}, {that} no effect here"),
         at: Some(first.snippet()),
-        hint: Some(match meant {
+        hints: vec![match meant {
             Meant::AwsVault => {
                 "write an entry into ~/.assumerole that says the same: assumerole import".to_owned()
             }
@@ -79,7 +79,7 @@ fn warning(aws: &AwsFiles, name: &str) -> Option<Warning> {
                     "write an entry into ~/.assumerole for the role, with {key}: assumerole add"
                 )
             }
-        }),
+        }],
     })
 }
 

@@ -33,9 +33,9 @@ fn odd_name(role: &str) -> Result<Option<Warning>> {
         return Ok((!fits_header(role)).then(|| Warning {
             message: format!("not every SDK finds a section named {role:?}"),
             at: None,
-            hint: Some(format!(
+            hints: vec![format!(
                 "letters and digits of ASCII and {HEADER_CHARACTERS} are found by all: give the role such a name"
-            )),
+            )],
         }));
     };
     Err(Error::new(

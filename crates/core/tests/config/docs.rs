@@ -70,7 +70,7 @@ fn said(text: &str) -> String {
             let [warning] = warnings.as_slice() else {
                 panic!("{warnings:?}");
             };
-            let hints: Vec<String> = warning.hint.clone().into_iter().collect();
+            let hints: Vec<String> = warning.hints.clone();
             let at = warning.at.as_ref().unwrap();
             shown("warning", &warning.message, at, &[], &hints)
         }

@@ -53,7 +53,7 @@ fn told(error: &Error) -> String {
 /// A warning on one line, likewise.
 fn warned(warning: &Warning) -> String {
     let place = warning.at.as_ref().map(place).unwrap_or_default();
-    let hint = warning.hint.as_deref().unwrap_or_default();
+    let hint = warning.hints.join("; ");
     format!("{place} {} | {hint}", warning.message)
 }
 

@@ -74,7 +74,7 @@ impl<'a, 'h> Findings<'a, 'h> {
     pub(super) fn warning(&mut self, warning: &Warning) {
         let place = warning.at.as_ref().map(|at| format!("{}: ", at.place()));
         let text = format!("{}{}", place.unwrap_or_default(), warning.message);
-        self.note(&text, &warning.hint.iter().cloned().collect::<Vec<_>>());
+        self.note(&text, &warning.hints);
     }
 
     fn line(&mut self, level: Level, what: &str, fix: &[String]) {
