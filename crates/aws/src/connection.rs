@@ -83,7 +83,7 @@ pub struct Connection {
     pub ca_bundle: Option<(String, Vec<u8>)>,
     /// The proxy for the endpoint's scheme.
     pub proxy: Option<Proxy>,
-    /// Whether a request is made once, and given up early.
+    /// Whether it is given up early.
     pub hurried: bool,
     /// What is left of the time of the whole run.
     pub left: Left,
@@ -100,6 +100,7 @@ const LEAST: Duration = Duration::from_secs(1);
 impl Connection {
     /// Has requests made once, and not waited for long.
     pub fn hurry(&mut self) {
+        self.route.attempts.value = 1;
         self.hurried = true;
     }
 
@@ -145,9 +146,10 @@ impl Connection {
             let message = format!("the {part} has characters that no credentials of AWS have");
             return Err(Error::new(Kind::Config, message));
         }
-        let attempts = match once || self.hurried {
-            true => 1,
-            false => self.route.attempts.value.max(1),
+        let attempts = if once {
+            1
+        } else {
+            self.route.attempts.value.max(1)
         };
         let url = self.endpoint_url();
         let time = Shifted {

@@ -19,8 +19,8 @@ use assumerole_aws::{CallError, Connection, Granted, Left, Now, sts};
 use assumerole_core::Credentials;
 use assumerole_core::aws::service::Service;
 use assumerole_core::aws::url::EndpointUrl;
-use assumerole_core::plan::SessionToken;
 use assumerole_core::plan::origin::Sourced;
+use assumerole_core::plan::{Route, SessionToken};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 
@@ -158,14 +158,19 @@ fn ask(manner: Manner) -> (Result<Granted, CallError>, usize) {
         connections
     });
     let connection = Connection {
-        service: Service::Sts,
-        region: "us-east-1".parse().unwrap(),
-        endpoint_url: Some(EndpointUrl::parse(&format!("http://127.0.0.1:{port}")).unwrap()),
-        fips: false,
-        dual_stack: false,
+        route: Route {
+            service: Service::Sts,
+            region: Sourced::default("us-east-1".parse().unwrap()),
+            endpoint_url: Sourced::default(Some(
+                EndpointUrl::parse(&format!("http://127.0.0.1:{port}")).unwrap(),
+            )),
+            fips: Sourced::default(false),
+            dual_stack: Sourced::default(false),
+            ca_bundle: Sourced::default(None),
+            attempts: Sourced::default(3),
+        },
         ca_bundle: None,
         proxy: None,
-        attempts: 3,
         hurried: true,
         left: Left::new(|| Duration::from_millis(1)),
     };

@@ -21,13 +21,17 @@ pub fn connect(route: &Route, settings: &RunSettings, host: &Host) -> Result<Con
         true => bundle(route.ca_bundle.value.as_ref(), settings)?,
         false => None,
     };
-    Ok(Connection {
+    let mut connection = Connection {
         route: route.clone(),
         ca_bundle,
         proxy: proxy(route, settings)?,
-        hurried: settings.hurried,
+        hurried: false,
         left: left(host),
-    })
+    };
+    if settings.hurried {
+        connection.hurry();
+    }
+    Ok(connection)
 }
 
 /// How long `host` may still wait.
