@@ -10,6 +10,7 @@ mod case;
 mod change;
 pub mod expand;
 mod left;
+pub mod sdks;
 mod served;
 pub mod table;
 

@@ -6,6 +6,7 @@
 //! the command: so that takes this program's place, as without a server, and
 //! whatever a terminal, a shell or a supervisor does to it is between them.
 
+mod check;
 mod command;
 mod control;
 mod detached;

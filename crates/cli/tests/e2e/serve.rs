@@ -2,6 +2,7 @@
 //! what programs find, and what becomes of the server.
 
 mod at_terminal;
+mod check;
 mod command;
 mod detached;
 mod lasting;

@@ -78,6 +78,14 @@ impl AwsFiles {
         })
     }
 
+    /// Whether the profile `name` has credentials, or a way to them; `None` if
+    /// there is no such profile.
+    pub fn gives_credentials(&self, name: &str) -> Option<bool> {
+        let profile = self.profile(name)?;
+        let mut keys = GIVING.iter();
+        Some(keys.any(|key| profile.property(key).is_some()))
+    }
+
     /// A name that no profile has.
     fn free_name(&self) -> String {
         let names = self.profile_names();

@@ -56,13 +56,13 @@ pub const CHECK_AT: &str = "ASSUMEROLE_CHECK_AT";
 pub const FLAGS: &str = "ASSUMEROLE_FLAGS";
 
 /// Where a server hands out the credentials.
-pub(crate) const CONTAINER_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+pub const CONTAINER_URI: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
 /// What a program shows to that server.
-pub(crate) const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+pub const CONTAINER_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 
 /// The file that holds [`CONTAINER_TOKEN`].
-pub(crate) const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+pub const CONTAINER_TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
 /// Hosts asked without a proxy, under both names that programs read.
 pub(crate) const NO_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
@@ -109,6 +109,8 @@ pub struct Row {
     pub may_be_empty: bool,
     /// Whether it is among the `export` lines that greet a shell.
     pub printed: bool,
+    /// Whether SDKs and the AWS CLI would take it in a server's place.
+    pub before_server: bool,
     /// What it holds.
     pub holds: &'static str,
     /// Who would take, or show, an inherited value in the role's place.
@@ -153,6 +155,7 @@ impl Row {
             reserved: true,
             may_be_empty: true,
             printed: false,
+            before_server: false,
             holds,
             taken_by: "",
         }
@@ -237,6 +240,13 @@ impl Row {
         }
     }
 
+    const fn before_server(self) -> Self {
+        Self {
+            before_server: true,
+            ..self
+        }
+    }
+
     const fn taken_by(self, taken_by: &'static str) -> Self {
         Self { taken_by, ..self }
     }
@@ -256,16 +266,19 @@ use Before::{Dropped, Forgotten, Noted};
 /// whose source is the container is renewed with it.
 pub static TABLE: &[Row] = &[
     Row::set(ACCESS_KEY_ID, Dropped, "the access key id")
+        .before_server()
         .credential()
         .unless_served()
         .printed()
         .taken_by("every SDK"),
     Row::set(SECRET_ACCESS_KEY, Dropped, "the secret key")
+        .before_server()
         .credential()
         .unless_served()
         .printed()
         .taken_by("every SDK"),
     Row::set(SESSION_TOKEN, Dropped, "the session token")
+        .before_server()
         .credential()
         .unless_served()
         .printed()
@@ -294,6 +307,7 @@ pub static TABLE: &[Row] = &[
         .unless_served()
         .taken_by("scripts of people"),
     Row::set(CREDENTIAL_EXPIRATION, Noted, "when the session ends")
+        .before_server()
         .time()
         .unless_served()
         .taken_by("SDKs; starship shows it"),
@@ -320,24 +334,30 @@ pub static TABLE: &[Row] = &[
     Row::set(PROD, Forgotten, "`1` in a role that is tagged `prod`").internal(),
     Row::set(RESTORE, Forgotten, "what was there before").internal(),
     Row::unset("AWS_PROFILE", Dropped, "a profile of `~/.aws`")
+        .before_server()
         .reserved()
         .never_empty()
         .taken_by("SDK for JavaScript, before keys; Terraform; prompts show it"),
     Row::unset("AWS_DEFAULT_PROFILE", Dropped, "its old name")
+        .before_server()
         .reserved()
         .never_empty()
         .taken_by("AWS CLI, boto3, before `AWS_PROFILE`; powerlevel10k shows it"),
     Row::unset("AWS_SECURITY_TOKEN", Dropped, "a token by its old name")
+        .before_server()
         .credential()
         .reserved()
         .taken_by("boto3, s3cmd, Ansible"),
     Row::unset("AWS_ACCESS_KEY", Dropped, "a key by its old name")
+        .before_server()
         .credential()
         .taken_by("s3cmd, before the new name; SDK for Java 1; Ansible"),
     Row::unset("AWS_SECRET_KEY", Dropped, "a key by its old name")
+        .before_server()
         .credential()
         .taken_by("s3cmd, before the new name; SDK for Java 1; Ansible"),
     Row::unset("AWS_BEARER_TOKEN_BEDROCK", Dropped, "an API key of Bedrock")
+        .before_server()
         .credential()
         .taken_by("every SDK, for Bedrock, before keys"),
     Row::unset(
@@ -345,12 +365,14 @@ pub static TABLE: &[Row] = &[
         Noted,
         "a file of keys, by its old name",
     )
+    .before_server()
     .taken_by("s3cmd, before keys; boto3"),
     Row::unset(
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         Noted,
         "where a container's credentials are",
     )
+    .before_server()
     .reserved()
     .taken_by("every SDK, once the keys are gone"),
     Row::unset(
@@ -367,11 +389,14 @@ pub static TABLE: &[Row] = &[
         Noted,
         "the token of a web identity",
     )
+    .before_server()
     .reserved()
     .taken_by("SDK for .NET, before keys; every SDK, once they are gone"),
     Row::unset("AWS_ROLE_ARN", Noted, "the role of a web identity")
+        .before_server()
         .taken_by("as `AWS_WEB_IDENTITY_TOKEN_FILE`"),
     Row::unset("AWS_ROLE_SESSION_NAME", Noted, "the name of its session")
+        .before_server()
         .taken_by("as `AWS_WEB_IDENTITY_TOKEN_FILE`"),
     Row::unset("AWS_VAULT", Noted, "a profile, by aws-vault").taken_by(
         "aws-vault, which refuses to nest; starship, powerlevel10k, spaceship, oh-my-posh show it",
@@ -433,6 +458,12 @@ pub fn row(name: impl AsRef<OsStr>) -> Option<&'static Row> {
 /// Whether a role owns `name` and `column` holds of it.
 pub fn is(name: impl AsRef<OsStr>, column: impl Fn(&Row) -> bool) -> bool {
     row(name).is_some_and(column)
+}
+
+/// The names that SDKs and the AWS CLI would take in a server's place.
+pub fn before_server() -> impl Iterator<Item = &'static str> {
+    let rows = TABLE.iter().filter(|row| row.before_server);
+    rows.map(|row| row.name)
 }
 
 /// The names that a role's own `environment` may not set: the credentials, what

@@ -12,6 +12,7 @@ use clap::ValueHint;
 
 use super::super::assume::{assume, planned};
 use super::super::previous;
+use super::check;
 use super::detached::{self, Detached};
 use super::door;
 use super::janitor::Janitor;
@@ -70,8 +71,15 @@ pub(crate) struct Args {
     #[arg(long)]
     stop: bool,
 
-    /// With --status: print JSON, an object
-    #[arg(long, requires = "status")]
+    /// Say which SDKs get ROLE from a server, and why not
+    #[arg(
+        long,
+        conflicts_with_all = ["detach", "status", "stop", "unix", "docker", "imds", "token_file"]
+    )]
+    check: bool,
+
+    /// With --status or --check: print JSON, an object
+    #[arg(long)]
     json: bool,
 
     /// The MFA code [default: prompt when needed]
@@ -94,7 +102,8 @@ whether the server runs. For one command:
 
 --detach prints the same and leaves the server running, one for each file of
 roles; without ROLE, it prints the lines of the one that runs. --status exits
-with 1 if none does.";
+with 1 if none does. --check asks for ROLE as boto3 and the SDKs for JavaScript,
+Go, Java and Rust would, and exits with 1 if one of them would not get it.";
 
 /// Not one that stands for all: programs ask one, and say so in `Host`.
 fn address(text: &str) -> Result<IpAddr, &'static str> {
@@ -128,6 +137,15 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
                 "it is for the whole server: assumerole serve {flag}"
             )),
         );
+    }
+    if args.json && !args.status && !args.check {
+        return Err(
+            Error::new(Kind::Usage, "--json is for --status and --check")
+                .hint("see: assumerole serve --help"),
+        );
+    }
+    if args.check {
+        check::the_role(&args.names)?;
     }
     match (args.status, args.stop) {
         (true, _) => detached::status(app, args.json),
@@ -173,6 +191,15 @@ fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
     let names = wanted(app, args)?;
     app.settings.consumer = Consumer::Program;
     app.credentials_only = true;
+    if let (true, Some(role)) = (args.check, names.first()) {
+        if check::is_led(app) {
+            return check::run(app, &role.name, None, args.json);
+        }
+        let running = detached::look(app)?.map(|(_, running)| running);
+        if let Some(running) = running.filter(|running| running.hands_out(&role.name)) {
+            return check::run(app, &role.name, Some(&running.ready()), args.json);
+        }
+    }
     let place = match &args.unix {
         Some(path) => Place::Socket(absolute(path)?),
         None => match (args.listen, args.port.unwrap_or(0)) {
@@ -254,7 +281,7 @@ fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         roles,
         watch: None,
         // At a socket and in a container, nobody reads these files.
-        aws_files: (args.unix.is_none() && !args.docker).then(|| AwsPaths {
+        aws_files: (args.unix.is_none() && !args.docker && !args.check).then(|| AwsPaths {
             config: app.places.aws_config.clone(),
             credentials: app.places.aws_credentials.clone(),
         }),
@@ -276,6 +303,11 @@ fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         None => door::open(&spec.place)?,
     };
     let (running, ready) = Running::start(app, &spec, dir.as_ref(), opened, janitor)?;
+    if args.check {
+        let outcome = check::run(app, &served[0].name, Some(&ready), args.json);
+        drop(running);
+        return outcome;
+    }
     say(app, args, &spec, &ready, &served)?;
     asks_nobody(app);
     Ok(match running.run(app) {

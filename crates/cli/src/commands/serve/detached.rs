@@ -61,6 +61,23 @@ impl Detached {
         named.unwrap_or(&self.own_token_file)
     }
 
+    /// How it is reached.
+    pub(super) fn ready(&self) -> Ready {
+        Ready {
+            origin: self.state.origin.clone(),
+            token: self.token.clone(),
+            token_file: self.token_file().to_str().map(str::to_owned),
+            copies: None,
+        }
+    }
+
+    /// Whether programs ask it for the role `name`.
+    pub(super) fn hands_out(&self, name: &str) -> bool {
+        let is_asked = matches!(self.state.place, Place::Address(..)) && !self.state.instance;
+        let told = self.report().unwrap_or_default();
+        is_asked && told.iter().any(|told| told.name == name)
+    }
+
     /// Tells it something.
     ///
     /// # Errors

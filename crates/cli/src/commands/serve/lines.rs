@@ -4,17 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::environment::table;
 use assumerole_core::shell::command_line::quoted;
 use assumerole_server::{process_path, role_path};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::spec::{CopyPaths, Place, Ready};
-
-/// What programs would take in a server's place.
-const FIRST: &str = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-AWS_CREDENTIAL_EXPIRATION AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ROLE_ARN \
-AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 
 /// Where a container finds the token that it is given.
 const IN_CONTAINER: &str = "/run/assumerole-token";
@@ -38,7 +34,7 @@ impl Lines<'_> {
     /// For programs on this machine. Where the token is in a file, it is not
     /// shown.
     pub(super) fn for_shell(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(format!("{FIRST}\n"));
+        let mut text = Zeroizing::new(first());
         match self.token_file.map(quoted) {
             Some(file) => {
                 let _ = writeln!(text, "export AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={file}");
@@ -69,7 +65,7 @@ impl Lines<'_> {
 
     /// For programs that ask the metadata service of an instance.
     pub(super) fn for_instance(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(format!("{FIRST}\n"));
+        let mut text = Zeroizing::new(first());
         text.push_str("unset AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_EC2_METADATA_DISABLED\n");
         text.push_str(&no_proxy(&self.host()));
         text.push_str(&copies(self.ready.copies.as_ref()));
@@ -162,6 +158,12 @@ const AT_ADDRESS: &str = "\
 #   assumerole serve --docker --listen 169.254.170.2 ROLE
 #   docker run --network credentials IMAGE
 ";
+
+/// What programs would take in a server's place.
+fn first() -> String {
+    let names: Vec<&str> = table::before_server().collect();
+    format!("unset {}\n", names.join(" "))
+}
 
 fn no_proxy(host: &str) -> String {
     let of = |name: &str| format!("{name}=\"${{{name}:+${name},}}{host}\"");
