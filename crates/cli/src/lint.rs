@@ -83,6 +83,8 @@ pub(crate) struct Lint<'a, 'h> {
     keeps: Keeps<'a>,
     errors: usize,
     warnings: usize,
+    /// Of the warnings, those that find nothing wrong with the files.
+    advice: usize,
     /// Hashes of what [`Lint::once`] has said, and of the lines that were shown.
     said: HashSet<u64>,
     shown: HashSet<u64>,
@@ -111,6 +113,7 @@ impl<'a, 'h> Lint<'a, 'h> {
             keeps,
             errors: 0,
             warnings: 0,
+            advice: 0,
             said: HashSet::new(),
             shown: HashSet::new(),
             hasher: RandomState::new(),
@@ -121,6 +124,11 @@ impl<'a, 'h> Lint<'a, 'h> {
     /// How many errors and warnings were found.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.errors, self.warnings)
+    }
+
+    /// How many of the warnings find nothing wrong with the files.
+    pub(crate) fn advice(&self) -> usize {
+        self.advice
     }
 
     /// What was found since this was called last, those of each file together and

@@ -270,6 +270,7 @@ impl Context<'_> {
         let Some(device) = step.device() else {
             return Ok(self.request(&step, base, &connection, None));
         };
+        let question = self.question_of(walk, device)?;
         let mut refused: Option<String> = None;
         let why = why_a_code(&step);
         let mut nobody = Never::new(left::NOBODY);
@@ -288,8 +289,11 @@ impl Context<'_> {
             walk.asked_somebody |= codes.takes_time(&wanted);
             let answer = codes.send(wanted, |code| {
                 self.request(&step, base, &connection, Some(code))
-            })?;
-            let error = match answer {
+            });
+            if question.is_some() {
+                self.remember_question(device, answer.as_ref().err());
+            }
+            let error = match answer? {
                 Ok(granted) => return Ok(Ok(granted)),
                 Err(error) => error,
             };

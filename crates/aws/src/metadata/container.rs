@@ -23,8 +23,9 @@ const PAUSE: Duration = Duration::from_millis(300);
 
 /// Asks `url` for the credentials of this container, showing `authorization`
 /// where there is some. `ca_bundle`: the certificates that alone are trusted,
-/// and their path. `pause` waits between two attempts. `now` counts where the
-/// answer does not say what time it is.
+/// and their path. `pause` waits between two attempts, and `left` says how long
+/// may be waited at all. `now` counts where the answer does not say what time it
+/// is.
 ///
 /// # Errors
 /// No answer; no credentials.
@@ -33,29 +34,32 @@ pub fn container(
     authorization: Option<&SecretString>,
     ca_bundle: Option<&(String, Vec<u8>)>,
     pause: impl Fn(Duration),
+    left: impl Fn() -> Duration,
     now: Timestamp,
 ) -> Result<ContainerRole> {
     let url = url.url();
     let accept = SecretString::from("application/json");
     let mut headers = vec![("accept", &accept)];
     headers.extend(authorization.map(|value| ("authorization", value)));
-    let request = Request {
+    let request = |wait| Request {
         method: "GET",
         url: url.as_str(),
         headers: &headers,
-        wait: WAIT,
+        wait,
         ca_bundle,
     };
-    let sent = url.secrets().fold(request.sent(), Sent::with_text);
-    let mut left = ATTEMPTS;
+    let first = request(WAIT);
+    let sent = url.secrets().fold(first.sent(), Sent::with_text);
+    let mut attempts = ATTEMPTS;
     loop {
-        let answer = send(&request)?;
-        left -= 1;
+        // All of a request takes twice that.
+        let answer = send(&request(WAIT.min(left() / 2)))?;
+        attempts -= 1;
         let again = match &answer {
             Ok(answer) => answer.status == 429 || answer.status >= 500,
             Err(_) => true,
         };
-        if again && left > 0 {
+        if again && attempts > 0 && left() > PAUSE {
             pause(PAUSE);
             continue;
         }

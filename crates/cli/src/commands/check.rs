@@ -58,7 +58,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             failed: None,
         },
     };
-    let (errors, warnings, more) = {
+    let (errors, warnings, wrong, more) = {
         let mut show = |findings: Vec<Finding>| shown.add(&findings);
         let keeps = match args.all || args.json {
             true => Keeps::Parts(&mut show),
@@ -67,10 +67,11 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         let mut lint = Lint::new(app, keeps);
         look(&mut lint, profiles);
         let (errors, warnings) = lint.counts();
+        let wrong = errors + warnings - lint.advice();
         let last = lint.take();
         let more = (errors + warnings).saturating_sub(SHOWN);
         shown.add(&last);
-        (errors, warnings, more)
+        (errors, warnings, wrong, more)
     };
     shown.end(errors, warnings)?;
     if !args.json {
@@ -84,7 +85,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             app.printer.note(note);
         }
     }
-    Ok(match errors + if args.strict { warnings } else { 0 } {
+    Ok(match if args.strict { wrong } else { errors } {
         0 => Outcome::Done,
         _ => Outcome::Problems,
     })

@@ -106,6 +106,7 @@ impl Lint<'_, '_> {
         self.older_spellings(files);
         differences(files, &mut |found| {
             self.push(Severity::Warning, Rule::Line, said(&found.warning));
+            self.advice += usize::from(found.is_advice);
         });
         let paths = [
             &self.app.places.aws_config,

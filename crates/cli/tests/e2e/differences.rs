@@ -91,3 +91,18 @@ fn import_tells_it_of_the_profiles_that_are_named() {
             .all(|line| line.starts_with("  ~/.aws/config:11:1: "))
     );
 }
+
+/// Advice for programs with an SDK of old is told, and is no reason to fail.
+#[test]
+fn advice_does_not_fail_a_strict_check() {
+    let stage = Stage::new();
+    let config = std::fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let process = "[profile process]\ncredential_process = /bin/false\n";
+    stage.write(".aws/config", &format!("{config}{process}"));
+    let ran = stage.run_in(&["check", "--strict"], &[("COLUMNS", "1000")]);
+    assert!(ran.stdout.contains("Java 1.x does not find"), "{ran:?}");
+    assert_eq!((ran.stderr.as_str(), ran.status), ("1 warning\n", 0));
+    let empty = format!("{config}{process}[profile token]\naws_session_token =\n");
+    stage.write(".aws/config", &empty);
+    assert_eq!(stage.run(&["check", "--strict"]).status, 1);
+}

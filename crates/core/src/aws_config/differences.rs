@@ -12,6 +12,9 @@ pub struct SdkDifference {
     pub profile: String,
     /// What each SDK does, and where it stands.
     pub warning: Warning,
+    /// Whether nothing is wrong with the files: it is for whoever has programs
+    /// with an SDK of old.
+    pub is_advice: bool,
 }
 
 /// Shows `see` what of `files` the SDKs read in different ways, by profiles.
@@ -28,6 +31,7 @@ pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(SdkDifference)) {
         let of_profile = |warning| SdkDifference {
             profile: profile.name().to_owned(),
             warning,
+            is_advice: false,
         };
         warnings
             .into_iter()
@@ -35,7 +39,11 @@ pub fn differences(files: &AwsFiles, see: &mut dyn FnMut(SdkDifference)) {
             .map(of_profile)
             .for_each(&mut *see);
         if java_1.is_none() {
-            java_1 = not_in_credentials(files, &profile).map(of_profile);
+            let found = not_in_credentials(files, &profile).map(of_profile);
+            java_1 = found.map(|found| SdkDifference {
+                is_advice: true,
+                ..found
+            });
         }
     }
     java_1.into_iter().for_each(see);

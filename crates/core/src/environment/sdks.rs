@@ -271,10 +271,9 @@ fn keys(scene: &SdkScene<'_>) -> Option<SdkWay> {
 /// It is not.
 fn proxy(scene: &SdkScene<'_>, host: &str) -> Result<(), Obstacle> {
     let first = |names: [&'static str; 2]| {
-        let found = names
+        names
             .into_iter()
-            .find_map(|name| Some((name, (scene.variable)(name)?)));
-        found
+            .find_map(|name| Some((name, (scene.variable)(name)?)))
     };
     let Some((name, _)) = first(["http_proxy", "HTTP_PROXY"]) else {
         return Ok(());

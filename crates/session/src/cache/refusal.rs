@@ -3,6 +3,7 @@
 
 use super::Cache;
 use super::seal::Seal;
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind};
 use assumerole_host::fs::PrivateDir;
@@ -94,6 +95,29 @@ impl Cache {
     ) -> Option<Error> {
         let refusal = self.late_refusal(key, now)?;
         refusal.asked.then_some(refusal.error)
+    }
+
+    /// What somebody who was asked for a code of `device` a moment ago had against
+    /// it: for forty roles of one device, one question is enough.
+    pub(crate) fn device_refused(&self, device: &MfaDevice, now: Timestamp) -> Option<Error> {
+        let refusal = Refusal::read(&self.dir, &self.seal, &self.name_of(device))?;
+        refusal.is_late(now).then_some(refusal.error)
+    }
+
+    /// Remembers that.
+    pub(crate) fn refuse_device(&self, device: &MfaDevice, error: &Error, now: Timestamp) {
+        let name = self.name_of(device);
+        Refusal::leave(&self.dir, &self.seal, &name, error, now, true);
+    }
+
+    /// Forgets it.
+    pub(crate) fn forget_device_refusal(&self, device: &MfaDevice) {
+        let _ = self.dir.remove(file_name(&self.name_of(device)));
+    }
+
+    fn name_of(&self, device: &MfaDevice) -> String {
+        let device = device.as_str().as_bytes();
+        self.seal.keyed(b"assumerole refusal of a device 1", device)
     }
 
     fn late_refusal(&self, key: &CacheKey, now: Timestamp) -> Option<Refusal> {

@@ -2,11 +2,13 @@
 //! renewed where that takes neither a question nor a service that does not
 //! answer; else the program gets what is left, as it is, and asks again.
 
+use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::consumer::LAST_MINUTE;
 use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{CacheKey, Plan, Step};
 use assumerole_core::{Consumer, Error, Kind, Result};
+use assumerole_host::lock::Lock;
 use jiff::Timestamp;
 
 use super::{Obtained, Walk};
@@ -143,19 +145,54 @@ impl Context<'_> {
         };
         let now = self.host.clock.now();
         let refusal = cache.lately_refused_by_somebody(key, now);
+        let refusal = refusal.or_else(|| cache.device_refused(device, now));
         // A program of theirs that has no code may be put right by now: a
         // person tries again, an SDK only repeats itself.
         let counts = |error: &Error| {
             error.kind() != Kind::CannotAsk || walk.plan.consumer == Consumer::Program
         };
-        let Some(refusal) = refusal.filter(counts) else {
-            return Ok(());
+        match refusal.filter(counts) {
+            Some(refusal) => Err(refused_lately(walk.plan, device, refusal)),
+            None => Ok(()),
+        }
+    }
+
+    /// The turn of this process to ask a person without a terminal for a code of
+    /// `device`: one question at a time, and none when the one before it was
+    /// refused. None where somebody else is asked, or it cannot be had.
+    ///
+    /// # Errors
+    /// It was refused.
+    pub(super) fn question_of(
+        &self,
+        walk: &Walk<'_>,
+        device: &MfaDevice,
+    ) -> Result<Option<Lock<'_>>> {
+        let wanted = Wanted::first(walk.plan, device);
+        let asks = walk.ask.takes_time(&wanted) && !walk.ask.is_automatic(&wanted);
+        let is_asked = !walk.silent && walk.ask.is_unattended() && asks;
+        let Some(cache) = self.cache.filter(|_| is_asked) else {
+            return Ok(None);
         };
-        let role = one_line(&walk.plan.name);
-        let message = format!("role {role} needs an MFA code, which was refused a moment ago");
-        Err(Error::new(Kind::Mfa, message)
-            .because(refusal)
-            .hint(Wanted::first(walk.plan, device).hint("give it")))
+        let turn = cache.guard(&format!("question {device}"), true, self.host);
+        match cache.device_refused(device, self.host.clock.now()) {
+            Some(refusal) => Err(refused_lately(walk.plan, device, refusal)),
+            None => Ok(turn),
+        }
+    }
+
+    /// Remembers how the question for a code of `device` ended: `refused`, or
+    /// with an answer.
+    pub(super) fn remember_question(&self, device: &MfaDevice, refused: Option<&Error>) {
+        let Some(cache) = self.cache else { return };
+        let now = self.host.clock.now();
+        match refused {
+            Some(error) if matches!(error.kind(), Kind::Mfa | Kind::Cancelled) => {
+                cache.refuse_device(device, error, now);
+            }
+            Some(_) => {}
+            None => cache.forget_device_refusal(device),
+        }
     }
 
     /// Forgets what was refused of `plan` a moment ago: somebody is there now.
@@ -164,7 +201,18 @@ impl Context<'_> {
         for key in self.keys(plan).iter().flatten() {
             cache.forget_refusal(key);
         }
+        for device in plan.steps.iter().filter_map(Step::device) {
+            cache.forget_device_refusal(device);
+        }
     }
+}
+
+fn refused_lately(plan: &Plan, device: &MfaDevice, refusal: Error) -> Error {
+    let role = one_line(&plan.name);
+    let message = format!("role {role} needs an MFA code, which was refused a moment ago");
+    Error::new(Kind::Mfa, message)
+        .because(refusal)
+        .hint(Wanted::first(plan, device).hint("give it"))
 }
 
 /// The error of a result whose code nobody is asked for.

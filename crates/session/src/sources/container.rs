@@ -41,7 +41,8 @@ pub(super) fn credentials(context: &Context<'_>, url: &Sourced<ContainerUrl>) ->
     let begun = clock.monotonic();
     let (authorization, bundle) = (authorization.as_ref(), bundle.as_ref());
     let pause = |time| clock.sleep(time);
-    let answer = metadata::container(url, authorization, bundle, pause, clock.now());
+    let left = || clock.left();
+    let answer = metadata::container(url, authorization, bundle, pause, left, clock.now());
     context.report.trace(&format!(
         "credentials of the container from {url}: {} in {} ms",
         if answer.is_ok() { "given" } else { "not given" },

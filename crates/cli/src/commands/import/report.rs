@@ -131,7 +131,9 @@ impl<'a, 'h> ImportReport<'a, 'h> {
             let place = problem.snippet().place();
             self.add(&format!("{place}: the AWS CLI and the AWS SDK for Java refuse the file for a line above the first [section]"));
         }
-        differences(files, &mut |SdkDifference { profile, warning }| {
+        differences(files, &mut |SdkDifference {
+                                     profile, warning, ..
+                                 }| {
             if chosen(&profile) {
                 let place = warning.at.map(|at| format!("{}: ", at.place()));
                 let place = place.unwrap_or_default();

@@ -285,6 +285,10 @@ impl Kept {
             return;
         };
         if self.is_due(now) && self.may_renew(app, &plan) {
+            // Each renewal has a time of its own, however long the server runs.
+            let clock = &app.host.clock;
+            clock.deadline().begin(clock.monotonic());
+            clock.deadline().for_program();
             let caller = self.note.whose.clone();
             let came = renewal::renew(app, &plan, caller.as_deref(), &self.confirmed);
             self.heed(app, house, came);

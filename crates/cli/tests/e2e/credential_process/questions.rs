@@ -143,6 +143,43 @@ fn forty_processes_are_refused_at_once() {
     assert_eq!(stage.requests(), 0);
 }
 
+/// Each of these roles takes a code of its own: whoever closes the window for
+/// one of them is not asked for the others at once.
+#[test]
+fn a_refusal_is_one_of_the_device_whichever_role_is_next() {
+    let stage = asking("sleep 1; exit 1");
+    let config = std::fs::read_to_string(stage.path(".assumerole")).unwrap();
+    let config = config.replacen('{', "{ \"mfa_session\": false,", 1);
+    let role = |number: usize| {
+        format!(
+            "\"r{number}\": {{\"aws_profile\": \"base\", \"aws_mfa_arn\": \"{DEVICE}\", \"aws_account\": \"123456789012\", \"aws_role\": \"read\", \"session_name\": \"r{number}\"}},"
+        )
+    };
+    let roles: String = (0..20).map(role).collect();
+    let config = config.replacen("\"read\": {", &format!("{roles}\n\"read\": {{"), 1);
+    stage.write(".assumerole", &config);
+    let start = |number: usize| {
+        let mut command = process(&stage, &format!("r{number}"));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    };
+    let children: Vec<Child> = (0..20).map(start).collect();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("log in first: assumerole login r"), "{said}");
+        assert_eq!((output.status.code(), said.lines().count()), (Some(5), 1));
+    }
+    assert_eq!(asked(&stage).len(), 1);
+    // A login is an answer.
+    let code = stage.code();
+    let ran = stage.run(&["login", "r1", &code]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = stage.ran(&mut process(&stage, "r2"));
+    assert!(!ran.stderr.contains("a moment ago"), "{ran:?}");
+    assert_eq!(asked(&stage).len(), 2);
+}
+
 /// An IDE starts every such profile when it opens.
 #[test]
 fn nobody_is_asked_who_does_not_want_to_be() {
