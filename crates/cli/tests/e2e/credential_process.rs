@@ -1,5 +1,6 @@
 //! `credential-process`: what SDKs run, and how long what they get lasts.
 
+mod children;
 mod life;
 mod questions;
 
