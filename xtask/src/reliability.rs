@@ -19,7 +19,7 @@ pub(crate) fn page() -> String {
     for group in GROUPS {
         let (title, about, command) = (group.title, group.about, group.command);
         page.push_str(&format!("\n## {title}\n\n{about}\n\n"));
-        page.push_str(&format!("| `{command}` with | status | says |\n"));
+        page.push_str(&format!("| `{command}` with | status | output |\n"));
         page.push_str("| --- | --- | --- |\n");
         page.extend(group.rows.iter().map(line));
     }

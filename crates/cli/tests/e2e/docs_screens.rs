@@ -136,8 +136,8 @@ fn page(stage: &Stage) -> String {
     let mut page = "\
 # What it looks like
 
-On a terminal of 80 columns; on a wider one there is more to see, on a narrower one less.
-Every screen is drawn by the program in a test.
+These are screens of a terminal with 80 columns. A wider one shows more, a narrower one less.
+The program draws every screen in a test.
 "
     .to_owned();
     let mut add = |title: &str, typed: &str, screen: &str| {
@@ -149,13 +149,10 @@ Every screen is drawn by the program in a test.
     };
     add("Choosing a role", "", &chooser(stage));
     for (title, typed) in [
-        ("The roles", "list"),
-        ("What is cached", "status"),
-        ("What was used when", "history"),
-        (
-            "A name that is not quite right",
-            "exec acme-prod-raed -- aws s3 ls",
-        ),
+        ("Roles", "list"),
+        ("Cached sessions", "status"),
+        ("History", "history"),
+        ("A misspelled name", "exec acme-prod-raed -- aws s3 ls"),
     ] {
         add(title, typed, &screen(stage, typed));
     }
@@ -165,11 +162,7 @@ Every screen is drawn by the program in a test.
         "[profile acme-bastion]\nregion = eu-central-1\n",
     );
     let typed = "plan globex-read";
-    add(
-        "What assuming a role would do, and why",
-        typed,
-        &screen(stage, typed),
-    );
+    add("A plan, and the reasons", typed, &screen(stage, typed));
     stage.write(
         ".assumerole",
         &CONFIG.replacen("\"123456789012\"", "\"12345678901\"", 1),

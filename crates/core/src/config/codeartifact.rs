@@ -163,9 +163,9 @@ keys! {
     struct CodeArtifactKeys {
         /// The aws_profile of the roles that this is for.
         profile: String,
-        /// The id of the server in Maven's settings.xml; codeartifact unless given.
+        /// The ID of the server in Maven's settings.xml; the default is codeartifact.
         id: String,
-        /// The username of that server; aws unless given.
+        /// The username of that server; the default is aws.
         username: String,
         /// The domain of AWS CodeArtifact.
         domain: String,
@@ -175,11 +175,11 @@ keys! {
         region: Region,
         /// How long a token is valid: 0 (as long as the role's credentials) or 900 to 43200.
         duration_seconds: TokenDuration,
-        /// The package tools to set up; Maven alone unless given.
+        /// The package tools to set up; the default is Maven alone.
         tools: Tools,
         /// The repository that npm, pip, cargo, nuget and twine use.
         repository: RepositoryName,
-        /// The scope of npm's packages that come from it, or several; all unless given.
+        /// One or more scopes of npm packages that come from it; the default is all.
         namespace: Scopes,
     }
 }

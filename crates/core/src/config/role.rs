@@ -103,46 +103,45 @@ impl Role {
 keys! {
     /// What a role may say. A new key is one line here and one field above.
     struct RoleKeys {
-        /// The profile in ~/.aws whose credentials call AWS; without it, that at the
-        /// top of the file.
+        /// The profile in ~/.aws whose credentials call AWS; the default is the one at
+        /// the top of the file.
         aws_profile: String,
-        /// Another role of this file, whose session assumes this one; it takes the
-        /// place of aws_profile.
+        /// Another role of this file, whose session assumes this one, instead of
+        /// aws_profile.
         via: String,
         /// The account that owns the role, 12 digits; not needed if aws_role is an ARN.
         aws_account: AccountId,
         /// The name of the role, with its path if it has one, or its ARN.
         aws_role: RoleReference,
         /// The MFA device of the user behind aws_profile: its ARN, or the serial
-        /// number of a hardware device. Without it no code is asked for, unless
-        /// aws_profile comes from the top of the file and a device stands there;
-        /// false: none.
+        /// number of a hardware device; false for none. The default is the device at
+        /// the top of the file, if aws_profile comes from there, too.
         aws_mfa_arn: DeviceOrNone,
-        /// Which program has the MFA code; without it, what the top of the file says.
+        /// The program that provides MFA codes; the default is the one at the top of the file.
         mfa: Mfa,
-        /// A command that prints the MFA code: short for an mfa of the provider process.
+        /// A command that prints the MFA code: short for mfa with the provider process.
         mfa_process: MfaProcess,
         /// Exported as AWS_REGION and AWS_DEFAULT_REGION.
         aws_region: Region,
-        /// Seconds that a session lasts, 900 to 43200; without it, what the top of the
-        /// file says, else 3600.
+        /// Seconds that a session lasts, 900 to 43200; the default is the value at the
+        /// top of the file, or 3600.
         max_session_duration: SessionDuration,
-        /// Whether one MFA code opens all roles of the user; true unless given. If
-        /// false, each session of this role takes a code of its own.
+        /// Whether one MFA code serves all roles of the user; the default is true. If
+        /// false, each session of this role needs a code of its own.
         mfa_session: bool,
-        /// Seconds that the MFA session lasts, 900 to 129600; 43200 unless given.
+        /// Seconds that the MFA session lasts, 900 to 129600; the default is 43200.
         mfa_session_seconds: values::MfaSessionSeconds,
-        /// Whether you type the role's name before it is assumed.
+        /// Whether you have to type the role's name before it is assumed.
         confirm: bool,
         /// The path of a private key for the ssh agent.
         sshkey: KeyPath,
         /// Whether the agent forgets that key when the role's session ends.
         ssh_lifetime: bool,
-        /// Variables for this role only; they win over those for all roles.
+        /// Variables for this role only; they take precedence over those for all roles.
         environment: Environment,
         /// What the role is for.
         description: String,
-        /// What you sort roles by; never sent to AWS.
+        /// Labels to select roles by; never sent to AWS.
         tags: Labels,
         ..session: session::SessionKeys,
     }

@@ -39,7 +39,7 @@ pub(super) struct TopKey {
 pub(super) const KEYS: [TopKey; 14] = [
     TopKey {
         name: "aws_profile",
-        about: "The profile in ~/.aws of every role that has neither one of its own nor via.",
+        about: "The profile in ~/.aws for roles that have neither their own nor via.",
         schema: String::schema,
         take: Some(|settings, value| {
             settings.aws_profile = Some(read::<String>(value)?);
@@ -48,8 +48,8 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "aws_mfa_arn",
-        about: "The MFA device of the user behind the aws_profile beside it, for the roles that \
-                take that profile from here.",
+        about: "The MFA device of the user behind aws_profile here, for the roles that use this \
+                profile.",
         schema: MfaDevice::schema,
         take: Some(|settings, value| {
             settings.aws_mfa_arn = Some(read::<MfaDevice>(value)?);
@@ -58,8 +58,8 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "max_session_duration",
-        about: "Seconds that a session lasts, unless a role says otherwise, 900 to 43200; 3600 \
-                unless given.",
+        about: "Seconds that a session lasts, unless a role says otherwise, 900 to 43200; the \
+                default is 3600.",
         schema: SessionDuration::schema,
         take: Some(|settings, value| {
             settings.max_session_duration = Some(read::<SessionDuration>(value)?);
@@ -68,7 +68,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "aws_region",
-        about: "The region of every role that has none of its own.",
+        about: "The region of roles that have none of their own.",
         schema: Region::schema,
         take: Some(|settings, value| {
             settings.aws_region = Some(read::<Region>(value)?);
@@ -84,7 +84,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "print_exports",
-        about: "Whether export lines for copy and paste are printed; true unless given.",
+        about: "Whether export lines for copy and paste are printed; the default is true.",
         schema: bool::schema,
         take: Some(|settings, value| {
             settings.print_exports = Some(read::<bool>(value)?);
@@ -93,8 +93,8 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "prompt",
-        about: "Whether the shell that is started shows its role in a prompt that does not; true \
-                unless given.",
+        about: "Whether a role's shell adds the role to a prompt that does not show it; the \
+                default is true.",
         schema: bool::schema,
         take: Some(|settings, value| {
             settings.prompt = Some(read::<bool>(value)?);
@@ -103,7 +103,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "environment",
-        about: "Variables for all roles; a role's own win.",
+        about: "Variables for all roles; a role's own take precedence.",
         schema: Environment::schema,
         take: Some(|settings, value| {
             settings.environment = Environment::read(value)?;
@@ -112,20 +112,20 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "mfa",
-        about: "The program that provides MFA codes; without it, you are prompted.",
+        about: "The program that provides MFA codes; by default, you are prompted.",
         schema: Mfa::schema,
         take: None,
     },
     TopKey {
         name: "mfa_devices",
-        about: "The same for single devices; its keys are what aws_mfa_arn says.",
+        about: "The same for single devices; the keys are values of aws_mfa_arn.",
         schema: mfa::devices_schema,
         take: None,
     },
     TopKey {
         name: "mfa_session",
-        about: "Whether one MFA code opens all roles of a user, unless a role says otherwise; \
-                true unless given.",
+        about: "Whether one MFA code serves all roles of a user, unless a role says otherwise; \
+                the default is true.",
         schema: bool::schema,
         take: Some(|settings, value| {
             settings.mfa_session = Some(read::<bool>(value)?);
@@ -135,7 +135,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     TopKey {
         name: "mfa_session_seconds",
         about: "Seconds that an MFA session lasts, unless a role says otherwise, 900 to 129600; \
-                43200 unless given.",
+                the default is 43200.",
         schema: MfaSessionSeconds::schema,
         take: Some(|settings, value| {
             settings.mfa_session_seconds = Some(read::<MfaSessionSeconds>(value)?);
@@ -144,9 +144,9 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "askpass",
-        about: "Who asks for an MFA code where there is no terminal: true for SSH_ASKPASS, zenity \
-                or kdialog, or a command line that gets the question as one more word; nobody \
-                unless given.",
+        about: "What prompts for an MFA code without a terminal: true for SSH_ASKPASS, zenity or \
+                kdialog, or a command that gets the question as its last argument; the \
+                default is nothing.",
         schema: Askpass::schema,
         take: Some(|settings, value| {
             settings.askpass = Some(read::<Askpass>(value)?);
@@ -155,7 +155,7 @@ pub(super) const KEYS: [TopKey; 14] = [
     },
     TopKey {
         name: "$schema",
-        about: "Where an editor finds a schema of this file; assumerole does not look at it.",
+        about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
         take: None,
     },

@@ -265,7 +265,7 @@ use Before::{Dropped, Forgotten, Noted};
 /// those [`OF_SERVER`]: no SDK sends it without one of the two URIs, and a role
 /// whose source is the container is renewed with it.
 pub static TABLE: &[Row] = &[
-    Row::set(ACCESS_KEY_ID, Dropped, "the access key id")
+    Row::set(ACCESS_KEY_ID, Dropped, "the access key ID")
         .before_server()
         .credential()
         .unless_served()
@@ -283,10 +283,10 @@ pub static TABLE: &[Row] = &[
         .unless_served()
         .printed()
         .taken_by("every SDK"),
-    Row::set(CODEARTIFACT_TOKEN, Dropped, "the token of CodeArtifact")
+    Row::set(CODEARTIFACT_TOKEN, Dropped, "the CodeArtifact token")
         .credential()
         .printed()
-        .taken_by("Maven, Gradle, npm by their own files"),
+        .taken_by("Maven, Gradle and npm, in their own files"),
     Row::set(DEFAULT_REGION, Noted, "the region")
         .free()
         .never_empty()
@@ -296,16 +296,16 @@ pub static TABLE: &[Row] = &[
         .free()
         .never_empty()
         .taken_by("every SDK, prompts"),
-    Row::set(ROLE, Noted, "the role's name").taken_by("prompts of people"),
-    Row::set(ROLE_LOWER, Noted, "the role's name").taken_by("prompts of people"),
+    Row::set(ROLE, Noted, "the role's name").taken_by("custom prompts"),
+    Row::set(ROLE_LOWER, Noted, "the role's name").taken_by("custom prompts"),
     Row::set(ROLE_OF_PROMPTS, Noted, "the role's name")
         .free()
         .taken_by("awsume; starship, powerlevel10k show it"),
-    Row::set(ACCOUNT_ID, Noted, "the account").taken_by("SDKs, for endpoints of an account"),
+    Row::set(ACCOUNT_ID, Noted, "the account").taken_by("SDKs, for account-based endpoints"),
     Row::set(EXPIRATION, Noted, "when the session ends")
         .time()
         .unless_served()
-        .taken_by("scripts of people"),
+        .taken_by("custom scripts"),
     Row::set(CREDENTIAL_EXPIRATION, Noted, "when the session ends")
         .before_server()
         .time()
@@ -314,16 +314,16 @@ pub static TABLE: &[Row] = &[
     Row::set(
         EXPIRES,
         Forgotten,
-        "when the session ends by this machine's clock",
+        "when the session ends, by this machine's clock",
     )
     .time()
     .unless_served()
     .internal(),
-    Row::set(CHECK_AT, Forgotten, "when the shell looks next")
+    Row::set(CHECK_AT, Forgotten, "when the shell checks next")
         .time()
         .unless_served()
         .internal(),
-    Row::set(FLAGS, Forgotten, "the flags of the session").internal(),
+    Row::set(FLAGS, Forgotten, "the session's flags").internal(),
     Row::set(
         SESSION,
         Forgotten,
@@ -332,45 +332,45 @@ pub static TABLE: &[Row] = &[
     .time()
     .internal(),
     Row::set(PROD, Forgotten, "`1` in a role that is tagged `prod`").internal(),
-    Row::set(RESTORE, Forgotten, "what was there before").internal(),
+    Row::set(RESTORE, Forgotten, "the earlier values").internal(),
     Row::unset("AWS_PROFILE", Dropped, "a profile of `~/.aws`")
         .before_server()
         .reserved()
         .never_empty()
         .taken_by("SDK for JavaScript, before keys; Terraform; prompts show it"),
-    Row::unset("AWS_DEFAULT_PROFILE", Dropped, "its old name")
+    Row::unset("AWS_DEFAULT_PROFILE", Dropped, "the older name")
         .before_server()
         .reserved()
         .never_empty()
         .taken_by("AWS CLI, boto3, before `AWS_PROFILE`; powerlevel10k shows it"),
-    Row::unset("AWS_SECURITY_TOKEN", Dropped, "a token by its old name")
+    Row::unset("AWS_SECURITY_TOKEN", Dropped, "a token, by its older name")
         .before_server()
         .credential()
         .reserved()
         .taken_by("boto3, s3cmd, Ansible"),
-    Row::unset("AWS_ACCESS_KEY", Dropped, "a key by its old name")
+    Row::unset("AWS_ACCESS_KEY", Dropped, "a key, by its older name")
         .before_server()
         .credential()
         .taken_by("s3cmd, before the new name; SDK for Java 1; Ansible"),
-    Row::unset("AWS_SECRET_KEY", Dropped, "a key by its old name")
+    Row::unset("AWS_SECRET_KEY", Dropped, "a key, by its older name")
         .before_server()
         .credential()
         .taken_by("s3cmd, before the new name; SDK for Java 1; Ansible"),
-    Row::unset("AWS_BEARER_TOKEN_BEDROCK", Dropped, "an API key of Bedrock")
+    Row::unset("AWS_BEARER_TOKEN_BEDROCK", Dropped, "a Bedrock API key")
         .before_server()
         .credential()
         .taken_by("every SDK, for Bedrock, before keys"),
     Row::unset(
         "AWS_CREDENTIAL_FILE",
         Noted,
-        "a file of keys, by its old name",
+        "a file of keys, by its older name",
     )
     .before_server()
     .taken_by("s3cmd, before keys; boto3"),
     Row::unset(
         "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
         Noted,
-        "where a container's credentials are",
+        "the address of a container's credentials",
     )
     .before_server()
     .reserved()
@@ -378,42 +378,38 @@ pub static TABLE: &[Row] = &[
     Row::unset(
         CONTAINER_URI,
         Noted,
-        "where a container's credentials are, or those of `--serve`",
+        "the address of a container's credentials, or of those of `--serve`",
     )
     .if_served()
     .reserved()
     .printed()
     .taken_by("every SDK, once the keys are gone"),
-    Row::unset(
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        Noted,
-        "the token of a web identity",
-    )
-    .before_server()
-    .reserved()
-    .taken_by("SDK for .NET, before keys; every SDK, once they are gone"),
-    Row::unset("AWS_ROLE_ARN", Noted, "the role of a web identity")
+    Row::unset("AWS_WEB_IDENTITY_TOKEN_FILE", Noted, "a web identity token")
+        .before_server()
+        .reserved()
+        .taken_by("SDK for .NET, before keys; every SDK, once they are gone"),
+    Row::unset("AWS_ROLE_ARN", Noted, "the role for a web identity")
         .before_server()
         .taken_by("as `AWS_WEB_IDENTITY_TOKEN_FILE`"),
-    Row::unset("AWS_ROLE_SESSION_NAME", Noted, "the name of its session")
+    Row::unset("AWS_ROLE_SESSION_NAME", Noted, "the session name for it")
         .before_server()
         .taken_by("as `AWS_WEB_IDENTITY_TOKEN_FILE`"),
-    Row::unset("AWS_VAULT", Noted, "a profile, by aws-vault").taken_by(
+    Row::unset("AWS_VAULT", Noted, "a profile, set by aws-vault").taken_by(
         "aws-vault, which refuses to nest; starship, powerlevel10k, spaceship, oh-my-posh show it",
     ),
     Row::unset("AWS_SESSION_EXPIRATION", Noted, "when its session ends")
         .time()
         .taken_by("starship shows it, before ours"),
-    Row::unset("AWSU_PROFILE", Noted, "a profile, by awsu")
+    Row::unset("AWSU_PROFILE", Noted, "a profile, set by awsu")
         .taken_by("starship shows it, before ours"),
-    Row::unset("AWSUME_EXPIRATION", Noted, "when a session of awsume ends")
+    Row::unset("AWSUME_EXPIRATION", Noted, "when an awsume session ends")
         .time()
         .taken_by("awsume; starship shows it"),
-    Row::unset("AWS_EB_PROFILE", Noted, "a profile, by oh-my-zsh")
-        .taken_by("EB CLI, in place of keys"),
+    Row::unset("AWS_EB_PROFILE", Noted, "a profile, set by oh-my-zsh")
+        .taken_by("EB CLI, instead of keys"),
     Row::unset("AWS_PROFILE_REGION", Noted, "its region")
         .taken_by("oh-my-zsh shows it, where the role has no region"),
-    Row::unset("AWS_SSO_PROFILE", Noted, "a profile, by aws-sso")
+    Row::unset("AWS_SSO_PROFILE", Noted, "a profile, set by aws-sso")
         .taken_by("aws-sso; powerlevel10k shows it, before ours; starship"),
     Row::unset("AWS_SSO_ROLE_ARN", Noted, "the role of its session").taken_by("aws-sso"),
     Row::unset("AWS_SSO_ROLE_NAME", Noted, "the role of its session").taken_by("aws-sso"),
@@ -422,31 +418,32 @@ pub static TABLE: &[Row] = &[
         .time()
         .taken_by("aws-sso"),
     Row::unset("AWS_SSO_DEFAULT_REGION", Noted, "the region of its session").taken_by("aws-sso"),
-    Row::unset("GRANTED_SSO", Noted, "a session of granted").taken_by("granted"),
-    Row::unset("GRANTED_SSO_START_URL", Noted, "where it logs in").taken_by("granted"),
+    Row::unset("GRANTED_SSO", Noted, "a Granted session").taken_by("granted"),
+    Row::unset("GRANTED_SSO_START_URL", Noted, "where you sign in").taken_by("granted"),
     Row::unset("GRANTED_SSO_ROLE_NAME", Noted, "its role").taken_by("granted"),
     Row::unset("GRANTED_SSO_REGION", Noted, "its region").taken_by("granted"),
     Row::unset("GRANTED_SSO_ACCOUNT_ID", Noted, "its account").taken_by("granted"),
-    Row::unset("AWS_OKTA_PROFILE", Noted, "a profile, by aws-okta")
+    Row::unset("AWS_OKTA_PROFILE", Noted, "a profile, set by aws-okta")
         .taken_by("aws-okta; prompts show it"),
-    Row::unset("ASSUMED_ROLE", Noted, "a role, by assume-role").taken_by("prompts show it"),
+    Row::unset("ASSUMED_ROLE", Noted, "a role, set by assume-role").taken_by("prompts show it"),
 ];
 
 /// Every variable more that leads to a server (`--serve`). In a role without one
 /// they stay as they are.
 pub(crate) static OF_SERVER: &[Row] = &[
-    Row::of_server(CONTAINER_TOKEN, "what is shown there")
+    Row::of_server(CONTAINER_TOKEN, "the token for that address")
         .printed()
         .taken_by("every SDK, with one of the two URIs"),
     Row::of_server(CONTAINER_TOKEN_FILE, "the file that holds it")
         .printed()
         .taken_by("most SDKs, before the variable"),
-    Row::of_server(NO_PROXY[0], "hosts asked without a proxy")
+    Row::of_server(NO_PROXY[0], "hosts that are reached without a proxy")
         .taken_by("every SDK that knows proxies"),
-    Row::of_server(NO_PROXY[1], "hosts asked without a proxy")
+    Row::of_server(NO_PROXY[1], "hosts that are reached without a proxy")
         .taken_by("as `NO_PROXY`, and before it"),
-    Row::of_server(AWS_CONFIG_FILE, "in place of `~/.aws/config`").taken_by("every SDK"),
-    Row::of_server(AWS_CREDENTIALS_FILE, "in place of `~/.aws/credentials`").taken_by("every SDK"),
+    Row::of_server(AWS_CONFIG_FILE, "used instead of `~/.aws/config`").taken_by("every SDK"),
+    Row::of_server(AWS_CREDENTIALS_FILE, "used instead of `~/.aws/credentials`")
+        .taken_by("every SDK"),
 ];
 
 /// The row of `name`.

@@ -58,19 +58,19 @@ fn by_name(node: &Node<'_>) -> Read<Mfa> {
 keys! {
     /// The keys of all providers.
     struct MfaKeys {
-        /// Who has the code.
+        /// What provides the code.
         provider: MfaProviderName,
-        /// Of 1password and bitwarden: the item that holds the device. Without it,
-        /// ONEPASS_ENTRY, and what aws_mfa_arn says.
+        /// For 1password and bitwarden: the item that holds the device. The default is
+        /// ONEPASS_ENTRY, or the value of aws_mfa_arn.
         item: Argument,
-        /// Of 1password: the account. Without it, ONEPASS_ACCOUNT, else the one that op takes.
+        /// For 1password: the account. The default is ONEPASS_ACCOUNT, or the default of op.
         account: Argument,
-        /// Of yubikey and pass: the account on the key, the entry. Without it, what
-        /// aws_mfa_arn says.
+        /// For yubikey and pass: the account on the key, or the entry. The default is
+        /// the value of aws_mfa_arn.
         name: Argument,
-        /// Of yubikey: the serial number of the key, if more than one is plugged in.
+        /// For yubikey: the serial number of the key, if more than one is plugged in.
         serial: Serial,
-        /// Of process: program and arguments, split as a shell would; no shell is run.
+        /// For process: the program and its arguments, split as a shell would; no shell is run.
         command: Command,
     }
 }
