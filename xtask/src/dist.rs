@@ -11,10 +11,11 @@ use crate::workspace::{self, VERSION};
 use crate::{elf, ui};
 
 /// What is packed beside the program, besides the pages in docs/.
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
 ];
