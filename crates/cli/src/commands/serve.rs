@@ -20,6 +20,7 @@ mod renewal;
 mod running;
 mod sentry;
 mod spec;
+mod survey;
 mod talk;
 mod token_file;
 
@@ -27,6 +28,7 @@ use assumerole_core::Result;
 
 pub(crate) use command::{Args, run};
 pub(super) use launch::beside;
+pub(super) use survey::survey;
 
 use crate::app::App;
 use crate::outcome::Outcome;

@@ -3,17 +3,20 @@
 use std::ffi::OsStr;
 
 use assumerole_core::config::{Config, MfaProviderName};
+use assumerole_core::shell::command_line::quoted;
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, StoreState};
 use assumerole_host::process::find_in_path;
 use assumerole_session::cache::Cache;
 
+use super::super::serve;
 use super::configuration::{RoleNeeds, count};
 use super::report::Findings;
 use crate::app::App;
 
 pub(super) fn check(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
     cache(app, findings);
+    server(app, findings);
     programs(app, known, findings);
 }
 
@@ -41,6 +44,29 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             }
         }
         Err(error) => findings.error(&error),
+    }
+}
+
+/// Nothing is said where there is none.
+fn server(app: &App<'_>, findings: &mut Findings<'_, '_>) {
+    let survey = match serve::survey(app) {
+        Ok(survey) => survey,
+        Err(error) => return findings.error(&error),
+    };
+    if survey.dead > 0 {
+        let servers = count(survey.dead, "credentials server");
+        findings.note(&format!("removed what {servers} left behind"), &[]);
+    }
+    if let Some((origin, pid)) = &survey.running {
+        findings.good(&format!(
+            "a credentials server is running: {origin}, process {pid}"
+        ));
+    }
+    if let Some((file, mode)) = &survey.open {
+        findings.bad(
+            &format!("other users can read the server's token in {file} (mode {mode:04o})"),
+            &[format!("keep it to yourself: chmod 600 {}", quoted(file))],
+        );
     }
 }
 

@@ -16,7 +16,7 @@ use super::check;
 use super::detached::{self, Detached};
 use super::door;
 use super::janitor::Janitor;
-use super::launch::confirmed;
+use super::launch::{TOKEN_ALONE, confirmed};
 use super::lines::{Lines, Served};
 use super::papers::{self, absolute};
 use super::running::{Running, asks_nobody};
@@ -361,8 +361,7 @@ fn unknown_users(app: &App<'_>, args: &Args) -> Result<()> {
         )
         .hint("use a token: assumerole serve ROLE"));
     }
-    let text = "the system does not tell which user asks here: the token alone decides";
-    app.printer.warning(&Warning::new(text));
+    app.printer.warning(&Warning::new(TOKEN_ALONE));
     Ok(())
 }
 
@@ -377,6 +376,7 @@ fn say(
     let lines = Lines {
         ready,
         token_file: wanted.or(ready.token_file.as_deref()),
+        is_named: wanted.is_some(),
         place: &spec.place,
         roles: served,
     };

@@ -67,6 +67,7 @@ impl Detached {
             origin: self.state.origin.clone(),
             token: self.token.clone(),
             token_file: self.token_file().to_str().map(str::to_owned),
+            tells: true,
             copies: None,
         }
     }

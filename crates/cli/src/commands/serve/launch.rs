@@ -1,5 +1,6 @@
 //! Starting a server, for the command that is run beside it.
 
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::environment::table;
 use assumerole_core::plan::guards;
 use assumerole_core::{Error, Kind, Result};
@@ -10,6 +11,10 @@ use super::spec::{self, AwsPaths, HANDED_OVER, Place, Ready, Role, Spec, Word};
 use crate::app::App;
 use crate::assumed::{Assumed, CredentialServer};
 use crate::deliver;
+
+/// Said once where other users of the machine are not told apart.
+pub(super) const TOKEN_ALONE: &str =
+    "the system does not tell which user asks here: the token alone decides";
 
 /// Starts a server for `assumed` that lives as long as this process, and what
 /// that becomes. It listens when this returns.
@@ -27,6 +32,9 @@ pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Cr
         detached: None,
     };
     let ready = start(app, &spec)?;
+    if !ready.tells {
+        app.printer.warning(&Warning::new(TOKEN_ALONE));
+    }
     let path = assumerole_server::role_path(&assumed.plan.name);
     Ok(CredentialServer {
         uri: format!("{}{path}", ready.origin),

@@ -15,6 +15,15 @@ use super::spec::{CopyPaths, Place, Ready};
 /// Where a container finds the token that it is given.
 const IN_CONTAINER: &str = "/run/assumerole-token";
 
+/// Where it finds the folder of a token that somebody named.
+const FOLDER: &str = "/run/assumerole";
+
+/// Said where the token is in a file that goes with its server.
+const STABLE: &str = "\
+# After a restart, port and token are new. To keep a container: name a port and a
+# file in a folder of its own: --port PORT --token-file FOLDER/token
+";
+
 /// A role that is handed out.
 pub(super) struct Served {
     pub(super) name: String,
@@ -26,6 +35,8 @@ pub(super) struct Lines<'a> {
     pub(super) ready: &'a Ready,
     /// Where the token is written.
     pub(super) token_file: Option<&'a str>,
+    /// Whether somebody named that file.
+    pub(super) is_named: bool,
     pub(super) place: &'a Place,
     pub(super) roles: &'a [Served],
 }
@@ -98,7 +109,10 @@ impl Lines<'_> {
     pub(super) fn for_docker(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::new());
         let file = self.token_file.unwrap_or("TOKEN_FILE");
-        let mount = format!("-v {}", quoted(&format!("{file}:{IN_CONTAINER}:ro")));
+        let (mount, token) = self.mount(file);
+        if !self.is_named {
+            text.push_str(STABLE);
+        }
         for role in self.roles {
             let uri = format!("{}{}", self.ready.origin, role_path(&role.name));
             let _ = write!(
@@ -106,7 +120,7 @@ impl Lines<'_> {
                 "# {name}: in a container with the network of this machine, or with one that\n\
                  # has {host}\n\
                  docker run {network}{mount} \\\n  \
-                 -e AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={IN_CONTAINER} \\\n  \
+                 -e AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE={token} \\\n  \
                  -e AWS_CONTAINER_CREDENTIALS_FULL_URI={uri} IMAGE\n\
                  # {name}: in any other, which reaches {host}: {mount},\n\
                  # and in its ~/.aws/config\n{process}",
@@ -116,13 +130,28 @@ impl Lines<'_> {
                     true => "--network host ",
                     false => "",
                 },
-                process = self.process(role, IN_CONTAINER, "")
+                token = quoted(&token),
+                process = self.process(role, &token, "")
             );
         }
         if self.is_loopback() {
             text.push_str(AT_ADDRESS);
         }
         text
+    }
+
+    /// How a container is given the token, and where it finds it there. A file
+    /// that somebody named is replaced at the next start: a container that has its
+    /// folder sees the new one, and one that has the file alone does not.
+    fn mount(&self, file: &str) -> (String, String) {
+        let of = |from: &str, to: &str| format!("-v {}", quoted(&format!("{from}:{to}:ro")));
+        let path = Path::new(file);
+        let folder = path.parent().and_then(Path::to_str);
+        let name = path.file_name().and_then(|name| name.to_str());
+        match (self.is_named, folder, name) {
+            (true, Some(folder), Some(name)) => (of(folder, FOLDER), format!("{FOLDER}/{name}")),
+            _ => (of(file, IN_CONTAINER), IN_CONTAINER.to_owned()),
+        }
     }
 
     /// A line for `~/.aws/config`. The token is in no argument.
@@ -166,6 +195,11 @@ fn first() -> String {
 }
 
 fn no_proxy(host: &str) -> String {
+    // Of IPv6, programs know one form or the other.
+    let host = match host.contains(':') {
+        true => format!("{host},[{host}]"),
+        false => host.to_owned(),
+    };
     let of = |name: &str| format!("{name}=\"${{{name}:+${name},}}{host}\"");
     format!("export {} {}\n", of("NO_PROXY"), of("no_proxy"))
 }

@@ -174,12 +174,16 @@ fn remove(dir: &PrivateDir, id: &str) {
 }
 
 /// Removes the files of servers that are dead: nobody holds their lock.
-pub(super) fn sweep(dir: &PrivateDir, clock: &dyn Clock) {
+/// Returns of how many.
+pub(super) fn sweep(dir: &PrivateDir, clock: &dyn Clock) -> usize {
+    let mut dead = 0;
     for id in ids(dir) {
         if let Ok(_lock) = at_once(dir, file_name(&id, LOCK), clock) {
             remove(dir, &id);
+            dead += 1;
         }
     }
+    dead
 }
 
 /// The ids of all servers that have files in `dir`.

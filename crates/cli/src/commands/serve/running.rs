@@ -160,6 +160,7 @@ impl<'h, 'd> Running<'h, 'd> {
             janitor.knows(file.file());
         }
         let ready = Ready {
+            tells: opened.tells,
             origin: opened.origin,
             token: token.secret().clone(),
             token_file: needed(token_file, spec)?,

@@ -113,6 +113,8 @@ pub(super) struct Ready {
     pub(super) token: SecretString,
     /// The file that holds the token.
     pub(super) token_file: Option<String>,
+    /// Whether the kernel tells which user asks; else the token alone decides.
+    pub(super) tells: bool,
     /// Copies of the files of `~/.aws`.
     pub(super) copies: Option<CopyPaths>,
 }

@@ -306,3 +306,50 @@ fn a_question_that_is_cancelled_leaves_nothing() {
     terminal.ends();
     assert_eq!(runtime.status()["server"]["roles"][1]["name"], "read");
 }
+
+#[test]
+fn doctor_tells_of_it() {
+    let stage = Stage::new();
+    let runtime = Runtime::of(&stage);
+    let doctor = || {
+        let mut command = stage.command(&["doctor", "--offline"]);
+        let ran = stage.ran(command.env("XDG_RUNTIME_DIR", &runtime.path));
+        ran.stdout
+    };
+    assert!(!doctor().contains("server"));
+    let first = runtime.run(&["--detach", "plain"]);
+    let (_, _, file) = set(&first.stdout, &stage);
+    let said = doctor();
+    assert!(
+        said.contains("a credentials server is running: http://127.0.0.1:"),
+        "{said}"
+    );
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = doctor();
+    assert!(
+        said.contains("other users can read the server's token in "),
+        "{said}"
+    );
+    assert!(said.contains("(mode 0644)"), "{said}");
+    let pid = runtime.pid();
+    Command::new("kill").args(["-KILL", &pid]).status().unwrap();
+    let proc = format!("/proc/{pid}/fd");
+    until(|| fs::read_dir(&proc).is_err().then_some(()));
+    let said = doctor();
+    assert!(
+        said.contains("removed what 1 credentials server left behind"),
+        "{said}"
+    );
+    assert!(!Path::new(&file).exists());
+}
+
+/// As with `exec`: the previous role, and flags after it.
+#[test]
+fn the_previous_role_is_handed_out() {
+    let stage = Stage::new();
+    let runtime = Runtime::of(&stage);
+    stage.warm("plain");
+    let ran = runtime.run(&["--detach", "-"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("/role/plain\n"), "{ran:?}");
+}

@@ -142,6 +142,43 @@ fn a_container_is_told_what_it_needs() {
     assert_eq!(server.end(), "");
 }
 
+/// A container that has the folder sees the token of the next server, too.
+#[test]
+fn a_container_is_given_the_folder_of_a_token_that_is_named() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    fs::create_dir(stage.path("tokens")).unwrap();
+    let args = ["plain", "--docker", "--token-file", "tokens/aws"];
+    let server = Server::start(&stage, &args, "docker run --network credentials");
+    let folder = stage.path("tokens");
+    for part in [
+        &format!("-v {}:/run/assumerole:ro ", folder.display()),
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/run/assumerole/aws ",
+        "cat /run/assumerole/aws",
+    ] {
+        assert!(server.said.contains(part), "{part}: {}", server.said);
+    }
+    assert_eq!(server.end(), "");
+}
+
+/// The address of IPv6 stands in brackets in a URL.
+#[test]
+fn it_listens_at_an_address_of_ipv6() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        return;
+    }
+    let stage = Stage::new();
+    stage.warm("plain");
+    let server = Server::start(&stage, &["plain", "--listen", "::1"], "/role/plain\n");
+    assert!(
+        server.said.contains("FULL_URI=http://[::1]:"),
+        "{}",
+        server.said
+    );
+    assert!(server.said.contains("::1,[::1]\""), "{}", server.said);
+    assert_eq!(server.end(), "");
+}
+
 #[test]
 fn what_cannot_be_served_is_said_before_anybody_is_asked() {
     let stage = Stage::new();
@@ -165,6 +202,26 @@ fn what_cannot_be_served_is_said_before_anybody_is_asked() {
         ),
         (
             vec!["plain", "--unix", "s", "--port", "1"],
+            2,
+            "cannot be used with",
+        ),
+        (
+            vec!["plain", "--listen", "224.0.0.1"],
+            2,
+            "not the IP address",
+        ),
+        (
+            vec!["plain", "--listen", "192.0.2.1"],
+            1,
+            "see the addresses of this machine: ip address",
+        ),
+        (
+            vec!["plain", "--imds", "--listen", "127.0.0.1"],
+            2,
+            "cannot be used with",
+        ),
+        (
+            vec!["plain", "--imds", "--docker"],
             2,
             "cannot be used with",
         ),
