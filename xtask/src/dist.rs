@@ -203,7 +203,10 @@ mod tests {
         let targets = targets.filter_map(|rest| rest.split([')', '#']).next());
         targets
             .filter(|target| !target.is_empty() && !target.contains("://"))
-            .map(|target| folder.join(target))
+            .map(|target| match target.strip_prefix("../") {
+                Some(target) => folder.parent().unwrap().join(target),
+                None => folder.join(target),
+            })
             .collect()
     }
 
