@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::{Config, Mfa, MfaProvider, MfaProviderName};
-use assumerole_core::{Error, Kind, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::deadline::uncounted;
 use assumerole_host::env::names;
 use assumerole_host::process::find_in_path;
@@ -31,6 +31,8 @@ pub struct Programs<'a> {
     named: Option<MfaProviderName>,
     otherwise: &'a mut dyn Ask,
     left: u32,
+    /// Why the program gave no code, where nobody hears a warning.
+    failed: Option<Error>,
 }
 
 impl<'a> Programs<'a> {
@@ -54,6 +56,7 @@ impl<'a> Programs<'a> {
             named,
             otherwise,
             left: TRIES,
+            failed: None,
         }
     }
 
@@ -176,12 +179,20 @@ impl Ask for Programs<'_> {
                     self.left -= 1;
                     return Ok(code);
                 }
-                Some(Err(why)) => self.report.warn(&why.into_warning()),
+                Some(Err(why)) => {
+                    self.failed = (wanted.consumer == Consumer::Program).then(|| why.clone());
+                    self.report.warn(&why.into_warning());
+                }
                 None => {}
             }
             self.left = 0;
         }
-        self.otherwise.code(wanted)
+        self.otherwise
+            .code(wanted)
+            .map_err(|error| match &self.failed {
+                Some(why) => error.because(why),
+                None => error,
+            })
     }
 
     fn can_ask_again(&self) -> bool {
