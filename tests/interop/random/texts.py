@@ -94,8 +94,15 @@ class Damage:
             f" [profile {name}]", f"[profile {name}=]", f"[DEFAULT]", f"[profile \"{name}]", "[profile]",
         ])
 
+    def hang(self, lines):
+        """A header that looks as if it continued a line that cannot be read."""
+        heads = [at for at, line in enumerate(lines) if line.startswith("[")]
+        if heads:
+            at = self.pick(heads)
+            lines[at : at + 1] = [*[self.pick(LINES)] * self.pick([0, 1, 2]), self.pick(BLANKS[:8]) + lines[at]]
+
     def of_lines(self, lines):
-        ways = [self.indent, self.dedent, self.trail, self.insert, self.insert, self.delete, self.add, self.double,
+        ways = [self.hang, self.indent, self.dedent, self.trail, self.insert, self.insert, self.delete, self.add, self.double,
                 self.drop, self.swap, self.colon, self.quote, self.shout, self.comment, self.header, self.header]
         for _ in range(self.pick([0, 1, 1, 1, 2, 2, 3, 5])):
             if lines:
@@ -137,19 +144,22 @@ def indent(line):
 
 def readable(data):
     """`data` without the lines that botocore cannot read: those alone, and the
-    ones that continue them; a header that is none belongs to nobody. Of what
-    stands twice, the first."""
-    lines = []
+    ones that continue them; a header that is none belongs to nobody, and one
+    below a line that cannot be read is a header, however it is indented. Of
+    what stands twice, the first."""
+    lines, damaged = [], []
     text = encoded(data).removeprefix(b"\xef\xbb\xbf")
     for line in re.split(b"\r\n|\r|\n", text):
+        lines.append(line.decode(errors="replace"))
         try:
-            lines.append(line.decode())
+            line.decode()
         except UnicodeDecodeError:
-            header = line.strip().startswith(b"[")
-            lines.append(f"[broken {len(lines)}]" if header else None)
-    for number, line in enumerate(lines):
-        if line is None:
-            cut(lines, number, keep_header=False)
+            damaged.append(len(lines) - 1)
+    for number in damaged:
+        if continues(lines, number):
+            lines[number] = ""
+        else:
+            cut(lines, number, unreadable=True)
     for _ in range(200):
         wrong = first_error(lines)
         if wrong is None:
@@ -161,7 +171,7 @@ def readable(data):
             end = next_header(lines, number)
             lines[number:end] = [""] * (end - number)
         else:
-            cut(lines, number, keep_header=twice is None)
+            cut(lines, number, unreadable=twice is None)
     raise AssertionError(f"cannot be made readable: {data}")
 
 
@@ -183,13 +193,30 @@ def is_header(lines, number):
         return False
 
 
+def continues(lines, number):
+    """Whether the line continues a value, or says nothing."""
+    depth = None
+    for text in lines[:number]:
+        if not says_something(text):
+            continue
+        if depth is None or indent(text) <= depth:
+            # Nothing continues a header.
+            depth = None if text.strip().startswith("[") else indent(text)
+    line = lines[number]
+    return not says_something(line) or depth is not None and indent(line) > depth
+
+
+def says_something(text):
+    return bool(text.strip()) and text.strip()[0] not in "#;"
+
+
 def next_header(lines, number):
     """Where the section that begins at `number` ends: what is indented deeper than the
     key above it continues that one, whatever it looks like."""
     depth = None
     for after in range(number + 1, len(lines)):
         text = lines[after]
-        if text is None or not text.strip() or text.strip()[0] in "#;":
+        if not says_something(text):
             continue
         if depth is not None and indent(text) > depth:
             continue
@@ -199,19 +226,24 @@ def next_header(lines, number):
     return len(lines)
 
 
-def cut(lines, number, keep_header):
-    """Empties a line and what continues it."""
-    line = lines[number] or ""
-    if keep_header and line.strip().startswith("["):
+def cut(lines, number, unreadable):
+    """Empties a line and what continues it. Of an `unreadable` one a header
+    stays, and one below it counts."""
+    line = lines[number]
+    if unreadable and line.strip().startswith("["):
         lines[number] = f"[broken {number}]"
         return
     depth = indent(line)
     lines[number] = ""
     for after in range(number + 1, len(lines)):
         text = lines[after]
-        if text is None or not text.strip() or text.strip()[0] in "#;":
+        if not says_something(text):
             continue
-        if indent(text) <= depth or text.strip().startswith("["):
+        if indent(text) <= depth:
+            return
+        if unreadable and text.strip().startswith("["):
+            # Else it would continue the key above the line that is gone.
+            lines[after] = text.strip()
             return
         lines[after] = ""
 
@@ -224,10 +256,14 @@ def first_error(lines):
         parser.read_string("\n".join(lines))
     except configparser.MissingSectionHeaderError as error:
         return error.lineno - 1, None
-    except configparser.DuplicateSectionError as error:
-        return error.lineno - 1, "section"
-    except configparser.DuplicateOptionError as error:
-        return error.lineno - 1, "key"
+    except (configparser.DuplicateSectionError, configparser.DuplicateOptionError) as error:
+        # What cannot be read before it may decide whose key that is.
+        before = first_error(lines[: error.lineno - 1])
+        if before and before[1] is None:
+            return before
+        # A line without a key before its `=` is none that is read.
+        key = getattr(error, "option", None)
+        return error.lineno - 1, "section" if key is None else "key" if key else None
     except configparser.ParsingError as error:
         return error.errors[0][0] - 1, None
     for section in parser.sections():
