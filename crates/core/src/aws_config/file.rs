@@ -9,8 +9,8 @@ use secrecy::zeroize::Zeroizing;
 
 use crate::diagnostic::text::Snippet;
 
-use super::index::Index;
-use super::large::{FEW, KeyHashes, Large};
+use super::index::{Index, hash};
+use super::large::{Crowd, Crowds, FEW, KeyHashes, Large};
 use super::lines::{Lines, line_at};
 use super::names::SectionName;
 use super::parse::{self, Parsed, RawProperty, SectionSpan};
@@ -41,6 +41,9 @@ pub struct AwsFile {
     pub(super) parsed: Parsed,
     index: OnceLock<Index>,
     large: OnceLock<Large>,
+    crowds: OnceLock<Crowds>,
+    /// The lines that cannot be read and would decide something.
+    deciding: OnceLock<Vec<(String, Range<usize>)>>,
     /// Where each line's successor begins; worked out when a line is asked for.
     line_ends: OnceLock<Vec<usize>>,
     problems: OnceLock<(Vec<Problem>, usize)>,
@@ -81,6 +84,8 @@ impl AwsFile {
             parsed,
             index: OnceLock::new(),
             large: OnceLock::new(),
+            crowds: OnceLock::new(),
+            deciding: OnceLock::new(),
             line_ends: OnceLock::new(),
             problems: OnceLock::new(),
         }
@@ -151,6 +156,57 @@ impl AwsFile {
                 }
             }
             large
+        })
+    }
+
+    /// Its names that many sections have; built when first asked for.
+    pub(super) fn crowds(&self) -> &Crowds {
+        self.crowds.get_or_init(|| {
+            if self.parsed.sections.len() <= FEW {
+                return Crowds::default();
+            }
+            let groups = self.index().same_names();
+            let large = groups.filter(|sections| sections.len() > FEW);
+            Crowds::new(large.filter_map(|sections| self.crowd(sections.collect())))
+        })
+    }
+
+    /// `sections` of one hash of a name; none if their names are not one.
+    fn crowd(&self, mut sections: Vec<usize>) -> Option<(u64, Crowd)> {
+        let last = self.section(*sections.last()?);
+        let mut names = sections.iter().map(|number| self.section(*number).name());
+        if names.any(|name| name != last.name()) {
+            return None;
+        }
+        // Those that count: with the header of the last one.
+        sections.retain(|number| self.section(*number).header() == last.header());
+        let entries = sections.iter().flat_map(|number| {
+            let section = self.section(*number);
+            let keys = section.properties().map(|property| property.key());
+            keys.zip(section.parsed().entries.clone())
+                .collect::<Vec<_>>()
+        });
+        let entries: Vec<_> = entries.collect();
+        let crowd = Crowd::new(sections, entries.into_iter());
+        Some((hash(&last.name())?, crowd))
+    }
+
+    /// The lines that cannot be read and whose first word, in lower case, `is` a
+    /// key that is looked for: that word and the place, in order. It is always the
+    /// same that `is` looks for.
+    pub(super) fn deciding(&self, is: fn(&str) -> bool) -> &[(String, Range<usize>)] {
+        use ProblemKind as P;
+        self.deciding.get_or_init(|| {
+            let unread =
+                |kind: &P| matches!(kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8);
+            let bad = self.parsed.bad.iter().filter(|bad| unread(&bad.kind));
+            let words = bad.map(|bad| {
+                let line = &self.text[bad.span.clone()];
+                let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
+                let word = &line[..end.unwrap_or(line.len())];
+                (word.to_lowercase(), bad.span.clone())
+            });
+            words.filter(|(word, _)| is(word)).collect()
         })
     }
 

@@ -43,7 +43,7 @@ impl Index {
     }
 
     /// All sections, those of one name together and in their order.
-    pub(super) fn same_names(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
+    pub(super) fn same_names(&self) -> impl Iterator<Item = impl ExactSizeIterator<Item = usize>> {
         let groups = self.by_name.chunk_by(|(one, _), (other, _)| one == other);
         groups.map(|group| group.iter().map(|(_, section)| *section))
     }

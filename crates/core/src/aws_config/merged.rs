@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use super::file::{AwsFile, FileKind, Property, Section};
 use super::index::hash;
+use super::large::Crowd;
 use super::names::SectionName;
-use super::problem::{Problem, ProblemKind};
+use super::problem::Problem;
 use super::value::{Nested, Value};
 use crate::diagnostic::text::Snippet;
 
@@ -45,30 +46,48 @@ impl Named {
 struct Layer<'a> {
     file: &'a AwsFile,
     /// Its sections, as indices: one, or more if a header is given twice.
-    sections: Vec<usize>,
+    sections: Cow<'a, [usize]>,
+    /// All of them, if they are many.
+    crowd: Option<&'a Crowd>,
 }
 
 impl<'a> Layer<'a> {
     /// The sections of `file` that say what `kind` `name` is.
     fn find(file: &'a AwsFile, kind: Named, name: &str) -> Option<Self> {
         let wanted = kind.named(name);
-        let mut sections: Vec<usize> = file
-            .index()
-            .get(hash(&wanted)?)
-            .filter(|section| file.section(*section).name() == wanted)
-            .collect();
+        let crowd = file.crowds().get(hash(&wanted)?);
+        let is = |section: &usize| file.section(*section).name() == wanted;
+        if let Some(crowd) = crowd.filter(|crowd| crowd.sections.first().is_some_and(is)) {
+            return Some(Self {
+                file,
+                sections: Cow::Borrowed(&crowd.sections),
+                crowd: Some(crowd),
+            });
+        }
+        let mut sections: Vec<usize> = file.index().get(hash(&wanted)?).filter(is).collect();
         // Of `[profile a]` and `[profile "a"]` the later one counts.
         let header = |section: usize| file.section(section).header();
         let winner = header(*sections.last()?);
         sections.retain(|section| header(*section) == winner);
-        Some(Self { file, sections })
+        Some(Self {
+            file,
+            sections: Cow::Owned(sections),
+            crowd: None,
+        })
     }
 
-    fn own(&self) -> impl DoubleEndedIterator<Item = Property<'a>> {
+    /// Its properties; of many sections one of each key.
+    fn own(&self) -> impl Iterator<Item = Property<'a>> {
         let file = self.file;
-        self.sections
+        let few = match self.crowd {
+            Some(_) => &[][..],
+            None => &self.sections,
+        };
+        let few = few
             .iter()
-            .flat_map(move |section| file.section(*section).properties())
+            .flat_map(move |at| file.section(*at).properties());
+        let many = self.crowd.into_iter().flat_map(|crowd| &crowd.distinct);
+        few.chain(many.map(move |at| Property::new(file, *at)))
     }
 
     /// What gives its keys to every section.
@@ -88,7 +107,7 @@ impl<'a> Layer<'a> {
     }
 
     fn twice(&self) -> Option<Twice> {
-        if let [first, second, ..] = self.sections.as_slice() {
+        if let [first, second, ..] = &*self.sections {
             return Some(Twice {
                 key: None,
                 first: self.file.section(*first).snippet(),
@@ -108,39 +127,38 @@ impl<'a> Layer<'a> {
             })
     }
 
-    /// The lines of it that cannot be read: the first word of each, in lower
-    /// case, and where it stands.
-    fn left_out(&self) -> impl Iterator<Item = (String, Range<usize>)> + use<'_, 'a> {
-        use ProblemKind as P;
+    /// The first line of it, or of the `[DEFAULT]` that it inherits, that cannot
+    /// be read and whose first word, in lower case, `is` a key that is looked for.
+    fn left_out(&self, is: fn(&str) -> bool) -> Option<&'a (String, Range<usize>)> {
         let file = self.file;
-        let own = self.sections.iter().map(|own| file.section(*own));
-        let mut spans: Vec<Range<usize>> =
-            own.chain(self.defaults()).map(|one| one.span()).collect();
-        spans.sort_unstable_by_key(|span| span.start);
-        spans.dedup();
-        // Bad lines are in the order of the file.
-        let all = &file.parsed.bad;
-        let within = move |span: Range<usize>| {
-            let from = all.partition_point(|bad| bad.span.start < span.start);
-            let length = all[from..].partition_point(|bad| bad.span.start < span.end);
-            &all[from..from + length]
+        // In the order of the file.
+        let all = file.deciding(is);
+        if all.is_empty() {
+            return None;
+        }
+        let within = |span: Range<usize>| {
+            let from = all.partition_point(|(_, bad)| bad.start < span.start);
+            all.get(from).filter(|(_, bad)| bad.start < span.end)
         };
-        let bad = spans
-            .into_iter()
-            .flat_map(within)
-            .filter(|bad| matches!(bad.kind, P::NoDelimiter | P::ContinuesBadLine | P::NotUtf8));
-        bad.map(move |bad| {
-            let line = &file.as_str()[bad.span.clone()];
-            let end = line.find(|c: char| c.is_whitespace() || "=:".contains(c));
-            let word = &line[..end.unwrap_or(line.len())];
-            (word.to_lowercase(), bad.span.clone())
-        })
+        let own = self.sections.iter().map(|own| file.section(*own));
+        let found = own
+            .chain(self.defaults())
+            .filter_map(|one| within(one.span()));
+        found.min_by_key(|(_, bad)| bad.start)
     }
 
     fn get(&self, key: &str) -> Option<Property<'a>> {
-        let mut own = self.sections.iter().rev();
-        own.find_map(|own| self.file.section(*own).get(key))
-            .or_else(|| self.defaults().rev().find_map(|section| section.get(key)))
+        let own = match self.crowd {
+            Some(crowd) => {
+                let found = crowd.find(key).map(|at| Property::new(self.file, at));
+                found.into_iter().find(|found| found.is(key))
+            }
+            None => {
+                let mut own = self.sections.iter().rev();
+                own.find_map(|own| self.file.section(*own).get(key))
+            }
+        };
+        own.or_else(|| self.defaults().rev().find_map(|section| section.get(key)))
     }
 }
 
@@ -215,7 +233,7 @@ impl AwsFiles {
     }
 
     /// The section `[services NAME]` of the config file. The endpoint of a
-    /// service is in [`nested`](Settings::nested), such as `("sts",
+    /// service is in [`nested`](SectionSettings::nested), such as `("sts",
     /// "endpoint_url")`.
     pub fn services(&self, name: &str) -> Option<SectionSettings<'_>> {
         let config = self.config.as_ref()?;
@@ -350,15 +368,33 @@ impl<'a> SectionSettings<'a> {
     /// The first line of it, or of the `[DEFAULT]` that it inherits, that
     /// cannot be read and whose first word, in lower case, `is` a key that is
     /// looked for: that word, and the place.
-    pub fn left_out(&self, is: impl Fn(&str) -> bool) -> Option<(String, Snippet)> {
-        let layers = self.config.iter().chain(&self.credentials);
-        let mut lines = layers.flat_map(|layer| layer.left_out().map(move |line| (layer, line)));
-        let (layer, (word, span)) = lines.find(|(_, (word, _))| is(word))?;
-        Some((word, layer.file.snippet(span)))
+    pub(crate) fn left_out(&self, is: fn(&str) -> bool) -> Option<(String, Snippet)> {
+        let mut layers = self.config.iter().chain(&self.credentials);
+        layers.find_map(|layer| {
+            let (word, span) = layer.left_out(is)?;
+            Some((word.clone(), layer.file.snippet(span.clone())))
+        })
+    }
+
+    /// Whether it has so many headers that looking at each takes a while.
+    pub(crate) fn is_crowd(&self) -> bool {
+        self.layers().any(|layer| layer.crowd.is_some())
     }
 
     /// Whether its sections are one, written word for word the same each time.
     pub(crate) fn is_repeated(&self) -> bool {
+        match (&self.config, &self.credentials) {
+            (
+                Some(Layer {
+                    crowd: Some(crowd), ..
+                }),
+                None,
+            ) => *crowd.is_repeated.get_or_init(|| self.has_one_text()),
+            _ => self.has_one_text(),
+        }
+    }
+
+    fn has_one_text(&self) -> bool {
         let keys = |section: &Section<'a>| -> Vec<(Cow<'a, str>, Option<String>)> {
             let one = |property: Property<'a>| {
                 let value = property.value().map(|value| value.text().to_owned());

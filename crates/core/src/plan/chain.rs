@@ -400,7 +400,9 @@ fn decides(key: &str) -> bool {
 /// # Errors
 /// [`Kind::Config`]: something does, or such a line is.
 pub(super) fn once<'a>(settings: SectionSettings<'a>, what: &str) -> Result<SectionSettings<'a>> {
-    if let Some((key, at)) = settings.left_out(decides) {
+    // Many headers stand twice in any case.
+    let left_out = || settings.left_out(decides);
+    if let Some((key, at)) = (!settings.is_crowd()).then(left_out).flatten() {
         let message = format!(
             "{what} {} has a line that begins with {key} and cannot be read",
             settings.name()
