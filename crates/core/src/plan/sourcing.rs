@@ -8,6 +8,7 @@ use crate::aws::service::Service;
 use crate::aws_config::{FileKind, Profile, Value};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Origin, Sourced, at};
+use crate::shell::command_line::split;
 
 use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};
@@ -85,6 +86,7 @@ impl<'a> Sourcing<'a> {
         }
         if let Some(command) = self.said("credential_process")? {
             let text = command.text().trim().to_owned();
+            self.check_command_line(&text)?;
             return Ok(self.source(SourceKind::Process {
                 command: Sourced::new(text, at(&command)),
             }));
@@ -93,6 +95,27 @@ impl<'a> Sourcing<'a> {
             Some(keys) => Ok(self.keys(&keys)),
             None => Err(self.none(asking)),
         }
+    }
+
+    /// The AWS CLI refuses the profile, too, whatever it is wanted for.
+    fn check_command_line(&self, text: &str) -> Result<()> {
+        let why = match split(text) {
+            Err(why) => why.to_string(),
+            Ok(words) if words.first().is_none_or(String::is_empty) => {
+                "it names no program".to_owned()
+            }
+            Ok(_) => return Ok(()),
+        };
+        let name = self.profile.name();
+        let message = format!("the credential_process of profile {name} is not a command line");
+        let error = Error::new(Kind::Config, message).because(why);
+        // No line is shown: what stands there may be secret.
+        let value = self.profile.get("credential_process");
+        let place = value.map(|value| value.file().snippet(value.span()).place());
+        Err(match place {
+            Some(place) => error.hint(format!("correct it at {place}")),
+            None => error,
+        })
     }
 
     fn keys(&self, keys: &StaticKeys<'_>) -> Source {

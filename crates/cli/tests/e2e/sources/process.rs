@@ -240,6 +240,10 @@ fn what_goes_wrong_is_told_and_nothing_of_the_output_is() {
     ] {
         stage.config(&format!("[profile q]\ncredential_process = {command}\n"));
         checks.ran(case, &stage.run(&["exec", "q", "true"]), "", stderr, 125);
+        // What is no command line is told before anything is done.
+        if stderr.contains("is not a command line") {
+            checks.ran(case, &stage.run(&["plan", "q"]), "", stderr, 3);
+        }
     }
 }
 
