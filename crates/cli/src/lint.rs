@@ -380,7 +380,11 @@ impl<'a, 'h> Lint<'a, 'h> {
             match at {
                 Some(at) => at == shown,
                 // One that cannot be read is named.
-                None => rule == Rule::File && what.message().ends_with(&shown),
+                None => {
+                    let whole = path.display().to_string();
+                    let message = what.message();
+                    rule == Rule::File && (message.ends_with(&shown) || message.ends_with(&whole))
+                }
             }
         });
         let file = file.unwrap_or(&places.config);

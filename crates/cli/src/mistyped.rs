@@ -38,6 +38,18 @@ impl Words {
         self.first().filter(|_| is_last)
     }
 
+    /// The command line with what stands from `option` on before the `--` that
+    /// stands before it; `None` if there is none.
+    pub(crate) fn with_dashes_last(&self, option: &str) -> Option<String> {
+        let dashes = self.words.iter().position(|word| word == "--")?;
+        let (before, behind) = self.words.split_at(dashes);
+        let at = behind
+            .iter()
+            .position(|word| word.split('=').next() == Some(option))?;
+        let (behind, options) = behind.split_at(at);
+        Some(line(&[before, options, behind].concat()))
+    }
+
     /// How the role `command` is assumed, if the command line is `COMMAND CODE` and such
     /// a role is there: `assumerole ROLE CODE` has always been a call of the role.
     pub(crate) fn role_hint(
@@ -123,6 +135,24 @@ mod tests {
         let words = shell_words::split(line).unwrap();
         let program = std::iter::once("assumerole".to_owned());
         program.chain(words).map(OsString::from).collect()
+    }
+
+    #[test]
+    fn options_behind_the_dashes_are_put_before_them() {
+        for (line, option, meant) in [
+            ("add -- -x --role r", "--role", Some("add --role r -- -x")),
+            (
+                "add -- -x y --role=r",
+                "--role",
+                Some("add --role=r -- -x y"),
+            ),
+            ("add -x --role r", "--role", None),
+            ("add --role r -- -x", "--role", None),
+        ] {
+            let meant = meant.map(|meant| format!("assumerole {meant}"));
+            let found = Words::of(&args(line)).with_dashes_last(option);
+            assert_eq!(found, meant, "{line}");
+        }
     }
 
     #[test]

@@ -33,6 +33,18 @@ pub(crate) fn explain(
     if let Some((usage, name)) = usage.zip(words.alone().filter(|name| is_role(name))) {
         return own::both(name, &format!("for the command: {usage}"));
     }
+    let option = one(error, ContextKind::InvalidArg)
+        .filter(|arg| arg.starts_with('-') && command.is_some())
+        .map(|arg| arg.split('=').next().unwrap_or_default().to_owned());
+    let line = option
+        .as_ref()
+        .and_then(|option| words.with_dashes_last(option));
+    if let Some((option, line)) = option.zip(line)
+        && error.kind() == ErrorKind::UnknownArgument
+    {
+        let message = format!("unexpected argument {option:?} after --");
+        return Error::new(Kind::Usage, message).hint(format!("put options before --: {line}"));
+    }
     let mut told = Error::new(Kind::Usage, message(error, command));
     if let Some(line) = words.with_exec().filter(|_| command.is_none()) {
         told = told.hint(format!("to run a command in a role: {line}"));

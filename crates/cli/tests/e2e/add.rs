@@ -346,7 +346,7 @@ fn what_is_missing_is_asked_for_until_it_is_good() {
     terminal.sees("an AWS account has 12 digits, this has 4\nThe account that owns the role");
     terminal.types("123456789012\r");
     terminal.sees(
-        "MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
+        "ARN of the MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
     );
     terminal.types("\r");
     terminal.sees("Region; Enter for that of the profile, eu-central-1:");
@@ -439,8 +439,8 @@ fn at_the_device(allow: &[&str]) -> (Stage, Terminal) {
     let mut terminal = Terminal::running(&stage, line);
     terminal.sees("its ARN:");
     terminal.types("plain\r");
-    terminal.sees("? lets IAM say it (iam:ListMFADevices, with the keys of base)");
-    terminal.sees("MFA device, its ARN; Enter for none, ? to ask IAM:");
+    terminal.sees("? asks IAM for your devices (iam:ListMFADevices, with the keys of base)");
+    terminal.sees("ARN of the MFA device; Enter for none, ? to ask IAM:");
     (stage, terminal)
 }
 

@@ -270,7 +270,7 @@ fn questions_offer_what_the_top_says() {
     terminal.sees("The role in its account, its name or its ARN:");
     terminal.types("arn:aws:iam::123456789012:role/plain\r");
     terminal.sees(
-        "MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
+        "ARN of the MFA device; Enter for arn:aws:iam::210987654321:mfa/jdoe, - for none, ? to ask IAM:",
     );
     terminal.types("-\r");
     terminal.sees("Region; Enter for that of the top of the file, eu-central-1:");

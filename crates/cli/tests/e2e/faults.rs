@@ -145,6 +145,9 @@ fn tried(way: Way) -> Ran {
         }
         Way::ConfigLarge => large(&stage, ".assumerole"),
         Way::AwsConfigLarge => large(&stage, ".aws/config"),
+        Way::ConfigClosed => closed(&stage, ".assumerole"),
+        Way::AwsConfigClosed => closed(&stage, ".aws/config"),
+        Way::CredentialsClosed => closed(&stage, ".aws/credentials"),
         Way::AwsConfigLines => {
             let before = fs::read_to_string(stage.path(".aws/config")).unwrap();
             let lines = "a=1\n".repeat(1_000_000);
@@ -159,6 +162,28 @@ fn large(stage: &Stage, name: &str) -> Ran {
     let file = fs::OpenOptions::new().write(true).open(stage.path(name));
     file.unwrap().set_len(17 * 1024 * 1024).unwrap();
     stage.run(&["exec", "plain", "--", "echo", "works"])
+}
+
+/// With a file that nobody may read.
+fn closed(stage: &Stage, name: &str) -> Ran {
+    mode(&stage.path(name), 0o000);
+    give_away(stage);
+    run(stage, PLAIN, true)
+}
+
+/// Whoever reads `check --json` finds the file that is meant.
+#[test]
+fn check_names_the_file_that_cannot_be_read() {
+    for name in [".assumerole", ".aws/config", ".aws/credentials"] {
+        let stage = Stage::new();
+        mode(&stage.path(name), 0o000);
+        give_away(&stage);
+        let ran = as_nobody(&stage, "exec \"$@\" check --json", &[]);
+        let file = format!("\"file\": \"$HOME/{name}\"");
+        assert_eq!(ran.stdout.matches("\"file\":").count(), 1, "{ran:?}");
+        assert!(ran.stdout.contains(&file), "{ran:?}");
+        assert_eq!(ran.status, 1, "{ran:?}");
+    }
 }
 
 const FILL: &str = "cat /dev/zero > .assumerole.d/ballast 2> /dev/null";
@@ -211,25 +236,30 @@ fn args(stage: &Stage) -> Vec<String> {
 
 /// Runs the program in the place of `"$@"` of `script`, as nobody or as who
 /// runs the tests.
-fn run(stage: &Stage, script: &str, as_nobody: bool) -> Ran {
+fn run(stage: &Stage, script: &str, nobody: bool) -> Ran {
+    let args = args(stage);
     // Which root alone has made, and needs.
-    let as_nobody = as_nobody && stage.path("program").exists();
-    let mut command = Command::new(if as_nobody { "setpriv" } else { "sh" });
-    stage.clear(&mut command);
-    let program = match as_nobody {
-        true => stage.path("program"),
-        false => program().into(),
-    };
-    if as_nobody {
-        command.args([
-            &format!("--reuid={NOBODY}"),
-            &format!("--regid={NOBODY}"),
-            "--clear-groups",
-            "sh",
-        ]);
+    if nobody && stage.path("program").exists() {
+        return as_nobody(stage, script, &args);
     }
-    command.args(["-c", script, "sh"]).arg(program);
-    without_names(stage.ran(command.args(args(stage))))
+    let mut command = Command::new("sh");
+    stage.clear(&mut command);
+    command.args(["-c", script, "sh", program()]);
+    without_names(stage.ran(command.args(args)))
+}
+
+/// As [`run`], as somebody who may read only what its mode says.
+fn as_nobody(stage: &Stage, script: &str, args: &[String]) -> Ran {
+    let own = stage.path("program");
+    let mut command = Command::new(if own.exists() { "setpriv" } else { "env" });
+    stage.clear(&mut command);
+    if own.exists() {
+        let ids = [format!("--reuid={NOBODY}"), format!("--regid={NOBODY}")];
+        command.args(ids).arg("--clear-groups");
+    }
+    command.args(["sh", "-c", script, "sh"]);
+    command.arg(if own.exists() { own } else { program().into() });
+    without_names(stage.ran(command.args(args)))
 }
 
 /// What a shell runs so that the cache has been used, and holds nothing.

@@ -301,3 +301,60 @@ fn a_slip_in_codeartifact_is_an_error_too() {
     );
     checks.number("requests", stage.requests(), 0);
 }
+
+/// Names are suggested as they would be typed.
+#[test]
+fn a_name_that_a_shell_would_take_apart_is_suggested_in_quotes() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    for (name, typed, shown) in [
+        ("two words", "two wrds", "'two words'"),
+        ("it's", "its", "'it'\\''s'"),
+        ("tab\\there", "tab there", "'tab\there'"),
+        ("bell\\u0007ring", "bellring", "bell\u{fffd}ring"),
+        ("any*thing", "anything", "'any*thing'"),
+        ("$HOME", "HOME", "'$HOME'"),
+        ("münchen", "munchen", "münchen"),
+        ("-dash", "-dahs", "-dash"),
+    ] {
+        stage.roles(&format!(
+            r#""{name}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain"}}"#
+        ));
+        let ran = stage.run(&["plan", "--", typed]);
+        let hint = ran
+            .stderr
+            .lines()
+            .find(|line| line.contains("did you mean"));
+        let hint = hint.unwrap_or(&ran.stderr).trim();
+        checks.same(name, hint, &format!("hint: did you mean {shown}?"));
+    }
+}
+
+/// What stands behind `--` is no option; the line that was meant is written out.
+#[test]
+fn options_behind_two_dashes_are_told() {
+    let stage = Stage::new();
+    let mut checks = Checks::default();
+    for (args, option, meant) in [
+        (
+            &["add", "--", "-x", "--profile", "base", "--role", "plain"][..],
+            "--profile",
+            "add --profile base --role plain -- -x",
+        ),
+        (
+            &["edit", "--", "-x", "--region=eu-west-1"],
+            "--region",
+            "edit --region=eu-west-1 -- -x",
+        ),
+        (
+            &["plan", "--", "-x", "--json"],
+            "--json",
+            "plan --json -- -x",
+        ),
+    ] {
+        let said = format!(
+            "error: unexpected argument \"{option}\" after --\n  hint: put options before --: assumerole {meant}\n"
+        );
+        checks.ran(meant, &stage.run(args), "", &said, 2);
+    }
+}

@@ -100,9 +100,10 @@ impl Error {
         }
         let names = names.iter().map(AsRef::as_ref);
         // As they would be typed.
-        let blank = |name: &str| name.contains(char::is_whitespace);
+        let special =
+            |c: char| c.is_whitespace() || c.is_control() || "'\"\\$`*?;|&<>()!".contains(c);
         let names: Vec<Cow<'_, str>> = names
-            .map(|name| match blank(name) {
+            .map(|name| match name.contains(special) {
                 true => shell_words::quote(name),
                 false => name.into(),
             })

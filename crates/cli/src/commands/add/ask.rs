@@ -112,10 +112,13 @@ fn mfa_device(
         serial.text().trim().parse::<MfaDevice>().ok()
     });
     let name = profile.name();
-    let offer = format!("? lets IAM say it (iam:ListMFADevices, with the keys of {name})");
+    let offer =
+        format!("? asks IAM for your devices (iam:ListMFADevices, with the keys of {name})");
     let question = match &usual {
-        Some(device) => format!("MFA device; Enter for {device}, - for none, ? to ask IAM: "),
-        None => "MFA device, its ARN; Enter for none, ? to ask IAM: ".to_owned(),
+        Some(device) => {
+            format!("ARN of the MFA device; Enter for {device}, - for none, ? to ask IAM: ")
+        }
+        None => "ARN of the MFA device; Enter for none, ? to ask IAM: ".to_owned(),
     };
     person.say(&offer)?;
     loop {

@@ -52,9 +52,12 @@ pub(crate) enum Way {
     ConfigLarge,
     AwsConfigLarge,
     AwsConfigLines,
+    ConfigClosed,
+    AwsConfigClosed,
+    CredentialsClosed,
 }
 
-pub(crate) const GROUPS: &[Group] = &[CACHE, FILES];
+pub(crate) const GROUPS: &[Group] = &[CACHE, FILES, CLOSED];
 
 const CACHE: Group = Group {
     title: "Nothing can be cached",
@@ -300,6 +303,45 @@ error: cannot read ~/.aws/config
 error: cannot read ~/.aws/config
   because: it has 1000002 lines; the limit is 200000
   hint: see what it is: head ~/.aws/config
+",
+        },
+    ],
+};
+
+const CLOSED: Group = Group {
+    title: "Files that cannot be read",
+    about: "\
+Each is named, with the reason.",
+    command: "assumerole exec read -- echo works",
+    rows: &[
+        Row {
+            way: Way::ConfigClosed,
+            tried: "`~/.assumerole` that its owner may not read (mode 0000)",
+            status: 125,
+            says: "\
+error: cannot read ~/.assumerole
+  because: Permission denied
+  hint: check the permissions: ls -ld ~ ~/.assumerole
+",
+        },
+        Row {
+            way: Way::AwsConfigClosed,
+            tried: "`~/.aws/config` that its owner may not read (mode 0000)",
+            status: 125,
+            says: "\
+error: cannot read ~/.aws/config
+  because: Permission denied
+  hint: check the permissions: ls -ld ~/.aws ~/.aws/config
+",
+        },
+        Row {
+            way: Way::CredentialsClosed,
+            tried: "`~/.aws/credentials` that its owner may not read (mode 0000)",
+            status: 125,
+            says: "\
+error: cannot read ~/.aws/credentials
+  because: Permission denied
+  hint: check the permissions: ls -ld ~/.aws ~/.aws/credentials
 ",
         },
     ],
