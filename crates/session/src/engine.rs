@@ -270,7 +270,8 @@ impl Context<'_> {
         let Some(device) = step.device() else {
             return Ok(self.request(&step, base, &connection, None));
         };
-        let question = self.question_of(walk, device)?;
+        let is_asked = !walk.silent && Self::asks_a_person(walk, device);
+        let _turn = self.question_of(walk, device)?;
         let mut refused: Option<String> = None;
         let why = why_a_code(&step);
         let mut nobody = Never::new(left::NOBODY);
@@ -290,8 +291,9 @@ impl Context<'_> {
             let answer = codes.send(wanted, |code| {
                 self.request(&step, base, &connection, Some(code))
             });
-            if question.is_some() {
-                self.remember_question(device, answer.as_ref().err());
+            if is_asked && self.remember_question(device, answer.as_ref().err()) {
+                // Said of the device, it goes with the next answer for any role.
+                walk.asked_somebody = false;
             }
             let error = match answer? {
                 Ok(granted) => return Ok(Ok(granted)),

@@ -157,6 +157,12 @@ impl Context<'_> {
         }
     }
 
+    /// Whether a person is asked for a code of `device`, not a program.
+    pub(super) fn asks_a_person(walk: &Walk<'_>, device: &MfaDevice) -> bool {
+        let wanted = Wanted::first(walk.plan, device);
+        walk.ask.takes_time(&wanted) && !walk.ask.is_automatic(&wanted)
+    }
+
     /// The turn of this process to ask a person without a terminal for a code of
     /// `device`: one question at a time, and none when the one before it was
     /// refused. None where somebody else is asked, or it cannot be had.
@@ -168,9 +174,8 @@ impl Context<'_> {
         walk: &Walk<'_>,
         device: &MfaDevice,
     ) -> Result<Option<Lock<'_>>> {
-        let wanted = Wanted::first(walk.plan, device);
-        let asks = walk.ask.takes_time(&wanted) && !walk.ask.is_automatic(&wanted);
-        let is_asked = !walk.silent && walk.ask.is_unattended() && asks;
+        let takes_turns = !walk.silent && walk.ask.is_unattended();
+        let is_asked = takes_turns && Self::asks_a_person(walk, device);
         let Some(cache) = self.cache.filter(|_| is_asked) else {
             return Ok(None);
         };
@@ -182,16 +187,22 @@ impl Context<'_> {
     }
 
     /// Remembers how the question for a code of `device` ended: `refused`, or
-    /// with an answer.
-    pub(super) fn remember_question(&self, device: &MfaDevice, refused: Option<&Error>) {
-        let Some(cache) = self.cache else { return };
+    /// with an answer. Whether the refusal is remembered.
+    pub(super) fn remember_question(&self, device: &MfaDevice, refused: Option<&Error>) -> bool {
+        let Some(cache) = self.cache else {
+            return false;
+        };
         let now = self.host.clock.now();
         match refused {
             Some(error) if matches!(error.kind(), Kind::Mfa | Kind::Cancelled) => {
                 cache.refuse_device(device, error, now);
+                true
             }
-            Some(_) => {}
-            None => cache.forget_device_refusal(device),
+            Some(_) => false,
+            None => {
+                cache.forget_device_refusal(device);
+                false
+            }
         }
     }
 
