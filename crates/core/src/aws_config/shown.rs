@@ -56,7 +56,14 @@ const PUBLIC: [&str; 34] = [
 pub(super) fn value_is_public(kind: FileKind, key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let known = PUBLIC.binary_search(&key.as_str()).is_ok();
-    known || (kind == FileKind::Config && !sounds_secret(&key))
+    known || (kind == FileKind::Config && !sounds_secret(&key) && !runs_a_program(&key))
+}
+
+/// Whether `key` is set to a command line, such as `credential_process` and the
+/// `mfa_process` of other tools: passwords and tokens stand among its arguments.
+fn runs_a_program(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.ends_with("_process") || key.ends_with("_command")
 }
 
 fn sounds_secret(lower: &str) -> bool {
@@ -152,6 +159,8 @@ fn public_end(file: &AwsFile, start: usize, end: usize) -> usize {
         }
         return if parent_is_public {
             url_end(text, entry.value.start.max(start), end)
+        } else if file.kind() == FileKind::Config && runs_a_program(parent.trim()) {
+            program_end(text, entry.value.start.max(start), end)
         } else {
             entry.value.start
         };
@@ -193,6 +202,28 @@ fn url_end(text: &str, start: usize, end: usize) -> usize {
         (None, _) => None,
     };
     shown.map_or(end, |shown| start + shown)
+}
+
+/// Up to where a command line may be shown: its program, and nothing where that
+/// is not plainly the first word.
+fn program_end(text: &str, start: usize, end: usize) -> usize {
+    let value = &text[start..end];
+    let first = start + value.len() - value.trim_start().len();
+    let word = &text[first..end];
+    let length = match word.strip_prefix('"') {
+        Some(quoted) => quoted.find('"').map_or(0, |length| length + 2),
+        None => word.find([' ', '\t']).unwrap_or(word.len()),
+    };
+    let program = word[..length].trim_matches('"');
+    if program.contains(['=', '@', '?']) {
+        return first;
+    }
+    // Ours takes no secret there.
+    if program.rsplit('/').next() == Some("assumerole") {
+        return end;
+    }
+    let rest = &word[length..];
+    first + length + rest.len() - rest.trim_start().len()
 }
 
 /// A line that nobody can make sense of, or a comment: its first word, if that

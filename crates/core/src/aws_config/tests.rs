@@ -45,6 +45,56 @@ fn a_value_that_may_be_secret_is_masked_where_it_stands() {
     }
 }
 
+/// Passwords stand among the arguments of programs.
+#[test]
+fn of_a_command_line_the_program_is_shown() {
+    for (line, expected) in [
+        ("credential_process = tool", "credential_process = tool"),
+        (
+            "credential_process=tool --password abc",
+            "credential_process=tool ********",
+        ),
+        (
+            "Credential_Process =  tool\tabc",
+            "Credential_Process =  tool\t********",
+        ),
+        (
+            "credential_process = \"/opt/my tool\" --key abc",
+            "credential_process = \"/opt/my tool\" ********",
+        ),
+        (
+            "credential_process = \"/opt/my tool abc",
+            "credential_process = ********",
+        ),
+        (
+            "credential_process = TOKEN=abc tool",
+            "credential_process = ********",
+        ),
+        (
+            "credential_process = tool@abc x",
+            "credential_process = ********",
+        ),
+        ("mfa_process = pass otp abc", "mfa_process = pass ********"),
+        ("cli_pager = less -R", "cli_pager = less -R"),
+        (
+            "credential_process = /opt/assumerole credential-process a",
+            "credential_process = /opt/assumerole credential-process a",
+        ),
+        (
+            "credential_process = assumerole-x abc",
+            "credential_process = assumerole-x ********",
+        ),
+    ] {
+        let file = config(&format!("[profile a]\n{line}\nregion = eu\n"));
+        assert_eq!(shown(&file, line), expected, "{line}");
+        // What is shown of a line that continues it is nothing.
+        let file = config(&format!("[profile a]\n{line}\n  abc def\n"));
+        let continued = shown(&file, "abc def");
+        let public = line.starts_with("cli_pager");
+        assert!(public || continued == "  ********", "{line}: {continued}");
+    }
+}
+
 #[test]
 fn in_the_config_file_only_what_sounds_secret_is_masked() {
     let file = config(
@@ -53,7 +103,7 @@ fn in_the_config_file_only_what_sounds_secret_is_masked() {
          Zm9vYmFyQmF6cXV1eA==\n",
     );
     for (needle, expected) in [
-        ("/opt", "credential_process = /opt/x y"),
+        ("/opt", "credential_process = /opt/x ********"),
         ("abc", "my_password = ********"),
         ("t0k3n", "aws_session_token = ********"),
         ("path", "  addressing_style = path"),
