@@ -166,7 +166,7 @@ fn a_logout_before_the_server_starts_is_seen() {
     let stage = Stage::new();
     let otp = stage.script(
         "otp",
-        &format!("#!/bin/sh\n{} logout plain >&2 && cat code\n", program()),
+        &format!("#!/bin/sh\n'{}' logout plain >&2 && cat code\n", program()),
     );
     let config = super::super::harness::CONFIG;
     let with = format!("\"read\": {{\n      \"mfa_process\": \"{otp}\",");
