@@ -24,7 +24,7 @@ impl LineSyntax for Fish {
     /// hides it from programs, which is empty then: fish exports it though an
     /// unexported one covers it. What must not be empty, [`around`] refuses.
     ///
-    /// [`around`]: Lines::around
+    /// [`around`]: LineSyntax::around
     fn unset(&self, out: &mut Vec<u8>, name: &str) {
         let line = format!(
             "{}; set -qx {name}; and set -gx {name} ''; or true\n",
@@ -200,7 +200,7 @@ pub fn check_exported(universal: &str, local: &str, sets: &dyn Fn(&str) -> bool)
 }
 
 /// What a shell that starts in a role that sets `set` does before its first
-/// prompt: it hides what is universal, as [`Lines::unset`] does. If it cannot,
+/// prompt: it hides what is universal, as [`LineSyntax::unset`] does. If it cannot,
 /// it ends with status 125.
 fn start(set: &[&str]) -> Vec<String> {
     let unset = || {
