@@ -124,10 +124,8 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
 
 /// `error` of the command line `words`, with the role that may have been meant.
 fn or_a_role(app: &App<'_>, words: &Words, error: Error) -> Error {
-    let subcommands = app.commands();
-    let subcommand = words
-        .first()
-        .filter(|first| subcommands.iter().any(|subcommand| subcommand == first));
+    let is_command = |first: &&str| app.commands().iter().any(|command| command == first);
+    let subcommand = words.before_a_code().filter(is_command);
     let hint = subcommand.and_then(|subcommand| {
         words.role_hint(subcommand, |name| commands::own::is_role(app, name))
     });

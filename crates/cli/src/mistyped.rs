@@ -1,6 +1,7 @@
 //! A command line that means another one: a command that is meant by another
 //! name, a command to run in a role without `exec`.
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 
 use assumerole_core::diagnostic::sanitize::one_line;
@@ -57,12 +58,20 @@ impl Words {
         subcommand: &str,
         is_role: impl Fn(&str) -> bool,
     ) -> Option<String> {
+        let [_, code] = self.words.as_slice() else {
+            return None;
+        };
+        let meant = self.before_a_code() == Some(subcommand) && is_role(subcommand);
+        meant.then(|| format!("to assume the role {subcommand}: assumerole -- {subcommand} {code}"))
+    }
+
+    /// The first word, if there are two and the other one is a code.
+    pub(crate) fn before_a_code(&self) -> Option<&str> {
         let [first, code] = self.words.as_slice() else {
             return None;
         };
         let is_code = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
-        (first == subcommand && is_code && is_role(subcommand))
-            .then(|| format!("to assume the role {subcommand}: assumerole -- {subcommand} {code}"))
+        is_code.then_some(first)
     }
 
     /// The command line with `command` in the place of the first word.
@@ -106,14 +115,17 @@ fn line(words: &[String]) -> String {
 
 /// The number of the first of `words` that is no option and no option's value.
 fn first(words: &[String]) -> Option<usize> {
-    let command = Cli::command();
+    // Most lines begin with a word, and each call passes here: all commands are made
+    // only where an option comes first.
+    let command = LazyCell::new(Cli::command);
     let takes_value = |word: &str| {
-        command.get_arguments().any(|arg| {
-            let long = arg
-                .get_long()
-                .is_some_and(|long| word == format!("--{long}"));
-            long && arg.get_action().takes_values() && !arg.is_require_equals_set()
-        })
+        word.starts_with("--")
+            && command.get_arguments().any(|arg| {
+                let long = arg
+                    .get_long()
+                    .is_some_and(|long| word == format!("--{long}"));
+                long && arg.get_action().takes_values() && !arg.is_require_equals_set()
+            })
     };
     let mut is_value = false;
     for (at, word) in words.iter().enumerate() {
