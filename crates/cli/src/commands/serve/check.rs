@@ -112,7 +112,7 @@ pub(super) fn run(app: &App<'_>, role: &str, ready: Option<&Ready>, json: bool) 
         let what = match (&finding.problem, ends) {
             (Some(problem), _) => problem.clone(),
             (None, Some(ends)) => {
-                format!("gets credentials until {}", time::until(ends, now, &zone))
+                format!("gets credentials {}", time::until(ends, now, &zone))
             }
             (None, None) => "gets credentials".to_owned(),
         };

@@ -16,8 +16,8 @@ fn found(ran: &Ran) -> String {
         .stdout
         .lines()
         .map(|line| match line.split_once(" until ") {
-            Some((start, _)) => start,
-            None => line,
+            Some((start, time)) if time.contains(':') && !time.contains("until") => start,
+            _ => line,
         });
     lines.map(|line| format!("{line}\n")).collect()
 }
