@@ -14,6 +14,7 @@ libfaketime; runs by the Python that has boto3 and moto. Ends with status 1 and 
 what differs.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -55,12 +56,24 @@ WORLD = {
 }
 
 
+def sweep():
+    """Removes what libfaketime left of processes that are gone: it is named after their
+    number, and stops the next process of that number."""
+    for pattern in ("faketime_shm_*", "sem.faketime_sem_*"):
+        for path in pathlib.Path("/dev/shm").glob(pattern):
+            if not pathlib.Path("/proc", path.name.rpartition("_")[2]).exists():
+                # Another user's stays.
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+
 class Clock:
     """The time of all that were told where to look, as seconds beside the real one."""
 
     def __init__(self, folder):
         self.path = folder / "time"
         self.set(0)
+        sweep()
         found = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         if not found:
             raise Differs("libfaketime is missing; run cargo xtask test")
