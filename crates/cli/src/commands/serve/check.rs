@@ -45,7 +45,7 @@ struct SdkFinding {
     /// `server`, `other_credentials` or `fails`.
     result: &'static str,
     /// RFC 3339; of the server's credentials.
-    expires: Option<String>,
+    expires: Option<Timestamp>,
     problem: Option<String>,
     fix: Option<String>,
 }
@@ -105,11 +105,7 @@ pub(super) fn run(app: &App<'_>, role: &str, ready: Option<&Ready>, json: bool) 
     let (now, zone) = (app.host.clock.now(), app.host.time_zone());
     let mut text = String::new();
     for finding in &findings {
-        let ends = finding
-            .expires
-            .as_deref()
-            .and_then(|ends| ends.parse().ok());
-        let what = match (&finding.problem, ends) {
+        let what = match (&finding.problem, finding.expires) {
             (Some(problem), _) => problem.clone(),
             (None, Some(ends)) => {
                 format!("gets credentials {}", time::until(ends, now, &zone))
@@ -134,7 +130,7 @@ fn finding(sdk: &Sdk, scene: &SdkScene<'_>, role: &str) -> SdkFinding {
                 return SdkFinding {
                     sdk: sdk.name,
                     result: "server",
-                    expires: Some(expires.to_string()),
+                    expires: Some(expires),
                     problem: None,
                     fix: None,
                 };

@@ -10,6 +10,12 @@ fn check(stage: &Stage, env: &[(&str, &str)]) -> Ran {
     stage.ran(command.envs(env.iter().copied()))
 }
 
+/// Runs `script` under `exec --serve`; its `$0` is the program.
+fn under_server(stage: &Stage, script: &str) -> Ran {
+    let sh = ["--", "sh", "-c", script, program()];
+    stage.run(&[&["exec", "--serve", "plain"][..], &sh].concat())
+}
+
 /// What is found for each SDK, without the time of day.
 fn found(ran: &Ran) -> String {
     let lines = ran
@@ -106,17 +112,7 @@ fn a_token_with_a_line_break_is_told_by_sdk() {
     stage.warm("plain");
     let script = "printf '%s\\n' \"$AWS_CONTAINER_AUTHORIZATION_TOKEN\" > token; \
                   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token exec \"$0\" serve --check plain";
-    let args = [
-        "exec",
-        "--serve",
-        "plain",
-        "--",
-        "sh",
-        "-c",
-        script,
-        program(),
-    ];
-    let ran = stage.run(&args);
+    let ran = under_server(&stage, script);
     let other = "refuses the token (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE): it contains a line break\n           fix: write it without one: printf %s";
     let expected = ALL.replace("gets credentials", other);
     let java = format!("Java       {other}");
@@ -127,17 +123,7 @@ fn a_token_with_a_line_break_is_told_by_sdk() {
     assert_eq!(ran.status, 1);
     // A wrong token is refused by the server itself.
     let script = "AWS_CONTAINER_AUTHORIZATION_TOKEN=x exec \"$0\" serve --check plain --json";
-    let args = [
-        "exec",
-        "--serve",
-        "plain",
-        "--",
-        "sh",
-        "-c",
-        script,
-        program(),
-    ];
-    let ran = stage.run(&args);
+    let ran = under_server(&stage, script);
     let object: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(object["role"], "plain");
     let sdks = object["sdks"].as_array().unwrap();
