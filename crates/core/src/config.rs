@@ -230,6 +230,12 @@ impl Config {
         said.is_none_or(|flag| flag.value)
     }
 
+    /// What opens pages, as the words of a command line: `browser`.
+    pub fn browser(&self) -> Option<&[String]> {
+        let said = self.document.settings.browser.as_ref()?;
+        Some(&said.value)
+    }
+
     /// Whether the shell that is started shows its role: `prompt`, true unless
     /// it says otherwise.
     pub fn prompt(&self) -> bool {

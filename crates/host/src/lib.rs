@@ -5,6 +5,7 @@
 //! Synchronous throughout. Nothing here starts a thread, and no process is
 //! started unless that is what was asked for.
 
+pub mod browser;
 pub mod clock;
 pub mod deadline;
 pub mod env;

@@ -184,7 +184,7 @@ fn c_string(parts: &[&[u8]]) -> io::Result<CString> {
     })
 }
 
-fn command(program: &OsStr, args: &[OsString], env: &[(OsString, OsString)]) -> Command {
+pub(crate) fn command(program: &OsStr, args: &[OsString], env: &[(OsString, OsString)]) -> Command {
     let mut command = Command::new(program);
     command
         .args(args)

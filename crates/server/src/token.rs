@@ -22,6 +22,18 @@ impl Token {
     /// # Errors
     /// The system has no random numbers.
     pub fn random() -> io::Result<Self> {
+        Self::of_bytes::<BYTES>()
+    }
+
+    /// One of 128 bits, for an address.
+    ///
+    /// # Errors
+    /// The system has no random numbers.
+    pub(crate) fn short() -> io::Result<Self> {
+        Self::of_bytes::<16>()
+    }
+
+    fn of_bytes<const BYTES: usize>() -> io::Result<Self> {
         let mut bytes = Zeroizing::new([0; BYTES]);
         random::fill(&mut *bytes)?;
         let mut text = String::with_capacity(2 * BYTES);
@@ -44,6 +56,10 @@ impl Token {
     /// The text.
     pub fn secret(&self) -> &SecretString {
         &self.0
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.0.expose_secret()
     }
 
     /// Whether `shown` is it, in a time that does not say how far it is.

@@ -10,7 +10,7 @@ use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::fields::unknown_keys;
 use super::guard;
-use super::mfa::{self, Mfa};
+use super::mfa::{self, Command, Mfa};
 use super::node::{Node, Shape};
 use super::protected;
 use super::role::{self, SessionDuration};
@@ -36,7 +36,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 14] = [
+pub(super) const KEYS: [TopKey; 15] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -154,6 +154,16 @@ pub(super) const KEYS: [TopKey; 14] = [
         }),
     },
     TopKey {
+        name: "browser",
+        about: "What opens pages: a name such as firefox, or a command line, in which %s is the \
+                page; the default is BROWSER, else the desktop's own.",
+        schema: Command::schema,
+        take: Some(|settings, value| {
+            settings.browser = Some(read::<Command>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
@@ -200,6 +210,7 @@ pub(super) struct FileSettings {
     pub(super) mfa_session: Option<Spanned<bool>>,
     pub(super) mfa_session_seconds: Option<Spanned<u32>>,
     pub(super) askpass: Option<Spanned<Askpass>>,
+    pub(super) browser: Option<Spanned<Vec<String>>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

@@ -66,6 +66,12 @@ names! {
     /// Asks for the passphrase of a key where there is no terminal; `ssh-add`
     /// runs it.
     SSH_ASKPASS,
+    /// Programs that open pages, `:` between them; `%s` is the page.
+    BROWSER,
+    /// Set by Windows in a Linux that it runs, as the next is.
+    WSL_DISTRO_NAME,
+    /// The socket by which Linux starts programs of Windows.
+    WSL_INTEROP,
     /// A screen for `SSH_ASKPASS`, and for `askpass` of the configuration file.
     DISPLAY,
     /// As `DISPLAY`, on newer desktops.
