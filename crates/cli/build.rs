@@ -14,7 +14,6 @@ use std::path::Path;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=order.ld");
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     // Another linker may not know such a script; that of the ordinary program has
     // a layout of its own, which costs what this would save.
@@ -23,8 +22,11 @@ fn main() {
     if own_linker || !is("CARGO_CFG_TARGET_ENV", "musl") || is("OPT_LEVEL", "0") {
         return;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("order.ld");
-    let script = script.display().to_string();
+    // Asked at run time and watched by its whole path: a checkout that was moved with
+    // its `target` would otherwise look for the script in its old folder.
+    let folder = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let script = Path::new(&folder).join("order.ld").display().to_string();
+    println!("cargo::rerun-if-changed={script}");
     for word in ["-Xlinker", "-T", "-Xlinker", &script] {
         println!("cargo::rustc-link-arg-bin=assumerole={word}");
     }
