@@ -10,6 +10,7 @@ pub(crate) use environment::{check, check_exported, check_names, check_spelling,
 pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 
 use std::ffi::{OsStr, OsString};
+use std::mem::ManuallyDrop;
 
 use assumerole_core::environment::{RESTORE, Variable};
 use assumerole_core::render::{self, Format};
@@ -63,10 +64,12 @@ pub(crate) fn command<S: AsRef<OsStr>>(
 ) -> Result<Outcome> {
     let mut words = words.iter().map(|word| word.as_ref().to_owned());
     let program = words.next().unwrap_or_default();
-    let (env, _) = environment::of(app, assumed, &program)?;
+    // What is not handed on goes with the process.
+    let env = ManuallyDrop::new(environment::of(app, assumed, &program)?);
+    let (env, _) = &*env;
     say_shorter(app, assumed);
     let args: Vec<OsString> = words.collect();
-    Err(run(&program, &args, &env))
+    Err(run(&program, &args, env))
 }
 
 /// The arguments with which `shell` starts in a role that sets `set`.

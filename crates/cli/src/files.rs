@@ -85,9 +85,10 @@ impl Places {
             .home
             .as_ref()
             .and_then(|home| path.strip_prefix(home).ok());
+        // Without `format!`: each file that is read has its name shown.
         match below {
-            Some(rest) if !rest.as_os_str().is_empty() => format!("~/{}", rest.display()),
-            _ => path.display().to_string(),
+            Some(rest) if !rest.as_os_str().is_empty() => ["~/", &rest.to_string_lossy()].concat(),
+            _ => path.to_string_lossy().into_owned(),
         }
     }
 }

@@ -40,16 +40,17 @@ fn passwd_field(uid: u32, field: Field) -> Option<String> {
     // By the file and not by getpwuid(3), which a static binary cannot offer
     // in full.
     let bytes = fs::read(Path::new("/etc/passwd"), PASSWD_LIMIT).ok()??;
-    find_field(&String::from_utf8_lossy(&bytes), uid, field)
+    find_field(&bytes, uid, field)
 }
 
 /// passwd(5): `name:password:uid:gid:comment:home:shell`.
-fn find_field(passwd: &str, uid: u32, field: Field) -> Option<String> {
-    passwd.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split(':').collect();
-        let same = fields.len() == 7 && fields[2].parse() == Ok(uid);
-        let found = same.then(|| fields[field as usize])?;
-        (!found.is_empty()).then(|| found.to_owned())
+fn find_field(passwd: &[u8], uid: u32, field: Field) -> Option<String> {
+    let uid = uid.to_string();
+    passwd.split(|byte| *byte == b'\n').find_map(|line| {
+        let fields = || line.split(|byte| *byte == b':');
+        let same = fields().nth(2) == Some(uid.as_bytes()) && fields().count() == 7;
+        let found = same.then(|| fields().nth(field as usize))??;
+        (!found.is_empty()).then(|| String::from_utf8_lossy(found).into_owned())
     })
 }
 
@@ -73,7 +74,7 @@ mod tests {
                       broken:x:7\n\
                       jdoe:x:1000:1000:J. Doe,,,:/home/jdoe:/bin/zsh\n\
                       none:x:1001:1001:::/bin/sh\n";
-        let find = |uid, field| find_field(passwd, uid, field);
+        let find = |uid, field| find_field(passwd.as_bytes(), uid, field);
         assert_eq!(find(1000, Field::Name).as_deref(), Some("jdoe"));
         assert_eq!(find(1000, Field::Home).as_deref(), Some("/home/jdoe"));
         assert_eq!(find(1001, Field::Home), None);
