@@ -100,6 +100,11 @@ impl<'h> App<'h> {
         }
     }
 
+    /// When this run began.
+    pub(crate) fn begun(&self) -> Timestamp {
+        self.begun
+    }
+
     /// Whether `-v` was given.
     pub(crate) fn is_commandose(&self) -> bool {
         self.verbose > 0

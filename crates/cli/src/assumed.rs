@@ -27,6 +27,8 @@ pub(crate) struct Assumed {
     pub(crate) credentials: Credentials,
     /// When they end, by our clock; `None`: not that anybody knows.
     pub(crate) ends: Option<Timestamp>,
+    /// When they were asked for, or before that.
+    pub(crate) began: Timestamp,
     /// Whether they lie in the cache, unless they were forgotten since.
     pub(crate) cached: bool,
     /// What hands them out in their place.

@@ -22,6 +22,7 @@ mod value;
 
 pub use claim::{Claim, Patience, Slot, Terms};
 pub use entry::{About, Entry, EntryKind};
+pub use forgetting::{Since, last_forgotten};
 pub use lineage::Lineage;
 pub(crate) use printed::LastPrinted;
 pub use removal::Forgotten;
@@ -245,7 +246,7 @@ impl Cache {
 }
 
 /// The file below `state` that is written anew whenever something is forgotten.
-pub fn forgotten_at(state: &Path) -> PathBuf {
+pub fn forgotten_file(state: &Path) -> PathBuf {
     state.join(FOLDER).join(forgetting::STAMP)
 }
 

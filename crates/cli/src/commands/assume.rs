@@ -114,6 +114,7 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         shorter: cached_shorter(&plan, &obtained).or_else(|| granted_shorter(&plan, &obtained)),
         flags: flags(app, obtain),
         note: note(app, &plan, &obtained, obtain),
+        began: app.begun(),
         cached: obtained.key().is_some(),
         around,
         target,

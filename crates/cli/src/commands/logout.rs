@@ -55,6 +55,11 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
     let found = cache.as_ref().map(|cache| all_of(app, names, cache));
     let mut found = found.unwrap_or_default().into_iter();
     let (mut removed, mut unknown) = (0, None);
+    if cache.is_none()
+        && let Some(dir) = app.existing_state_dir()?
+    {
+        Cache::forget_uncached(&dir, app.host)?;
+    }
     for name in names {
         let mut gone = 0;
         if let (Some(cache), Some(what)) = (&cache, found.next()) {

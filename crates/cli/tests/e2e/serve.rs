@@ -5,6 +5,7 @@ mod at_terminal;
 mod check;
 mod command;
 mod detached;
+mod forgotten;
 mod lasting;
 mod own;
 mod stale;

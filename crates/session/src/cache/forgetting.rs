@@ -1,6 +1,7 @@
 //! What is under way while everything, or something, is forgotten: its answer
 //! comes afterwards, and is not kept.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::{Error, Kind, Result};
@@ -41,9 +42,52 @@ impl Stamp {
     /// in `dir` at `now`. A stamp from the future is of a clock that was set
     /// back since, and says nothing of what was begun before it.
     pub(super) fn allows(&self, dir: &PrivateDir, begun: Timestamp, now: Timestamp) -> bool {
-        let present = Self::read(dir);
+        self.is_last(&Self::read(dir), begun, now)
+    }
+
+    fn is_last(&self, present: &Self, begun: Timestamp, now: Timestamp) -> bool {
         let later = |time: Timestamp| begun < time && time <= now;
-        present == *self && !present.time().is_some_and(later)
+        present == self && !present.time().is_some_and(later)
+    }
+}
+
+/// When something was last forgotten, if that is known. `state` is
+/// `~/.assumerole.d`.
+pub fn last_forgotten(state: &Path) -> Option<Timestamp> {
+    Since::stamp(&state.join(super::FOLDER)).time()
+}
+
+/// Some moment, and what had been forgotten until then: for whoever has
+/// credentials that are not in the cache, where a look would tell.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// The cache's folder, which may come later.
+    folder: PathBuf,
+    begun: Timestamp,
+    stamp: Stamp,
+}
+
+impl Since {
+    /// The moment `begun`, before now. `state` is `~/.assumerole.d`.
+    pub fn begun(state: &Path, begun: Timestamp) -> Self {
+        let folder = state.join(super::FOLDER);
+        Self {
+            stamp: Self::stamp(&folder),
+            folder,
+            begun,
+        }
+    }
+
+    /// Whether anything was forgotten from then to `now`.
+    pub fn is_anything_forgotten(&self, now: Timestamp) -> bool {
+        !self
+            .stamp
+            .is_last(&Self::stamp(&self.folder), self.begun, now)
+    }
+
+    fn stamp(folder: &Path) -> Stamp {
+        let dir = PrivateDir::open(folder).ok().flatten();
+        dir.map(|dir| Stamp::read(&dir)).unwrap_or_default()
     }
 }
 

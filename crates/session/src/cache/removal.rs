@@ -83,6 +83,17 @@ impl Cache {
         }
     }
 
+    /// Says that something is forgotten where there is no sealing key, and so no
+    /// entry: what is under way is not kept, and servers stop.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn forget_uncached(state: &PrivateDir, host: &Host) -> Result<()> {
+        let dir = state.create_child(FOLDER)?;
+        let _forgetting = forgetting::lock(&dir, host)?;
+        forgetting::begin(&dir, host)
+    }
+
     /// Removes all entries, readable or not, what the script left, and the
     /// sealing key, if no other folder needs it; how many entries there were. What is under way meanwhile is
     /// not kept.

@@ -1,17 +1,18 @@
 //! A role that is handed out: what it has, and when that is renewed.
 
 use assumerole_core::diagnostic::sanitize::one_line;
-use assumerole_core::plan::Plan;
+use assumerole_core::plan::{CacheKey, Plan};
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::shell::note::{Note, SessionIdentity};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_server::{Given, Offers, Refusal};
+use assumerole_session::cache::Since;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::assume::planned;
 use super::control::RoleReport;
 use super::renewal::{self, Came, lead};
-use super::sentry::{self, Sentry};
+use super::sentry::{Logout, Sentry};
 use super::spec::Role;
 use super::talk::Talk;
 use crate::app::App;
@@ -38,8 +39,8 @@ const NO_MORE: &str = "A program gets no more credentials. Log in: assumerole lo
 enum State {
     /// It is handed out.
     Handed,
-    /// `logout` forgot it then: what is obtained later counts.
-    Forgotten(Timestamp),
+    /// `logout` forgot it: what is obtained later counts.
+    Forgotten(Logout),
     /// The files have no such role, or another one: what it had is no more.
     Changed,
 }
@@ -63,6 +64,8 @@ pub(super) struct Kept {
     /// With how much left it is renewed.
     lead: SignedDuration,
     obtained: Timestamp,
+    /// When what it had at the start was asked for.
+    began: Timestamp,
     /// Whether it lay in the cache when the server was started.
     cached: bool,
     /// Whether the sentry knows where it lies in the cache.
@@ -110,6 +113,7 @@ impl Kept {
             // What was cached may have had a longer life.
             lead: lead(life.or(left).unwrap_or(UNKNOWN)),
             obtained: now,
+            began: role.began,
             cached: role.cached,
             guarded: false,
             next: Timestamp::MIN,
@@ -136,7 +140,7 @@ impl Kept {
                 trouble.hint.clone().unwrap_or_else(|| self.login())
             )),
             (State::Handed, None) => None,
-            (State::Forgotten(_), _) => Some(sentry::why(self.name())),
+            (State::Forgotten(logout), _) => Some(logout.why.clone()),
             (State::Changed, Some(trouble)) => Some(trouble.why.clone()),
             (State::Changed, None) => Some("the role has changed".to_owned()),
         };
@@ -192,11 +196,11 @@ impl Kept {
 
     /// `logout` has forgotten what it has: the sentry hands out nothing of it
     /// any more.
-    pub(super) fn heed_logout(&mut self, app: &App<'_>, talk: &Talk<'_>) {
-        self.state = State::Forgotten(app.host.clock.now());
+    pub(super) fn heed_logout(&mut self, talk: &Talk<'_>, logout: Logout) {
+        talk.say(&logout.why, NO_MORE);
+        self.state = State::Forgotten(logout);
         self.end_said = true;
         self.next = Timestamp::MIN;
-        talk.say(&sentry::why(self.name()), NO_MORE);
     }
 
     /// Hands out nothing any more, and says why.
@@ -255,7 +259,7 @@ impl Kept {
             house
                 .offers
                 .refuse(self.name(), Refusal::nothing_to_give(why));
-            house.sentry.guard(self.name(), None);
+            house.sentry.dismiss(self.name());
             self.note.identity = today;
         }
         self.note.region = planned.plan.region.value.as_ref().map(ToString::to_string);
@@ -267,16 +271,39 @@ impl Kept {
             };
             let key = key.ok().flatten();
             self.guarded = key.is_some();
-            house.sentry.guard(self.name(), key);
+            self.guard(app, house, &planned.plan, key, self.began);
         }
         self.plan = Some(planned.plan);
+    }
+
+    /// Has the sentry look after it. It was asked for when it `began`, and lies
+    /// under `key`, if it is cached.
+    fn guard(
+        &self,
+        app: &App<'_>,
+        house: &House<'_>,
+        plan: &Plan,
+        key: Option<CacheKey>,
+        began: Timestamp,
+    ) {
+        let cached = app.existing_cache().zip(key);
+        match (cached, app.places.state()) {
+            (Some((cache, key)), _) => house.sentry.guard(self.name(), cache, key),
+            (None, Some(state)) => {
+                // What ends at no known time is not kept.
+                let never = self.ends.is_none() || !plan.is_kept(plan.steps.len());
+                let since = Since::begun(&state, began);
+                house.sentry.guard_uncached(self.name(), since, never);
+            }
+            (None, None) => house.sentry.dismiss(self.name()),
+        }
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
         match (&self.state, self.ends) {
             (State::Handed, Some(ends)) => ends.duration_since(now) <= self.lead,
             (State::Handed, None) => now.duration_since(self.obtained) >= UNKNOWN,
-            (State::Forgotten(_) | State::Changed, _) => true,
+            (State::Forgotten(..) | State::Changed, _) => true,
         }
     }
 
@@ -291,21 +318,29 @@ impl Kept {
             clock.deadline().for_program();
             let caller = self.note.whose.clone();
             let came = renewal::renew(app, &plan, caller.as_deref(), &self.confirmed);
-            self.heed(app, house, came);
+            self.heed(app, house, &plan, came, now);
         }
         self.plan = Some(plan);
     }
 
     /// After a logout, only what somebody has obtained since counts.
     fn may_renew(&self, app: &App<'_>, plan: &Plan) -> bool {
-        let State::Forgotten(at) = &self.state else {
+        let State::Forgotten(logout) = &self.state else {
             return true;
         };
         let newest = renewal::newest(app, plan).ok().flatten();
-        newest.is_some_and(|newest| newest > *at)
+        newest.is_some_and(|newest| newest > logout.at)
     }
 
-    fn heed(&mut self, app: &App<'_>, house: &House<'_>, came: Result<Came>) {
+    /// `came` is what came of asking for what `plan` gives at `began`.
+    fn heed(
+        &mut self,
+        app: &App<'_>,
+        house: &House<'_>,
+        plan: &Plan,
+        came: Result<Came>,
+        began: Timestamp,
+    ) {
         let now = app.host.clock.now();
         let trouble = match came {
             Ok(Came::Here(obtained)) => {
@@ -317,9 +352,10 @@ impl Kept {
                     self.lead = lead(obtained.life.unwrap_or(UNKNOWN));
                     self.obtained = now;
                     self.guarded = obtained.key().is_some();
-                    house.sentry.guard(self.name(), obtained.key().copied());
                     (self.trouble, self.warned, self.end_said) = (None, 0, false);
+                    let key = obtained.key().copied();
                     self.give(house.offers, obtained.credentials);
+                    self.guard(app, house, plan, key, began);
                     return;
                 }
                 Trouble::would_ask()

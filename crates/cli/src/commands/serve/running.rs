@@ -12,7 +12,6 @@ use assumerole_host::process::background::{self, Other};
 use assumerole_host::signals::Watch;
 use assumerole_host::{error, peer};
 use assumerole_server::{Limits, Offers, Rules, Server, Token};
-use assumerole_session::cache;
 use secrecy::ExposeSecret as _;
 
 use super::control::{Added, Control, Reply};
@@ -178,9 +177,8 @@ impl<'h, 'd> Running<'h, 'd> {
         };
         let server = Server::start(opened.door, rules, Limits::default(), Arc::clone(&offers));
         let server = server.map_err(|error| not_started(&error))?;
-        let stamp = app.places.state().map(|state| cache::forgotten_at(&state));
         let clock = Arc::clone(&app.host.clock);
-        let sentry = Sentry::start(app.existing_cache(), stamp, Arc::clone(&offers), clock);
+        let sentry = Sentry::start(app.places.state(), Arc::clone(&offers), clock);
         let talk = Talk::new(app.host, spec.detached.is_some());
         let house = House {
             offers: &offers,
@@ -242,8 +240,8 @@ impl<'h, 'd> Running<'h, 'd> {
                 sentry: &self.sentry,
             };
             for role in &mut self.roles {
-                if self.sentry.take_forgotten(role.name()) {
-                    role.heed_logout(app, &self.talk);
+                if let Some(logout) = self.sentry.take_forgotten(role.name()) {
+                    role.heed_logout(&self.talk, logout);
                 }
                 role.look_after(app, &house);
             }

@@ -1,7 +1,7 @@
 //! Who sees at once that `logout` has forgotten something, whatever else is
 //! under way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,30 +13,59 @@ use assumerole_core::shell::command_line::argument;
 use assumerole_host::Clock;
 use assumerole_host::fs::{self, Stamp};
 use assumerole_server::{Offers, Refusal};
-use assumerole_session::cache::Cache;
+use assumerole_session::cache::{Cache, Since, forgotten_file, last_forgotten};
+use jiff::Timestamp;
 
 /// How often it is looked.
 const TICK: Duration = Duration::from_millis(300);
 
-/// Looks after what is cached of the roles that are handed out.
+/// Looks after the roles that are handed out: what is cached of them, or what is
+/// forgotten at all.
 pub(super) struct Sentry {
     shared: Arc<SentryShared>,
 }
 
 struct SentryShared {
-    /// Without a cache there is nothing to forget.
-    cache: Option<Cache>,
     offers: Arc<Offers>,
+    clock: Arc<dyn Clock>,
+    /// `~/.assumerole.d`, where there may be a home for one.
+    folder: Option<PathBuf>,
     state: Mutex<SentryState>,
     over: AtomicBool,
 }
 
 #[derive(Default)]
 struct SentryState {
-    /// Under which each role is cached.
-    keys: BTreeMap<String, CacheKey>,
+    /// The cache, as it was found last: after all was forgotten, it has another
+    /// sealing key.
+    cache: Option<Cache>,
+    /// By what it is seen that each role was forgotten.
+    guarded: BTreeMap<String, Guarded>,
     /// The roles that were forgotten.
-    forgotten: BTreeSet<String>,
+    forgotten: BTreeMap<String, Logout>,
+}
+
+/// That a role was forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Logout {
+    /// When, or not long after that.
+    pub(super) at: Timestamp,
+    /// What is said of it.
+    pub(super) why: String,
+}
+
+/// By what it is seen that a role was forgotten.
+enum Guarded {
+    /// It is not in the cache any more under this key.
+    Cached(CacheKey),
+    /// Something was forgotten since. It was never in the cache: whether `logout`
+    /// meant it, nothing tells, and so it counts.
+    Uncached {
+        since: Since,
+        /// Whether nothing of it is ever in the cache, where a later session
+        /// would be found.
+        never: bool,
+    },
 }
 
 impl SentryShared {
@@ -44,17 +73,39 @@ impl SentryShared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what is not in the cache any more out of what is handed out.
+    /// Takes what was forgotten out of what is handed out.
     fn look(&self) {
-        let Some(cache) = &self.cache else { return };
         let mut state = self.state();
-        let SentryState { keys, forgotten } = &mut *state;
-        keys.retain(|name, key| {
-            let there = cache.find(key).is_some();
-            if !there {
+        let SentryState {
+            cache,
+            guarded,
+            forgotten,
+        } = &mut *state;
+        let now = self.clock.now();
+        let logout = |why| Logout {
+            at: self
+                .folder
+                .as_deref()
+                .and_then(last_forgotten)
+                .map_or(now, |at| at.min(now)),
+            why,
+        };
+        guarded.retain(|name, guarded| {
+            let why = match guarded {
+                Guarded::Cached(key) => {
+                    let cache = cache.as_ref();
+                    let there = cache.is_some_and(|cache| cache.find(key).is_some());
+                    (!there).then(|| why(name))
+                }
+                Guarded::Uncached { since, never } => since
+                    .is_anything_forgotten(now)
+                    .then(|| why_uncached(name, *never)),
+            };
+            let there = why.is_none();
+            if let Some(why) = why {
                 self.offers
-                    .refuse(name, Refusal::nothing_to_give(why(name)));
-                forgotten.insert(name.clone());
+                    .refuse(name, Refusal::nothing_to_give(why.clone()));
+                forgotten.insert(name.clone(), logout(why));
             }
             there
         });
@@ -62,21 +113,21 @@ impl SentryShared {
 }
 
 impl Sentry {
-    /// One that looks into `cache`, whose folder says at `stamp` when something
-    /// was forgotten.
+    /// One that looks when something is forgotten in `folder`, `~/.assumerole.d`.
     pub(super) fn start(
-        cache: Option<Cache>,
-        stamp: Option<PathBuf>,
+        folder: Option<PathBuf>,
         offers: Arc<Offers>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let file = folder.as_deref().map(forgotten_file);
         let shared = Arc::new(SentryShared {
-            cache,
             offers,
+            clock,
+            folder,
             state: Mutex::default(),
             over: AtomicBool::new(false),
         });
-        if let Some(path) = stamp.filter(|_| shared.cache.is_some()) {
+        if let Some(path) = file {
             let shared = Arc::clone(&shared);
             let first = fs::stamp(&path);
             let watch = move || {
@@ -87,7 +138,7 @@ impl Sentry {
                         shared.look();
                         before = now;
                     }
-                    clock.sleep(TICK);
+                    shared.clock.sleep(TICK);
                 }
             };
             // Without it, what was forgotten is handed out until its end.
@@ -98,27 +149,38 @@ impl Sentry {
         Self { shared }
     }
 
-    /// The role `name` lies there under `key`; it does not, without one. It may
-    /// have been forgotten before this was said.
-    pub(super) fn guard(&self, name: &str, key: Option<CacheKey>) {
+    /// The role `name` lies in `cache` under `key`. It may have been forgotten
+    /// before this was said.
+    pub(super) fn guard(&self, name: &str, cache: Cache, key: CacheKey) {
+        self.guard_by(name, Guarded::Cached(key), Some(cache));
+    }
+
+    /// The role `name` is not cached; it has what was obtained `since`. `never`:
+    /// nor will anything be.
+    pub(super) fn guard_uncached(&self, name: &str, since: Since, never: bool) {
+        self.guard_by(name, Guarded::Uncached { since, never }, None);
+    }
+
+    fn guard_by(&self, name: &str, guarded: Guarded, cache: Option<Cache>) {
         let mut state = self.shared.state();
-        match key {
-            Some(key) => state.keys.insert(name.to_owned(), key),
-            None => state.keys.remove(name),
-        };
+        state.guarded.insert(name.to_owned(), guarded);
+        state.cache = cache.or(state.cache.take());
         drop(state);
-        if key.is_some() {
-            self.shared.look();
-        }
+        self.shared.look();
+    }
+
+    /// The role `name` is not handed out any more.
+    pub(super) fn dismiss(&self, name: &str) {
+        self.shared.state().guarded.remove(name);
     }
 
     /// Whether the role `name` was forgotten, and nobody has heeded that yet.
     pub(super) fn is_forgotten(&self, name: &str) -> bool {
-        self.shared.state().forgotten.contains(name)
+        self.shared.state().forgotten.contains_key(name)
     }
 
-    /// Whether the role `name` was forgotten, which is heeded now.
-    pub(super) fn take_forgotten(&self, name: &str) -> bool {
+    /// That the role `name` was forgotten, if it was, which is heeded now.
+    pub(super) fn take_forgotten(&self, name: &str) -> Option<Logout> {
         self.shared.state().forgotten.remove(name)
     }
 }
@@ -130,10 +192,26 @@ impl Drop for Sentry {
 }
 
 /// What is said of a role that was forgotten.
-pub(super) fn why(name: &str) -> String {
+fn why(name: &str) -> String {
     format!(
-        "logout forgot the credentials of {}; to go on, type: assumerole login {}",
+        "logout forgot the credentials of {}; {}",
         one_line(name),
-        argument(name)
+        login(name)
     )
+}
+
+/// The same of one that was not cached.
+fn why_uncached(name: &str, never: bool) -> String {
+    let next = match never {
+        true => "to go on, start the server again".to_owned(),
+        false => login(name),
+    };
+    format!(
+        "after a logout, the credentials of {}, which are not cached, are not handed out any more; {next}",
+        one_line(name),
+    )
+}
+
+fn login(name: &str) -> String {
+    format!("to go on, type: assumerole login {}", argument(name))
 }

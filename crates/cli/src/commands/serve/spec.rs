@@ -89,6 +89,8 @@ pub(super) struct Role {
     #[serde(serialize_with = "some_exposed")]
     session_token: Option<SecretString>,
     expires: Option<Timestamp>,
+    /// When they were asked for, or before that.
+    pub(super) began: Timestamp,
     /// Whether they lie in the cache, unless they were forgotten since.
     pub(super) cached: bool,
     /// When they end by our clock.
@@ -158,6 +160,7 @@ impl Role {
             secret_access_key: credentials.secret_access_key.clone(),
             session_token: credentials.session_token.clone(),
             expires: credentials.expires,
+            began: assumed.began,
             cached: assumed.cached,
             ends: assumed.ends,
         })

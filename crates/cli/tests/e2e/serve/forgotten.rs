@@ -1,0 +1,117 @@
+//! `logout` stops what servers hand out, whether the cache had it or not.
+
+use std::fs;
+
+use super::super::harness::Stage;
+use super::Running;
+use aws_sandbox::Fault;
+
+/// The roles are refused from now on.
+fn is_refused(running: &Running) -> String {
+    running.asks_until(|status, _| status == 403)
+}
+
+/// Nothing obtained it anew by itself.
+fn stays_refused(stage: &Stage, running: &Running) {
+    let requests = stage.requests();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!((running.ask().0, stage.requests()), (403, requests));
+}
+
+/// A session is asked for while it is forgotten: it is not kept, and a server
+/// does not hand it out.
+#[test]
+fn a_logout_while_the_first_credentials_are_under_way_is_seen() {
+    for names in [&["plain"][..], &[]] {
+        let stage = Stage::new();
+        stage.warm("read");
+        let slow = Fault::hang(std::time::Duration::from_secs(4));
+        stage.sandbox.inject(slow.on("AssumeRole").times(1));
+        let mut command = stage.command(&["exec", "--serve", "plain"]);
+        let asked = stage.sandbox.count("AssumeRole");
+        let running = std::thread::scope(|scope| {
+            let starts = scope.spawn(|| Running::start(&mut command));
+            super::until(|| (stage.sandbox.count("AssumeRole") > asked).then_some(()));
+            let ran = stage.run(&[&["logout"], names].concat());
+            assert_eq!(ran.status, 0, "{}", ran.stderr);
+            starts.join().unwrap()
+        });
+        let body = is_refused(&running);
+        assert!(body.contains("assumerole login plain"), "{body}");
+        stays_refused(&stage, &running);
+        assert_eq!(stage.run(&["exec", "plain", "--", "true"]).status, 0);
+        running.asks_until(|status, _| status == 200);
+        assert!(running.end().contains("logout"));
+    }
+}
+
+/// What could not be kept is handed out all the same, until a logout.
+#[test]
+fn a_logout_ends_what_could_not_be_kept() {
+    for names in [&["plain"][..], &["base"], &[]] {
+        let stage = Stage::new();
+        stage.warm("plain");
+        let cache = stage.path(".assumerole.d/cache");
+        let entry = fs::read_dir(&cache).unwrap().find_map(|file| {
+            let name = file.unwrap().file_name().into_string().unwrap();
+            (name.len() == 32).then_some(name)
+        });
+        let entry = cache.join(entry.unwrap());
+        fs::remove_file(&entry).unwrap();
+        let lock = entry.with_extension("lock");
+        let _ = fs::remove_file(&lock);
+        fs::create_dir(&lock).unwrap();
+        let running = Running::start(&mut stage.command(&["exec", "--serve", "plain"]));
+        assert_eq!(running.ask().0, 200);
+        assert!(!entry.exists(), "it was kept");
+        let ran = stage.run(&[&["logout"], names].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        let body = is_refused(&running);
+        assert!(body.contains("assumerole login plain"), "{body}");
+        stays_refused(&stage, &running);
+        running.end();
+    }
+}
+
+/// What is never kept is no exception. What to type is another thing there.
+#[test]
+fn a_logout_ends_what_is_never_kept() {
+    for names in [&["process"][..], &[]] {
+        let stage = Stage::new();
+        let script = stage.script(
+            "source",
+            "#!/bin/sh\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIAPROCESS\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\"}'\n",
+        );
+        stage.write(
+            ".aws/config",
+            &format!("[profile process]\ncredential_process = {script}\n"),
+        );
+        let running = Running::start(&mut stage.command(&["exec", "--serve", "process"]));
+        assert_eq!(running.ask().0, 200);
+        let ran = stage.run(&[&["logout"], names].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        let body = is_refused(&running);
+        assert!(body.contains("start the server again"), "{body}");
+        stays_refused(&stage, &running);
+        running.end();
+    }
+}
+
+/// With everything, the sealing key is forgotten; what lies there later has
+/// another one.
+#[test]
+fn what_is_obtained_after_a_logout_of_everything_goes_on() {
+    let stage = Stage::new();
+    let running = Running::start(&mut stage.command(&["exec", "--serve", "plain"]));
+    assert_eq!(running.ask().0, 200);
+    assert_eq!(stage.run(&["logout"]).status, 0);
+    is_refused(&running);
+    assert_eq!(stage.run(&["exec", "plain", "--", "true"]).status, 0);
+    running.asks_until(|status, _| status == 200);
+    assert_eq!(stage.run(&["logout", "read"]).status, 0);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    assert_eq!(running.ask().0, 200, "another role was forgotten");
+    assert_eq!(stage.run(&["logout"]).status, 0);
+    is_refused(&running);
+    running.end();
+}
