@@ -2,16 +2,18 @@
 //! nothing, writes nothing.
 
 mod json;
+mod programs;
 mod text;
 
-use assumerole_core::Result;
 use assumerole_core::plan::{
     CacheKey, Call, Content, Decided, Fact, Fresh, Plan, Route, SourceKind, Step, Why, guards,
 };
+use assumerole_core::{Consumer, Result};
 use assumerole_session::cache::Entry;
 use assumerole_session::{Context, check_proxies, sources};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use programs::Programs;
 
 use super::assume::{context, has_program, planned};
 use super::confirm::ByName;
@@ -48,6 +50,8 @@ struct Outlook {
     fresh: Fresh,
     /// Whether the code, where one is wanted, comes from a program.
     has_program: bool,
+    /// What a program gets.
+    programs: Programs,
     /// The roles that a person has to confirm by their names.
     confirmed: Vec<String>,
     now: Timestamp,
@@ -124,6 +128,10 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
     let plan = planned(app, &args.role, &args.obtain)?.plan;
     app.warn_passed_over(&plan)?;
+    let shell = std::mem::replace(&mut app.settings.consumer, Consumer::Program);
+    let of_program = planned(app, &args.role, &args.obtain);
+    app.settings.consumer = shell;
+    let programs = Programs::of(&of_program?.plan, &plan);
     let cache = app.existing_cache();
     let keys = context(app, cache.as_ref())?.keys(&plan);
     let asks_first = matches!(
@@ -160,6 +168,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         plan,
         fresh: args.obtain.fresh(),
         has_program,
+        programs,
         now: app.host.clock.now(),
         zone: app.host.time_zone(),
     };

@@ -1,8 +1,9 @@
 //! `status`: what is cached and how long it still lasts, as a tree: roles
 //! below the session they were assumed from.
 
-use assumerole_core::Result;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Marks;
+use assumerole_core::{Consumer, Result};
 use assumerole_session::cache::{Entry, EntryKind};
 use assumerole_session::renamed::Renamed;
 use jiff::Timestamp;
@@ -53,6 +54,8 @@ struct JsonSession<'a> {
     seconds_left: i64,
     /// Whether it would be handed out now: an end that is near is too near.
     usable: bool,
+    /// Whether a program would be given it, which needs more time.
+    usable_by_programs: bool,
 }
 
 /// Characters of the bar of time.
@@ -96,7 +99,30 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             .note("nothing is cached; assume a role: assumerole ROLE");
         return Ok(Outcome::Done);
     }
-    table(app, &nodes, now)
+    let outcome = table(app, &nodes, now)?;
+    tell_of_programs(app, &nodes, now);
+    Ok(outcome)
+}
+
+/// Says which roles are renewed for a program, though a shell still gets what is
+/// cached.
+fn tell_of_programs(app: &App<'_>, nodes: &[Node], now: Timestamp) {
+    let entries = nodes.iter().map(|node| &node.entry);
+    let due = entries.filter(|entry| {
+        entry.about.kind == EntryKind::Role
+            && entry.is_fresh(now)
+            && !entry.is_fresh_for(Consumer::Program, now)
+    });
+    let mut names: Vec<String> = due.map(|entry| one_line(&entry.about.name)).collect();
+    names.sort();
+    names.dedup();
+    if !names.is_empty() {
+        app.printer.note(&format!(
+            "too little time for a program (credential-process, serve), which gets 16 min or half \
+             of a session: {}",
+            names.join(", ")
+        ));
+    }
 }
 
 /// Gives sessions of roles that were renamed since the names of now.
@@ -189,6 +215,7 @@ fn row<'a>(node: &'a Node, nodes: &'a [Node], now: Timestamp) -> JsonSession<'a>
         expires: entry.expires.to_string(),
         seconds_left: entry.left(now).as_secs(),
         usable: entry.is_fresh(now),
+        usable_by_programs: entry.is_fresh_for(Consumer::Program, now),
     }
 }
 

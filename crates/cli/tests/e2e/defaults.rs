@@ -74,6 +74,9 @@ plain: calls AWS, no prompt
 
 3. export
    region          eu-central-1                          ~/.assumerole:4:17
+
+4. programs (credential-process, serve)
+   time left       15 min or more                        half of the session
 ";
     checks.ran("false is none", &ran, plain, "", 0);
     let ran = stage.run_in(&["plan", "read"], &[STS]);

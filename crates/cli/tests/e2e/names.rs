@@ -351,7 +351,8 @@ fn list_and_status_as_json_have_the_same_fields_whatever_there_is() {
     \"obtained\": 0 h from now,
     \"expires\": 1 h from now,
     \"seconds_left\": an hour,
-    \"usable\": true
+    \"usable\": true,
+    \"usable_by_programs\": true
   }
 ]
 ",

@@ -29,6 +29,9 @@ plain: calls AWS, no prompt
 
 3. export
    region          none                                  default
+
+4. programs (credential-process, serve)
+   time left       16 min or more                        SDKs renew what has 15 min left
 ";
 
 /// An endpoint that is the same in each run.
@@ -62,6 +65,10 @@ fn every_value_stands_beside_who_decided_it() {
         .replace(
             "AWS_ENDPOINT_URL_STS\n",
             "AWS_ENDPOINT_URL_STS\n   FIPS            on                                    AWS_USE_FIPS_ENDPOINT\n",
+        )
+        .replace(
+            "16 min or more                        SDKs renew what has 15 min left",
+            "7 min 30 s or more                    half of the session",
         );
     checks.ran("variables", &ran, &changed, "", 0);
     let ran = stage.run(&["plan", "read"]);

@@ -87,7 +87,7 @@ impl Entry {
     }
 
     /// As [`Self::is_fresh`], for `consumer`.
-    pub(crate) fn is_fresh_for(&self, consumer: Consumer, now: Timestamp) -> bool {
+    pub fn is_fresh_for(&self, consumer: Consumer, now: Timestamp) -> bool {
         Value::is_fresh_for(self, consumer, now)
     }
 

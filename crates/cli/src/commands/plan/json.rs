@@ -21,6 +21,17 @@ pub(super) struct JsonPlan<'a> {
     requests: Vec<&'static str>,
     /// The region to export.
     region: Value<'a>,
+    /// What `credential-process` and `serve` hand out.
+    programs: JsonPrograms,
+}
+
+/// What a program gets.
+#[derive(Serialize)]
+struct JsonPrograms {
+    /// With at least so many seconds to live; null: what the source gives.
+    least_seconds: Option<i64>,
+    /// How long their session lasts; null: as long as the source says.
+    duration_seconds: Option<u32>,
 }
 
 /// A step.
@@ -126,6 +137,10 @@ impl<'a> JsonPlan<'a> {
             confirm: &outlook.confirmed,
             requests: outlook.requests(),
             region: value(&outlook.why.region),
+            programs: JsonPrograms {
+                least_seconds: outlook.programs.least(),
+                duration_seconds: outlook.programs.seconds(),
+            },
         }
     }
 }

@@ -18,7 +18,7 @@ const GAP: usize = 2;
 
 /// Labels of the facts that are always shown, and of those that are only
 /// where somebody decided them.
-const ALWAYS: [(&str, &str); 32] = [
+const ALWAYS: [(&str, &str); 34] = [
     ("profile", "profile"),
     ("credential_process", "process"),
     ("credential_source", "taken from"),
@@ -51,6 +51,8 @@ const ALWAYS: [(&str, &str); 32] = [
     ("policy", "policy"),
     ("sts_region", "region of STS"),
     ("endpoint_url", "endpoint"),
+    ("time_left", "time left"),
+    ("session", "session"),
 ];
 const DECIDED: [(&str, &str); 6] = [
     ("metadata_attempts", "attempts"),
@@ -81,6 +83,9 @@ pub(super) fn of(outlook: &Outlook, look: Look, columns: Option<usize>) -> Strin
         steps.push((title(outlook, number + 1), lines(facts)));
     }
     steps.push(("export".to_owned(), vec![export]));
+    let programs = outlook.programs.facts();
+    let title_of = "programs (credential-process, serve)".to_owned();
+    steps.push((title_of, lines(&programs)));
     let page = Page {
         look,
         from_at: from_at(&steps, columns),

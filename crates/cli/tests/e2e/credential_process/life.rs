@@ -54,6 +54,104 @@ fn a_program_gets_sixteen_minutes_or_half() {
     }
 }
 
+/// `plan` says what a program gets, beside what a shell does.
+#[test]
+fn a_plan_says_what_a_program_gets() {
+    let device = r#""aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe""#;
+    let role = |name: &str, more: &str| {
+        format!(
+            r#""{name}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "{name}"{more}}}"#
+        )
+    };
+    let roles = [
+        role("plain", r#", "max_session_duration": 900"#),
+        role(
+            "read",
+            &format!(r#", {device}, "max_session_duration": 7200"#),
+        ),
+        role(
+            "deploy",
+            &format!(r#", {device}, "max_session_duration": 7200, "mfa_session": false"#),
+        ),
+    ];
+    let stage = Stage::of_roles(&roles.join(", "));
+    let config = std::fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let process = "[profile handed]\ncredential_process = /bin/false\n";
+    stage.write(".aws/config", &format!("{config}{process}"));
+    let mut checks = Checks::default();
+    for (role, said, least, seconds) in [
+        (
+            "plain",
+            "time left 7 min 30 s or more half of the session",
+            "450",
+            "900",
+        ),
+        (
+            "read",
+            "time left 16 min or more SDKs renew what has 15 min left \
+             session through the MFA session, 1 h at a time a program renews by itself",
+            "960",
+            "3600",
+        ),
+        (
+            "deploy",
+            "time left 16 min or more SDKs renew what has 15 min left",
+            "960",
+            "7200",
+        ),
+        (
+            "handed",
+            "time left what the source gives, as it is its life is the source's to say",
+            "null",
+            "null",
+        ),
+    ] {
+        let ran = stage.run(&["plan", role]);
+        let (_, section) = ran
+            .stdout
+            .split_once("programs (credential-process, serve)\n")
+            .unwrap();
+        let words: Vec<&str> = section.split_whitespace().collect();
+        checks.same(role, &words.join(" "), said);
+        let ran = stage.run(&["plan", role, "--json"]);
+        let plan: Value = serde_json::from_str(&ran.stdout).unwrap();
+        checks.same(role, &plan["programs"]["least_seconds"].to_string(), least);
+        checks.same(
+            role,
+            &plan["programs"]["duration_seconds"].to_string(),
+            seconds,
+        );
+    }
+}
+
+/// `status` says what is too little for a program, which a shell still gets.
+#[test]
+fn status_says_what_a_program_does_not_get() {
+    let stage = Stage::of_roles(&lasting(3600));
+    left(&stage, "r", 0);
+    let mut checks = Checks::default();
+    let note = "too little time for a program (credential-process, serve), which gets 16 min or half of a session: r\n";
+    for (minutes, said, usable, by_programs) in [
+        (40, "", "true", "true"),
+        (50, note, "true", "false"),
+        (58, "", "false", "false"),
+    ] {
+        let at = |args: &[&str]| {
+            let mut command = stage.command(args);
+            later(&stage, &mut command, minutes * 60);
+            stage.ran(&mut command)
+        };
+        checks.same(&minutes.to_string(), &at(&["status"]).stderr, said);
+        let rows: Value = serde_json::from_str(&at(&["status", "--json"]).stdout).unwrap();
+        checks.same(&minutes.to_string(), &rows[0]["usable"].to_string(), usable);
+        checks.same(
+            &minutes.to_string(),
+            &rows[0]["usable_by_programs"].to_string(),
+            by_programs,
+        );
+    }
+}
+
 /// A shell keeps its small margin.
 #[test]
 fn a_command_gets_what_is_cached_as_before() {
