@@ -60,6 +60,8 @@ const SECRETS: &[&str] = &[
     "code",
     "codeVerifier",
     "deviceCode",
+    "page_token",
+    "password",
     "refreshToken",
 ];
 

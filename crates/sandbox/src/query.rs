@@ -27,8 +27,9 @@ impl Params {
             let kind = kind.split(';').next().unwrap_or_default().trim();
             kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         });
-        // Elsewhere nobody speaks the query protocol.
-        let form = form && wire.path == "/";
+        // Elsewhere nobody speaks the query protocol; the other two are pages for
+        // people.
+        let form = form && matches!(wire.path, "/" | "/device" | "/authorize");
         let body = if form { wire.body } else { b"" };
         let malformed = || Refusal::new(400, "MalformedInput", "The request is not valid UTF-8");
         let body = std::str::from_utf8(body).map_err(|_| malformed())?;

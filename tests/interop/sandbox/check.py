@@ -22,6 +22,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 
 # botocore finds the folders of its caches when it is imported.
@@ -189,7 +190,16 @@ def access_portal(sandbox):
     ask = {**client, "grantType": grant, "deviceCode": begun["deviceCode"]}
     code, _ = error_of(oidc.create_token, **ask)
     sandbox.expect("nobody has approved yet", code, "AuthorizationPendingException")
-    urllib.request.urlopen(begun["verificationUriComplete"], timeout=PATIENCE).read()
+    page = urllib.request.urlopen(begun["verificationUriComplete"], timeout=PATIENCE).read()
+    form = {
+        "page_token": re.search(rb'name="page_token" value="([^"]+)"', page)[1].decode(),
+        "user_code": begun["userCode"],
+        "username": "jdoe",
+        "password": "password",
+        "decision": "allow",
+    }
+    form = urllib.parse.urlencode(form).encode()
+    urllib.request.urlopen(begun["verificationUri"], form, timeout=PATIENCE).read()
     token = oidc.create_token(**ask)["accessToken"]
     portal = sandbox.client("sso")
     pages = portal.get_paginator("list_accounts").paginate(

@@ -14,6 +14,30 @@ use crate::world::{IdentityCenter, Renewal, SsoUser, World};
 pub(crate) struct Holder {
     pub(crate) start_url: String,
     pub(crate) user: String,
+    /// What the token is for; none: what it was before there were scopes.
+    pub(crate) scopes: Vec<String>,
+}
+
+/// What a token of the portal is for.
+pub(crate) const ACCOUNTS: &str = "sso:account:access";
+
+/// A page that a person was shown.
+pub(crate) struct Page {
+    pub(crate) expires: Timestamp,
+    pub(crate) of: PageFor,
+}
+
+/// What a person is asked on a page.
+pub(crate) enum PageFor {
+    /// Whether the device that shows this code may sign in.
+    Device(String),
+    /// Whether the client that sent the browser may.
+    Browser {
+        /// Its sign-in.
+        pending: Box<Pending>,
+        /// Its `state`, which goes back.
+        state: String,
+    },
 }
 
 /// A registered client.
@@ -22,13 +46,19 @@ pub(crate) struct Client {
     pub(crate) secret: String,
     /// When the registration ends.
     pub(crate) expires: Timestamp,
-    /// Whether it asked for `sso:account:access`, and so is given refresh
-    /// tokens.
-    pub(crate) renews: bool,
+    /// What it asked for; of these, `sso:account:access` gives refresh tokens.
+    pub(crate) scopes: Vec<String>,
     /// Where browsers may be sent back to.
     pub(crate) redirects: Vec<String>,
     /// The start URL it signs in to, if it said so.
     pub(crate) issuer: Option<String>,
+}
+
+impl Client {
+    /// Whether it is given refresh tokens.
+    pub(crate) fn renews(&self) -> bool {
+        self.scopes.iter().any(|scope| scope == ACCOUNTS)
+    }
 }
 
 /// A sign-in on another device, or in a browser.
@@ -41,6 +71,8 @@ pub(crate) struct Pending {
     pub(crate) user_code: String,
     /// `redirect_uri` and `code_challenge`, in a browser.
     pub(crate) browser: Option<(String, String)>,
+    /// What its token is for.
+    pub(crate) scopes: Vec<String>,
     pub(crate) outcome: Outcome,
 }
 
@@ -69,6 +101,8 @@ pub(crate) struct SsoMemory {
     pub(crate) clients: HashMap<String, Client>,
     /// By device code, or by the code that a browser brings back.
     pub(crate) pending: HashMap<String, Pending>,
+    /// Pages that were shown and not sent back, by their token.
+    pub(crate) pages: HashMap<String, Page>,
     /// Tokens of the world that are good no more.
     dead: HashSet<String>,
 }
@@ -101,6 +135,17 @@ impl SsoMemory {
         None
     }
 
+    /// Whether this access token is for `scope`: one of the world, and one of a
+    /// client without scopes, is for the portal.
+    pub(crate) fn is_for(&self, token: &str, scope: &str) -> bool {
+        match self.access.get(token) {
+            Some((holder, _)) if !holder.scopes.is_empty() => {
+                holder.scopes.iter().any(|own| own == scope)
+            }
+            _ => scope == ACCOUNTS,
+        }
+    }
+
     /// Ends an access token.
     pub(crate) fn end(&mut self, token: &str) {
         self.dead.insert(token.to_owned());
@@ -122,7 +167,7 @@ impl SsoMemory {
         known.any(|(_, one)| fits(one)).then(|| Client {
             secret: secret.to_owned(),
             expires: Timestamp::MAX,
-            renews: true,
+            scopes: vec![ACCOUNTS.to_owned()],
             redirects: Vec::new(),
             issuer: None,
         })
@@ -191,6 +236,7 @@ fn renewals(world: &World) -> impl Iterator<Item = (Holder, &Renewal)> {
                 let holder = Holder {
                     start_url: center.start_url.clone(),
                     user: user.name.clone(),
+                    scopes: vec![ACCOUNTS.to_owned()],
                 };
                 Some((holder, session.renewal.as_ref()?))
             })

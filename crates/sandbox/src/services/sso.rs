@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::fault::Trouble;
+use crate::memory::sso::ACCOUNTS;
 use crate::principal::{Facts, Principal};
 use crate::refusal::Refusal;
 use crate::rest;
@@ -51,6 +52,9 @@ impl Service for Sso {
                     "Session token not found or invalid",
                 )
             })?;
+        if !state.sso.is_for(token, ACCOUNTS) {
+            return Err(no_access());
+        }
         let who = user.name.clone();
         let answer = match request.action {
             "ListAccounts" => accounts(request, center, user)?,

@@ -5,6 +5,7 @@
 mod browser;
 mod device;
 mod input;
+mod page;
 mod register;
 mod token;
 
@@ -34,8 +35,9 @@ impl Service for SsoOidc {
             ("POST", "/client/register") => "RegisterClient",
             ("POST", "/device_authorization") => "StartDeviceAuthorization",
             // What a person's browser is sent to: no operations of AWS's model.
-            ("GET", "/device") => "ApproveDevice",
+            ("GET", "/device") => "OpenDevicePage",
             ("GET", "/authorize") => "Authorize",
+            ("POST", "/device" | "/authorize") => "SignIn",
             _ => return None,
         };
         Some(name.into())
@@ -46,12 +48,16 @@ impl Service for SsoOidc {
     }
 
     fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+        match request.action {
+            "OpenDevicePage" => return device::open(state, request),
+            "Authorize" => return browser::authorize(state, request),
+            "SignIn" => return page::answer(state, request),
+            _ => {}
+        }
         let input = rest::object(request.wire).map_err(|_| input::wrong("Invalid request"))?;
         match request.action {
             "RegisterClient" => register::answer(state, request, &input),
             "StartDeviceAuthorization" => device::start(state, request, &input),
-            "ApproveDevice" => device::approve(state, request),
-            "Authorize" => browser::authorize(state, request),
             _ => token::answer(state, request, &input),
         }
     }

@@ -73,12 +73,19 @@ fn one_hour() -> u32 {
 pub struct SsoUser {
     /// The user name, which is the name of the sessions too.
     pub name: String,
+    /// What the user types on the sign-in page.
+    #[serde(default = "password")]
+    pub password: String,
     /// What the user may have.
     #[serde(default)]
     pub assignments: Vec<Assignment>,
     /// The sessions that the user has signed in to already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<SsoSession>,
+}
+
+fn password() -> String {
+    "password".to_owned()
 }
 
 /// A permission set in an account.
@@ -270,10 +277,11 @@ impl PermissionSet {
 }
 
 impl SsoUser {
-    /// A user who may have nothing.
+    /// A user who may have nothing, and whose password is `password`.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
+            password: password(),
             assignments: Vec::new(),
             sessions: Vec::new(),
         }

@@ -183,25 +183,93 @@ fn a_person_may_refuse_or_take_too_long() {
     assert_eq!(ask(&begun), "expired_token");
 }
 
+/// Sends the page that `shown` is back, with this user, password and decision.
+fn send_back(
+    sandbox: &Sandbox,
+    shown: &Answer,
+    (path, code): (&str, &str),
+    [user, password, decision]: [&str; 3],
+) -> Answer {
+    let token = page_token(shown);
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("page_token", &token)
+        .append_pair("user_code", code)
+        .append_pair("username", user)
+        .append_pair("password", password)
+        .append_pair("decision", decision)
+        .finish();
+    let kind = [("content-type", "application/x-www-form-urlencoded")];
+    http(sandbox, ("POST", path), &kind, &form)
+}
+
+fn page_token(shown: &Answer) -> String {
+    let (_, rest) = shown
+        .body
+        .split_once("name=\"page_token\" value=\"")
+        .expect("a page");
+    rest.split('"').next().unwrap().to_owned()
+}
+
 #[test]
-fn the_page_of_a_device_approves_by_being_opened() {
+fn the_page_of_a_device_approves_nothing_by_being_opened() {
     let sandbox = sandbox();
     let client = register(&sandbox, &json!({"scopes": []}));
     let begun = begin(&sandbox, &client).good();
     let open = |query: &str| http(&sandbox, ("GET", &format!("/device?{query}")), &[], "");
     let code = begun.at("/userCode");
-    for wrong in ["", "user_code=", "user_code=ABCD-EFGH"] {
-        open(wrong).is_json(400, "InvalidRequestException", "Invalid user code provided");
-    }
-    assert_eq!(open(&format!("user_code={code}&user=nobody")).status, 400);
-    open(&format!("user_code={code}&user=eve")).good();
+    open("user_code=ABCD-EFGH").is_json(
+        400,
+        "InvalidRequestException",
+        "Invalid user code provided",
+    );
     let more = json!({"deviceCode": begun.at("/deviceCode")});
-    let given = token(&sandbox, &client, DEVICE, &more).good();
+    let ask = || token(&sandbox, &client, DEVICE, &more);
+    let device = ("/device", code.as_str());
+    let page = open(&format!("user_code={code}"));
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains(&code), "{}", page.body);
+    assert_eq!(ask().at("/error"), "authorization_pending");
+    let wrong = send_back(&sandbox, &page, device, ["eve", "wrong", "allow"]);
+    assert_eq!(wrong.status, 401);
+    assert_eq!(ask().at("/error"), "authorization_pending");
+    let good = ["eve", "password", "allow"];
+    // A page is sent back once, and only if it was shown.
+    assert_eq!(send_back(&sandbox, &page, device, good).status, 403);
+    assert_eq!(send_back(&sandbox, &wrong, device, good).status, 200);
+    let given = ask().good();
     // Without the scope it is of the old kind: longer, and cannot be renewed.
     assert_eq!(given.at("/expiresIn"), "28800");
     assert_eq!(given.at("/refreshToken"), "");
     let entry = sandbox.journal().pop().unwrap();
     assert_eq!(entry.caller.as_deref(), Some("eve"));
+    let said = format!("{:?}", sandbox.journal());
+    assert!(said.contains("(secret)") && !said.contains("\"password\": \"password\""));
+}
+
+#[test]
+fn a_page_denies_too() {
+    let sandbox = sandbox();
+    let client = register(&sandbox, &json!({}));
+    let begun = begin(&sandbox, &client).good();
+    let code = begun.at("/userCode");
+    let page = http(&sandbox, ("GET", "/device"), &[], "");
+    let denied = ["eve", "password", "deny"];
+    let sent = send_back(&sandbox, &page, ("/device", &code), denied);
+    assert_eq!(sent.status, 200);
+    let more = json!({"deviceCode": begun.at("/deviceCode")});
+    let answer = token(&sandbox, &client, DEVICE, &more);
+    assert_eq!(answer.at("/error"), "access_denied");
+}
+
+#[test]
+fn a_token_is_for_its_scopes() {
+    let sandbox = sandbox();
+    let client = register(&sandbox, &json!({"scopes": ["account_access:read_only"]}));
+    let begun = begin(&sandbox, &client).good();
+    assert!(sandbox.approve_device(&begun.at("/userCode"), "eve"));
+    let more = json!({"deviceCode": begun.at("/deviceCode")});
+    let given = token(&sandbox, &client, DEVICE, &more).good();
+    assert!(!good(&sandbox, &given.at("/accessToken")));
 }
 
 #[test]
@@ -283,7 +351,10 @@ fn a_browser_brings_a_code_back_for_the_client_that_sent_it() {
             "Invalid redirect uri provided",
         );
     }
-    let sent = open(there);
+    let page = open(there);
+    assert_eq!(page.status, 200);
+    let jdoe = ["jdoe@example.com", "password", "allow"];
+    let sent = send_back(&sandbox, &page, ("/authorize", ""), jdoe);
     assert_eq!(sent.status, 302);
     let location = sent.header("location");
     let code = location

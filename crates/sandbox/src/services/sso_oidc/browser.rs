@@ -1,22 +1,25 @@
 //! Signing in with a browser that is sent back (authorization code with PKCE):
-//! <https://datatracker.ietf.org/doc/html/rfc7636>. Opening the page is the
-//! approval.
+//! <https://datatracker.ietf.org/doc/html/rfc7636>.
 
 use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::input::wrong;
+use super::page;
 use crate::clock;
-use crate::memory::sso::{Outcome, Pending};
+use crate::memory::sso::{Outcome, PageFor, Pending};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::service::{Body, Request};
 use crate::state::State;
-use crate::world::IdentityCenter;
 
 /// How long the code is good, in seconds.
 const LASTS: i64 = 600;
 
+/// The page that a client sends a browser to.
+///
+/// # Errors
+/// The client may not send it there, or not so.
 pub(super) fn authorize(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
     let value = |name: &str| request.params.get(name).unwrap_or_default();
     let client_id = value("client_id");
@@ -30,38 +33,68 @@ pub(super) fn authorize(state: &mut State, request: &Request<'_>) -> Result<Body
     }
     if value("response_type") != "code"
         || value("code_challenge_method") != "S256"
-        || value("code_challenge").len() < 43
+        || value("code_challenge").len() != 43
     {
         return Err(wrong("Invalid request"));
+    }
+    // Not OAuth's `scope`.
+    let scopes: Vec<String> = value("scopes")
+        .split(' ')
+        .filter(|scope| !scope.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if scopes.is_empty() || !scopes.iter().all(|scope| client.scopes.contains(scope)) {
+        return Err(Refusal::new(
+            400,
+            "InvalidScopeException",
+            "Invalid scope provided",
+        ));
     }
     let center = client.issuer.as_deref();
     let center = center.and_then(|url| state.world.identity_center(url));
     let center = center.ok_or_else(|| wrong("Invalid start url provided"))?;
-    let user = person(center, request.params.get("user"));
-    let user = user.ok_or_else(|| wrong("Invalid user provided"))?;
-    let code = random::opaque();
-    let state_back = utf8_percent_encode(value("state"), NON_ALPHANUMERIC);
-    let there = format!("{redirect}?code={code}&state={state_back}");
     let pending = Pending {
         client_id: client_id.to_owned(),
         start_url: center.start_url.clone(),
         expires: clock::after(request.now, SignedDuration::from_secs(LASTS)),
         user_code: String::new(),
         browser: Some((redirect.to_owned(), value("code_challenge").to_owned())),
-        outcome: Outcome::Approved(user.clone()),
+        scopes,
+        outcome: Outcome::Waiting,
     };
-    state.sso.pending.insert(code, pending);
-    let mut body = Body::new("text/html", "").header("location", there);
-    body.status = 302;
-    Ok(body.given_to(user))
+    let back = value("state").to_owned();
+    let asked = PageFor::Browser {
+        pending: Box::new(pending),
+        state: back,
+    };
+    Ok(page::show(state, request, asked, ""))
 }
 
-/// Who is at the browser: `wanted`, else the first user.
-pub(super) fn person(center: &IdentityCenter, wanted: Option<&str>) -> Option<String> {
-    let mut users = center.users.iter().map(|user| &user.name);
-    users
-        .find(|name| wanted.is_none_or(|wanted| wanted == *name))
-        .cloned()
+/// Sends the browser back to the client, with a code or with the refusal.
+pub(super) fn send_back(
+    state: &mut State,
+    pending: Pending,
+    state_back: &str,
+    outcome: Outcome,
+) -> Body {
+    let redirect = pending.browser.as_ref().map(|(redirect, _)| redirect);
+    let redirect = redirect.cloned().unwrap_or_default();
+    let state_back = utf8_percent_encode(state_back, NON_ALPHANUMERIC);
+    let there = match outcome {
+        Outcome::Approved(_) => {
+            let code = random::opaque();
+            let there = format!("{redirect}?code={code}&state={state_back}");
+            state.sso.pending.insert(code, Pending { outcome, ..pending });
+            there
+        }
+        _ => format!(
+            "{redirect}?error=access_denied&error_description=The%20user%20denied%20the%20request\
+             &state={state_back}"
+        ),
+    };
+    let mut body = Body::new("text/html", "").header("location", there);
+    body.status = 302;
+    body
 }
 
 /// Whether a browser may be sent to `uri`, if `registered` may: on loopback the

@@ -5,8 +5,9 @@ use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
 use super::input::{client, required, wrong};
+use super::page;
 use crate::clock;
-use crate::memory::sso::{Outcome, Pending};
+use crate::memory::sso::{Outcome, PageFor, Pending};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::rest;
@@ -21,7 +22,7 @@ pub(super) fn start(
     request: &Request<'_>,
     input: &Map<String, Value>,
 ) -> Result<Body, Refusal> {
-    let (client_id, _) = client(state, request, input)?;
+    let (client_id, client) = client(state, request, input)?;
     let center = state.world.identity_center(required(input, "startUrl")?);
     let center = center.ok_or_else(|| wrong("Invalid start url provided"))?;
     let pending = Pending {
@@ -30,6 +31,7 @@ pub(super) fn start(
         expires: clock::after(request.now, SignedDuration::from_secs(PATIENCE)),
         user_code: random::user_code(),
         browser: None,
+        scopes: client.scopes,
         outcome: Outcome::Waiting,
     };
     let device_code = random::opaque();
@@ -46,24 +48,14 @@ pub(super) fn start(
     Ok(answer)
 }
 
-/// The page that a person approves on: opening it is enough. `user` says who
-/// that is; without it, the first of the instance.
-pub(super) fn approve(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+/// The page that a person approves on, with the code filled in if the address
+/// has it.
+pub(super) fn open(state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
     let code = request.params.get("user_code").unwrap_or_default();
     let mut waiting = state.sso.pending.values();
-    let found = waiting.find(|one| !code.is_empty() && one.user_code == code);
-    let user = found.and_then(|one| {
-        let center = state.world.identity_center(&one.start_url)?;
-        super::browser::person(center, request.params.get("user"))
-    });
-    let known = user.is_some_and(|user| {
-        let outcome = Outcome::Approved(user);
-        state.sso.decide(code, outcome, request.now)
-    });
-    if !known {
+    if !code.is_empty() && !waiting.any(|one| one.user_code == code) {
         return Err(wrong("Invalid user code provided"));
     }
-    let text = "<!doctype html><title>Request approved</title><p>Request approved. You can close \
-                this window.</p>";
-    Ok(Body::new("text/html", text))
+    let asked = PageFor::Device(code.to_owned());
+    Ok(page::show(state, request, asked, ""))
 }

@@ -45,7 +45,7 @@ pub(super) fn answer(
     let client = Client {
         secret: random::opaque(),
         expires: clock::after(request.now, LASTS),
-        renews: texts(input, "scopes").contains(&"sso:account:access".to_owned()),
+        scopes: texts(input, "scopes"),
         redirects,
         issuer: issuer.map(str::to_owned),
     };

@@ -56,7 +56,7 @@ pub(super) fn answer(
         Some(Kind::ExpireIn(seconds)) => Some(*seconds),
         _ => None,
     };
-    let renews = client.renews;
+    let renews = client.renews();
     let tokens = state
         .sso
         .give(&holder, client_id, renews, seconds, request.now);
@@ -108,6 +108,7 @@ fn pending(
     let holder = Holder {
         start_url: one.start_url.clone(),
         user,
+        scopes: one.scopes.clone(),
     };
     state.sso.pending.remove(code);
     Ok(holder)
