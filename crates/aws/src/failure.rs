@@ -44,6 +44,8 @@ pub enum Reason {
     WrongSecret,
     /// The credentials that signed have expired.
     Expired,
+    /// The person has not signed in yet.
+    Pending,
     /// The login is over: its token has ended, was withdrawn, or is none.
     LoggedOut,
     /// The person was not assigned this role of this account.
@@ -110,6 +112,7 @@ impl Reason {
             | Self::InvalidKey
             | Self::WrongSecret
             | Self::Expired
+            | Self::Pending
             | Self::LoggedOut
             | Self::NotAssigned
             | Self::InvalidIdentity
@@ -276,6 +279,7 @@ fn read_service(
         }
         "SignatureDoesNotMatch" | "InvalidSignatureException" => Reason::WrongSecret,
         "ExpiredToken" | "ExpiredTokenException" => Reason::Expired,
+        "AuthorizationPendingException" => Reason::Pending,
         "UnauthorizedException"
         | "InvalidGrantException"
         | "InvalidClientException"
@@ -289,7 +293,8 @@ fn read_service(
         | "ThrottlingException"
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
-        | "SlowDown" => Reason::Throttled,
+        | "SlowDown"
+        | "SlowDownException" => Reason::Throttled,
         _ if status == 429 => Reason::Throttled,
         _ if status >= 500 => Reason::Server,
         "" => Reason::Garbage,

@@ -158,7 +158,8 @@ impl Failure {
                 format!("the keys of profile {profile} ({}) are temporary and have expired; get new ones", asked.keys_from),
             ],
             // What they say is said by the source that was asked.
-            Reason::LoggedOut
+            Reason::Pending
+            | Reason::LoggedOut
             | Reason::NotAssigned
             | Reason::InvalidIdentity
             | Reason::IdentityRejected

@@ -5,6 +5,12 @@
 
 mod create_token;
 mod get_role_credentials;
+mod logout;
+mod register_client;
+mod start_device_authorization;
 
-pub use create_token::{Client, Tokens, create_token};
+pub use create_token::{Client, Grant, Tokens, create_token};
 pub use get_role_credentials::get_role_credentials;
+pub use logout::logout;
+pub use register_client::{NewClient, register_client};
+pub use start_device_authorization::{Device, start_device_authorization};

@@ -8,7 +8,7 @@ use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
     history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, serve,
-    shell, status,
+    shell, sso, status,
 };
 use crate::grammar::matches;
 use crate::options::Global;
@@ -89,6 +89,8 @@ pub(crate) enum CommandArgs {
     ServerProcess(serve::ProcessArgs),
     /// Answer ahead of time what a role asks a person for
     Login(login::Args),
+    /// Log in to IAM Identity Center
+    Sso(sso::Args),
     /// Give package tools a fresh CodeArtifact token
     Codeartifact(codeartifact::Args),
     /// Forget cached credentials

@@ -36,4 +36,5 @@ mod rows;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod shell;
+pub(crate) mod sso;
 pub(crate) mod status;

@@ -20,6 +20,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "serve",
             "codeartifact",
             "login",
+            "sso",
             "logout",
         ],
     ),

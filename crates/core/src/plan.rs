@@ -39,8 +39,9 @@ pub use keys::StaticKeys;
 pub use marks::Marks;
 pub use passed_over::passed_over;
 pub use planner::{Inputs, plan, policy_files};
+pub use portal::sso_session;
 pub use route::Route;
-pub use source::{Login, MetadataService, Source, SourceKind, Sso, WebIdentity};
+pub use source::{Login, MetadataService, Source, SourceKind, Sso, SsoPortal, WebIdentity};
 pub use steps::{
     AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted, session_arn,
 };

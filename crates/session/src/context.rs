@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use assumerole_aws::{Connection, Now};
+use assumerole_aws::{CallError, Connection, Now};
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::plan::settings::RunSettings;
@@ -50,6 +50,23 @@ impl Context<'_> {
         identity::home(self.env).ok_or_else(|| {
             Error::new(Kind::Failed, "the home folder is not known").hint("set HOME")
         })
+    }
+
+    /// Makes `call` and says what came of it; `what` names it.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub(crate) fn traced<T>(
+        &self,
+        what: &str,
+        connection: &Connection,
+        call: impl FnOnce() -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        let begun = self.host.clock.monotonic();
+        let result = call();
+        let took = self.host.clock.monotonic().saturating_sub(begun);
+        self.trace_request(what, connection, result.is_ok(), took);
+        result
     }
 
     /// Says what came of a request; `what` names it.

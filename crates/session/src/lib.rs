@@ -15,6 +15,7 @@ pub mod renamed;
 mod report;
 #[cfg(test)]
 mod scene;
+pub mod signin;
 pub mod sources;
 
 pub use connect::{check_proxies, connect};

@@ -8,11 +8,10 @@ mod keys;
 mod login;
 mod process;
 mod sso;
-mod token_file;
+pub(crate) mod token_file;
 mod web_identity;
 
 use assumerole_aws::metadata::InstanceRole;
-use assumerole_aws::{CallError, Connection};
 use assumerole_core::plan::{CacheKey, Caller, Plan, Source, SourceKind, Whose};
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::SignedDuration;
@@ -21,6 +20,7 @@ use secrecy::SecretString;
 use crate::context::Context;
 use crate::gate::MachineRole;
 use crate::made::Made;
+use crate::signin::AccessToken;
 
 pub use environment::session_token;
 pub use keys::credentials as of_profile;
@@ -123,7 +123,7 @@ pub(crate) enum Asked {
     /// The token of a web identity.
     WebIdentity(SecretString),
     /// The login of IAM Identity Center.
-    Sso(Box<sso::AccessToken>),
+    Sso(Box<AccessToken>),
     /// The role of the instance.
     Instance(InstanceRole),
     /// The credentials, which say whose they are.
@@ -292,20 +292,6 @@ impl Made {
             role: None,
         }
     }
-}
-
-/// Makes `call` and says what came of it; `what` names it.
-fn traced<T>(
-    context: &Context<'_>,
-    what: &str,
-    connection: &Connection,
-    call: impl FnOnce() -> Result<T, CallError>,
-) -> Result<T, CallError> {
-    let begun = context.host.clock.monotonic();
-    let result = call();
-    let took = context.host.clock.monotonic().saturating_sub(begun);
-    context.trace_request(what, connection, result.is_ok(), took);
-    result
 }
 
 /// What `fuzz/` reads without a plan around it.

@@ -14,8 +14,6 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("core", "nested", BOTOCORE),
     ("core", "properties", BOTOCORE),
     ("core", "services_names", BOTOCORE),
-    ("core", "sso_session", BOTOCORE),
-    ("core", "sso_session_names", BOTOCORE),
     ("core", "value_span", BOTOCORE),
     ("core", "written_key", BOTOCORE),
     ("core", "reserved", "its tests hold docs/config.md to it"),

@@ -1,4 +1,4 @@
-//! `CreateToken`: a new access token for a refresh token.
+//! `CreateToken`: an access token for what proves that a person has signed in.
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html>
 
@@ -35,8 +35,25 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
 }
 
-/// Renews an access token with the token `refresh` that `client` was given.
-/// Not signed.
+/// What a token is asked for with.
+#[derive(Clone, Copy, Debug)]
+pub enum Grant<'a> {
+    /// The refresh token that came with the last one.
+    Refresh(&'a SecretString),
+    /// The code of a device whose person signs in elsewhere.
+    Device(&'a SecretString),
+    /// The code that a browser brought back.
+    Browser {
+        /// The code.
+        code: &'a SecretString,
+        /// What proves that the browser was sent by us (RFC 7636).
+        verifier: &'a SecretString,
+        /// Where the browser was sent back to.
+        redirect: &'a str,
+    },
+}
+
+/// Asks for an access token that `client` has a `grant` for. Not signed.
 ///
 /// # Errors
 /// AWS's refusal or silence.
@@ -44,10 +61,14 @@ pub fn create_token(
     connection: &Connection,
     now: &Now,
     client: &Client,
-    refresh: &SecretString,
+    grant: Grant<'_>,
 ) -> Result<Tokens, CallError> {
     const OPERATION: &str = "CreateToken";
-    let sent = Sent::default().with(&client.secret).with(refresh);
+    let sent = Sent::default().with(&client.secret);
+    let sent = match grant {
+        Grant::Refresh(secret) | Grant::Device(secret) => sent.with(secret),
+        Grant::Browser { code, verifier, .. } => sent.with(code).with(verifier),
+    };
     let answer = call::unsigned(
         OPERATION,
         connection,
@@ -56,13 +77,28 @@ pub fn create_token(
         |_| None,
         |config, date| {
             let config = aws_sdk_ssooidc::config::Builder::from(&config);
-            aws_sdk_ssooidc::Client::from_conf(config.interceptor(date).build())
+            let request = aws_sdk_ssooidc::Client::from_conf(config.interceptor(date).build())
                 .create_token()
                 .client_id(&client.id)
-                .client_secret(client.secret.expose_secret())
-                .grant_type("refresh_token")
-                .refresh_token(refresh.expose_secret())
-                .send()
+                .client_secret(client.secret.expose_secret());
+            let request = match grant {
+                Grant::Refresh(token) => request
+                    .grant_type("refresh_token")
+                    .refresh_token(token.expose_secret()),
+                Grant::Device(code) => request
+                    .grant_type("urn:ietf:params:oauth:grant-type:device_code")
+                    .device_code(code.expose_secret()),
+                Grant::Browser {
+                    code,
+                    verifier,
+                    redirect,
+                } => request
+                    .grant_type("authorization_code")
+                    .code(code.expose_secret())
+                    .code_verifier(verifier.expose_secret())
+                    .redirect_uri(redirect),
+            };
+            request.send()
         },
     )?;
     let life = answer.life(LONGEST);

@@ -14,6 +14,7 @@ use assumerole_session::Obtained;
 
 use super::assume::{checked, context, obtained};
 use super::confirm::ByName;
+use super::sso::login::log_in;
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::time;
@@ -53,7 +54,15 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     let app = &*app;
     let code = checked(args.mfa_code.or(args.code))?;
     let plan = match &args.name {
-        Some(name) => of(app, name)?,
+        Some(name) => {
+            let plan = named(app, name)?;
+            // A code is for something else.
+            if let (SourceKind::Sso(sso), None) = (&plan.source.kind, &code) {
+                log_in(app, &sso.at, Some(&plan.source.profile.value), false)?;
+                return Ok(Outcome::Done);
+            }
+            of(app, name, &plan)?
+        }
         None => the_only_one(sessions(app, None)?)?,
     };
     let fresh = Fresh {
@@ -75,17 +84,21 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What the role or profile `name` asks a person for. A profile that names no
-/// device is asked for the one that its roles share.
-fn of(app: &App<'_>, name: &str) -> Result<Plan> {
+/// The plan of the role or profile `name`.
+fn named(app: &App<'_>, name: &str) -> Result<Plan> {
     let target = app.target(name).map_err(|error| match is_code(name) {
         true => error.hint(format!(
             "if that is the code: assumerole login --mfa-code {name}"
         )),
         false => error,
     })?;
-    let plan = app.plan(&target, &Request::default())?;
-    let asked = asked_of(&plan);
+    app.plan(&target, &Request::default())
+}
+
+/// What `plan`, of the role or profile `name`, asks a person for. A profile that
+/// names no device is asked for the one that its roles share.
+fn of(app: &App<'_>, name: &str, plan: &Plan) -> Result<Plan> {
+    let asked = asked_of(plan);
     let has_device = |plan: &Plan| plan.steps.iter().any(|step| step.device().is_some());
     if plan.role().is_some() || asked.as_ref().is_ok_and(has_device) {
         return asked;
@@ -132,15 +145,12 @@ fn no_session(plan: &Plan) -> Error {
         format!("{name} has no MFA session to log in to"),
     );
     match &plan.source.kind {
-        SourceKind::Sso(sso) => {
-            let how = match &sso.session {
-                Some(session) => format!("aws sso login --sso-session {}", session.value),
-                None => format!("aws sso login --profile {profile}"),
-            };
-            error
-                .because(format!("it starts at {}", plan.source.describe()))
-                .hint(format!("log in there: {how}"))
-        }
+        SourceKind::Sso(_) => error
+            .because(format!("it starts at {}", plan.source.describe()))
+            .hint(format!(
+                "log in there, without a code: assumerole login {}",
+                argument(name)
+            )),
         SourceKind::Login(_) => error
             .because(format!("it starts at {}", plan.source.describe()))
             .hint(format!("log in there: aws login --profile {profile}")),

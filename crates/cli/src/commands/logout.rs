@@ -76,18 +76,23 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
     Ok((removed, unknown))
 }
 
-/// What is cached for a name, found while the files still have it.
+/// What is cached for some names, found while the files still have them.
 pub(super) struct CachedSessions {
     cache: Option<Cache>,
-    what: Forgotten,
+    what: Vec<Forgotten>,
 }
 
 impl CachedSessions {
     /// All that `name` stands for now.
     pub(super) fn of(app: &App<'_>, name: &str) -> Self {
+        Self::of_all(app, &[name.to_owned()])
+    }
+
+    /// All that `names` stand for now.
+    pub(super) fn of_all(app: &App<'_>, names: &[String]) -> Self {
         let cache = app.existing_cache();
         let what = cache.as_ref();
-        let what = what.and_then(|cache| all_of(app, &[name.to_owned()], cache).pop());
+        let what = what.map(|cache| all_of(app, names, cache));
         Self {
             what: what.unwrap_or_default(),
             cache,
@@ -100,7 +105,11 @@ impl CachedSessions {
     /// One cannot be removed.
     pub(super) fn forget(self, app: &App<'_>) -> Result<usize> {
         match self.cache {
-            Some(cache) => cache.forget(self.what, app.host),
+            Some(cache) => {
+                let what = self.what.into_iter();
+                let forget = |what| cache.forget(what, app.host);
+                what.map(forget).sum()
+            }
             None => Ok(0),
         }
     }

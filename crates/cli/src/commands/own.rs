@@ -63,13 +63,14 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 6] = [
+const INCOMPLETE: [&str; 7] = [
     "credential-process",
     "edit",
     "help",
     "profiles",
     "remove",
     "rename",
+    "sso",
 ];
 
 /// Refuses a command that stands `alone` on the command line where a role has

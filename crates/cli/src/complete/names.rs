@@ -27,6 +27,8 @@ pub(super) enum Names {
     /// Roles of both files, for patterns.
     Listed,
     Profiles,
+    /// Sessions of IAM Identity Center.
+    SsoSessions,
     Regions,
     /// Who has an MFA code.
     Providers,
@@ -41,11 +43,12 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 9] = [
+    const ALL: [(Self, char); 10] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
         (Self::Listed, 'l'),
         (Self::Profiles, 'p'),
+        (Self::SsoSessions, 's'),
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
         (Self::Files, 'f'),
@@ -61,6 +64,7 @@ impl Names {
             "subcommand" => Self::Commands,
             "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
+            "sso_session" => Self::SsoSessions,
             "region" => Self::Regions,
             "mfa" => Self::Providers,
             "command" => Self::Command,
@@ -110,6 +114,11 @@ impl Names {
             }
             Self::Roles => found(&app.config()?.role_names()),
             Self::Listed => found(&role_names(app.config()?, app.aws_files()?)?),
+            Self::SsoSessions => {
+                let names = app.aws_files()?.sso_session_names();
+                let names = names.iter().map(|name| &**name);
+                names.filter(begins).map(plain).collect()
+            }
             Self::Profiles => {
                 let names = app.aws_files()?.profile_names();
                 names

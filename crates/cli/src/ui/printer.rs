@@ -134,6 +134,13 @@ impl Printer {
         }
     }
 
+    /// Tells the person what they have to do, on stderr, quiet or not.
+    pub(crate) fn request(&self, text: &str) {
+        let mut text = self.report().clean(text).trim_end().to_owned();
+        text.push('\n');
+        self.say(&text);
+    }
+
     /// Warns the person, on stderr. Not when quiet.
     pub(crate) fn warning(&self, warning: &Warning) {
         if !self.settings.quiet {

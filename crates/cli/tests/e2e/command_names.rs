@@ -36,6 +36,7 @@ fn alone(subcommand: &str) -> Alone {
         "profiles" => Alone::Usage("assumerole profiles [OPTIONS] <COMMAND>"),
         "remove" => Alone::Usage("assumerole remove [OPTIONS] <NAME>"),
         "rename" => Alone::Usage("assumerole rename [OPTIONS] <OLD> <NEW>"),
+        "sso" => Alone::Usage("assumerole sso [OPTIONS] <COMMAND>"),
         "serve" => Alone::Usage("assumerole serve <ROLE>..."),
         // Hidden: what our own scripts and processes call.
         "complete" => Alone::Usage("assumerole complete --shell <SHELL> [WORDS]..."),
@@ -171,6 +172,7 @@ fn with_anything_behind_it_it_is_the_command() {
         (&["remove", "--yes", "remove"], 0),
         (&["rename", "rename", "x"], 0),
         (&["schema", "-v"], 0),
+        (&["sso", "login"], 4),
         (&["status", "-v"], 0),
     ] {
         let (stage, subcommand) = (Stage::new(), args[0]);

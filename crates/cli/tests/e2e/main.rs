@@ -108,6 +108,7 @@ mod slips;
 mod small_texts;
 mod sources;
 mod ssh;
+mod sso;
 mod startup;
 mod subshell;
 mod support;

@@ -14,6 +14,8 @@ mod protected;
 mod sso;
 mod web_identity;
 
+pub(crate) use sso::{CONFIG as SSO_CONFIG, CORP, login as sso_login};
+
 use aws_sandbox::{
     Container, IdentityCenter, Instance, Login, OidcProvider, Options, PermissionSet, Role,
     SsoSession, SsoUser, User, World,
@@ -66,7 +68,7 @@ pub(crate) fn everything() -> World {
 impl Stage {
     /// A stage of everything, with a `~/.aws/config` of `config` and without
     /// `~/.assumerole`. In `config`, `STS` is where everything of AWS is.
-    fn of_sources(config: &str) -> Self {
+    pub(crate) fn of_sources(config: &str) -> Self {
         let stage = Self::with(everything(), Options::default());
         std::fs::remove_file(stage.path(".assumerole")).unwrap();
         stage.config(config);
@@ -74,7 +76,7 @@ impl Stage {
     }
 
     /// Replaces `~/.aws/config`.
-    fn config(&self, config: &str) {
+    pub(crate) fn config(&self, config: &str) {
         let config = config.replace(
             "STS",
             &format!("endpoint_url = {}", self.sandbox.endpoint()),

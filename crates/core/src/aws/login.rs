@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::url::EndpointUrl;
+
 /// Whether two start URLs are those of one portal of IAM Identity Center. What
 /// people write differently for the same place does not count: the case of
 /// scheme and host, the scheme's own port, slashes at the end, and whatever
@@ -27,6 +29,42 @@ fn portal(url: &str) -> (String, &str) {
     };
     let place = place.strip_suffix(port).unwrap_or(&place).to_owned();
     (place, url[path..].trim_end_matches('/'))
+}
+
+/// The domains below which AWS has its sign-in pages, in all partitions.
+const PAGES: [&str; 12] = [
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "amazonaws-us-gov.com",
+    "amazonaws.cn",
+    "amazonaws-eusc.eu",
+    "app.aws",
+    "app.amazonwebservices.com.cn",
+    "app.amazonaws-eusc.eu",
+    "aws.amazon.com",
+    "awsapps.com",
+    "awsapps.cn",
+];
+
+/// Whether a browser may be sent to `page`, which a server has named: over TLS to
+/// AWS, or to the host, port and scheme of `endpoint`, which is configured in
+/// AWS's place.
+pub fn is_sign_in_page(page: &str, endpoint: Option<&EndpointUrl>) -> bool {
+    let Ok(url) = EndpointUrl::parse(page) else {
+        return false;
+    };
+    let origin = |text: &str| portal(text).0;
+    if endpoint.is_some_and(|endpoint| origin(endpoint.as_str()) == origin(page)) {
+        return true;
+    }
+    let host = url.host().to_ascii_lowercase();
+    let below = |domain: &&str| {
+        let rest = host.strip_suffix(domain);
+        rest.is_some_and(|rest| rest.ends_with('.'))
+    };
+    // Another port is another server, and what stands before an @ is no host.
+    url.is_tls() && origin(page) == format!("https://{host}") && PAGES.iter().any(below)
 }
 
 /// The subject of an ID token, a JWT: of `aws login`, the ARN of who logged in.
@@ -97,6 +135,54 @@ mod tests {
         }
         assert!(is_same_portal("https://x", "https://X:443/"));
         assert!(is_same_portal("http://x:80/a", "http://x/a/"));
+    }
+
+    #[test]
+    fn a_browser_is_sent_to_aws_only() {
+        let own = EndpointUrl::parse("http://127.0.0.1:4566/x").unwrap();
+        for page in [
+            "https://device.sso.eu-west-1.amazonaws.com/",
+            "https://device.sso.eu-west-1.amazonaws.com/?user_code=ABCD-EFGH",
+            "https://oidc.eu-west-1.amazonaws.com/authorize?a=b&c=d%20e",
+            "https://d-1234567890.awsapps.com/start/#/device?user_code=ABCD-EFGH",
+            "https://ssoins-1.portal.eu-west-1.app.aws/#/device",
+            "https://device.sso.cn-north-1.amazonaws.com.cn/",
+            "https://ACME.awsapps.com/start",
+            "https://acme.awsapps.com:443/start",
+        ] {
+            assert!(is_sign_in_page(page, None), "{page}");
+        }
+        for page in [
+            "",
+            "http://acme.awsapps.com/start",
+            "https://awsapps.com.evil.example/start",
+            "https://evilawsapps.com/start",
+            "https://acme.awsapps.com@evil.example/",
+            "https://user:p@acme.awsapps.com/",
+            "https://acme.awsapps.com:8443/start",
+            "https://evil.example/#https://acme.awsapps.com",
+            "https://evil.example/?x=.awsapps.com",
+            "javascript:alert(1)//.awsapps.com",
+            "file:///etc/passwd",
+            "https://acme.awsapps.com/a b",
+            "https://acme.awsapps.com\\@evil.example/",
+            "--help",
+            "http://127.0.0.1:4566/device",
+        ] {
+            assert!(!is_sign_in_page(page, None), "{page}");
+        }
+        assert!(is_sign_in_page(
+            "http://127.0.0.1:4566/device?user_code=X",
+            Some(&own)
+        ));
+        for page in [
+            "http://127.0.0.1:4567/device",
+            "https://127.0.0.1:4566/device",
+            "http://localhost:4566/device",
+            "http://127.0.0.1:4566@evil.example/device",
+        ] {
+            assert!(!is_sign_in_page(page, Some(&own)), "{page}");
+        }
     }
 
     #[test]

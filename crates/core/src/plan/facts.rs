@@ -174,12 +174,13 @@ impl FactReader<'_> {
                 facts.push(self.fact("credential_process", program.to_owned(), &command.from));
             }
             SourceKind::Sso(sso) => {
-                facts.extend(sso.session.as_ref().map(|s| self.text("sso_session", s)));
-                facts.push(self.text("sso_start_url", &sso.start_url));
-                facts.push(self.text("sso_region", &sso.portal.region));
+                let session = sso.at.session.as_ref();
+                facts.extend(session.map(|session| self.text("sso_session", session)));
+                facts.push(self.text("sso_start_url", &sso.at.start_url));
+                facts.push(self.text("sso_region", &sso.at.portal.region));
                 facts.push(self.text("sso_account_id", &sso.account));
                 facts.push(self.text("sso_role_name", &sso.role));
-                facts.extend(self.endpoint(&sso.portal));
+                facts.extend(self.endpoint(&sso.at.portal));
             }
             SourceKind::WebIdentity(web) => {
                 facts.push(self.text("web_identity_token_file", &web.token_file));

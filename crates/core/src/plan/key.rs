@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     AssumeRole, Call, Caller, Login, MetadataService, Printed, Route, SessionToken, Source,
-    SourceKind, Sso, Step, WebIdentity,
+    SourceKind, Sso, SsoPortal, Step, WebIdentity,
 };
 use crate::aws::ids::{ExternalId, SessionPolicy, SessionTag, SourceIdentity};
 use crate::aws::url::EndpointUrl;
@@ -211,15 +211,15 @@ impl FieldHasher {
     }
 
     fn sso(&mut self, sso: &Sso) {
-        let Sso {
+        let Sso { at, account, role } = sso;
+        let SsoPortal {
             session,
             start_url,
-            account,
-            role,
-            portal,
-            // How a token is renewed.
+            // What a login asks for, and how a token is renewed.
+            scopes: _,
             oidc: _,
-        } = sso;
+            portal,
+        } = at;
         self.text("source", "sso");
         // Another session may be that of another person at the same portal.
         let session = session.as_ref().map(|session| session.value.as_str());

@@ -5,15 +5,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::aws::service::Service;
-use crate::aws_config::{AwsFiles, Profile, Property, SectionSettings, Value};
+use crate::aws_config::{AwsFiles, FileKind, Profile, Property, SectionSettings, Value};
+use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Error, Kind, Result};
-use crate::plan::origin::{Sourced, at};
+use crate::plan::origin::{Origin, Sourced, at};
+use crate::plan::settings::RunSettings;
 
 use super::Route;
 use super::chain::once;
 use super::hop::parsed;
 use super::route::parsed_region;
-use super::source::{Source, SourceKind, Sso};
+use super::source::{Source, SourceKind, Sso, SsoPortal};
 use super::sourcing::{Sourcing, lacks};
 use super::ways::{self, half};
 
@@ -75,24 +77,15 @@ impl<'a> Sourcing<'a> {
                 return Err(error.hint(format!("complete it: aws configure sso --profile {name}")));
             }
         };
-        let region = parsed_region(settings, &region)?;
-        let route = |service| {
-            Route::resolve(
-                self.inputs.aws,
-                self.reached_by,
-                self.inputs.settings,
-                service,
-                region.clone(),
-            )
+        let routed = Routed {
+            files: self.inputs.aws,
+            reached_by: self.reached_by,
+            settings: self.inputs.settings,
         };
-        let text = |value: &Value<'_>| Sourced::new(value.text().trim().to_owned(), at(value));
         Ok(self.source(SourceKind::Sso(Box::new(Sso {
-            session: named.as_ref().map(text),
-            start_url: text(&start),
+            at: routed.portal(named.as_ref().map(text), settings, &start, &region)?,
             account: parsed(self.profile, &account)?,
             role: text(&role),
-            portal: route(Service::Sso)?,
-            oidc: route(Service::SsoOidc)?,
         }))))
     }
 
@@ -122,6 +115,103 @@ impl<'a> Sourcing<'a> {
         }
         Ok(session)
     }
+}
+
+fn text(value: &Value<'_>) -> Sourced<String> {
+    Sourced::new(value.text().trim().to_owned(), at(value))
+}
+
+/// How AWS is reached.
+struct Routed<'r> {
+    files: &'r AwsFiles,
+    reached_by: &'r Profile<'r>,
+    settings: &'r RunSettings,
+}
+
+impl Routed<'_> {
+    /// The portal at the URL `start` in `region`, of which `said` says the rest.
+    fn portal(
+        &self,
+        session: Option<Sourced<String>>,
+        said: &SectionSettings<'_>,
+        start: &Value<'_>,
+        region: &Value<'_>,
+    ) -> Result<SsoPortal> {
+        let region = parsed_region(said, region)?;
+        let route = |service| {
+            let region = region.clone();
+            Route::resolve(self.files, self.reached_by, self.settings, service, region)
+        };
+        let scopes = said.get("sso_registration_scopes");
+        let scopes = scopes.as_ref().map_or("", Value::text).split(',');
+        Ok(SsoPortal {
+            session,
+            start_url: text(start),
+            scopes: scopes
+                .map(|scope| scope.trim().to_owned())
+                .filter(|scope| !scope.is_empty())
+                .collect(),
+            portal: route(Service::Sso)?,
+            oidc: route(Service::SsoOidc)?,
+        })
+    }
+}
+
+/// The portal of the `[sso-session]` called `name`, reached as the first profile
+/// that names it is; where none does, as the default profile.
+///
+/// # Errors
+/// There is no such session, or it lacks something.
+pub fn sso_session(files: &AwsFiles, settings: &RunSettings, name: &str) -> Result<SsoPortal> {
+    const COMPLETE: &str = "complete it: aws configure sso-session";
+    let Some(session) = files.sso_session(name) else {
+        let message = format!("there is no sso-session {name:?} in ~/.aws/config");
+        let names = files.sso_session_names();
+        let near = nearest(name, names.iter().map(AsRef::as_ref), 3);
+        let error = Error::new(Kind::UnknownName, message).lacking();
+        return Err(match near.as_slice() {
+            [] => error.hint("create it: aws configure sso-session"),
+            near => error.suggest(near),
+        });
+    };
+    let session = match session.is_repeated() {
+        true => session,
+        false => once(session, "sso-session")?,
+    };
+    let part = |key: &str| ways::said(&session, session.property(key));
+    let (start, region) = match (part("sso_start_url")?, part("sso_region")?) {
+        (Some(start), Some(region)) => (start, region),
+        (start, region) => {
+            let both = [("sso_start_url", start), ("sso_region", region)];
+            let lacking = both.iter().filter(|(_, value)| value.is_none());
+            let lacking: Vec<&str> = lacking.map(|(key, _)| *key).collect();
+            let message = format!("the sso-session {name} has no {}", lacking.join(" and no "));
+            let place = session.sections().next().map(|section| section.snippet());
+            let error = Error::new(Kind::Config, message).lacking().maybe_at(place);
+            return Err(error.hint(COMPLETE));
+        }
+    };
+    let names = files.profile_names();
+    let mut profiles = names.iter().filter_map(|name| files.profile(name));
+    let of_session = profiles.find(|profile| {
+        let named = profile.get("sso_session");
+        named.is_some_and(|named| named.text().trim() == name)
+    });
+    let reached_by = of_session.or_else(|| files.profile("default"));
+    let header = session
+        .sections()
+        .next()
+        .map(|section| section.header_span());
+    let routed = Routed {
+        files,
+        reached_by: reached_by.as_ref().unwrap_or(&session),
+        settings,
+    };
+    let from = header.map_or(Origin::Default, |header| {
+        Origin::Aws(FileKind::Config, header)
+    });
+    let named = Sourced::new(name.to_owned(), from);
+    routed.portal(Some(named), &session, &start, &region)
 }
 
 /// What `property` says: its value, or its sub-keys with theirs.

@@ -77,22 +77,41 @@ pub struct MetadataService {
     pub timeout: Sourced<u32>,
 }
 
-/// A permission set of IAM Identity Center, by the token that `aws sso login`
-/// cached.
+/// A permission set of IAM Identity Center, by the token that a login left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sso {
-    /// The name of the `[sso-session]`; none for the older form of profile.
-    pub session: Option<Sourced<String>>,
-    /// `sso_start_url`.
-    pub start_url: Sourced<String>,
+    /// Where somebody has to be logged in.
+    pub at: SsoPortal,
     /// `sso_account_id`.
     pub account: Sourced<AccountId>,
     /// `sso_role_name`.
     pub role: Sourced<String>,
+}
+
+/// A portal of IAM Identity Center, to which one logs in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SsoPortal {
+    /// The name of the `[sso-session]`; none for the older form of profile.
+    pub session: Option<Sourced<String>>,
+    /// `sso_start_url`.
+    pub start_url: Sourced<String>,
+    /// `sso_registration_scopes`: what a login asks for; empty where the session
+    /// does not say.
+    pub scopes: Vec<String>,
     /// How the portal is reached; its region is `sso_region`.
     pub portal: Route,
-    /// How a token is renewed.
+    /// How tokens are obtained and renewed.
     pub oidc: Route,
+}
+
+impl SsoPortal {
+    /// What it is called: `sso-session NAME`, or the start URL.
+    pub fn name(&self) -> String {
+        match &self.session {
+            Some(session) => format!("sso-session {}", session.value),
+            None => self.start_url.value.clone(),
+        }
+    }
 }
 
 /// A role that trusts an identity provider's token.
@@ -192,7 +211,7 @@ impl Source {
     /// How the services are reached that are asked for them.
     pub fn routes(&self) -> Vec<&Route> {
         match &self.kind {
-            SourceKind::Sso(sso) => vec![&sso.portal, &sso.oidc],
+            SourceKind::Sso(sso) => vec![&sso.at.portal, &sso.at.oidc],
             SourceKind::WebIdentity(web) => vec![&web.route],
             SourceKind::Login(login) => vec![&login.route],
             SourceKind::Keys { .. }

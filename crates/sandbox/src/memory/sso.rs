@@ -16,13 +16,15 @@ pub(crate) struct Holder {
     pub(crate) user: String,
     /// What the token is for; none: what it was before there were scopes.
     pub(crate) scopes: Vec<String>,
+    /// The sign-in that it goes back to, through all renewals.
+    pub(crate) sign_in: String,
 }
 
 /// What a token of the portal is for.
 pub(crate) const ACCOUNTS: &str = "sso:account:access";
 
 /// A page that a person was shown.
-pub(crate) struct Page {
+pub(crate) struct SignInPage {
     pub(crate) expires: Timestamp,
     pub(crate) of: PageFor,
 }
@@ -102,9 +104,11 @@ pub(crate) struct SsoMemory {
     /// By device code, or by the code that a browser brings back.
     pub(crate) pending: HashMap<String, Pending>,
     /// Pages that were shown and not sent back, by their token.
-    pub(crate) pages: HashMap<String, Page>,
+    pub(crate) pages: HashMap<String, SignInPage>,
     /// Tokens of the world that are good no more.
     dead: HashSet<String>,
+    /// Sign-ins that somebody ended.
+    ended: HashSet<String>,
 }
 
 impl SsoMemory {
@@ -119,6 +123,9 @@ impl SsoMemory {
             return None;
         }
         if let Some((holder, expires)) = self.access.get(token) {
+            if self.ended.contains(&holder.sign_in) {
+                return None;
+            }
             let center = world.identity_center(&holder.start_url)?;
             let user = center.users.iter().find(|user| user.name == holder.user)?;
             return (*expires > now).then_some((center, user));
@@ -146,9 +153,21 @@ impl SsoMemory {
         }
     }
 
-    /// Ends an access token.
-    pub(crate) fn end(&mut self, token: &str) {
+    /// Ends the sign-in of an access token: all tokens that came of it.
+    pub(crate) fn end(&mut self, world: &World, token: &str) {
         self.dead.insert(token.to_owned());
+        if let Some((holder, _)) = self.access.get(token) {
+            self.ended.insert(holder.sign_in.clone());
+        }
+        let sessions = world
+            .identity_centers
+            .iter()
+            .flat_map(|center| &center.users);
+        let mut sessions = sessions.flat_map(|user| &user.sessions);
+        let session = sessions.find(|session| session.access_token == token);
+        if let Some(renewal) = session.and_then(|session| session.renewal.as_ref()) {
+            self.ended.insert(renewal.refresh_token.clone());
+        }
     }
 
     /// The client with this ID and secret, if its registration is good.
@@ -180,13 +199,17 @@ impl SsoMemory {
         token: &str,
         client_id: &str,
     ) -> Option<Holder> {
-        if let Some((_, owner)) = self.refresh.get(token) {
-            return (owner == client_id)
+        if let Some((holder, owner)) = self.refresh.get(token) {
+            let good = owner == client_id && !self.ended.contains(&holder.sign_in);
+            return good
                 .then(|| self.refresh.remove(token))?
                 .map(|(holder, _)| holder);
         }
         let fits = |one: &Renewal| one.refresh_token == token && one.client_id == client_id;
         let (holder, _) = renewals(world).find(|(_, one)| fits(one))?;
+        if self.ended.contains(&holder.sign_in) {
+            return None;
+        }
         self.dead.insert(token.to_owned()).then_some(holder)
     }
 
@@ -233,12 +256,14 @@ fn renewals(world: &World) -> impl Iterator<Item = (Holder, &Renewal)> {
     world.identity_centers.iter().flat_map(|center| {
         center.users.iter().flat_map(move |user| {
             user.sessions.iter().filter_map(move |session| {
+                let renewal = session.renewal.as_ref()?;
                 let holder = Holder {
                     start_url: center.start_url.clone(),
                     user: user.name.clone(),
                     scopes: vec![ACCOUNTS.to_owned()],
+                    sign_in: renewal.refresh_token.clone(),
                 };
-                Some((holder, session.renewal.as_ref()?))
+                Some((holder, renewal))
             })
         })
     })

@@ -60,7 +60,7 @@ impl Service for Sso {
             "ListAccounts" => accounts(request, center, user)?,
             "ListAccountRoles" => roles(request, user)?,
             "Logout" => {
-                state.sso.end(token);
+                state.sso.end(&state.world, token);
                 return Ok(Body::new("application/json", "").given_to(who));
             }
             _ => {

@@ -401,3 +401,31 @@ fn faults_are_in_the_words_of_oauth() {
     sandbox.advance(SignedDuration::from_secs(61));
     assert!(!good(&sandbox, &given.at("/accessToken")));
 }
+
+#[test]
+fn a_logout_ends_all_tokens_of_its_sign_in() {
+    let sandbox = sandbox();
+    let client = register(&sandbox, &json!({}));
+    let sign_in = || {
+        let begun = begin(&sandbox, &client).good();
+        assert!(sandbox.approve_device(&begun.at("/userCode"), "eve"));
+        let more = json!({"deviceCode": begun.at("/deviceCode")});
+        token(&sandbox, &client, DEVICE, &more).good()
+    };
+    let (first, other) = (sign_in(), sign_in());
+    let refresh = |from: &Answer| {
+        let more = json!({"refreshToken": from.at("/refreshToken")});
+        token(&sandbox, &client, "refresh_token", &more)
+    };
+    let second = refresh(&first).good();
+    let access = second.at("/accessToken");
+    let headers = [("x-amz-sso_bearer_token", access.as_str())];
+    assert_eq!(
+        http(&sandbox, ("POST", "/logout"), &headers, "").status,
+        200
+    );
+    assert!(!good(&sandbox, &access) && !good(&sandbox, &first.at("/accessToken")));
+    assert_eq!(refresh(&second).at("/error"), "invalid_grant");
+    assert!(good(&sandbox, &other.at("/accessToken")));
+    refresh(&other).good();
+}

@@ -21,7 +21,6 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 
 use super::token_file::{Document, TokenFile, written};
-use super::traced;
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::made::Made;
@@ -236,7 +235,7 @@ impl<'l> ConsoleLogin<'l> {
         if let Some(region) = home.and_then(|region| region.parse().ok()) {
             connection.route.region.value = region;
         }
-        let renewed = traced(context, "CreateOAuth2Token", &connection, || {
+        let renewed = context.traced("CreateOAuth2Token", &connection, || {
             create_oauth2_token(&connection, &aws_clock(context.host), client, &refresh, key)
         });
         let renewed = renewed.map_err(|error| {

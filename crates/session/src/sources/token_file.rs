@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use assumerole_core::diagnostic::Warning;
-use assumerole_core::{Result, is_sendable};
+use assumerole_core::{Error, Kind, Result, is_sendable};
 use assumerole_host::fs;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -19,7 +19,7 @@ const LARGEST: usize = 256 * 1024;
 
 /// A JSON object with secrets in it, wiped when dropped.
 #[derive(Default)]
-pub(super) struct Document(Map<String, Value>);
+pub(crate) struct Document(Map<String, Value>);
 
 impl Drop for Document {
     fn drop(&mut self) {
@@ -49,7 +49,7 @@ impl Document {
     /// # Errors
     /// There is none; what there is instead, in a few words that show nothing
     /// of it.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
         if bytes.trim_ascii().is_empty() {
             return Err("nothing".to_owned());
         }
@@ -68,13 +68,13 @@ impl Document {
     }
 
     /// The member `name`.
-    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
     /// The member `name`, or that of the member before the dot in it, if it is
     /// a string that says something.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let value = match name.split_once('.') {
             Some((outer, inner)) => self.get(outer)?.get(inner)?,
             None => self.get(name)?,
@@ -83,19 +83,19 @@ impl Document {
     }
 
     /// As [`Self::text`], one that can be sent.
-    pub(super) fn token(&self, name: &str) -> Option<SecretString> {
+    pub(crate) fn token(&self, name: &str) -> Option<SecretString> {
         let text = self.text(name).filter(|text| is_sendable(text));
         text.map(Into::into)
     }
 
     /// As [`Self::text`].
-    pub(super) fn secret(&self, name: &str) -> Option<SecretString> {
+    pub(crate) fn secret(&self, name: &str) -> Option<SecretString> {
         self.text(name).map(Into::into)
     }
 
     /// As [`Self::text`], a time. Old versions of the AWS CLI wrote `UTC` where
     /// newer ones write `Z`.
-    pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
+    pub(crate) fn time(&self, name: &str) -> Option<Timestamp> {
         let text = self.text(name)?.trim();
         match text.strip_suffix("UTC") {
             Some(before) => format!("{before}Z").parse().ok(),
@@ -103,8 +103,15 @@ impl Document {
         }
     }
 
+    /// Takes the member `name` out.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(mut old) = self.0.remove(name) {
+            wipe(&mut old);
+        }
+    }
+
     /// Sets the member `name`, or that of the member before the dot in it.
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         let (members, name) = match name.split_once('.') {
             None => (&mut self.0, name),
             Some((outer, inner)) => {
@@ -125,19 +132,19 @@ impl Document {
 }
 
 /// A time as the AWS CLI writes it.
-pub(super) fn written(time: Timestamp) -> String {
+pub(crate) fn written(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A file of a login.
 #[derive(Debug)]
-pub(super) struct TokenFile {
+pub(crate) struct TokenFile {
     path: PathBuf,
 }
 
 impl TokenFile {
     /// The file in `folder` whose name is `digest` in hexadecimal.
-    pub(super) fn new(folder: &Path, digest: &[u8]) -> Self {
+    pub(crate) fn new(folder: &Path, digest: &[u8]) -> Self {
         let mut name = String::with_capacity(digest.len() * 2 + 5);
         for byte in digest {
             // Writing to a string cannot fail.
@@ -154,31 +161,47 @@ impl TokenFile {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn read(&self) -> Result<Option<Result<Document, String>>> {
+    pub(crate) fn read(&self) -> Result<Option<Result<Document, String>>> {
         fs::sweep(&self.path);
         let bytes = fs::read(&self.path, LARGEST)?.map(Zeroizing::new);
         Ok(bytes.map(|bytes| Document::read(&bytes)))
     }
 
-    /// Gives it the content `document`, in one step, mode 0600. Where that
-    /// cannot be, it is said and nothing else: what was obtained is good.
-    pub(super) fn keep(&self, document: &Document, report: &dyn Report) {
-        let written = serde_json::to_vec(&document.0)
-            .map(Zeroizing::new)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| {
-                let kept = fs::replace(&self.path, &bytes, fs::Holds::Login);
-                kept.map(drop).map_err(|error| error.to_string())
-            });
-        if let Err(why) = written {
+    /// Gives it the content `document`, in one step, mode 0600; makes its folder.
+    ///
+    /// # Errors
+    /// That cannot be; it is as it was.
+    pub(crate) fn write(&self, document: &Document) -> Result<()> {
+        let bytes = serde_json::to_vec(&document.0).map(Zeroizing::new);
+        let bytes = bytes.map_err(|error| {
+            Error::new(Kind::Failed, "a login cannot be written as JSON").because(error)
+        })?;
+        fs::create_folder_of(&self.path)?;
+        let _ = fs::replace(&self.path, &bytes, fs::Holds::Login)?;
+        Ok(())
+    }
+
+    /// As [`Self::write`]. Where that cannot be, it is said and nothing else: what
+    /// was obtained is good.
+    pub(crate) fn keep(&self, document: &Document, report: &dyn Report) {
+        if let Err(why) = self.write(document) {
             report.warn(&Warning::new(format!(
                 "the renewed login could not be kept: {why}"
             )));
         }
     }
 
+    /// Removes it, if it is there.
+    ///
+    /// # Errors
+    /// That cannot be.
+    pub(crate) fn remove(&self) -> Result<()> {
+        fs::remove(&self.path)?;
+        Ok(())
+    }
+
     /// Its path, for people.
-    pub(super) fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         self.path.display().to_string()
     }
 }

@@ -13,7 +13,6 @@ use assumerole_host::fs;
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::traced;
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::made::Made;
@@ -35,7 +34,7 @@ pub(super) fn credentials(
     let token = held.map_or_else(|| token(context, profile, web), Ok)?;
     let connection = connect(&web.route, context.settings, context.host)?;
     let what = format!("AssumeRoleWithWebIdentity {}", web.arn.value);
-    let result = traced(context, &what, &connection, || {
+    let result = context.traced(&what, &connection, || {
         sts::assume_role_with_web_identity(&connection, &aws_clock(context.host), web, &token)
     });
     let asked = || Asked {

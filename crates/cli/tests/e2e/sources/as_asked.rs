@@ -65,7 +65,12 @@ const COMMANDS: usize = 4;
 fn run(stage: &Stage, number: usize, flags: &[&str], name: &str) -> (Ran, String) {
     const SHOW: &str = "echo $AWS_ACCESS_KEY_ID";
     let with = |before: &[&str], after: &[&str]| {
-        let args = [before, flags, &[name], after].concat();
+        // A role may have the name of a command.
+        let role: &[&str] = match number {
+            3 => &["--", name],
+            _ => &[name],
+        };
+        let args = [before, flags, role, after].concat();
         let endpoint = stage.sandbox.endpoint();
         let task = format!("{endpoint}/v2/credentials/task-1");
         let mut env = vec![

@@ -89,7 +89,7 @@ fn sources_are_there_or_are_missed() {
 BAD the credential_process of profile process failed: ~/my tool: command not found
     fix: correct the command at ~/.aws/config:5:22
 BAD there is no login for sso-session corp: there is no file ~/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json
-    fix: log in: aws sso login --sso-session corp
+    fix: log in: assumerole sso login corp
 BAD ~/.aws/config:22:27: there is no web identity token for profile web: there is no file ~/token
     fix: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
 BAD there is no login of arn:aws:iam::222222222222:user/dev: there is no file ~/.aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json
@@ -129,7 +129,7 @@ ok  the clock agrees with that of STS
     for (more, line) in [
         (
             "",
-            "BAD the login of sso-session corp has expired: it was valid until 2020-01-01T00:00:00Z\n    fix: log in: aws sso login --sso-session corp\n",
+            "BAD the login of sso-session corp has expired: it was valid until 2020-01-01T00:00:00Z\n    fix: log in: assumerole sso login corp\n",
         ),
         (
             renewable,

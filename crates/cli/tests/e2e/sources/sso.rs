@@ -1,4 +1,4 @@
-//! IAM Identity Center, by the token that `aws sso login` left.
+//! IAM Identity Center, by the token of a login.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Stdio};
@@ -16,10 +16,10 @@ use crate::support::{Checks, check};
 
 /// Where the AWS CLI keeps the token of the session `corp`, and that of the
 /// portal for profiles without a session: SHA-1 of the one and of the other.
-pub(super) const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+pub(crate) const CORP: &str = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
 const PORTAL: &str = ".aws/sso/cache/40169cea58ca6cbf23fb27b2542923fb5f524af0.json";
 
-pub(super) const CONFIG: &str = "\
+pub(crate) const CONFIG: &str = "\
 [profile q]
 sso_session = corp
 sso_account_id = 222222222222
@@ -32,7 +32,7 @@ sso_registration_scopes = sso:account:access
 ";
 
 /// A login as the AWS CLI writes it; `more` is what goes into the object.
-pub(super) fn login(token: &str, ends: &str, more: &str) -> String {
+pub(crate) fn login(token: &str, ends: &str, more: &str) -> String {
     format!(
         r#"{{"startUrl": "{START}", "region": "eu-west-1", "accessToken": "{token}", "expiresAt": "{ends}"{more}}}"#
     )
@@ -45,8 +45,8 @@ pub(super) fn renewable(ends: &str) -> String {
     )
 }
 
-pub(super) const LATER: &str = "2999-01-01T00:00:00Z";
-pub(super) const PAST: &str = "2020-01-01T00:00:00Z";
+pub(crate) const LATER: &str = "2999-01-01T00:00:00Z";
+pub(crate) const PAST: &str = "2020-01-01T00:00:00Z";
 
 fn run(stage: &Stage) -> Ran {
     stage.run(&[
@@ -111,7 +111,7 @@ fn a_login_gives_a_role_and_the_role_another() {
     std::fs::remove_file(stage.path(CORP)).unwrap();
     for name in ["p", "q"] {
         let ran = stage.run(&["exec", name, "true"]);
-        checks.ran(&format!("logged out: {name}"), &ran, "", &format!("error: there is no login for sso-session corp\n  because: there is no file ~/{CORP}\n  hint: log in: aws sso login --sso-session corp\n"), 125);
+        checks.ran(&format!("logged out: {name}"), &ran, "", &format!("error: there is no login for sso-session corp\n  because: there is no file ~/{CORP}\n  hint: log in: assumerole sso login corp\n"), 125);
     }
     checks.number("requests", stage.requests(), 2);
 }
@@ -155,7 +155,7 @@ fn the_older_form_has_its_login_by_the_portal() {
         "\
 error: the login of https://acme.awsapps.com/start has expired
   because: it was valid until 2020-01-01T00:00:00Z
-  hint: log in: aws sso login --profile q
+  hint: log in: assumerole login q
 ",
         125,
     );
@@ -255,7 +255,7 @@ fn a_login_that_cannot_be_renewed_is_told_with_the_command_that_logs_in() {
     let ended = "\
 error: the login of sso-session corp has expired
   because: it was valid until 2020-01-01T00:00:00Z
-  hint: log in: aws sso login --sso-session corp
+  hint: log in: assumerole sso login corp
 ";
     let whole = renewable(LATER);
     for (case, more) in [
@@ -275,7 +275,7 @@ error: the login of sso-session corp has expired
     );
     checks.ran("refused", &run(&stage), "", "\
 error: An error occurred (InvalidGrantException) when calling the CreateToken operation: Invalid refresh token provided
-  hint: log in: aws sso login --sso-session corp
+  hint: log in: assumerole sso login corp
 ", 125);
     stage.sandbox.inject(Fault::cut().always());
     let ran = run(&stage);
@@ -293,7 +293,7 @@ fn there_must_be_a_login() {
     let mut checks = Checks::default();
     let none = |because: &str| {
         format!(
-            "error: there is no login for sso-session corp\n  because: {because}\n  hint: log in: aws sso login --sso-session corp\n"
+            "error: there is no login for sso-session corp\n  because: {because}\n  hint: log in: assumerole sso login corp\n"
         )
     };
     checks.ran(
@@ -374,7 +374,7 @@ fn refusals_of_the_portal_are_told_in_its_words() {
     stage.write(CORP, &login("revoked-token", LATER, ""));
     checks.ran("revoked", &run(&stage), "", "\
 error: An error occurred (UnauthorizedException) when calling the GetRoleCredentials operation: Session token not found or invalid
-  hint: log in: aws sso login --sso-session corp
+  hint: log in: assumerole sso login corp
 ", 125);
     // What can renew it is tried first.
     stage.write(CORP, &login("revoked-token", LATER, &renewable(LATER)));
@@ -384,7 +384,7 @@ error: An error occurred (UnauthorizedException) when calling the GetRoleCredent
     checks.ran("not assigned", &run(&stage), "", "\
 error: An error occurred (ForbiddenException) when calling the GetRoleCredentials operation: No access
   hint: role Root in account 222222222222 does not exist or is not assigned to you: check sso_account_id and sso_role_name
-  hint: or log in as a user who has it: aws sso login --sso-session corp
+  hint: or log in as a user who has it: assumerole sso login corp
 ", 125);
     stage.config(CONFIG);
     stage.sandbox.inject(Fault::throttle().always());
@@ -412,7 +412,7 @@ fn a_name_that_a_shell_would_run_is_quoted() {
     let ran = run(&stage);
     assert!(
         ran.stderr
-            .ends_with("  hint: log in: aws sso login --sso-session 'a $(x)'\n"),
+            .ends_with("  hint: log in: assumerole sso login 'a $(x)'\n"),
         "{}",
         ran.stderr
     );
@@ -467,8 +467,8 @@ fn a_login_at_another_portal_is_none() {
     let legacy = "[profile q]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 222222222222\nsso_role_name = Admin\nSTS\n";
     let mut checks = Checks::default();
     for (config, file, who, command) in [
-        (CONFIG, CORP, "sso-session corp", "--sso-session corp"),
-        (legacy, PORTAL, "profile q", "--profile q"),
+        (CONFIG, CORP, "sso-session corp", "sso login corp"),
+        (legacy, PORTAL, "profile q", "login q"),
     ] {
         let stage = Stage::of_sources(config);
         let other = |url: &str, region: &str, ends: &str, token: &str| {
@@ -496,7 +496,7 @@ fn a_login_at_another_portal_is_none() {
                         "\
 error: the login in ~/{file} is for another portal
   because: it is for {url} in {region}, and {who} has https://acme.awsapps.com/start in eu-west-1
-  hint: log in: aws sso login {command}
+  hint: log in: assumerole {command}
 "
                     ),
                     125,

@@ -84,7 +84,10 @@ pub(super) fn send_back(
         Outcome::Approved(_) => {
             let code = random::opaque();
             let there = format!("{redirect}?code={code}&state={state_back}");
-            state.sso.pending.insert(code, Pending { outcome, ..pending });
+            state
+                .sso
+                .pending
+                .insert(code, Pending { outcome, ..pending });
             there
         }
         _ => format!(

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::browser;
 use super::input::wrong;
 use crate::clock;
-use crate::memory::sso::{Outcome, Page, PageFor};
+use crate::memory::sso::{Outcome, PageFor, SignInPage};
 use crate::random;
 use crate::refusal::Refusal;
 use crate::service::{Body, Request};
@@ -41,7 +41,7 @@ pub(super) fn show(state: &mut State, request: &Request<'_>, page: PageFor, said
         escape(said),
         escape(&scopes),
     );
-    let page = Page {
+    let page = SignInPage {
         expires: clock::after(request.now, SignedDuration::from_secs(LASTS)),
         of: page,
     };
@@ -91,9 +91,10 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
         _ => return Err(wrong("Invalid decision provided")),
     };
     match page.of {
-        PageFor::Browser { pending, state: back } => {
-            Ok(browser::send_back(state, *pending, &back, outcome).given_to(user))
-        }
+        PageFor::Browser {
+            pending,
+            state: back,
+        } => Ok(browser::send_back(state, *pending, &back, outcome).given_to(user)),
         PageFor::Device(_) => {
             let said = match outcome {
                 Outcome::Denied => "Request denied",

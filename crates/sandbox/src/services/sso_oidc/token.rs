@@ -109,6 +109,7 @@ fn pending(
         start_url: one.start_url.clone(),
         user,
         scopes: one.scopes.clone(),
+        sign_in: code.to_owned(),
     };
     state.sso.pending.remove(code);
     Ok(holder)

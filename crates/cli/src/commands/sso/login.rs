@@ -1,0 +1,122 @@
+//! `sso login [SESSION]`: a login at a portal of IAM Identity Center.
+
+use assumerole_core::plan::SsoPortal;
+use assumerole_core::{Error, Kind, Result};
+use assumerole_session::signin::{self, DeviceCode, NewLogin, Person};
+
+use super::session::portal;
+use crate::app::App;
+use crate::commands::assume::context;
+use crate::outcome::Outcome;
+use crate::ui::questions::Questions;
+use crate::ui::time;
+
+/// Log in to a portal of IAM Identity Center
+#[derive(Debug, Default, clap::Args)]
+#[command(after_help = "\
+Without SESSION, the only one of ~/.aws/config is taken, or you choose one.
+Nothing is written before you have signed in; Ctrl-C cancels.")]
+pub(crate) struct Args {
+    /// Sign in on any device: show a page and a code to type there
+    #[arg(long)]
+    device_code: bool,
+
+    /// Replace the login of another directory without asking
+    #[arg(long)]
+    replace: bool,
+
+    /// The [sso-session] of ~/.aws/config
+    #[arg(value_name = "SESSION")]
+    sso_session: Option<String>,
+}
+
+pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    let portal = portal(app, args.sso_session.as_deref(), "sso login")?;
+    log_in(app, &portal, None, args.replace)?;
+    Ok(Outcome::Done)
+}
+
+/// Logs the person in at `portal`, which `profile` names if one does.
+///
+/// # Errors
+/// AWS's refusal or silence, or the person's.
+pub(in crate::commands) fn log_in(
+    app: &App<'_>,
+    portal: &SsoPortal,
+    profile: Option<&str>,
+    replace: bool,
+) -> Result<NewLogin> {
+    let cache = app.cache();
+    let context = context(app, cache.as_ref())?;
+    let mut person = AtTerminal {
+        app,
+        portal,
+        replace,
+    };
+    let login = signin::by_device(&context, portal, profile, &mut person)?;
+    let until = time::until(login.ends, app.host.clock.now(), &app.host.time_zone());
+    let renewed = match login.renewable {
+        true => "; it is renewed when it is used",
+        false => "",
+    };
+    let name = portal.name();
+    app.printer
+        .note(&format!("logged in to {name}: {until}{renewed}"));
+    Ok(login)
+}
+
+/// Who typed the command.
+struct AtTerminal<'a> {
+    app: &'a App<'a>,
+    portal: &'a SsoPortal,
+    replace: bool,
+}
+
+impl Person for AtTerminal<'_> {
+    fn show(&mut self, code: &DeviceCode) -> Result<()> {
+        let app = self.app;
+        let until = time::until(code.ends, app.host.clock.now(), &app.host.time_zone());
+        let name = self.portal.name();
+        let mut text = format!(
+            "Sign in to {name} on any device, at\n  {}\nand type this code there: {}\n",
+            code.page, code.code
+        );
+        if let Some(page) = &code.page_with_code {
+            text.push_str(&format!("The same page with the code in it:\n  {page}\n"));
+        }
+        text.push_str(&format!("Waiting {until} (Ctrl-C to cancel)"));
+        app.printer.request(&text);
+        Ok(())
+    }
+
+    fn replace(&mut self, whose: &str) -> Result<()> {
+        if self.replace {
+            return Ok(());
+        }
+        let portal = self.portal;
+        let (name, start) = (portal.name(), &portal.start_url.value);
+        let refused = |why: &str| {
+            let message = format!("the login of {name} is for another directory");
+            Error::new(Kind::CannotAsk, message)
+                .because(format!("it is for {whose}, and {name} has {start}"))
+                .because(why)
+                .hint("replace it: add --replace")
+        };
+        let tty = match self.app.host.tty() {
+            Ok(Some(tty)) if tty.in_background() => {
+                return Err(refused("this runs in the background"));
+            }
+            Ok(Some(tty)) => tty,
+            Ok(None) => return Err(refused("there is no terminal to ask at")),
+            Err(error) => return Err(refused(&error.to_string())),
+        };
+        let mut questions = Questions::new(tty, "asks about a login")?;
+        questions.say(&format!(
+            "The login of {name} that is there is for another directory: {whose}."
+        ))?;
+        match questions.yes(&format!("Replace it with one for {start}?"), false)? {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Cancelled, "nothing was written")),
+        }
+    }
+}

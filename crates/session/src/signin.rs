@@ -1,0 +1,70 @@
+//! Logins at IAM Identity Center: how one comes by them, and the one that is
+//! there.
+
+mod device;
+mod held;
+mod keep;
+mod logout;
+mod registration;
+
+use std::path::PathBuf;
+
+use assumerole_core::plan::SsoPortal;
+use assumerole_core::{Error, Result};
+use jiff::Timestamp;
+
+use crate::context::Context;
+pub use device::{DeviceCode, by_device};
+pub(crate) use held::{AccessToken, SsoLogin};
+pub use logout::{EndedLogin, log_out};
+
+/// Who logs in.
+pub trait Person {
+    /// Is shown where, and with which code, to sign in.
+    ///
+    /// # Errors
+    /// Nobody sees it.
+    fn show(&mut self, code: &DeviceCode) -> Result<()>;
+
+    /// Says whether the login of another directory, `whose`, may be replaced.
+    ///
+    /// # Errors
+    /// It may not, or nobody can be asked.
+    fn replace(&mut self, whose: &str) -> Result<()>;
+}
+
+/// A login that was made.
+#[derive(Debug)]
+pub struct NewLogin {
+    /// When its access token ends.
+    pub ends: Timestamp,
+    /// Whether it can be renewed without the person.
+    pub renewable: bool,
+    /// Its file, for people.
+    pub place: String,
+}
+
+/// Where the AWS CLI keeps logins.
+///
+/// # Errors
+/// The home folder is not known.
+fn folder(context: &Context<'_>) -> Result<PathBuf> {
+    Ok(context.home()?.join(".aws/sso/cache"))
+}
+
+/// The scope that gives a token for the portal, and a refresh token with it.
+const ACCOUNTS: &str = "sso:account:access";
+
+/// What a login at `portal` asks for. The older form of profile has none: the
+/// AWS CLI does not renew its tokens, and without scopes they last eight hours.
+fn scopes(portal: &SsoPortal) -> Vec<String> {
+    match (&portal.session, portal.scopes.as_slice()) {
+        (Some(_), []) => vec![ACCOUNTS.to_owned()],
+        _ => portal.scopes.clone(),
+    }
+}
+
+/// An error of a sign-in in which nothing was written.
+fn nothing_written(error: Error) -> Error {
+    error.because("nothing was written")
+}
