@@ -12,8 +12,10 @@ use crate::ui;
 pub(crate) enum Need {
     /// `cargo xtask test`.
     Tests,
-    /// `cargo xtask dist`, and the static build of `cargo xtask bench`.
+    /// The static build.
     Static,
+    /// `cargo xtask dist`.
+    Dist,
     /// `cargo xtask bench`.
     Bench,
 }
@@ -49,7 +51,7 @@ const fn package(
     }
 }
 
-use Need::{Bench, Static, Tests};
+use Need::{Bench, Dist, Static, Tests};
 use Proof::{File, Module, Program};
 
 /// Version 2 of the AWS CLI, as Debian installs it.
@@ -68,16 +70,37 @@ const PACKAGES: &[Package] = &[
     package("maven", "reads settings.xml and sends the token that was put there", Program("mvn"), &[Tests]),
     package("tmux", "the recipe for its status line", Program("tmux"), &[Tests]),
     package("zsh-theme-powerlevel9k", "the recipe for its prompt", File("/usr/share/powerlevel9k/powerlevel9k.zsh-theme"), &[Tests]),
-    package("faketime", "lets hours pass in shells", Program("faketime"), &[Tests]),
-    package("npm", "fetches nushell, which Debian does not have", Program("npm"), &[Tests]),
+    package("faketime", "lets hours pass in shells", Program("faketime"), &[Tests, Dist]),
+    package("npm", "fetches nushell, which Debian does not have", Program("npm"), &[Tests, Dist]),
     package("bsdutils", "gives the demo a terminal", Program("script"), &[Tests]),
     package("shellcheck", "lints the shell scripts", Program("shellcheck"), &[Tests]),
     package("openssh-client", "ssh-agent, ssh-add and ssh-keygen", Program("ssh-add"), &[Tests]),
     package("strace", "shows that a cached call touches no network and starts nothing", Program("strace"), &[Tests]),
-    package("python3", "moto, the AWS CLI and boto3", Program("python3"), &[Tests, Bench]),
-    package("python3-venv", "a Python environment of our own", Module("ensurepip"), &[Tests, Bench]),
+    package("python3", "moto, the AWS CLI and boto3", Program("python3"), &[Tests, Bench, Dist]),
+    package("python3-venv", "a Python environment of our own", Module("ensurepip"), &[Tests, Bench, Dist]),
     package("awscli", "version 2 of the AWS CLI, which PyPI does not have", File(AWS_CLI_2), &[Bench]),
     package("musl-tools", "the C compiler of the static build", Program("musl-gcc"), &[Static]),
+    package("rpm", "installs the package of Fedora", Program("rpm"), &[Tests, Dist]),
+    package("binutils", "strips the program that is packed", Program("strip"), &[Tests]),
+    package("ruby", "reads the formula of Homebrew", Program("ruby"), &[Dist]),
+    package("nix-bin", "reads flake.nix", Program("nix-instantiate"), &[Dist]),
+    package("makepkg", "reads PKGBUILD", Program("makepkg"), &[Dist]),
+];
+
+/// The compiler for the other architecture, and what runs its programs.
+#[cfg(target_arch = "x86_64")]
+#[rustfmt::skip]
+const CROSS: &[Package] = &[
+    package("gcc-aarch64-linux-gnu", "links for aarch64, and compiles ring's C", Program("aarch64-linux-gnu-gcc"), &[Dist]),
+    package("libc6-dev-arm64-cross", "headers for C", File("/usr/aarch64-linux-gnu/include/stdio.h"), &[Dist]),
+    package("qemu-user-static", "runs programs of aarch64", Program("qemu-aarch64-static"), &[Dist]),
+];
+#[cfg(not(target_arch = "x86_64"))]
+#[rustfmt::skip]
+const CROSS: &[Package] = &[
+    package("gcc-x86-64-linux-gnu", "links for x86_64, and compiles ring's C", Program("x86_64-linux-gnu-gcc"), &[Dist]),
+    package("libc6-dev-amd64-cross", "headers for C", File("/usr/x86_64-linux-gnu/include/stdio.h"), &[Dist]),
+    package("qemu-user-static", "runs programs of x86_64", Program("qemu-x86_64-static"), &[Dist]),
 ];
 
 /// Sees to it that everything `need` asks for is there.
@@ -124,6 +147,7 @@ pub(crate) fn ensure(need: Need) -> Result {
 fn missing(need: Need, is_there: &dyn Fn(&Proof) -> bool) -> Vec<&'static Package> {
     PACKAGES
         .iter()
+        .chain(CROSS)
         .filter(|package| package.needed_by.contains(&need) && !is_there(&package.proof))
         .collect()
 }

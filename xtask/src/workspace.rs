@@ -84,8 +84,17 @@ impl Programs {
 /// # Errors
 /// It does not compile.
 pub(crate) fn build(args: &[&str]) -> Result<Programs> {
+    build_with(args, &[])
+}
+
+/// As [`build`], with `variables` in cargo's environment.
+///
+/// # Errors
+/// As there.
+pub(crate) fn build_with(args: &[&str], variables: &[(String, String)]) -> Result<Programs> {
     ui::say(format!("$ cargo build {}", args.join(" ")));
     let mut child = cargo()
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .args(["build", "--message-format=json-render-diagnostics"])
         .args(args)
         .stdin(Stdio::null())
@@ -113,7 +122,8 @@ pub(crate) fn build(args: &[&str]) -> Result<Programs> {
 fn program(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
     let target = &message["target"];
-    let is_program = target["kind"].as_array()?.iter().any(|kind| kind == "bin");
+    let mut kinds = target["kind"].as_array()?.iter();
+    let is_program = kinds.any(|kind| kind == "bin" || kind == "example");
     // The tests inside a program are an executable of the same name.
     if !is_program || message["profile"]["test"] == true {
         return None;

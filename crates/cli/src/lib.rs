@@ -50,6 +50,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     outcome
 }
 
+/// The command line, with the words of `--help`. Also what the manual pages are made
+/// of.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();

@@ -1,0 +1,78 @@
+//! Whether the program comes out the same in another folder, for another user, with
+//! another clock and umask.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::Command;
+
+use super::content::Content;
+use super::program::{packed_elsewhere, target};
+use crate::process::{Context as _, Failure, Result, capture, run};
+use crate::{ui, workspace};
+
+/// Somebody who is not root, if root asks.
+const OTHER: &str = "65534";
+
+/// Builds the commit once more for `arch`, and compares.
+///
+/// # Errors
+/// It does not compile there, or the program is another one.
+pub(super) fn check(content: &Content, arch: &str) -> Result {
+    let elsewhere = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let home = elsewhere.path();
+    let tree = home.join("a second folder");
+    run(Command::new("git")
+        .args(["clone", "--quiet"])
+        .arg(workspace::root())
+        .arg(&tree))?;
+    // The crates that are here already, in a folder of that user.
+    let cargo = home.join(".cargo");
+    fs::create_dir(&cargo).context(cargo.display())?;
+    let ours = std::env::var_os("CARGO_HOME").map(Into::into);
+    let ours = ours
+        .unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(".cargo"));
+    for part in ["registry", "config.toml"] {
+        if ours.join(part).exists() {
+            run(Command::new("cp")
+                .args(["-r", "--"])
+                .arg(ours.join(part))
+                .arg(&cargo))?;
+        }
+    }
+    fs::set_permissions(home, fs::Permissions::from_mode(0o755)).context(home.display())?;
+    let mut build = Command::new("faketime");
+    build.args(["-f", "+100d"]);
+    if capture(Command::new("id").arg("-u"))?.trim() == "0" && others_have_rust()? {
+        run(Command::new("chown").args(["-R", OTHER]).arg(home))?;
+        let (uid, gid) = (format!("--reuid={OTHER}"), format!("--regid={OTHER}"));
+        build.args(["setpriv", &uid, &gid, "--clear-groups"]);
+    } else {
+        ui::say("left out: the second build is by the same user; another one has no Rust here");
+    }
+    build.args(["sh", "-c", "umask 027; exec \"$@\"", "sh"]);
+    packed_elsewhere(&mut build, arch, &cargo, &tree);
+    run(build.env("HOME", home).current_dir(&tree))?;
+    let again = tree
+        .join("target")
+        .join(target(arch))
+        .join("release/assumerole");
+    let first = fs::read(content.folder().join("assumerole")).context("the program")?;
+    match fs::read(&again).context(again.display())? == first {
+        true => Ok(()),
+        false => Err(Failure::new(
+            "the second build of the program has other bytes",
+        )),
+    }
+}
+
+/// Whether the compiler is where other users can run it.
+fn others_have_rust() -> Result<bool> {
+    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
+    let path = Path::new(sysroot.trim());
+    Ok(path.ancestors().all(|folder| {
+        folder
+            .metadata()
+            .is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)
+    }))
+}
