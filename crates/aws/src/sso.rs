@@ -3,12 +3,14 @@
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/>
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/>
 
+mod authorize;
 mod create_token;
 mod get_role_credentials;
 mod logout;
 mod register_client;
 mod start_device_authorization;
 
+pub use authorize::{Authorization, authorize_url};
 pub use create_token::{Client, Grant, Tokens, create_token};
 pub use get_role_credentials::get_role_credentials;
 pub use logout::logout;

@@ -49,6 +49,8 @@ pub enum Event {
     Again(usize),
     /// A sign-in has sent the browser back.
     Back(Back),
+    /// The browser that came back is shown how it ended.
+    Ended,
 }
 
 /// What lies on loopback for the person's browser. Gone when dropped.

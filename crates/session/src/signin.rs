@@ -1,6 +1,7 @@
 //! Logins at IAM Identity Center: how one comes by them, and the one that is
 //! there.
 
+mod browser;
 mod device;
 mod held;
 mod keep;
@@ -14,6 +15,7 @@ use assumerole_core::{Error, Result};
 use jiff::Timestamp;
 
 use crate::context::Context;
+pub use browser::{Browser, CALLBACK, by_browser};
 pub use device::{DeviceCode, by_device};
 pub(crate) use held::{AccessToken, SsoLogin};
 pub use logout::{EndedLogin, log_out};

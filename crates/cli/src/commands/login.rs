@@ -14,7 +14,7 @@ use assumerole_session::Obtained;
 
 use super::assume::{checked, context, obtained};
 use super::confirm::ByName;
-use super::sso::login::log_in;
+use super::sso::login::{Args as LoginOptions, log_in};
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::time;
@@ -58,7 +58,12 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
             let plan = named(app, name)?;
             // A code is for something else.
             if let (SourceKind::Sso(sso), None) = (&plan.source.kind, &code) {
-                log_in(app, &sso.at, Some(&plan.source.profile.value), false)?;
+                log_in(
+                    app,
+                    &sso.at,
+                    Some(&plan.source.profile.value),
+                    &LoginOptions::default(),
+                )?;
                 return Ok(Outcome::Done);
             }
             of(app, name, &plan)?

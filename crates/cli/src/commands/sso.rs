@@ -1,6 +1,8 @@
 //! `sso login|logout`: logins at portals of IAM Identity Center, which the AWS CLI
 //! and the SDKs share.
 
+mod browser;
+mod flow;
 pub(super) mod login;
 mod logout;
 mod session;

@@ -1,5 +1,6 @@
 //! `sso`: logins at IAM Identity Center that this program makes.
 
+mod browser;
 mod device;
 mod logout;
 

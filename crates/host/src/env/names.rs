@@ -72,6 +72,20 @@ names! {
     WSL_DISTRO_NAME,
     /// The socket by which Linux starts programs of Windows.
     WSL_INTEROP,
+    /// Set where somebody has come by ssh, as the next is.
+    SSH_CONNECTION,
+    /// Their terminal.
+    SSH_TTY,
+    /// Set by services that build and test.
+    CI,
+    /// Set in GitHub's machines for development.
+    CODESPACES,
+    /// Set in containers for development.
+    REMOTE_CONTAINERS,
+    /// Set in pods.
+    KUBERNETES_SERVICE_HOST,
+    /// What of AWS this runs in: `CloudShell`.
+    AWS_EXECUTION_ENV,
     /// A screen for `SSH_ASKPASS`, and for `askpass` of the configuration file.
     DISPLAY,
     /// As `DISPLAY`, on newer desktops.

@@ -48,6 +48,8 @@ pub(super) enum Admission {
     Take(usize),
     /// It comes from a sign-in, if what it shows is right.
     Back,
+    /// It is told how a sign-in ended: whether it was granted.
+    End(bool),
     /// Somebody else knows the address of the page of this number: it is
     /// withdrawn.
     Foreign(usize, Option<u32>),
@@ -121,6 +123,7 @@ fn decide(visit: &Visit<'_>, rules: &DeskRules, found: &Found) -> Result<Admissi
             }
             PageState::Open => Ok(Admission::Take(*number)),
         },
+        Found::End(granted) => Ok(Admission::End(*granted)),
         Found::Return(true) => Err(refused(
             StatusCode::FORBIDDEN,
             "the sign-in has come back before",

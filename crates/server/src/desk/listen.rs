@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 
 use super::Event;
 use super::judge::{Admission, DeskRules, Refused, Visit, judge};
-use super::pages::{Back, Pages};
+use super::pages::{Back, DONE, Pages, REFUSED};
 use crate::judge::Peer;
 
 /// Bytes of a request; a code of a sign-in has hundreds.
@@ -171,6 +171,14 @@ fn answer(request: &Request<Incoming>, peer: Peer, room: &Room) -> Response<Full
             None => refusal(&gone()),
         },
         Admission::Back => back(visit.uri, room),
+        Admission::End(granted) => {
+            tell(Event::Ended);
+            let text = match granted {
+                true => "You may close this window and go back to the terminal.",
+                false => "The sign-in was refused. The terminal says why.",
+            };
+            page(StatusCode::OK, text)
+        }
         Admission::Foreign(number, user) => {
             room.pages.spend(number);
             tell(Event::Foreign(number, user));
@@ -210,12 +218,12 @@ fn back(uri: &Uri, room: &Room) -> Response<Full<Bytes>> {
         }),
         (None, None) => Err("it sent no code".to_owned()),
     };
-    let text = match &code {
-        Ok(_) => "You may close this window and go back to the terminal.",
-        Err(_) => "The sign-in was refused. The terminal says why.",
+    let there = match &code {
+        Ok(_) => DONE,
+        Err(_) => REFUSED,
     };
     let _ = room.events.send(Event::Back(Back { code }));
-    page(StatusCode::OK, text)
+    redirect(HeaderValue::from_static(there))
 }
 
 fn location(url: &SecretString) -> Option<HeaderValue> {

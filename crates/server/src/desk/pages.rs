@@ -10,6 +10,12 @@ use tokio::time::Instant;
 use super::LASTS;
 use crate::token::Token;
 
+/// Where a browser that came back is sent on to, so that the code is in no address
+/// that it keeps.
+pub(super) const DONE: &str = "/oauth/done";
+/// The same, if it brought a refusal.
+pub(super) const REFUSED: &str = "/oauth/refused";
+
 /// What the system tells of visitors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Peers {
@@ -89,6 +95,8 @@ pub(super) enum Found {
     Page(usize, PageState, bool),
     /// The place that a sign-in comes back to, and whether one has.
     Return(bool),
+    /// What is shown once it has: whether it was granted.
+    End(bool),
     /// Nothing.
     Nothing,
 }
@@ -120,6 +128,12 @@ impl Pages {
             if page.path.is(shown) {
                 found = Found::Page(number, page.state, page.until <= Instant::now());
             }
+        }
+        let come = all.expected.as_ref().is_some_and(|expected| expected.come);
+        match path {
+            DONE if come => return Found::End(true),
+            REFUSED if come => return Found::End(false),
+            _ => {}
         }
         match (&found, &all.expected) {
             (Found::Nothing, Some(expected)) if expected.path == path => {

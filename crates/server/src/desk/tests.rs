@@ -331,18 +331,22 @@ fn a_sign_in_comes_back_once_with_its_state() {
     let soon = Duration::from_secs(20);
     assert!(get(port, "/oauth/callback?state=s&code=c").starts_with("HTTP/1.1 404 "));
     desk.expect("/oauth/callback", "s".into());
+    assert!(get(port, "/oauth/done").starts_with("HTTP/1.1 404 "));
     for wrong in ["", "?code=c", "?code=c&state=x", "?state=s&state=s&code=c"] {
         let answer = get(port, &format!("/oauth/callback{wrong}"));
         assert!(answer.starts_with("HTTP/1.1 403 "), "{wrong} {answer}");
     }
     let right = get(port, "/oauth/callback?code=a%2Fb+c&state=s");
-    assert!(right.starts_with("HTTP/1.1 200 ") && right.contains("close this window"));
+    assert!(right.starts_with("HTTP/1.1 303 ") && right.contains("location: /oauth/done\r\n"));
     let Some(Event::Back(back)) = desk.wait(soon) else {
         panic!("nothing came back")
     };
     assert_eq!(format!("{back:?}"), "Back { error: None }");
     use secrecy::ExposeSecret as _;
     assert_eq!(back.code.unwrap().expose_secret(), "a/b c");
+    let end = get(port, "/oauth/done");
+    assert!(end.starts_with("HTTP/1.1 200 ") && end.contains("close this window"));
+    assert!(matches!(desk.wait(soon), Some(Event::Ended)));
     let second = get(port, "/oauth/callback?code=d&state=s");
     assert!(second.starts_with("HTTP/1.1 403 "));
     desk.expect("/oauth/callback", "t".into());

@@ -78,6 +78,12 @@ impl Registration {
         })
     }
 
+    /// Forgets it: AWS knows it no more.
+    pub(super) fn forget(&self) {
+        // The next login fails in the same way then, and says so.
+        let _ = self.file.remove();
+    }
+
     /// Keeps it for the next login. Where that cannot be, the next one registers
     /// anew.
     pub(super) fn keep(&self, report: &dyn Report) {

@@ -4,6 +4,8 @@ use assumerole_core::plan::SsoPortal;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::signin::{self, DeviceCode, NewLogin, Person};
 
+use super::browser::OnThisMachine;
+use super::flow::{Flow, usual};
 use super::session::portal;
 use crate::app::App;
 use crate::commands::assume::context;
@@ -14,12 +16,22 @@ use crate::ui::time;
 /// Log in to a portal of IAM Identity Center
 #[derive(Debug, Default, clap::Args)]
 #[command(after_help = "\
-Without SESSION, the only one of ~/.aws/config is taken, or you choose one.
-Nothing is written before you have signed in; Ctrl-C cancels.")]
+Opens the browser of this machine, and waits until it comes back. Where the
+browser is on another machine (ssh, CI, containers, no display), shows a code to
+type there. Without SESSION, the only one of ~/.aws/config is taken, or you
+choose one. Nothing is written before you have signed in; Ctrl-C cancels.")]
 pub(crate) struct Args {
-    /// Sign in on any device: show a page and a code to type there
+    /// Sign in on any device, with a code to type there
     #[arg(long)]
     device_code: bool,
+
+    /// Sign in with this browser: a name, or a command line
+    #[arg(long, value_name = "BROWSER", conflicts_with = "device_code")]
+    browser: Option<String>,
+
+    /// Print the address of the page, and open no browser
+    #[arg(long, conflicts_with_all = ["device_code", "browser"])]
+    no_browser: bool,
 
     /// Replace the login of another directory without asking
     #[arg(long)]
@@ -32,8 +44,21 @@ pub(crate) struct Args {
 
 pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let portal = portal(app, args.sso_session.as_deref(), "sso login")?;
-    log_in(app, &portal, None, args.replace)?;
+    log_in(app, &portal, None, args)?;
     Ok(Outcome::Done)
+}
+
+impl Args {
+    /// How the person signs in at `portal`. The AWS CLI has no browser for the
+    /// older form of profile, nor have its tokens a use for one.
+    fn flow(&self, app: &App<'_>, portal: &SsoPortal) -> Flow {
+        let is_said = self.browser.is_some() || self.no_browser;
+        match (self.device_code || portal.session.is_none(), is_said) {
+            (true, _) => Flow::Device,
+            (false, true) => Flow::Browser,
+            (false, false) => usual(&app.env),
+        }
+    }
 }
 
 /// Logs the person in at `portal`, which `profile` names if one does.
@@ -44,16 +69,24 @@ pub(in crate::commands) fn log_in(
     app: &App<'_>,
     portal: &SsoPortal,
     profile: Option<&str>,
-    replace: bool,
+    args: &Args,
 ) -> Result<NewLogin> {
     let cache = app.cache();
     let context = context(app, cache.as_ref())?;
     let mut person = AtTerminal {
         app,
         portal,
-        replace,
+        replace: args.replace,
     };
-    let login = signin::by_device(&context, portal, profile, &mut person)?;
+    let login = match args.flow(app, portal) {
+        Flow::Device => signin::by_device(&context, portal, profile, &mut person)?,
+        Flow::Browser => {
+            let wanted = args.browser.as_deref();
+            let name = portal.name();
+            let mut browser = OnThisMachine::new(app, wanted, args.no_browser, name)?;
+            signin::by_browser(&context, portal, profile, &mut person, &mut browser)?
+        }
+    };
     let until = time::until(login.ends, app.host.clock.now(), &app.host.time_zone());
     let renewed = match login.renewable {
         true => "; it is renewed when it is used",
