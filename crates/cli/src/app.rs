@@ -11,7 +11,9 @@ use assumerole_core::diagnostic::Warning;
 use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::settings::RunSettings;
-use assumerole_core::plan::{Inputs, Marks, Plan, Target, Why, passed_over, plan, role_names};
+use assumerole_core::plan::{
+    Inputs, Marks, Plan, StoredKeyIds, Target, Why, passed_over, plan, role_names,
+};
 use assumerole_core::shell::note::Again;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
@@ -20,7 +22,7 @@ use assumerole_host::fs::PrivateDir;
 use assumerole_host::process;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::{self, Record, Way};
-use assumerole_session::{Obtained, Report};
+use assumerole_session::{Obtained, Report, stored_keys};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -317,6 +319,7 @@ impl<'h> App<'h> {
             settings: &self.settings,
             request,
             policies: &policies,
+            stored: &StoredIds(&self.places),
         };
         plan(inputs, target).map_err(|error| self.blame_lines(error))
     }
@@ -414,6 +417,20 @@ impl<'h> App<'h> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|error| Error::new(Kind::Failed, "JSON cannot be written").because(error))?;
         self.data(&format!("{text}\n"))
+    }
+}
+
+/// The keys that are stored in this home folder, looked up when a profile names
+/// one.
+#[derive(Debug)]
+struct StoredIds<'a>(&'a Places);
+
+impl StoredKeyIds for StoredIds<'_> {
+    fn access_key_id(&self, name: &str) -> Result<Option<String>> {
+        match files::existing_state_dir(self.0)? {
+            Some(dir) => stored_keys::access_key_id(&dir, name),
+            None => Ok(None),
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
-    history, info, init, list, login, logout, plan, profiles, prompt, remove, rename, renew, serve,
-    shell, sso, status,
+    history, info, init, keys, list, login, logout, plan, profiles, prompt, remove, rename, renew,
+    serve, shell, sso, status,
 };
 use crate::grammar::matches;
 use crate::options::Global;
@@ -105,6 +105,8 @@ pub(crate) enum CommandArgs {
     Remove(remove::Args),
     /// Import roles that other tools keep in ~/.aws/config
     Import(import::Args),
+    /// Store access keys sealed, in place of ~/.aws/credentials
+    Keys(keys::Args),
     /// Keep a profile in ~/.aws/config for each role
     Profiles(profiles::Args),
     /// Find problems in the files, without network access

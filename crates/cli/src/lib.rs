@@ -202,6 +202,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         CommandArgs::Rename(args) => commands::rename::run(app, &args),
         CommandArgs::Remove(args) => commands::remove::run(app, &args),
         CommandArgs::Import(args) => commands::import::run(app, &args),
+        CommandArgs::Keys(args) => commands::keys::run(app, &args),
         CommandArgs::Profiles(args) => commands::profiles::run(app, &args, cli.global.no_prompt),
         CommandArgs::Check(args) => commands::check::run(app, &args),
         CommandArgs::Schema => schema::run(app),

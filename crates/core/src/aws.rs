@@ -1,6 +1,7 @@
 //! What AWS has names and rules for: accounts, ARNs, regions, services, the
 //! parameters of a session, and where requests go.
 
+pub mod access_key;
 pub mod credentials;
 pub mod ids;
 pub mod login;

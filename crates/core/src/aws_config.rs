@@ -72,6 +72,7 @@ mod parse;
 mod problem;
 pub mod profiles;
 mod shown;
+mod stored;
 mod value;
 mod without;
 

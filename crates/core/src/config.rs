@@ -15,6 +15,7 @@ mod fault;
 mod fields;
 mod file_schema;
 pub(crate) mod guard;
+mod keys;
 mod label;
 mod lint;
 mod mask;
@@ -51,6 +52,7 @@ pub use edit::{
 };
 pub use environment::EnvVar;
 pub use file_schema::schema;
+pub use keys::{KeyProvider, KeySettings};
 pub use label::Label;
 pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
@@ -209,6 +211,15 @@ impl Config {
         let mut all = of_devices.unwrap_or_default();
         all.extend(of_all.flatten());
         Ok(all)
+    }
+
+    /// What the file says of stored access keys.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: `keys` is wrong.
+    pub fn keys(&self) -> Result<KeySettings> {
+        let said = self.later("keys", keys::of_top)?;
+        Ok(said.unwrap_or_default())
     }
 
     /// What `read` makes of the member `key` of the top level, one of those

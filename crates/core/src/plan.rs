@@ -38,7 +38,7 @@ pub use key::CacheKey;
 pub use keys::StaticKeys;
 pub use marks::Marks;
 pub use passed_over::passed_over;
-pub use planner::{Inputs, plan, policy_files};
+pub use planner::{Inputs, StoredKeyIds, plan, policy_files};
 pub use portal::sso_session;
 pub use route::Route;
 pub use source::{Login, MetadataService, Source, SourceKind, Sso, SsoPortal, WebIdentity};

@@ -58,6 +58,28 @@ impl KeyFile {
 }
 
 impl PublicKey {
+    /// The key in the words of a `.pub` file, without the kind before it.
+    pub fn to_base64(&self) -> String {
+        STANDARD.encode(&self.0)
+    }
+
+    /// What [`Self::to_base64`] wrote.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        let blob = STANDARD.decode(text).ok()?;
+        WireReader(&blob).string()?;
+        Some(Self(blob))
+    }
+
+    /// The 32 bytes of a key of the kind `ssh-ed25519`; `None` of any other
+    /// kind.
+    pub fn ed25519(&self) -> Option<[u8; 32]> {
+        let mut reader = WireReader(&self.0);
+        let kind = reader.string()?;
+        let key = reader.string()?;
+        let whole = kind == ED25519 && reader.0.is_empty();
+        key.try_into().ok().filter(|_| whole)
+    }
+
     /// Its name, as `ssh-keygen -l` shows it: `SHA256:…`.
     pub fn fingerprint(&self) -> String {
         use sha2::{Digest as _, Sha256};
@@ -136,6 +158,49 @@ pub fn identities(answer: &[u8]) -> Option<Vec<AgentKey>> {
         });
     }
     Some(found)
+}
+
+/// The one kind of key whose signature of a text is always the same.
+const ED25519: &[u8] = b"ssh-ed25519";
+
+/// The request to sign `data` with `key`, with its length before it:
+/// `SSH_AGENTC_SIGN_REQUEST`.
+pub fn sign_request(key: &PublicKey, data: &[u8]) -> Vec<u8> {
+    const SIGN_REQUEST: u8 = 13;
+    let mut body = vec![SIGN_REQUEST];
+    for part in [key.0.as_slice(), data] {
+        body.extend_from_slice(&length_of(part));
+        body.extend_from_slice(part);
+    }
+    body.extend_from_slice(&[0; 4]);
+    let mut request = length_of(&body).to_vec();
+    request.append(&mut body);
+    request
+}
+
+fn length_of(part: &[u8]) -> [u8; 4] {
+    u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+/// Reads an agent's answer to [`sign_request`], without the length before it:
+/// the 64 bytes of an Ed25519 signature. An agent that refuses says no why.
+///
+/// # Errors
+/// It refuses, or signs in another way; the reason.
+pub fn ed25519_signature(answer: &[u8]) -> Result<Zeroizing<[u8; 64]>, &'static str> {
+    const FAILURE: &[u8] = &[5];
+    const SIGN_RESPONSE: u8 = 14;
+    if answer == FAILURE {
+        return Err("it refused to sign");
+    }
+    let read = || {
+        let mut outer = WireReader(answer.strip_prefix(&[SIGN_RESPONSE])?);
+        let mut reader = WireReader(outer.string()?);
+        let kind = reader.string()?;
+        let signature: [u8; 64] = reader.string()?.try_into().ok()?;
+        (kind == ED25519).then_some(Zeroizing::new(signature))
+    };
+    read().ok_or("its answer is not an Ed25519 signature")
 }
 
 /// Reads what ssh writes: RFC 4251, section 5.

@@ -126,6 +126,33 @@ pub fn link_target(path: &Path) -> Option<PathBuf> {
     std::fs::read_link(path).ok()
 }
 
+/// The file or folder that `path` stands for when every symbolic link is
+/// followed; `None` if there is none.
+pub fn real_path(path: &Path) -> Option<PathBuf> {
+    std::fs::canonicalize(path).ok()
+}
+
+/// The regular files in `folder` and in its folders, `most` at most; links are
+/// not followed.
+pub fn files_in(folder: &Path, most: usize) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_owned(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_file() && found.len() < most => found.push(entry.path()),
+                Ok(kind) if kind.is_dir() && depth < 2 => folders.push((entry.path(), depth + 1)),
+                _ => {}
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 /// The folder that relative paths start from.
 ///
 /// # Errors

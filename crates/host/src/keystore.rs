@@ -3,6 +3,7 @@
 
 mod file;
 mod folders;
+pub mod held;
 pub(crate) mod store;
 
 use std::path::Path;

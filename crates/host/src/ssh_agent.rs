@@ -1,11 +1,14 @@
-//! The ssh agent, asked over its socket which keys it holds.
+//! The ssh agent, asked over its socket which keys it holds, and to sign.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use assumerole_core::ssh::{AgentKey, REQUEST_IDENTITIES, identities};
+use assumerole_core::ssh::{
+    AgentKey, PublicKey, REQUEST_IDENTITIES, ed25519_signature, identities, sign_request,
+};
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::error::reason;
@@ -23,19 +26,45 @@ const LARGEST: u32 = 256 * 1024;
 /// # Errors
 /// Nobody answers there, or what answers is no agent; the reason.
 pub fn keys(socket: &Path, clock: &dyn Clock) -> Result<Vec<AgentKey>, String> {
-    let patience = PATIENCE.min(clock.left());
+    let answer = answer(socket, &REQUEST_IDENTITIES, PATIENCE, clock)?;
+    identities(&answer).ok_or_else(|| "its answer is not that of an ssh agent".to_owned())
+}
+
+/// The signature of `data` by `key`, an Ed25519 key that the agent at `socket`
+/// holds. The agent may ask its person first; it is waited for `patience`,
+/// within the time of the run that `clock` counts.
+///
+/// # Errors
+/// Nobody answers there, or the agent does not sign; the reason.
+pub fn sign(
+    socket: &Path,
+    key: &PublicKey,
+    data: &[u8],
+    patience: Duration,
+    clock: &dyn Clock,
+) -> Result<Zeroizing<[u8; 64]>, String> {
+    let answer = Zeroizing::new(answer(socket, &sign_request(key, data), patience, clock)?);
+    ed25519_signature(&answer).map_err(str::to_owned)
+}
+
+fn answer(
+    socket: &Path,
+    request: &[u8],
+    patience: Duration,
+    clock: &dyn Clock,
+) -> Result<Vec<u8>, String> {
+    let patience = patience.min(clock.left());
     if patience.is_zero() {
         return Err("there is no time left to ask it".to_owned());
     }
-    let answer = ask(socket, patience).map_err(|error| match error.kind() {
+    ask(socket, request, patience).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => match patience.as_secs() {
             0 => "it did not answer in time".to_owned(),
             seconds => format!("it did not answer for {seconds} s"),
         },
         io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
         _ => reason(&error),
-    })?;
-    identities(&answer).ok_or_else(|| "its answer is not that of an ssh agent".to_owned())
+    })
 }
 
 /// Tells the agent at `socket` from another one that was started there later.
@@ -48,11 +77,11 @@ pub fn instance(socket: &Path) -> Option<String> {
     Some(format!("{device}:{number}:{second}.{part:09}"))
 }
 
-fn ask(socket: &Path, patience: Duration) -> io::Result<Vec<u8>> {
+fn ask(socket: &Path, request: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
     let until = Instant::now() + patience;
     let mut stream = UnixStream::connect(socket)?;
     stream.set_write_timeout(Some(patience))?;
-    stream.write_all(&REQUEST_IDENTITIES)?;
+    stream.write_all(request)?;
     let mut length = [0; 4];
     read(&mut stream, &mut length, until)?;
     let length = u32::from_be_bytes(length);

@@ -13,4 +13,4 @@ use linux as system;
 #[cfg(target_os = "macos")]
 use macos as system;
 
-pub(crate) use system::{harden, key_store, peer, proc, terminal};
+pub(crate) use system::{harden, held, key_store, peer, proc, terminal};

@@ -15,7 +15,7 @@ mod printed;
 mod refusal;
 mod removal;
 mod renewed;
-mod seal;
+pub(crate) mod seal;
 mod spent;
 mod token;
 mod value;

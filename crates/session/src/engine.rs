@@ -196,7 +196,7 @@ impl Context<'_> {
     fn make(&self, walk: &mut Walk<'_>, number: usize) -> Result<Made> {
         let Some(before) = number.checked_sub(1) else {
             let asked = std::mem::replace(&mut walk.asked, Asked::Nothing);
-            let made = sources::credentials(self, walk.plan, asked)?;
+            let made = sources::credentials(self, walk.plan, asked, !walk.silent)?;
             self.heed_caller(walk, &made);
             return Ok(self.heed_skew(walk, made));
         };

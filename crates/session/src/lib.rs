@@ -17,6 +17,7 @@ mod report;
 mod scene;
 pub mod signin;
 pub mod sources;
+pub mod stored_keys;
 
 pub use connect::{check_proxies, connect};
 pub use context::{Context, aws_clock};

@@ -8,6 +8,7 @@ mod keys;
 mod login;
 mod process;
 mod sso;
+mod stored_keys;
 pub(crate) mod token_file;
 mod web_identity;
 
@@ -36,7 +37,9 @@ pub(crate) fn whose(context: &Context<'_>, plan: &Plan) -> Result<(Whose, Asked)
     let profile = plan.source.profile.value.as_str();
     let nothing = |whose| (whose, Asked::Nothing);
     Ok(match &plan.source.kind {
-        SourceKind::Keys { .. } | SourceKind::Environment { .. } => nothing(Whose::Said),
+        SourceKind::Keys { .. } | SourceKind::Stored { .. } | SourceKind::Environment { .. } => {
+            nothing(Whose::Said)
+        }
         SourceKind::Process { command } => nothing(Whose::Process {
             run: process::run(context, profile, command)?,
             printed: None,
@@ -78,7 +81,9 @@ pub fn identified(context: &Context<'_>, source: &Source) -> Option<Identified> 
         }
     };
     let by = match &source.kind {
-        SourceKind::Keys { .. } | SourceKind::Environment { .. } => return None,
+        SourceKind::Keys { .. } | SourceKind::Stored { .. } | SourceKind::Environment { .. } => {
+            return None;
+        }
         SourceKind::Process { .. } => {
             "its program, arguments, the folder and the environment; roles, by the access key that it prints".to_owned()
         }
@@ -151,6 +156,7 @@ pub(crate) fn ask(context: &Context<'_>, source: &Source, held: Asked) -> Result
         }
         (
             SourceKind::Keys { .. }
+            | SourceKind::Stored { .. }
             | SourceKind::Environment { .. }
             | SourceKind::WebIdentity(_)
             | SourceKind::Sso(_)
@@ -183,15 +189,31 @@ impl Asked {
 }
 
 /// The credentials of `plan`'s source, of which `asked` was learnt already.
+/// `may_ask`: whether a person may be asked for what they are locked with.
 ///
 /// # Errors
 /// They cannot be had.
-pub(crate) fn credentials(context: &Context<'_>, plan: &Plan, asked: Asked) -> Result<Made> {
+pub(crate) fn credentials(
+    context: &Context<'_>,
+    plan: &Plan,
+    asked: Asked,
+    may_ask: bool,
+) -> Result<Made> {
     let source = &plan.source;
     let profile = source.profile.value.as_str();
     let made = match (&source.kind, asked) {
         (_, Asked::Made(made)) => made,
         (SourceKind::Keys { .. }, _) => Made::of(of_keys(context, profile)?, Whose::Said),
+        (
+            SourceKind::Stored {
+                name,
+                access_key_id,
+            },
+            _,
+        ) => {
+            let keys = stored_keys::credentials(context, name, &access_key_id.value, may_ask)?;
+            Made::of(keys, Whose::Said)
+        }
         (SourceKind::Environment { .. }, _) => Made::of(of_environment(context)?, Whose::Said),
         (SourceKind::Process { command }, _) => {
             process::credentials(context, profile, command, &plan.source_key())?
@@ -234,11 +256,15 @@ fn of_environment(context: &Context<'_>) -> Result<Credentials> {
     environment::credentials(&context.host.env)
 }
 
-/// The keys of `source`, if they are written down somewhere; `None` where
-/// somebody has to be asked for them.
+/// The keys of `source`, if they are written down somewhere, or stored and
+/// unlocked; `None` where somebody has to be asked for them.
 pub fn written_keys(context: &Context<'_>, source: &Source) -> Option<Result<Credentials>> {
     match &source.kind {
         SourceKind::Keys { .. } => Some(of_keys(context, &source.profile.value)),
+        SourceKind::Stored {
+            name,
+            access_key_id,
+        } => stored_keys::at_hand(context, name, &access_key_id.value),
         SourceKind::Environment { .. } => Some(of_environment(context)),
         SourceKind::Process { .. }
         | SourceKind::Sso(_)
@@ -273,6 +299,7 @@ pub fn look(context: &Context<'_>, source: &Source) -> Result<Option<String>> {
     let profile = source.profile.value.as_str();
     match &source.kind {
         SourceKind::Keys { .. } | SourceKind::Environment { .. } => Ok(None),
+        SourceKind::Stored { name, .. } => stored_keys::look(context, name).map(Some),
         SourceKind::Process { command } => process::look(context, profile, command).map(Some),
         SourceKind::Sso(sso) => sso::look(context, profile, sso).map(Some),
         SourceKind::WebIdentity(web) => web_identity::look(context, profile, web).map(Some),

@@ -12,7 +12,6 @@ pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("core", "is_nested", BOTOCORE),
     ("core", "key_span", BOTOCORE),
     ("core", "nested", BOTOCORE),
-    ("core", "properties", BOTOCORE),
     ("core", "services_names", BOTOCORE),
     ("core", "value_span", BOTOCORE),
     ("core", "written_key", BOTOCORE),

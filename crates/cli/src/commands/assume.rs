@@ -72,6 +72,26 @@ pub(super) fn assume(
     Ok(assumed(app, planned, obtained, obtain))
 }
 
+/// As [`assume`], of a `plan` that ends in the session of profile `name`.
+///
+/// # Errors
+/// As there.
+pub(super) fn assume_session(
+    app: &App<'_>,
+    name: &str,
+    plan: Plan,
+    obtain: &Obtain,
+) -> Result<Assumed> {
+    let confirm = ByName::new(app, Some(name), &obtain.yes).of("credential-process");
+    let obtained = obtained(app, &plan, confirm, None, obtain.mfa, obtain.fresh())?;
+    let planned = Planned {
+        target: Target::Profile(name.to_owned()),
+        plan,
+        artifacts: None,
+    };
+    Ok(assumed(app, planned, obtained, obtain))
+}
+
 /// What is to be done, before anybody is asked for anything.
 pub(super) struct Planned {
     pub(super) target: Target,
@@ -276,7 +296,7 @@ fn again(app: &App<'_>, name: &str, plan: &Plan, obtain: &Obtain) -> Again {
 fn fingerprints(plan: &Plan, obtained: &Obtained) -> Vec<CacheKey> {
     let said = matches!(
         plan.source.kind,
-        SourceKind::Keys { .. } | SourceKind::Environment { .. }
+        SourceKind::Keys { .. } | SourceKind::Stored { .. } | SourceKind::Environment { .. }
     );
     let keys = obtained.keys.iter().copied().collect::<Option<Vec<_>>>();
     let keys = keys.filter(|keys| said && !keys.is_empty());

@@ -11,7 +11,8 @@ use assumerole_core::render::{self, Format};
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_session::history::Way;
 
-use super::assume::assume;
+use super::assume::{assume, assume_session};
+use super::login;
 use super::own::Command;
 use crate::app::App;
 use crate::deliver;
@@ -33,7 +34,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     obtain: Obtain,
 
-    /// The role
+    /// Print the MFA session of a profile's own key, not a role
+    #[arg(long)]
+    session: bool,
+
+    /// The role, or with --session the profile
     role: Option<String>,
 }
 
@@ -44,13 +49,15 @@ In ~/.aws/config:
 
 Prints one JSON object, or one line on stderr and a status other than 0. What it
 prints lasts 16 minutes or longer, if it can be renewed without a question: SDKs
-ask again before the end. To answer a question beforehand: assumerole login ROLE";
+ask again before the end. To answer a question beforehand: assumerole login ROLE
+--session is for a key that is stored by `assumerole keys`.";
 
 impl Args {
     /// What stands behind `credential-process` in a line that this program
     /// writes into `~/.aws/config`.
     pub(crate) fn plain(words: &[OsString]) -> Option<(Global, Self)> {
         let mut global = Global::default();
+        let mut session = false;
         let mut words = words.iter();
         let role = loop {
             let word = words.next()?;
@@ -63,6 +70,7 @@ impl Args {
                     global.config = Some(path.into());
                 }
                 "--no-prompt" if !global.no_prompt => global.no_prompt = true,
+                "--session" if !session => session = true,
                 "--" => break words.next()?,
                 _ if is_option(word) => return None,
                 _ => break word,
@@ -70,6 +78,7 @@ impl Args {
         };
         let args = Self {
             obtain: Obtain::default(),
+            session,
             role: Some(role.to_str()?.to_owned()),
         };
         words.next().is_none().then_some((global, args))
@@ -82,6 +91,11 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     };
     let format = format()?;
     for_program(app, format);
+    if args.session {
+        let plan = login::session_of_profile(app, &role, &args.obtain.session.request()?)?;
+        let assumed = assume_session(app, &role, plan, &args.obtain)?;
+        return deliver::export(app, &assumed, format);
+    }
     answer(app, (&role, Some(&role)), None, &args.obtain, format)
 }
 

@@ -115,6 +115,27 @@ fn of(app: &App<'_>, name: &str, plan: &Plan) -> Result<Plan> {
     }
 }
 
+/// The session of profile `name`'s own key: with the MFA device that the profile
+/// names, else with the one that its roles share, else without.
+///
+/// # Errors
+/// There is no such profile, it is a role, or its roles have several sessions.
+pub(super) fn session_of_profile(app: &App<'_>, name: &str, request: &Request) -> Result<Plan> {
+    let plan = app.plan(&Target::Profile(name.to_owned()), request)?;
+    if plan.role().is_some() || plan.steps.is_empty() {
+        return Err(no_session(&plan));
+    }
+    let has_device = plan.steps.iter().any(|step| step.device().is_some());
+    let of_roles = match has_device {
+        true => Vec::new(),
+        false => sessions(app, Some(name))?,
+    };
+    match of_roles.is_empty() {
+        true => Ok(plan),
+        false => the_only_one(of_roles),
+    }
+}
+
 fn is_code(text: &str) -> bool {
     text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -63,10 +63,11 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 7] = [
+const INCOMPLETE: [&str; 8] = [
     "credential-process",
     "edit",
     "help",
+    "keys",
     "profiles",
     "remove",
     "rename",

@@ -5,6 +5,8 @@ mod edit;
 mod report;
 mod wanted;
 
+pub(super) use wanted::process;
+
 use assumerole_core::Result;
 use assumerole_core::config::pattern::Pattern;
 
@@ -157,7 +159,7 @@ fn written(
     patterns: &[Pattern],
     dry_run: bool,
 ) -> Result<ProfilesReport> {
-    let process = wanted::process(app, no_prompt)?;
+    let process = process(app, no_prompt)?;
     let source = wanted::source(app);
     let mut left_out = Vec::new();
     let update = edit::edit(app, &source, lines.force, dry_run, &mut |file| {

@@ -4,10 +4,11 @@ use std::ffi::OsStr;
 
 use assumerole_core::Result;
 use assumerole_core::aws::ids::REGIONS;
-use assumerole_core::config::MfaProviderName;
+use assumerole_core::config::{KeyProvider, MfaProviderName};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, role_names, target_names};
+use assumerole_session::stored_keys::StoredKeys;
 use clap::{Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
@@ -29,6 +30,10 @@ pub(super) enum Names {
     Profiles,
     /// Sessions of IAM Identity Center.
     SsoSessions,
+    /// Keys that are stored.
+    StoredKeys,
+    /// What unlocks a key store.
+    KeyStores,
     Regions,
     /// Who has an MFA code.
     Providers,
@@ -43,12 +48,14 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 10] = [
+    const ALL: [(Self, char); 12] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
         (Self::Listed, 'l'),
         (Self::Profiles, 'p'),
         (Self::SsoSessions, 's'),
+        (Self::StoredKeys, 'k'),
+        (Self::KeyStores, 'u'),
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
         (Self::Files, 'f'),
@@ -65,6 +72,8 @@ impl Names {
             "patterns" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
             "sso_session" => Self::SsoSessions,
+            "stored_key" => Self::StoredKeys,
+            "store" | "key_store" => Self::KeyStores,
             "region" => Self::Regions,
             "mfa" => Self::Providers,
             "command" => Self::Command,
@@ -135,6 +144,20 @@ impl Names {
                     ..plain(code)
                 };
                 regions.map(candidate).collect()
+            }
+            Self::StoredKeys => {
+                let store = match app.existing_state_dir()? {
+                    Some(state) => StoredKeys::open(&state)?,
+                    None => None,
+                };
+                let keys = store.map(|store| store.keys()).transpose()?;
+                let keys = keys.unwrap_or_default();
+                let names = keys.iter().map(|key| key.name.as_str());
+                names.filter(begins).map(plain).collect()
+            }
+            Self::KeyStores => {
+                let names = KeyProvider::ALL.map(KeyProvider::as_str);
+                names.into_iter().filter(begins).map(plain).collect()
             }
             Self::Providers => {
                 let names = MfaProviderName::ALL.map(MfaProviderName::as_str);

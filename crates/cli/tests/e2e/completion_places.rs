@@ -72,6 +72,10 @@ fn places_where_names_stand() {
         (&["plan", "--mfa", "p"], &["pass", "process", "prompt"]),
         (&["add", "--profile", ""], &profiles),
         (&["import", ""], &profiles),
+        (&["keys", "import", ""], &profiles),
+        (&["keys", "show", ""], &[]),
+        (&["keys", "store", "s"], &["ssh-agent", "systemd-creds"]),
+        (&["keys", "add", "--store", "p"], &["passphrase"]),
         (&["add", "--via", ""], &roles),
         // The name of a role in AWS, and one that is not there yet.
         (&["add", "--role", ""], &[]),

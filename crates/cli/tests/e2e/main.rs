@@ -62,6 +62,7 @@ mod import;
 mod in_place;
 #[cfg(target_os = "linux")]
 mod interrupts;
+mod keys;
 #[cfg(target_os = "linux")]
 mod keystores;
 mod killed;

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
 use super::fields::unknown_keys;
 use super::guard;
+use super::keys::KeySettings;
 use super::mfa::{self, Command, Mfa};
 use super::node::{Node, Shape};
 use super::protected;
@@ -36,7 +37,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 15] = [
+pub(super) const KEYS: [TopKey; 16] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -162,6 +163,12 @@ pub(super) const KEYS: [TopKey; 15] = [
             settings.browser = Some(read::<Command>(value)?);
             Ok(())
         }),
+    },
+    TopKey {
+        name: "keys",
+        about: "Where the key comes from that seals stored access keys, and how long it is held.",
+        schema: KeySettings::schema,
+        take: None,
     },
     TopKey {
         name: "$schema",

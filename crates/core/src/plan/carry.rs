@@ -129,7 +129,10 @@ fn can(source: &Source, steps: &[Step]) -> Can {
                 "whoever signs in gets credentials of 15 minutes, renewed as long as the login lasts",
             ),
         ),
-        (None, SourceKind::Keys { .. } | SourceKind::Environment { .. }) => none(
+        (
+            None,
+            SourceKind::Keys { .. } | SourceKind::Stored { .. } | SourceKind::Environment { .. },
+        ) => none(
             "its keys are temporary, and handed over as they are",
             Some("whoever issued the keys decided how long they last"),
         ),
@@ -168,7 +171,9 @@ pub(super) fn length(name: &str, duration: &Sourced<u32>, source: &str) -> Resul
 /// What makes the source what it is.
 fn place(source: &Source) -> &Origin {
     match &source.kind {
-        SourceKind::Keys { access_key_id, .. } => &access_key_id.from,
+        SourceKind::Keys { access_key_id, .. } | SourceKind::Stored { access_key_id, .. } => {
+            &access_key_id.from
+        }
         SourceKind::Process { command } => &command.from,
         SourceKind::Sso(sso) => &sso.role.from,
         SourceKind::WebIdentity(web) => &web.arn.from,

@@ -162,6 +162,14 @@ impl FactReader<'_> {
                     facts.push(self.fact("session_token", Content::Secret, from));
                 }
             }
+            SourceKind::Stored {
+                name,
+                access_key_id,
+            } => {
+                let from = &access_key_id.from;
+                facts.push(self.fact("stored_key", name.clone(), from));
+                facts.push(self.fact("access_key_id", key_id(&access_key_id.value), from));
+            }
             // Some put a secret into it.
             SourceKind::Process { command } => {
                 let words = split(&command.value).unwrap_or_default();

@@ -169,6 +169,7 @@ fn whos(plan: &Plan) -> Vec<(usize, Who<'_>)> {
         SourceKind::Sso(sso) => Some(Who::Set(sso.account.value.as_str(), &sso.role.value)),
         SourceKind::Login(login) => session(&login.session.value),
         SourceKind::Keys { .. }
+        | SourceKind::Stored { .. }
         | SourceKind::Process { .. }
         | SourceKind::Environment { .. }
         | SourceKind::Container { .. }

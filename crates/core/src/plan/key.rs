@@ -39,6 +39,11 @@ impl CacheKey {
                 secret_from: _,
                 token_from,
             } => fields.keys(&access_key_id.value, token_from.is_some()),
+            // Those of the same key in a file: it may have been moved.
+            SourceKind::Stored {
+                name: _,
+                access_key_id,
+            } => fields.keys(&access_key_id.value, false),
             SourceKind::Process { command } => {
                 fields.text("source", "process");
                 fields.text("command", &command.value);

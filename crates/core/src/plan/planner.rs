@@ -1,6 +1,7 @@
 //! From the person's files and the settings to a plan.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::aws::ids::{
     MOST_TAGS, MfaDevice, Partition, Region, SessionName, SessionPolicy, SessionTag,
@@ -35,6 +36,26 @@ pub struct Inputs<'a> {
     pub request: &'a Request,
     /// What the files that [`policy_files`] names hold, by their names.
     pub policies: &'a BTreeMap<String, SessionPolicy>,
+    /// The keys that are stored sealed.
+    pub stored: &'a dyn StoredKeyIds,
+}
+
+/// What a plan has to know of the keys that are stored sealed. They are looked
+/// up where a profile names one, which most plans never do.
+pub trait StoredKeyIds: fmt::Debug {
+    /// The access key ID of the key that is stored under `name`; `None` if
+    /// there is none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn access_key_id(&self, name: &str) -> Result<Option<String>>;
+}
+
+/// Names and access key IDs.
+impl StoredKeyIds for BTreeMap<String, String> {
+    fn access_key_id(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.get(name).cloned())
+    }
 }
 
 /// STS's default, and the script's.

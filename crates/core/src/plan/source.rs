@@ -30,6 +30,13 @@ pub enum SourceKind {
         /// Where the session token of temporary keys stands.
         token_from: Option<Origin>,
     },
+    /// A user's keys that are stored sealed.
+    Stored {
+        /// The name they are stored under.
+        name: String,
+        /// The access key ID: part of the cache key, as that of keys in a file.
+        access_key_id: Sourced<String>,
+    },
     /// What `credential_process` prints.
     Process {
         /// The command line.
@@ -152,7 +159,7 @@ impl Source {
         match &self.kind {
             SourceKind::Keys { token_from, .. } => token_from.is_none(),
             SourceKind::Environment { temporary, .. } => !temporary,
-            SourceKind::Process { .. } => true,
+            SourceKind::Process { .. } | SourceKind::Stored { .. } => true,
             _ => false,
         }
     }
@@ -164,7 +171,7 @@ impl Source {
         match &self.kind {
             SourceKind::Keys { token_from, .. } => token_from.is_some(),
             SourceKind::Environment { temporary, .. } => *temporary,
-            SourceKind::Process { .. } => false,
+            SourceKind::Process { .. } | SourceKind::Stored { .. } => false,
             _ => true,
         }
     }
@@ -177,6 +184,7 @@ impl Source {
             | SourceKind::WebIdentity(_)
             | SourceKind::Login(_) => true,
             SourceKind::Keys { .. }
+            | SourceKind::Stored { .. }
             | SourceKind::Environment { .. }
             | SourceKind::Container { .. }
             | SourceKind::Instance { .. } => false,
@@ -203,7 +211,9 @@ impl Source {
     /// Where the access key stands, if it does in a file.
     pub fn keys_from(&self) -> Option<&Origin> {
         match &self.kind {
-            SourceKind::Keys { access_key_id, .. } => Some(&access_key_id.from),
+            SourceKind::Keys { access_key_id, .. } | SourceKind::Stored { access_key_id, .. } => {
+                Some(&access_key_id.from)
+            }
             _ => None,
         }
     }
@@ -215,6 +225,7 @@ impl Source {
             SourceKind::WebIdentity(web) => vec![&web.route],
             SourceKind::Login(login) => vec![&login.route],
             SourceKind::Keys { .. }
+            | SourceKind::Stored { .. }
             | SourceKind::Process { .. }
             | SourceKind::Environment { .. }
             | SourceKind::Container { .. }
@@ -230,6 +241,7 @@ impl Source {
                 token_from: None, ..
             } => format!("keys of profile {profile}"),
             SourceKind::Keys { .. } => format!("temporary keys of profile {profile}"),
+            SourceKind::Stored { .. } => format!("stored key of profile {profile}"),
             SourceKind::Process { .. } => format!("credential_process of profile {profile}"),
             SourceKind::Sso(_) => format!("IAM Identity Center, profile {profile}"),
             SourceKind::WebIdentity(_) => format!("web identity of profile {profile}"),

@@ -5,10 +5,11 @@
 
 use crate::aws::ids::{RoleArn, SessionName};
 use crate::aws::service::Service;
+use crate::aws_config::profiles::OwnProcess;
 use crate::aws_config::{FileKind, Profile, Value};
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Origin, Sourced, at};
-use crate::shell::command_line::split;
+use crate::shell::command_line::{argument, split};
 
 use super::chain::{Asking, looked_in};
 use super::hop::{duration, optional, parsed};
@@ -86,6 +87,9 @@ impl<'a> Sourcing<'a> {
         }
         if let Some(command) = self.said("credential_process")? {
             let text = command.text().trim().to_owned();
+            if let Some(name) = OwnProcess::stored_key(&text) {
+                return self.stored(&command, name);
+            }
             self.check_command_line(&text)?;
             return Ok(self.source(SourceKind::Process {
                 command: Sourced::new(text, at(&command)),
@@ -116,6 +120,24 @@ impl<'a> Sourcing<'a> {
             Some(place) => error.hint(format!("correct it at {place}")),
             None => error,
         })
+    }
+
+    /// The key that is stored under `name`, as `command` says.
+    fn stored(&self, command: &Value<'_>, name: String) -> Result<Source> {
+        let Some(id) = self.inputs.stored.access_key_id(&name)? else {
+            let message = format!(
+                "profile {} takes its key from the key store, which has no key {name:?}",
+                self.profile.name()
+            );
+            return Err(Error::new(Kind::Config, message)
+                .at(command.snippet())
+                .hint(format!("store it: assumerole keys add {}", argument(&name)))
+                .hint("see which keys are stored: assumerole keys list"));
+        };
+        Ok(self.source(SourceKind::Stored {
+            name,
+            access_key_id: Sourced::new(id, at(command)),
+        }))
     }
 
     fn keys(&self, keys: &StaticKeys<'_>) -> Source {

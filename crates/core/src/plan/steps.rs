@@ -376,8 +376,12 @@ impl Plan {
             Call::Session(session) => session.device.is_some(),
             Call::Assume(assume) => assume.mfa.is_some(),
         };
-        matches!(self.source.kind, SourceKind::Process { .. })
-            || self.steps.iter().take(number).any(wants_code)
+        // A store that is locked asks for its passphrase.
+        let source = &self.source.kind;
+        matches!(
+            source,
+            SourceKind::Process { .. } | SourceKind::Stored { .. }
+        ) || self.steps.iter().take(number).any(wants_code)
     }
 
     /// Which results are kept, as [`Plan::keys`] has them: those of steps are,

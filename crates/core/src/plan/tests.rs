@@ -12,6 +12,7 @@ mod programs;
 mod reached;
 mod routes;
 mod session;
+mod stored;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,8 @@ struct Case {
     settings: RunSettings,
     request: Request,
     policies: BTreeMap<String, SessionPolicy>,
+    /// Names of stored keys, with their access key IDs.
+    stored: BTreeMap<String, String>,
 }
 
 impl Default for Case {
@@ -58,6 +61,7 @@ impl Default for Case {
             },
             request: Request::default(),
             policies: BTreeMap::new(),
+            stored: BTreeMap::new(),
         }
     }
 }
@@ -98,6 +102,7 @@ impl Case {
             settings: &self.settings,
             request: &self.request,
             policies: &self.policies,
+            stored: &self.stored,
         };
         let target = Target::find(&config, &aws, &self.name)?.expect("it is there");
         plan(inputs, &target)

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
@@ -40,16 +40,30 @@ pub struct Helper<'a> {
 }
 
 /// Where a helper reads from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Stdin<'a> {
     /// Nothing.
     Null,
+    /// These bytes, of which a pipe takes so many at once (4096).
+    Given(&'a [u8]),
     /// What this process reads from.
     Inherit,
     /// The person: the controlling terminal, whatever this process reads from.
     /// Nothing, where another job has it. It may ask there: it is run when no
     /// other question stands there, of whichever process.
     Terminal(&'a Tty),
+}
+
+/// Shows nothing of what is given: it may be a key.
+impl std::fmt::Debug for Stdin<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Null => "Null",
+            Self::Given(_) => "Given",
+            Self::Inherit => "Inherit",
+            Self::Terminal(_) => "Terminal",
+        })
+    }
 }
 
 /// Where a helper says what is no answer: prompts and errors.
@@ -182,6 +196,7 @@ pub fn run_captured(helper: &Helper<'_>) -> Result<Captured, RunError> {
 fn run(helper: &Helper<'_>, tty: Option<&Tty>, watch: &Watch) -> Result<Captured, RunError> {
     let stdin = match (helper.stdin, tty) {
         (Stdin::Inherit, _) => Stdio::inherit(),
+        (Stdin::Given(_), _) => Stdio::piped(),
         (Stdin::Terminal(_), Some(_)) => terminal_to_read(),
         (Stdin::Null | Stdin::Terminal(_), _) => Stdio::null(),
     };
@@ -202,6 +217,10 @@ fn run(helper: &Helper<'_>, tty: Option<&Tty>, watch: &Watch) -> Result<Captured
         .spawn()
         .map_err(|error| not_started(&helper.program, error))?;
     let mut child = Reaped(child);
+    if let (Stdin::Given(bytes), Some(mut pipe)) = (helper.stdin, child.0.stdin.take()) {
+        // One that reads nothing says so by its status.
+        let _ = pipe.write_all(bytes);
+    }
     let mut stdout = Pipe::new(child.0.stdout.take());
     let mut stderr = Pipe::new(child.0.stderr.take());
     let status = follow(&mut child.0, &mut stdout, &mut stderr, helper, watch)?;

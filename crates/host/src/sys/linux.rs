@@ -1,6 +1,7 @@
 //! What only Linux has.
 
 pub(crate) mod harden;
+pub(crate) use keyring as held;
 pub(crate) mod keyring;
 pub(crate) mod peer;
 pub(crate) mod proc;

@@ -1,6 +1,7 @@
 //! What only macOS has.
 
 pub(crate) mod harden;
+pub(crate) mod held;
 pub(crate) mod keychain;
 pub(crate) mod peer;
 pub(crate) mod proc;

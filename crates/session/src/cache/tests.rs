@@ -59,6 +59,7 @@ fn key(role: &str) -> CacheKey {
         settings: &settings,
         request: &Request::default(),
         policies: &Default::default(),
+        stored: &std::collections::BTreeMap::new(),
     };
     let target = Target::find(&config, &aws, "r").unwrap().unwrap();
     plan(inputs, &target).unwrap().fingerprint()

@@ -195,7 +195,8 @@ impl Context<'_> {
 /// # Errors
 /// They are such.
 pub(super) fn check_no_long_term(plan: &Plan, credentials: &Credentials) -> Result<()> {
-    let written = matches!(plan.source.kind, SourceKind::Keys { .. });
+    let source = &plan.source.kind;
+    let written = matches!(source, SourceKind::Keys { .. } | SourceKind::Stored { .. });
     let named = plan.role().is_some() || written;
     let long_term = match named {
         true => credentials.session_token.is_none(),

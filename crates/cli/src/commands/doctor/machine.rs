@@ -2,12 +2,14 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::config::{Config, MfaProviderName};
+use assumerole_core::config::{Config, KeyProvider, MfaProviderName};
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::quoted;
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, StoreState};
 use assumerole_host::process::find_in_path;
 use assumerole_session::cache::Cache;
+use assumerole_session::stored_keys::{StoredKeys, protection};
 
 use super::super::serve;
 use super::configuration::{RoleNeeds, count};
@@ -16,6 +18,7 @@ use crate::app::App;
 
 pub(super) fn check(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
     cache(app, findings);
+    keys(app, findings);
     server(app, findings);
     programs(app, known, findings);
 }
@@ -44,6 +47,58 @@ fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             }
         }
         Err(error) => findings.error(&error),
+    }
+}
+
+/// The store of access keys; nothing is said where there is none.
+fn keys(app: &App<'_>, findings: &mut Findings<'_, '_>) {
+    let state = match app.existing_state_dir() {
+        Ok(Some(state)) => state,
+        // That one was spoken of.
+        _ => return,
+    };
+    let store = match StoredKeys::open(&state) {
+        Ok(Some(store)) => store,
+        Ok(None) => return,
+        Err(error) => return findings.error(&error),
+    };
+    let told = store.describe().and_then(|by| {
+        let keys = store.keys()?;
+        let name = store.provider()?;
+        let stored = count(keys.len(), "access key");
+        let text = format!("{stored} stored, unlocked by {by}: {}", protection(name));
+        Ok((text, keys, name))
+    });
+    let (text, keys, name) = match told {
+        Ok(told) => told,
+        Err(error) => return findings.error(&error),
+    };
+    match store.has_recovery() || name == KeyProvider::Passphrase {
+        true => findings.good(&text),
+        false => findings.note(
+            &text,
+            &["set a second way to unlock the store: assumerole keys store --recovery".to_owned()],
+        ),
+    }
+    let days = app.config_unsaid().and_then(Config::keys);
+    let Some(days) = days.ok().and_then(|keys| keys.rotate_after_days) else {
+        return;
+    };
+    let now = app.host.clock.now();
+    for key in keys {
+        let age = now.duration_since(key.since()).as_hours() / 24;
+        if age >= i64::from(days) {
+            findings.bad(
+                &format!(
+                    "the stored key {} is {age} days old or older",
+                    one_line(&key.name)
+                ),
+                &[
+                    "replace it in IAM, and store the new one: assumerole keys add --replace NAME"
+                        .to_owned(),
+                ],
+            );
+        }
     }
 }
 

@@ -152,6 +152,7 @@ fn kind(outlook: &Outlook, number: usize) -> &'static str {
         Some(Call::Assume(_)) => "assume_role",
         None => match &outlook.plan.source.kind {
             SourceKind::Keys { .. } => "profile_keys",
+            SourceKind::Stored { .. } => "stored_key",
             SourceKind::Process { .. } => "credential_process",
             SourceKind::Sso(_) => "sso",
             SourceKind::WebIdentity(_) => "web_identity",

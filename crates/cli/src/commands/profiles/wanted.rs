@@ -62,7 +62,7 @@ fn config_in_force(app: &App<'_>) -> Option<String> {
 ///
 /// # Errors
 /// The program is not in PATH, or a path cannot be written into the file.
-pub(super) fn process(app: &App<'_>, no_prompt: bool) -> Result<OwnProcess> {
+pub(in crate::commands) fn process(app: &App<'_>, no_prompt: bool) -> Result<OwnProcess> {
     let cannot = || Error::new(Kind::Failed, "no profile can name the program");
     // As PATH has it: what a link leads to may be gone with the next version.
     let found = find_in_path(PROGRAM.as_ref(), app.env.get(names::PATH));
@@ -94,6 +94,7 @@ pub(super) fn process(app: &App<'_>, no_prompt: bool) -> Result<OwnProcess> {
             .map_err(|_| cannot().because(format!("its path is no text: {shown}")))?,
         config,
         no_prompt,
+        session: false,
         role: "role".to_owned(),
     };
     let Err(why) = process.line() else {

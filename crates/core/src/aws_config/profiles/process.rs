@@ -10,6 +10,9 @@ const PROGRAM: &str = "assumerole";
 /// The command that answers an SDK.
 const COMMAND: &str = "credential-process";
 
+/// The flag by which it answers with the session of a user's own key.
+const SESSION: &str = "--session";
+
 /// A `credential_process` that runs this program for the credentials of a
 /// role, and narrows them by no flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,9 @@ pub struct OwnProcess {
     pub config: Option<String>,
     /// Whether nobody is asked.
     pub no_prompt: bool,
+    /// Whether it is for the session of a user's key, which the role's name
+    /// names (`--session`).
+    pub session: bool,
     /// The role.
     pub role: String,
 }
@@ -45,12 +51,28 @@ impl OwnProcess {
     /// `export --format credential-process` is the same command under an older
     /// name.
     pub fn read(command: &str) -> Option<Self> {
+        Self::of_line(command).filter(|process| !process.session)
+    }
+
+    /// The name of the stored key whose session `command`, the value of
+    /// `credential_process`, is for; `None` if it is another command.
+    pub fn stored_key(command: &str) -> Option<String> {
+        // Most commands of this kind are told from it without a closer look.
+        if !command.contains(SESSION) {
+            return None;
+        }
+        let process = Self::of_line(command).filter(|process| process.session)?;
+        Some(process.role)
+    }
+
+    fn of_line(command: &str) -> Option<Self> {
         let mut words = split(command).ok()?.into_iter();
         let program = words.next()?;
         if program.rsplit('/').next() != Some(PROGRAM) {
             return None;
         }
         let (mut config, mut format, mut no_prompt) = (None, None, false);
+        let mut session = false;
         let (mut names, mut only_names) = (Vec::new(), false);
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -61,6 +83,7 @@ impl OwnProcess {
                 "--config" => config = Some(words.next()?),
                 "--format" => format = Some(words.next()?),
                 "--no-prompt" => no_prompt = true,
+                SESSION => session = true,
                 "-q" | "--quiet" => {}
                 option if option.starts_with('-') => match option.split_once('=') {
                     Some(("--config", value)) => config = Some(value.to_owned()),
@@ -80,6 +103,7 @@ impl OwnProcess {
                 program,
                 config,
                 no_prompt,
+                session,
                 role,
             }),
             _ => None,
@@ -104,7 +128,14 @@ impl OwnProcess {
         if self.no_prompt {
             words.push("--no-prompt".into());
         }
-        words.extend(["--".into(), quoted(&self.role)?]);
+        match self.session {
+            // As people write it: most names of profiles are plain.
+            true if !self.role.starts_with('-') => {
+                words.extend([SESSION.into(), quoted(&self.role)?]);
+            }
+            true => words.extend([SESSION.into(), "--".into(), quoted(&self.role)?]),
+            false => words.extend(["--".into(), quoted(&self.role)?]),
+        }
         Ok(words.join(" "))
     }
 
@@ -160,7 +191,45 @@ mod tests {
             program: program.to_owned(),
             config: config.map(str::to_owned),
             no_prompt,
+            session: false,
             role: role.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_session_of_a_stored_key_is_no_role() {
+        for (name, line) in [
+            (
+                "base",
+                "/usr/bin/assumerole credential-process --session base",
+            ),
+            (
+                "-x",
+                "/usr/bin/assumerole credential-process --session -- -x",
+            ),
+            (
+                "a b",
+                "/usr/bin/assumerole credential-process --session 'a b'",
+            ),
+        ] {
+            let process = OwnProcess {
+                session: true,
+                ..of("/usr/bin/assumerole", None, false, name)
+            };
+            assert_eq!(process.line().as_deref(), Ok(line));
+            assert_eq!(OwnProcess::stored_key(line).as_deref(), Some(name));
+            assert_eq!(OwnProcess::read(line), None, "it is no role");
+        }
+        for line in [
+            "assumerole credential-process base",
+            "other credential-process --session base",
+            "assumerole credential-process --session --read-only base",
+            "assumerole credential-process --session",
+            "assumerole credential-process --sessions base",
+            "assumerole credential-process -- --session base",
+            "assumerole credential-process -- --session",
+        ] {
+            assert_eq!(OwnProcess::stored_key(line), None, "{line}");
         }
     }
 

@@ -41,6 +41,7 @@ fn asked(
         settings: set,
         request,
         policies: &BTreeMap::new(),
+        stored: &BTreeMap::new(),
     };
     let target = Target::find(&parsed, &aws, "r").unwrap().unwrap();
     let plan = plan(inputs, &target).unwrap();

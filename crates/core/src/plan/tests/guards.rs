@@ -24,6 +24,7 @@ fn of(name: &str, more: &str, config: &str) -> Vec<String> {
         settings: &case.settings,
         request: &case.request,
         policies: &case.policies,
+        stored: &std::collections::BTreeMap::new(),
     };
     let target = Target::find(&file, &aws, name)
         .expect("read")
@@ -151,6 +152,7 @@ fn an_entry_that_does_not_say_its_role_refuses_what_it_may_mean() {
             settings: &case.settings,
             request: &case.request,
             policies: &case.policies,
+            stored: &std::collections::BTreeMap::new(),
         };
         let target = Target::find(&file, &aws, "x")
             .expect("read")

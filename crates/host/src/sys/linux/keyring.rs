@@ -51,8 +51,61 @@ fn search(description: &str) -> Result<Option<Key>, KeyError> {
     }
 }
 
+/// Holds `bytes` as the key `description` for so many seconds; `None`: until
+/// reboot. There is no moment at which they are there without that limit: every
+/// write would take it away.
+///
+/// # Errors
+/// The kernel does not; the reason.
+pub(crate) fn hold(description: &str, bytes: &[u8], seconds: Option<u32>) -> Result<(), String> {
+    let seconds = seconds.map(|seconds| usize::try_from(seconds).unwrap_or(usize::MAX));
+    put_for(description, bytes, seconds).map_err(why)
+}
+
+/// The key `description`, if it is held and has `LEN` bytes.
+///
+/// # Errors
+/// The kernel has no such thing; the reason.
+pub(crate) fn held<const LEN: usize>(
+    description: &str,
+) -> Result<Option<SecretBox<[u8; LEN]>>, String> {
+    let Some(key) = search(description).map_err(why)? else {
+        return Ok(None);
+    };
+    let mut bytes = Box::new([0; LEN]);
+    let read = key.read(&mut *bytes);
+    let secret = SecretBox::new(bytes);
+    match read {
+        Ok(length) if length == LEN => Ok(Some(secret)),
+        Ok(_) => Ok(None),
+        Err(error) if is_absent(error) => Ok(None),
+        Err(error) => Err(why(error)),
+    }
+}
+
+/// Forgets the key `description`; whether it was held.
+///
+/// # Errors
+/// The kernel does not; the reason.
+pub(crate) fn let_go(description: &str) -> Result<bool, String> {
+    let Some(key) = search(description).map_err(why)? else {
+        return Ok(false);
+    };
+    // From here on nobody can read it, whatever else links to it.
+    let _ = key.revoke();
+    match UserKeyring::ring().and_then(|ring| ring.unlink_key(key)) {
+        Ok(()) => Ok(true),
+        Err(error) if is_absent(error) => Ok(true),
+        Err(error) => Err(why(error)),
+    }
+}
+
 /// Makes the key `description`, in place of one of the same name.
 fn put(description: &str, bytes: &[u8]) -> Result<(), KeyError> {
+    put_for(description, bytes, None)
+}
+
+fn put_for(description: &str, bytes: &[u8], seconds: Option<usize>) -> Result<(), KeyError> {
     let user = UserKeyring::ring()?;
     // Finished where nobody sees it, then linked: that takes the
     // place of a key of the same name, however broken, in one step.
@@ -60,6 +113,7 @@ fn put(description: &str, bytes: &[u8]) -> Result<(), KeyError> {
     let made = draft.add_key(description, bytes)?;
     let linked = made
         .set_perms(KeyPermissions::from_u32(PERMISSIONS))
+        .and_then(|()| seconds.map_or(Ok(()), |seconds| made.set_timeout(seconds)))
         .and_then(|()| user.link_key(made));
     draft.unlink_key(made)?;
     linked
@@ -142,9 +196,13 @@ fn is_absent(error: KeyError) -> bool {
 }
 
 fn unavailable(error: KeyError) -> StoreError {
+    StoreError::Unavailable(why(error))
+}
+
+fn why(error: KeyError) -> String {
     // ENOSYS has no name in that crate.
     const NO_SUCH_CALL: i32 = rustix::io::Errno::NOSYS.raw_os_error();
-    StoreError::Unavailable(match error {
+    match error {
         KeyError::PermissionDenied | KeyError::AccessDenied => {
             "keyctl is not permitted, as in most containers".to_owned()
         }
@@ -154,7 +212,7 @@ fn unavailable(error: KeyError) -> StoreError {
         KeyError::QuotaExceeded => "this user's quota of keys is used up".to_owned(),
         KeyError::Unknown(code) => crate::error::reason(&std::io::Error::from_raw_os_error(code)),
         other => format!("keyctl: {other}"),
-    })
+    }
 }
 
 #[cfg(test)]

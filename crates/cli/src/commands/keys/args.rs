@@ -1,0 +1,200 @@
+//! What `keys …` is told on the command line.
+
+use assumerole_core::config::KeyProvider;
+
+/// What is to be written.
+pub(super) const USAGE: &str = "assumerole keys [OPTIONS] <COMMAND>";
+
+/// Store access keys sealed, in place of ~/.aws/credentials
+#[derive(Debug, clap::Args)]
+#[command(
+    override_usage = USAGE,
+    disable_help_subcommand = true,
+    after_help = "\
+A stored key is sealed on disk. Programs never get it: they get an MFA session or
+a role that is made with it. The store is unlocked by a passphrase, an ssh key, a
+program or this machine: assumerole keys store --help"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(super) action: Option<KeysAction>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum KeysAction {
+    /// Store a key that you type, pipe in, or have as a file
+    Add(Add),
+    /// Take keys out of ~/.aws, and store them
+    Import(Import),
+    /// Show the stored keys
+    List(ListKeys),
+    /// Show a stored key, without its secret
+    Show(Show),
+    /// Remove a stored key
+    Remove(RemoveKey),
+    /// Print a stored key, with its secret
+    Export(Export),
+    /// Unlock the key store
+    Unlock(Unlock),
+    /// Lock the key store
+    Lock,
+    /// Show what unlocks the key store, or change it
+    Store(Store),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Prompts for both halves; without a terminal, reads them from standard input, with a
+blank or a line's end between them. No secret is ever an argument.")]
+pub(super) struct Add {
+    /// Read the file that the AWS console offers for download
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
+    pub(super) csv: Option<std::path::PathBuf>,
+
+    /// Replace a stored key of this name
+    #[arg(long)]
+    pub(super) replace: bool,
+
+    /// Remove FILE afterwards without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    #[command(flatten)]
+    pub(super) enrol: Enrol,
+
+    /// The name of the key: that of its profile in ~/.aws
+    #[arg(value_name = "NAME")]
+    pub(super) profile: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Puts `credential_process = assumerole credential-process --session PROFILE` in place
+of the two lines of each key: programs get an MFA session, never the key. Nothing
+else in the file changes. Before it asks, it says which programs cannot use that, and
+where else the same key stands.")]
+pub(super) struct Import {
+    /// Change nothing; show what would be changed
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Import without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Store the keys, and leave ~/.aws as it is
+    #[arg(long)]
+    pub(super) keep: bool,
+
+    #[command(flatten)]
+    pub(super) enrol: Enrol,
+
+    /// The profiles whose keys are stored
+    #[arg(value_name = "PROFILE", required = true)]
+    pub(super) profiles: Vec<String>,
+}
+
+/// How a store is made that is not there yet.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct Enrol {
+    /// What unlocks a new key store: passphrase, ssh-agent ...
+    #[arg(long, value_name = "STORE", value_parser = str::parse::<KeyProvider>)]
+    pub(super) store: Option<KeyProvider>,
+
+    #[command(flatten)]
+    pub(super) how: How,
+}
+
+/// What a provider has to know.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct How {
+    /// For ssh-agent: the key, by comment or fingerprint
+    #[arg(long, value_name = "KEY")]
+    pub(super) ssh_key: Option<String>,
+
+    /// For command: what prints the key of the store
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) get: Option<String>,
+
+    /// For command: what stores that key, from standard input
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) put: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListKeys {
+    /// Print JSON: an array of objects
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Show {
+    /// Print JSON: an object
+    #[arg(long)]
+    pub(super) json: bool,
+
+    /// The name of the key
+    #[arg(value_name = "NAME")]
+    pub(super) stored_key: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RemoveKey {
+    /// Remove it without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// The name of the key
+    #[arg(value_name = "NAME")]
+    pub(super) stored_key: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Prints the key as a profile of ~/.aws/credentials. Whoever sees it can use it until
+it is deleted in IAM; it stays in the store.")]
+pub(super) struct Export {
+    /// Print it without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// The name of the key
+    #[arg(value_name = "NAME")]
+    pub(super) stored_key: String,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The store stays unlocked for \"unlock_seconds\" of \"keys\" in ~/.assumerole: by
+default until reboot for a passphrase, otherwise for 8 hours. The key is held in the
+memory of the kernel; where it has no place for it, each command unlocks anew.")]
+pub(super) struct Unlock {
+    /// Use the recovery passphrase
+    #[arg(long)]
+    pub(super) recovery: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+  passphrase     asked for once after each boot
+  ssh-agent      an Ed25519 key of the ssh agent: a signature unlocks the store
+  command        a program prints the key: pass show ..., age -d -i ... ...
+  systemd-creds  the key of this machine, with its TPM if it has one
+The stored keys stay as they are.")]
+pub(super) struct Store {
+    #[command(flatten)]
+    pub(super) how: How,
+
+    /// Set a recovery passphrase, for when the other way is lost
+    #[arg(long)]
+    pub(super) recovery: bool,
+
+    /// Print JSON: an object
+    #[arg(long, conflicts_with_all = ["recovery", "key_store"])]
+    pub(super) json: bool,
+
+    /// What shall unlock the store from now on
+    #[arg(value_name = "STORE", value_parser = str::parse::<KeyProvider>)]
+    pub(super) key_store: Option<KeyProvider>,
+}

@@ -1,0 +1,101 @@
+//! A key pair leaves a file of `~/.aws`, and a `credential_process` takes its
+//! place. Every other byte stays as it is.
+
+use secrecy::zeroize::Zeroizing;
+
+use super::{AwsFile, Property, Section, SectionName};
+
+/// The two halves of a key.
+const PAIR: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+
+impl AwsFile {
+    /// The file with `credential_process = command` in place of the key pair of
+    /// profile `name`, in all of its sections; `None` if it has none. Of several
+    /// lines the first is replaced and the others go.
+    pub fn with_process(&self, name: &str, command: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let bytes = self.as_bytes();
+        let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + command.len() + 64));
+        let (mut at, mut written) = (0, false);
+        for property in self.pair_of(name) {
+            let lines = property.span();
+            out.extend_from_slice(&bytes[at..lines.start]);
+            at = lines.end;
+            if !std::mem::replace(&mut written, true) {
+                out.extend_from_slice(format!("credential_process = {command}").as_bytes());
+                out.extend_from_slice(line_end(&bytes[lines]));
+            }
+        }
+        out.extend_from_slice(&bytes[at..]);
+        written.then_some(out)
+    }
+
+    /// The lines of the key pair of profile `name`.
+    pub fn pair_of(&self, name: &str) -> Vec<Property<'_>> {
+        let is_named = |section: &Section<'_>| matches!(section.name(), SectionName::Profile(of) if of == name);
+        let sections = self.sections().filter(is_named);
+        let properties = sections.flat_map(|section| section.properties());
+        let of_pair = |property: &Property<'_>| PAIR.iter().any(|key| property.is(key));
+        properties.filter(of_pair).collect()
+    }
+}
+
+/// How the lines end; nothing where the file ends without one.
+fn line_end(lines: &[u8]) -> &[u8] {
+    let ends: [&[u8]; 3] = [b"\r\n", b"\n", b"\r"];
+    let found = ends.into_iter().find(|end| lines.ends_with(end));
+    found.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::FileKind;
+    use super::*;
+
+    fn with(text: &str) -> Option<String> {
+        let file = AwsFile::parse(FileKind::Credentials, "c", text.to_owned());
+        let bytes = file.with_process("base", "P")?;
+        Some(String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn every_other_byte_stays() {
+        for (before, after) in [
+            (
+                "[base]\naws_access_key_id = A\naws_secret_access_key = s\n",
+                "[base]\ncredential_process = P\n",
+            ),
+            (
+                "# mine\r\n[x]\r\naws_access_key_id=X\r\n[base]\r\n; old\r\naws_access_key_id=A\r\n\r\n# the secret\r\nAWS_SECRET_ACCESS_KEY = s\r\nregion = eu-west-1\r\n[y]\r\n",
+                "# mine\r\n[x]\r\naws_access_key_id=X\r\n[base]\r\n; old\r\ncredential_process = P\r\n\r\n# the secret\r\nregion = eu-west-1\r\n[y]\r\n",
+            ),
+            (
+                "[base]\naws_secret_access_key = s\nregion = r\naws_access_key_id = A",
+                "[base]\ncredential_process = P\nregion = r\n",
+            ),
+            (
+                "[base]\naws_access_key_id = A",
+                "[base]\ncredential_process = P",
+            ),
+            // Sections of one name are taken together.
+            (
+                "[base]\naws_access_key_id = A\n[other]\nx = y\n[base]\naws_secret_access_key = s\noutput = json\n",
+                "[base]\ncredential_process = P\n[other]\nx = y\n[base]\noutput = json\n",
+            ),
+        ] {
+            assert_eq!(with(before).as_deref(), Some(after), "{before:?}");
+        }
+        assert_eq!(with("[other]\naws_access_key_id = A\n"), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay() {
+        let mut bytes = b"[base]\n# caf\xe9\naws_access_key_id = A\n".to_vec();
+        bytes.extend_from_slice(b"aws_secret_access_key = s\n# \xff\n");
+        let file = AwsFile::from_bytes(FileKind::Credentials, "c", bytes);
+        let after = file.with_process("base", "P").unwrap();
+        assert_eq!(
+            after.as_slice(),
+            b"[base]\n# caf\xe9\ncredential_process = P\n# \xff\n"
+        );
+    }
+}
