@@ -13,6 +13,9 @@ use tokio::time::Instant;
 pub struct Limits {
     /// So many who have not shown the token.
     pub strangers: usize,
+    /// So many of other users of the machine, who are refused in any case: they
+    /// push out each other alone.
+    pub foreigners: usize,
     /// So many who have, whether they ask or not.
     pub guests: usize,
     /// How long somebody may take to show the token, and to finish a request
@@ -24,6 +27,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             strangers: 64,
+            foreigners: 16,
             guests: 512,
             patience: Duration::from_secs(5),
         }
@@ -94,6 +98,7 @@ impl Guest {
 pub(crate) struct Doors {
     limits: Limits,
     strangers: Mutex<VecDeque<Arc<Guest>>>,
+    foreigners: Mutex<VecDeque<Arc<Guest>>>,
     guests: Mutex<VecDeque<Arc<Guest>>>,
 }
 
@@ -103,14 +108,19 @@ impl Doors {
         Self {
             limits,
             strangers: Mutex::default(),
+            foreigners: Mutex::default(),
             guests: Mutex::default(),
         }
     }
 
-    /// Lets somebody in; where that is one too many, the first goes.
-    pub(crate) fn open(&self) -> Arc<Guest> {
+    /// Lets somebody in, who is `ours` or another user of the machine; where that
+    /// is one too many, the first of them goes.
+    pub(crate) fn open(&self, ours: bool) -> Arc<Guest> {
         let guest = Arc::new(Guest::new(self.limits.patience));
-        enter(&self.strangers, &guest, self.limits.strangers);
+        match ours {
+            true => enter(&self.strangers, &guest, self.limits.strangers),
+            false => enter(&self.foreigners, &guest, self.limits.foreigners),
+        }
         guest
     }
 
@@ -124,8 +134,9 @@ impl Doors {
 
     /// `guest` has gone.
     pub(crate) fn close(&self, guest: &Arc<Guest>) {
-        leave(&self.strangers, guest);
-        leave(&self.guests, guest);
+        for list in [&self.strangers, &self.foreigners, &self.guests] {
+            leave(list, guest);
+        }
     }
 }
 
@@ -142,4 +153,28 @@ fn enter(list: &Mutex<VecDeque<Arc<Guest>>>, guest: &Arc<Guest>, most: usize) {
 fn leave(list: &Mutex<VecDeque<Arc<Guest>>>, guest: &Arc<Guest>) {
     let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
     list.retain(|other| !Arc::ptr_eq(other, guest));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(doors: &Doors) -> [usize; 3] {
+        [&doors.strangers, &doors.foreigners, &doors.guests].map(|list| list.lock().unwrap().len())
+    }
+
+    #[test]
+    fn other_users_push_out_each_other_alone() {
+        let doors = Doors::new(Limits::default());
+        let ours: Vec<_> = (0..3).map(|_| doors.open(true)).collect();
+        let others: Vec<_> = (0..1000).map(|_| doors.open(false)).collect();
+        assert_eq!(counts(&doors), [3, 16, 0]);
+        doors.has_asked(&ours[0], true);
+        assert_eq!(counts(&doors), [2, 16, 1]);
+        others
+            .iter()
+            .chain(&ours)
+            .for_each(|guest| doors.close(guest));
+        assert_eq!(counts(&doors), [0; 3]);
+    }
 }

@@ -48,6 +48,16 @@ pub struct Rules {
     pub instance: bool,
 }
 
+impl Rules {
+    /// Whether `peer` is this user, the system's, or nobody can tell.
+    pub(crate) fn is_ours(&self, peer: Peer) -> bool {
+        match peer {
+            Peer::User(user) => user == self.user || user == 0,
+            Peer::Unknown => true,
+        }
+    }
+}
+
 /// A request, without its body.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'r> {
@@ -136,11 +146,9 @@ fn decide<'r>(asked: &Asked<'r>, rules: &Rules) -> Result<Verdict<'r>, Refusal> 
 
 /// Other users of the machine reach its loopback, too.
 fn of_user(peer: Peer, rules: &Rules) -> Result<(), Refusal> {
-    match peer {
-        Peer::User(user) if user != rules.user && user != 0 => {
-            Err(Refusal::denied("this server is another user's"))
-        }
-        Peer::User(_) | Peer::Unknown => Ok(()),
+    match rules.is_ours(peer) {
+        true => Ok(()),
+        false => Err(Refusal::denied("this server is another user's")),
     }
 }
 

@@ -166,11 +166,8 @@ async fn connection<S>(stream: S, peer: Peer, house: Arc<House>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let guest = house.doors.open();
-    let wire = Wire {
-        stream,
-        guest: Arc::clone(&guest),
-    };
+    let guest = house.doors.open(house.rules.is_ours(peer));
+    let wire = Wire::new(stream, Arc::clone(&guest));
     let service = service_fn(|request: Request<Incoming>| {
         let response = answer(&request, peer, &house, &guest);
         async move { Ok::<_, Infallible>(response) }

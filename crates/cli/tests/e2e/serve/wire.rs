@@ -3,7 +3,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::super::harness::Stage;
 use super::super::support::Checks;
@@ -69,6 +70,66 @@ fn another_user_of_the_machine_gets_nothing() {
         .output()
         .unwrap();
     checks.same("the token", &String::from_utf8_lossy(&shown.stdout), "");
+    assert_eq!(server.end(), "");
+}
+
+/// However many connections another user opens, ours are not the ones that go.
+#[test]
+fn another_user_of_the_machine_pushes_nobody_out() {
+    if !is_root() {
+        let _ = writeln!(std::io::stderr(), "left out: only root can be another user");
+        return;
+    }
+    let stage = Stage::new();
+    stage.warm("plain");
+    let server = Server::start(&stage, &["plain"], "/role/plain\n");
+    let env = server.sets(&[]);
+    let uri = &env["AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let token = &env["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+    let host = uri.split('/').nth(2).unwrap();
+    let script = "import socket, sys
+host, port = sys.argv[1].split(':')
+held = [socket.create_connection((host, int(port))) for _ in range(300)]
+# The first ones are closed when all have come in.
+held[0].settimeout(60)
+held[0].recv(1)
+print('held', flush=True)
+sys.stdin.read()";
+    let request = format!(
+        "GET /role/plain HTTP/1.1\r\nHost: {host}\r\nAuthorization: {token}\r\nConnection: close\r\n\r\n"
+    );
+    until(|| {
+        let mut ours = TcpStream::connect(host).unwrap();
+        let begun = Instant::now();
+        let mut flood = Command::new("setpriv")
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .args(["python3", "-c", script, host])
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = [0; 5];
+        flood
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut said)
+            .unwrap();
+        assert_eq!(&said, b"held\n");
+        let _ = ours.write_all(request.as_bytes());
+        let mut answer = String::new();
+        let _ = ours.read_to_string(&mut answer);
+        drop(flood.stdin.take());
+        assert!(flood.wait().unwrap().success());
+        // Whoever asks nothing for five seconds is sent away, on a busy machine
+        // ours, too.
+        let in_time = begun.elapsed() < Duration::from_secs(5);
+        assert!(!in_time || answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        in_time.then_some(())
+    });
     assert_eq!(server.end(), "");
 }
 
