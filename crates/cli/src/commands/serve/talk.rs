@@ -77,7 +77,8 @@ impl Drop for Talk<'_> {
 }
 
 /// Whether stderr is no terminal, or one that no program has for itself: on the
-/// alternate screen, programs read single keys.
+/// alternate screen, programs read single keys. The screen itself is the
+/// terminal's to know, which tells whoever reads its input, and that is the program.
 fn may_write() -> bool {
     takes_lines(stderr()).unwrap_or(true)
 }

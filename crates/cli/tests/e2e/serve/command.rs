@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use super::super::harness::{Ran, Stage, program};
 use super::super::support::{Checks, environment};
@@ -120,7 +121,7 @@ fn status_and_signals_are_those_of_the_command() {
     // The process that was started is the command, and the server no child of it.
     let script = "echo $$; for child in $(cat /proc/$$/task/$$/children); do \
                   tr '\\0' ' ' < /proc/$child/cmdline; done 2>/dev/null; true";
-    let mut direct = std::process::Command::new(program());
+    let mut direct = Command::new(program());
     stage.clear(&mut direct);
     let child = direct
         .args(["exec", "--serve", "plain", "--", "sh", "-c", script])
@@ -153,6 +154,46 @@ fn a_command_that_is_killed_leaves_nothing_for_long() {
         !left.iter().any(|name| name.contains("0123456789abcdef")),
         "{left:?}"
     );
+}
+
+/// The command goes on without its server, and what that has left is removed by
+/// the next one, `[default]`'s copies too.
+#[test]
+fn a_server_that_is_killed_leaves_nothing_for_long() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let keys = fs::read_to_string(stage.path(".aws/credentials")).unwrap();
+    let default = keys.replace("[base]", "[default]");
+    stage.write(".aws/credentials", &format!("{keys}{default}"));
+    let left = || {
+        let mut names = stage.list(".assumerole.d");
+        names.retain(|name| name.starts_with("serve-"));
+        names
+    };
+    let running = Running::start(&mut stage.command(&["exec", "--serve", "plain"]));
+    assert_eq!(running.ask().0, 200);
+    let of_server = left();
+    let lock = of_server
+        .iter()
+        .find(|name| name.ends_with(".lock"))
+        .unwrap();
+    assert_eq!(of_server.len(), 4, "{of_server:?}");
+    let lock = fs::read_to_string(stage.path(".assumerole.d").join(lock)).unwrap();
+    let pid = lock.split_whitespace().next().unwrap();
+    let killed = Command::new("kill").args(["-KILL", pid]).status().unwrap();
+    assert!(killed.success(), "{lock}");
+    let host = running.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"].clone();
+    let host = host.split('/').nth(2).unwrap();
+    until(|| std::net::TcpStream::connect(host).is_err().then_some(()));
+    assert_eq!(left(), of_server);
+    // The command ends by itself, with its own status.
+    assert_eq!(running.end(), "");
+    let next = Running::start(&mut stage.command(&["exec", "--serve", "plain"]));
+    assert_eq!(next.ask().0, 200);
+    let now = left();
+    assert!(now.iter().all(|name| !of_server.contains(name)), "{now:?}");
+    next.end();
+    until(|| left().is_empty().then_some(()));
 }
 
 #[test]
