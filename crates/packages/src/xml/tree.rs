@@ -1,12 +1,13 @@
 //! The tree of a file: every element, piece of text and comment with its bytes.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use xmlparser::{ElementEnd, EntityDefinition, Error, StrSpan, StreamError, TextPos, Token};
+use xmlparser::{ElementEnd, EntityDefinition, Error, StrSpan, StreamError, Token};
 
 use super::encoding::Source;
-use super::fault::malformed;
+use super::fault::{cause_of, malformed, offset};
 use super::refs::{self, Entities};
 use crate::edits::{Fault, Read};
 
@@ -161,10 +162,15 @@ struct Builder<'t> {
     elements: Vec<Element<'t>>,
     entities: Entities<'t>,
     /// The elements that are open, outermost first, each with how many
-    /// namespaces were in scope before it.
+    /// prefixes were declared before it.
     open: Vec<(Id, usize)>,
-    /// Prefixes and what they stand for, innermost last.
-    scope: Vec<(&'t str, Cow<'t, str>)>,
+    /// The prefixes that are declared, innermost last.
+    declared: Vec<&'t str>,
+    /// What each of them stands for, innermost last.
+    scope: HashMap<&'t str, Vec<Cow<'t, str>>>,
+    /// The attributes of the tag that is being read: there may be a hundred
+    /// thousand.
+    attributes: HashSet<&'t str>,
 }
 
 impl<'t> Builder<'t> {
@@ -174,7 +180,9 @@ impl<'t> Builder<'t> {
             elements: Vec::new(),
             entities: Entities::new(),
             open: Vec::new(),
-            scope: Vec::new(),
+            declared: Vec::new(),
+            scope: HashMap::new(),
+            attributes: HashSet::new(),
         }
     }
 
@@ -253,7 +261,8 @@ impl<'t> Builder<'t> {
             nodes: Vec::new(),
             attributes: Vec::new(),
         });
-        self.open.push((id, self.scope.len()));
+        self.open.push((id, self.declared.len()));
+        self.attributes.clear();
         Ok(())
     }
 
@@ -270,18 +279,28 @@ impl<'t> Builder<'t> {
                 plain if !plain.contains('&') => Cow::Borrowed(plain),
                 raw => Cow::Owned(refs::unescape(raw, &self.entities)),
             };
-            self.scope.push((prefix, uri));
+            self.declared.push(prefix);
+            self.scope.entry(prefix).or_default().push(uri);
+        }
+        if !self.attributes.insert(name) {
+            let why = "duplicate attribute";
+            return Err(malformed(span.start(), why));
         }
         let Some(element) = self.innermost() else {
             return Ok(());
         };
-        if element.attributes.iter().any(|(other, _)| *other == name) {
-            let why = "duplicate attribute";
-            return Err(malformed(span.start(), why));
-        }
         element.attributes.push((name, value.range()));
         element.head_end = span.end();
         Ok(())
+    }
+
+    /// Ends the scope of what was declared after the first `before`.
+    fn leave(&mut self, before: usize) {
+        for prefix in self.declared.drain(before..) {
+            if let Some(uris) = self.scope.get_mut(prefix) {
+                uris.pop();
+            }
+        }
     }
 
     fn end(&mut self, end: ElementEnd<'t>, span: Range<usize>) -> Read<()> {
@@ -298,21 +317,20 @@ impl<'t> Builder<'t> {
                     .hint("look for an end tag that is missing between the two"));
             }
             element.end = Some(span);
-            self.scope.truncate(before);
+            self.leave(before);
             return Ok(());
         }
         let Some((id, before)) = self.open.last().copied() else {
             return Ok(());
         };
         let prefix = self.elements[id.0].prefix;
-        let uri = self.scope.iter().rfind(|(declared, _)| *declared == prefix);
-        let uri = uri.map(|(_, uri)| uri.clone());
+        let uri = self.scope.get(prefix).and_then(|uris| uris.last()).cloned();
         let element = &mut self.elements[id.0];
         element.namespace = uri.filter(|uri| !uri.is_empty());
         element.start.end = span.end;
         if end == ElementEnd::Empty {
             self.open.pop();
-            self.scope.truncate(before);
+            self.leave(before);
         }
         Ok(())
     }
@@ -367,45 +385,4 @@ impl<'t> Builder<'t> {
             entities: self.entities,
         })
     }
-}
-
-/// What the tokenizer missed in `what`, which begins at `at`, and where.
-fn cause_of(what: &str, cause: StreamError, at: TextPos) -> (String, TextPos) {
-    let expected = |text: &str| format!("{what} should go on with {text}");
-    match cause {
-        StreamError::UnexpectedEndOfStream
-        | StreamError::InvalidString("-->" | "]]>" | "?>", _) => (format!("{what} has no end"), at),
-        StreamError::InvalidName => (format!("{what} has no name"), at),
-        StreamError::NonXmlChar(c, at) => {
-            let code = u32::from(c);
-            (format!("XML has no character U+{code:04X}"), at)
-        }
-        StreamError::InvalidSpace(b'<', at) | StreamError::InvalidChar(b'<', _, at) => {
-            (format!("{what} does not end before the next <"), at)
-        }
-        StreamError::InvalidChar(_, byte, at) => (expected(&char::from(byte).to_string()), at),
-        StreamError::InvalidString(text, at) => (expected(text), at),
-        StreamError::InvalidQuote(_, at) => (expected("a quote"), at),
-        StreamError::InvalidSpace(_, at) => (expected("a space"), at),
-        StreamError::InvalidCharMultiple(_, _, at) => (format!("{what} cannot be read here"), at),
-        StreamError::InvalidCommentData | StreamError::InvalidCommentEnd => {
-            (format!("{what} holds --, which may only end it"), at)
-        }
-        StreamError::InvalidCharacterData => {
-            (format!("{what} holds ]]>, which is written ]]&gt;"), at)
-        }
-        StreamError::InvalidReference | StreamError::InvalidExternalID => {
-            (format!("{what} cannot be read"), at)
-        }
-    }
-}
-
-/// The byte at a line and column, both from 1, columns in characters.
-fn offset(text: &str, at: TextPos) -> usize {
-    let line = usize::try_from(at.row).unwrap_or(1).max(1) - 1;
-    let column = usize::try_from(at.col).unwrap_or(1).max(1) - 1;
-    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = &text[start..];
-    let ahead = rest.char_indices().nth(column);
-    start + ahead.map_or(rest.len(), |(at, _)| at)
 }

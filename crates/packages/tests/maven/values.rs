@@ -154,3 +154,29 @@ fn a_line_of_many_pieces_is_edited() {
         assert!(made.is_ok_and(|made| made.is_some()), "{piece}");
     }
 }
+
+/// Neither attributes nor namespaces are looked for one by one: with a hundred
+/// thousand of each this would not end.
+#[test]
+fn a_tag_of_many_attributes_is_edited() {
+    let count = 100_000;
+    let attributes: String = (0..count).map(|n| format!(" a{n}=''")).collect();
+    let spaces: String = (0..count)
+        .map(|n| format!(" xmlns:n{n}='urn:{n}'"))
+        .collect();
+    let children = "<n0:x/><n99999:x/>".repeat(count / 2);
+    let with = |attributes: &str, more: &str| {
+        format!(
+            "<settings{attributes}><servers><server><id>codeartifact</id><username>aws</username>\
+             <password>old</password></server></servers>{more}</settings>"
+        )
+    };
+    for (attributes, more) in [(&attributes, ""), (&spaces, children.as_str())] {
+        let before = with(attributes, more);
+        let after = before.replace(">old<", ">new<");
+        assert!(text("codeartifact", "aws", &before, "new") == after);
+    }
+    let twice = with(&format!("{attributes} a7=''"), "");
+    let error = edited(twice.as_bytes(), "new").unwrap_err();
+    assert!(error.contains("duplicate attribute"), "{error}");
+}
