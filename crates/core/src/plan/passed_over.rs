@@ -2,6 +2,8 @@
 //! if they were in an entry, and do nothing in `~/.aws`: one word for each
 //! profile, so that nobody counts on them.
 
+use std::collections::HashSet;
+
 use crate::aws_config::{AwsFiles, Property};
 use crate::config::guard;
 use crate::diagnostic::Warning;
@@ -32,6 +34,9 @@ const OF_ENTRIES: [&str; 6] = [
     "transitive_tags",
 ];
 
+/// So many keys of a profile are named.
+const MOST: usize = 10;
+
 /// A warning for each profile on the way of `plan` that has such keys.
 pub fn passed_over(aws: &AwsFiles, plan: &Plan) -> Vec<Warning> {
     let mut names = vec![plan.source.profile.value.as_str()];
@@ -57,14 +62,19 @@ fn warning(aws: &AwsFiles, name: &str) -> Option<Warning> {
         })
         .collect();
     let (first, meant) = found.first()?;
-    let mut keys: Vec<String> = Vec::new();
+    let (mut keys, mut seen) = (Vec::new(), HashSet::new());
     for (property, _) in &found {
         let key = property.key().into_owned();
-        if !keys.contains(&key) {
+        if seen.insert(key.clone()) {
             keys.push(key);
         }
     }
-    let (keys, plural) = (keys.join(", "), keys.len() > 1);
+    let (plural, more) = (keys.len() > 1, keys.len().saturating_sub(MOST));
+    keys.truncate(MOST);
+    let keys = match more {
+        0 => keys.join(", "),
+        more => format!("{} and {more} more", keys.join(", ")),
+    };
     let that = if plural { "which have" } else { "which has" };
     Some(Warning {
         message: format!("profile {name} sets {keys}, {that} no effect here"),
@@ -123,4 +133,31 @@ fn meant(key: &str) -> Option<Meant> {
     }
     let slip = guard::meant(key, &OWN).map(Meant::Slip);
     slip.or_else(|| guard::meant(key, &OF_ENTRIES).map(Meant::Entry))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws_config::{AwsFile, FileKind};
+
+    /// Thousands of slips are one line that can be read.
+    #[test]
+    fn many_keys_are_counted_and_a_few_are_named() {
+        let keys: String = (0..3_000)
+            .map(|number| format!("policy_arn{number} = x\n"))
+            .collect();
+        let text = format!("[profile r]\n{keys}policy_arn7 = x\n");
+        let files = AwsFiles {
+            config: Some(AwsFile::parse(FileKind::Config, "config", text)),
+            credentials: None,
+        };
+        let warning = warning(&files, "r").unwrap();
+        assert!(
+            warning
+                .message
+                .ends_with("policy_arn8, policy_arn9 and 2990 more, which have no effect here"),
+            "{}",
+            warning.message
+        );
+    }
 }
