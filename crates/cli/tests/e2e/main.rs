@@ -124,6 +124,7 @@ mod upgrade;
 #[cfg(target_os = "linux")]
 mod users;
 #[cfg(target_os = "linux")]
+mod waits;
 mod walk;
 mod wire;
 mod wordlist;
