@@ -3,8 +3,8 @@
 
     check.py
 
-boto3, the AWS CLI, and, where their tools stand, the AWS SDKs for JavaScript, Go
-and Java get what the sandbox gave, and moto: by a profile that `profiles write`
+boto3, the AWS CLI, and, where their tools stand, the AWS SDKs for JavaScript, Go,
+Java and Rust get what the sandbox gave, and moto: by a profile that `profiles write`
 made, and under `exec --serve`, where `[default]` has other keys. They go on when
 their credentials have ended. Forty threads of Java ask a person once. boto3 signs
 through hours that pass in minutes, and the starts of the program are counted.

@@ -5,6 +5,7 @@ Each takes a folder and gives the command to run. What a plain Debian cannot get
 is used where it stands: its SDK comes by its own package manager.
 """
 
+import os
 import pathlib
 import shlex
 import shutil
@@ -31,13 +32,13 @@ def tool(name, *places):
     return found
 
 
-def made(*command, folder):
+def made(*command, folder, patience=PATIENCE):
     try:
         done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=patience
         )
     except subprocess.TimeoutExpired as late:
-        raise Missing(f"{command[0]} took longer than {PATIENCE} s") from late
+        raise Missing(f"{command[0]} took longer than {patience} s") from late
     if done.returncode != 0:
         lines = (done.stderr or done.stdout).strip().splitlines()
         raise Missing(f"its SDK cannot be fetched: {lines[-1] if lines else done.returncode}")
@@ -171,6 +172,57 @@ class Main {
     return [program, "-cp", f"{folder}:{classpath}", "Main"]
 
 
+def rust(folder):
+    """It asks anew with each line: what keeps credentials is a client of a service. Its
+    crates are compiled once, beside the programs under test."""
+    program = tool("cargo")
+    (folder / "src").mkdir(parents=True)
+    (folder / "Cargo.toml").write_text(
+        """[package]
+name = "sdk-client"
+version = "0.0.0"
+edition = "2024"
+
+[workspace]
+
+[dependencies]
+aws-config = { version = "=1.8.13", default-features = false, features = ["rt-tokio", "credentials-process"] }
+aws-credential-types = "1"
+aws-smithy-http-client = { version = "1", default-features = false, features = ["default-client"] }
+tokio = { version = "1", features = ["rt"] }
+
+[profile.dev]
+debug = false
+""",
+        encoding="utf-8",
+    )
+    (folder / "src/main.rs").write_text(
+        """use std::io::BufRead;
+
+use aws_config::BehaviorVersion;
+use aws_credential_types::provider::ProvideCredentials;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    // The server speaks no TLS.
+    let client = aws_smithy_http_client::Builder::new().build_http();
+    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(client).load();
+    let provider = runtime.block_on(config).credentials_provider().unwrap();
+    for _ in std::io::stdin().lock().lines() {
+        let got = runtime.block_on(provider.provide_credentials()).unwrap();
+        let account = got.account_id().map_or("-".to_owned(), |id| id.as_str().to_owned());
+        println!("{} {account}", got.access_key_id());
+    }
+}
+""",
+        encoding="utf-8",
+    )
+    target = pathlib.Path(os.environ["ASSUMEROLE_TEST_BIN"]).parents[1] / "sdks"
+    # A hundred crates on a busy machine.
+    made(program, "build", "--quiet", "--target-dir", str(target), folder=folder, patience=3 * PATIENCE)
+    return [str(target / "debug/sdk-client")]
+
+
 def built(folder):
     """The command of each, by its name; those that cannot be had are told."""
     commands = {}
@@ -180,6 +232,7 @@ def built(folder):
         ("JavaScript", javascript),
         ("Go", go),
         ("Java", java),
+        ("Rust", rust),
     ]:
         try:
             commands[name] = client(folder / name)
