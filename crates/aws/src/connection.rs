@@ -121,8 +121,13 @@ impl Connection {
     /// The client, and with it the open connections, that are shared with
     /// whatever goes out in the same way.
     pub(crate) fn line(&self) -> Result<Line> {
+        network::line(self.way())
+    }
+
+    /// What requests have in common that share a client.
+    pub(crate) fn way(&self) -> Way {
         let proxy = self.proxy.as_ref().filter(|proxy| !proxy.is_for_nobody());
-        network::line(Way {
+        Way {
             plain: self.is_plain(),
             ca_bundle: self.ca_bundle.clone(),
             proxy: proxy.map(|proxy| Through {
@@ -130,7 +135,7 @@ impl Connection {
                 plain: !proxy.url.is_tls(),
                 no_proxy: proxy.no_proxy.clone(),
             }),
-        })
+        }
     }
 
     /// What all clients of the SDK are made of: signed with `keys` if there are

@@ -8,6 +8,7 @@ mod connection;
 mod dates;
 mod early;
 mod failure;
+pub mod federation;
 mod granted;
 mod hints;
 pub mod iam;

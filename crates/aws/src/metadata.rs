@@ -6,7 +6,7 @@
 //! SDK's HTTP client is linked anyway, and two GETs are all there is to it.
 
 mod container;
-mod http;
+pub(crate) mod http;
 mod instance;
 
 pub use container::container;

@@ -206,7 +206,7 @@ impl Line {
     }
 }
 
-fn proxy_config(way: &Way) -> Result<ProxyConfig> {
+pub(crate) fn proxy_config(way: &Way) -> Result<ProxyConfig> {
     let Some(proxy) = &way.proxy else {
         return Ok(ProxyConfig::disabled());
     };

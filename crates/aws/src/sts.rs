@@ -5,6 +5,7 @@
 mod assume_role;
 mod assume_role_with_web_identity;
 mod get_caller_identity;
+mod get_federation_token;
 mod get_session_token;
 
 pub use crate::call::CallError;
@@ -12,6 +13,7 @@ pub use crate::granted::Granted;
 pub use assume_role::assume_role;
 pub use assume_role_with_web_identity::assume_role_with_web_identity;
 pub use get_caller_identity::{Identity, get_caller_identity};
+pub use get_federation_token::{FederationToken, get_federation_token};
 pub use get_session_token::get_session_token;
 
 use assumerole_core::Credentials;

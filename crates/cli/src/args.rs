@@ -93,6 +93,8 @@ pub(crate) enum CommandArgs {
     Sso(sso::Args),
     /// Give package tools a fresh CodeArtifact token
     Codeartifact(codeartifact::Args),
+    /// Open the AWS console in a browser, signed in as a role
+    Console(crate::commands::console::Args),
     /// Forget cached credentials
     Logout(logout::Args),
     /// Write a role into ~/.assumerole, by flags or questions

@@ -9,6 +9,7 @@ pub(crate) mod codeartifact;
 pub(crate) mod complete;
 pub(crate) mod completions;
 mod confirm;
+pub(crate) mod console;
 pub(crate) mod credential_process;
 pub(crate) mod doctor;
 pub(crate) mod edit;

@@ -18,6 +18,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "export",
             "credential-process",
             "serve",
+            "console",
             "codeartifact",
             "login",
             "sso",

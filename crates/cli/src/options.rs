@@ -160,6 +160,15 @@ impl Session {
         ])
     }
 
+    /// One that is narrowed to policies.
+    pub(crate) fn narrowed(policy_arns: Vec<PolicyArn>, read_only: bool) -> Self {
+        Self {
+            policy_arns,
+            read_only,
+            ..Self::default()
+        }
+    }
+
     /// The flags as words, in an order of their own.
     pub(crate) fn words(&self) -> Vec<String> {
         let Self {

@@ -6,6 +6,7 @@
 //! stands in the way of no other.
 
 mod askpass;
+mod browser;
 mod codeartifact;
 mod diagnose;
 mod document;
@@ -45,6 +46,7 @@ use fault::{Fault, Finding, Read};
 use node::Node;
 
 pub use askpass::Askpass;
+pub use browser::Isolation;
 pub use codeartifact::CodeArtifact;
 pub use edit::{
     NewRole, RoleChange, change_role, check_entry, insert_role, insert_roles, remove_role,
@@ -245,6 +247,12 @@ impl Config {
     pub fn browser(&self) -> Option<&[String]> {
         let said = self.document.settings.browser.as_ref()?;
         Some(&said.value)
+    }
+
+    /// What keeps the consoles of roles apart in one browser: `browser_isolate`.
+    pub fn browser_isolate(&self) -> Isolation {
+        let said = self.document.settings.browser_isolate.as_ref();
+        said.map(|said| said.value).unwrap_or_default()
     }
 
     /// Whether the shell that is started shows its role: `prompt`, true unless

@@ -5,6 +5,7 @@
 mod carry;
 mod chain;
 pub mod codeartifact;
+mod console;
 pub mod consumer;
 mod facts;
 mod guards;

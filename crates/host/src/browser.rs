@@ -6,10 +6,12 @@
 mod choice;
 mod known;
 mod opening;
+mod profiles;
 
 pub use choice::{Desktop, Wanted, candidates, named};
-pub use known::Family;
+pub use known::{Family, NAMES};
 pub use opening::{Opening, Progress};
+pub use profiles::{Profiles, Removed};
 
 /// A program that opens pages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,30 @@ impl Browser {
             words.push(page.to_owned());
         }
         words
+    }
+
+    /// The command that opens a page in the profile whose folder is `folder`; `%s`
+    /// stands for the page.
+    pub fn in_profile(&self, folder: &str) -> Self {
+        let flags = [
+            format!("--user-data-dir={folder}"),
+            "--no-first-run".to_owned(),
+            "--no-default-browser-check".to_owned(),
+        ];
+        let mut words = self.words.clone();
+        // `open` of macOS hands arguments on to an application that it starts.
+        if let [program, ..] = words.as_slice()
+            && program == "open"
+        {
+            words.insert(1, "-n".to_owned());
+            words.push("--args".to_owned());
+            words.extend(flags);
+            return Self::new(words);
+        }
+        let page = words.iter().position(|word| word.contains("%s"));
+        let at = page.unwrap_or(words.len());
+        words.splice(at..at, flags);
+        Self::new(words)
     }
 
     /// Whether `page` reaches it as it is: cmd.exe reads its line anew.

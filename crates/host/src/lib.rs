@@ -6,6 +6,7 @@
 //! started unless that is what was asked for.
 
 pub mod browser;
+pub mod clipboard;
 pub mod clock;
 pub mod deadline;
 pub mod env;

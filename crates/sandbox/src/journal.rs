@@ -54,6 +54,8 @@ pub struct Entry {
 
 /// The parameters that are secrets, in the words of the services.
 const SECRETS: &[&str] = &[
+    "Session",
+    "SigninToken",
     "WebIdentityToken",
     "accessToken",
     "clientSecret",

@@ -10,6 +10,8 @@ use crate::random;
 pub(crate) enum Principal {
     /// An IAM user, with long-term keys or from GetSessionToken.
     User { arn: String, account: String },
+    /// A user's session of GetFederationToken.
+    Federated { arn: String, account: String },
     /// A session of a role.
     Role {
         role_arn: String,
@@ -35,14 +37,16 @@ impl Principal {
     /// The ARN that AWS names in its answers and refusals.
     pub(crate) fn arn(&self) -> &str {
         match self {
-            Self::User { arn, .. } => arn,
+            Self::User { arn, .. } | Self::Federated { arn, .. } => arn,
             Self::Role { session_arn, .. } => session_arn,
         }
     }
 
     pub(crate) fn account(&self) -> &str {
         match self {
-            Self::User { account, .. } | Self::Role { account, .. } => account,
+            Self::User { account, .. }
+            | Self::Federated { account, .. }
+            | Self::Role { account, .. } => account,
         }
     }
 
@@ -50,6 +54,7 @@ impl Principal {
     pub(crate) fn id(&self) -> String {
         match self {
             Self::User { arn, .. } => random::unique_id("AIDA", arn),
+            Self::Federated { arn, account } => format!("{account}:{}", base_name(arn)),
             Self::Role {
                 role_arn,
                 session_name,
@@ -73,6 +78,8 @@ pub(crate) struct Tag {
 pub(crate) struct Facts {
     /// Whether it is of GetSessionToken.
     pub(crate) of_user: bool,
+    /// Whether a role has assumed this one.
+    pub(crate) chained: bool,
     /// When an MFA code was shown, if one was.
     pub(crate) mfa: Option<Timestamp>,
     pub(crate) tags: Vec<Tag>,

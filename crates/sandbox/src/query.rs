@@ -18,7 +18,7 @@ use crate::sigv4::Wire;
 pub(crate) struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Those of the query string and, at the root, of a form in the body.
+    /// Those of the query string and, where one is taken, of a form in the body.
     ///
     /// # Errors
     /// They are not UTF-8.
@@ -27,9 +27,10 @@ impl Params {
             let kind = kind.split(';').next().unwrap_or_default().trim();
             kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         });
-        // Elsewhere nobody speaks the query protocol; the other two are pages for
-        // people.
-        let form = form && matches!(wire.path, "/" | "/device" | "/authorize");
+        // Elsewhere nobody speaks the query protocol; these are pages for people, and
+        // the endpoint of federation.
+        let pages = ["/", "/device", "/authorize", "/federation"];
+        let form = form && pages.contains(&wire.path);
         let body = if form { wire.body } else { b"" };
         let malformed = || Refusal::new(400, "MalformedInput", "The request is not valid UTF-8");
         let body = std::str::from_utf8(body).map_err(|_| malformed())?;

@@ -3,6 +3,7 @@
 //! protocol, by its signature.
 
 mod codeartifact;
+mod federation;
 mod iam;
 mod instance;
 mod packages;
@@ -20,6 +21,7 @@ use crate::service::{RequestTarget, Service};
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
     &codeartifact::CodeArtifact,
+    &federation::Federation,
     // Before STS, which takes whatever comes to the root.
     &iam::Iam,
     &instance::InstanceMetadata,

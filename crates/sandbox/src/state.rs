@@ -9,7 +9,7 @@ use crate::caller::Caller;
 use crate::clock::{self, Clock};
 use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
-use crate::memory::{artifacts, metadata, signin, sso};
+use crate::memory::{artifacts, federation, metadata, signin, sso};
 use crate::principal::{Facts, Principal, Session};
 use crate::random;
 use crate::refusal::Refusal;
@@ -34,6 +34,7 @@ pub(crate) struct State {
     pub(crate) metadata: metadata::MetadataMemory,
     pub(crate) artifacts: artifacts::ArtifactsMemory,
     pub(crate) signin: signin::SigninMemory,
+    pub(crate) federation: federation::FederationMemory,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -63,6 +64,7 @@ impl State {
             metadata: metadata::MetadataMemory::default(),
             artifacts: artifacts::ArtifactsMemory::default(),
             signin: signin::SigninMemory::default(),
+            federation: federation::FederationMemory::default(),
             tls: false,
             spent: HashMap::new(),
         }

@@ -191,6 +191,8 @@ impl World {
     pub(crate) fn is_there(&self, principal: &Principal) -> bool {
         match principal {
             Principal::User { arn, .. } => self.find_user(arn).is_some(),
+            // For as long as it lasts.
+            Principal::Federated { .. } => true,
             Principal::Role { role_arn, .. } => {
                 self.find_role(role_arn).is_some() || self.permission_set(principal).is_some()
             }

@@ -89,6 +89,8 @@ pub enum Way {
     Process,
     /// A server, which hands them out.
     Serve,
+    /// A browser.
+    Console,
 }
 
 /// [`Way::Process`] in the file.
@@ -103,6 +105,7 @@ impl Way {
             Self::Export => "export",
             Self::Process => PROCESS,
             Self::Serve => "serve",
+            Self::Console => "console",
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use assumerole_core::aws::url::{ContainerUrl, EndpointUrl};
 use assumerole_core::diagnostic::sent::{Sent, shortened};
 use assumerole_core::{Error, Kind, Result};
+use aws_smithy_http_client::proxy::ProxyConfig;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -47,6 +48,8 @@ pub fn container(
         headers: &headers,
         wait,
         ca_bundle,
+        body: None,
+        proxy: ProxyConfig::disabled(),
     };
     let first = request(WAIT);
     let sent = url.secrets().fold(first.sent(), Sent::with_text);

@@ -1,5 +1,5 @@
-//! Plain HTTP to what is beside this process: no signature, no proxy, short
-//! waits.
+//! Plain HTTP, without a signature and with short waits: to what is beside this
+//! process, and to the endpoint of federation.
 
 use std::time::Duration;
 
@@ -28,20 +28,23 @@ use crate::trust;
 /// Bytes; a session token has a few thousand.
 const LARGEST: usize = 256 * 1024;
 
-/// A request without a body.
-pub(super) struct Request<'a> {
-    pub(super) method: &'static str,
-    pub(super) url: &'a str,
-    pub(super) headers: &'a [(&'static str, &'a SecretString)],
+/// A request that nothing signs.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) url: &'a str,
+    pub(crate) headers: &'a [(&'static str, &'a SecretString)],
+    /// A form.
+    pub(crate) body: Option<&'a SecretString>,
     /// For the connection, for the answer, and twice that for all of it.
-    pub(super) wait: Duration,
+    pub(crate) wait: Duration,
     /// The certificates that alone are trusted, and their path.
-    pub(super) ca_bundle: Option<&'a (String, Vec<u8>)>,
+    pub(crate) ca_bundle: Option<&'a (String, Vec<u8>)>,
+    pub(crate) proxy: ProxyConfig,
 }
 
 impl Request<'_> {
     /// What of it is secret.
-    pub(super) fn sent(&self) -> Sent<'_> {
+    pub(crate) fn sent(&self) -> Sent<'_> {
         let headers = self
             .headers
             .iter()
@@ -54,16 +57,16 @@ impl Request<'_> {
 const SECRET: [&str; 2] = ["authorization", "x-aws-ec2-metadata-token"];
 
 /// What came back.
-pub(super) struct HttpAnswer {
-    pub(super) status: u16,
-    pub(super) body: Zeroizing<Vec<u8>>,
+pub(crate) struct HttpAnswer {
+    pub(crate) status: u16,
+    pub(crate) body: Zeroizing<Vec<u8>>,
     /// What time it is there, if it says so.
-    pub(super) date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
 }
 
 impl HttpAnswer {
     /// The body as text; what somebody else wrote.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).trim().to_owned()
     }
 }
@@ -72,9 +75,10 @@ impl HttpAnswer {
 ///
 /// # Errors
 /// There is no such request, or no trust to be had.
-pub(super) fn send(request: &Request<'_>) -> Result<Result<HttpAnswer, String>> {
+pub(crate) fn send(request: &Request<'_>) -> Result<Result<HttpAnswer, String>> {
     let connector = connector(request)?;
-    let mut http = HttpRequest::new(SdkBody::empty());
+    let body = request.body.map(|body| body.expose_secret().as_bytes());
+    let mut http = HttpRequest::new(body.map_or_else(SdkBody::empty, SdkBody::from));
     // What is wrong with a header would repeat it.
     let fail = |what: String| Error::new(Kind::Config, what);
     http.set_method(request.method)
@@ -109,7 +113,7 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
     let mut builder = ConnectorBuilder::default();
     builder.set_connector_settings(Some(settings));
     builder.set_sleep_impl(Some(SharedAsyncSleep::new(TokioSleep::new())));
-    builder.set_proxy_config(Some(ProxyConfig::disabled()));
+    builder.set_proxy_config(Some(request.proxy.clone()));
     let tls = request
         .url
         .get(..8)

@@ -8,6 +8,7 @@ use std::time::Duration;
 use assumerole_core::aws::url::EndpointUrl;
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, Result};
+use aws_smithy_http_client::proxy::ProxyConfig;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -177,6 +178,8 @@ impl Asking<'_> {
                 headers,
                 wait: (*wait).min(self.left / 2),
                 ca_bundle: None,
+                body: None,
+                proxy: ProxyConfig::disabled(),
             };
             let answer = send(&request)?;
             made += 1;

@@ -48,6 +48,7 @@ pub(super) fn assume(
         Way::Export => "export",
         Way::Process => "credential-process",
         Way::Serve => "serve",
+        Way::Console => "console",
     };
     let confirm = ByName::new(app, typed, &obtain.yes).of(command);
     let obtained = obtained(

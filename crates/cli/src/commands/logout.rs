@@ -1,12 +1,15 @@
 //! `logout [NAME…]`: forget cached credentials.
 
 use assumerole_core::aws::ids::{MfaDevice, RoleRef};
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{CacheKey, Plan, SourceKind, Target, target_names};
 use assumerole_core::{Error, Kind, Result};
+use assumerole_host::browser::Removed;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
 use super::assume::context;
+use super::console;
 use crate::app::App;
 use crate::outcome::Outcome;
 
@@ -20,7 +23,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let (removed, unknown) = match args.names.as_slice() {
-        [] => (all(app)?, None),
+        [] => {
+            let removed = all(app)?;
+            forget_browsers(app, &[])?;
+            (removed, None)
+        }
         names => some(app, names)?,
     };
     if let Some(error) = unknown {
@@ -39,6 +46,26 @@ pub(super) fn told(removed: usize) -> String {
         1 => "forgot 1 session".to_owned(),
         many => format!("forgot {many} sessions"),
     }
+}
+
+/// Removes the browser profiles that `console` made for roles; whether there were
+/// any.
+fn forget_browsers(app: &App<'_>, names: &[String]) -> Result<bool> {
+    let removed = console::forget_profiles(app, names)?;
+    if removed.in_use > 0 {
+        let message = "a browser profile is in use, and its console stays signed in";
+        app.printer.warning(
+            &Warning::new(message).hint("close its windows, then: assumerole console --forget"),
+        );
+    }
+    match removed.gone {
+        0 => {}
+        1 => app.printer.note("removed 1 browser profile"),
+        many => app
+            .printer
+            .note(&format!("removed {many} browser profiles")),
+    }
+    Ok(removed != Removed::default())
 }
 
 fn all(app: &App<'_>) -> Result<usize> {
@@ -66,7 +93,9 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
             gone = cache.forget(what, app.host)?;
             removed += gone;
         }
+        let had_browser = forget_browsers(app, std::slice::from_ref(name))?;
         if gone == 0
+            && !had_browser
             && unknown.is_none()
             && let Err(error) = known(app, name)
         {

@@ -63,7 +63,8 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 8] = [
+const INCOMPLETE: [&str; 9] = [
+    "console",
     "credential-process",
     "edit",
     "help",

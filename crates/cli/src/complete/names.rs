@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 
 use assumerole_core::Result;
+use assumerole_core::aws::console::SERVICES;
 use assumerole_core::aws::ids::REGIONS;
 use assumerole_core::config::{KeyProvider, MfaProviderName};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, role_names, target_names};
+use assumerole_host::browser;
 use assumerole_session::stored_keys::StoredKeys;
 use clap::{Command, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
@@ -37,6 +39,10 @@ pub(super) enum Names {
     Regions,
     /// Who has an MFA code.
     Providers,
+    /// Services of the console.
+    Services,
+    /// Browsers that are known by name.
+    Browsers,
     Files,
     /// Our own commands.
     Commands,
@@ -48,7 +54,7 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 12] = [
+    const ALL: [(Self, char); 14] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
         (Self::Listed, 'l'),
@@ -58,6 +64,8 @@ impl Names {
         (Self::KeyStores, 'u'),
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
+        (Self::Services, 'y'),
+        (Self::Browsers, 'b'),
         (Self::Files, 'f'),
         (Self::Commands, 'v'),
         (Self::Command, 'c'),
@@ -76,6 +84,8 @@ impl Names {
             "store" | "key_store" => Self::KeyStores,
             "region" => Self::Regions,
             "mfa" => Self::Providers,
+            "service" => Self::Services,
+            "browser" => Self::Browsers,
             "command" => Self::Command,
             _ if arg.get_value_hint() == ValueHint::AnyPath => Self::Files,
             _ => return None,
@@ -163,6 +173,17 @@ impl Names {
                 let names = MfaProviderName::ALL.map(MfaProviderName::as_str);
                 names.into_iter().filter(begins).map(plain).collect()
             }
+            Self::Services => {
+                let names = SERVICES.iter().flat_map(|service| service.names);
+                let mut found: Vec<Candidate> = names.copied().filter(begins).map(plain).collect();
+                found.sort_by(|a, b| a.value.cmp(&b.value));
+                found
+            }
+            Self::Browsers => browser::NAMES
+                .into_iter()
+                .filter(begins)
+                .map(plain)
+                .collect(),
             Self::Commands => {
                 let subcommands = app.commands();
                 subcommands

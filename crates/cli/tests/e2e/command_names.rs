@@ -26,6 +26,7 @@ fn alone(subcommand: &str) -> Alone {
         "add" | "check" | "doctor" | "export" | "history" | "import" | "list" | "login"
         | "logout" | "prompt" | "schema" | "status" => Alone::Option,
         "codeartifact" => Alone::Usage("assumerole codeartifact <ROLE>"),
+        "console" => Alone::Usage("assumerole console [OPTIONS] <ROLE>..."),
         "completions" => Alone::Usage("assumerole completions <SHELL>"),
         "credential-process" => Alone::Usage("assumerole credential-process [OPTIONS] <ROLE>"),
         "edit" => Alone::Usage("assumerole edit [OPTIONS] <NAME>"),

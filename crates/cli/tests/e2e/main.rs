@@ -36,6 +36,7 @@ mod completion;
 mod completion_places;
 mod config;
 mod connections;
+mod console;
 mod credential_process;
 mod defaults;
 mod differences;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::askpass::Askpass;
+use super::browser::Isolation;
 use super::codeartifact;
 use super::environment::Environment;
 use super::fault::{Fault, Finding, MOST_FINDINGS, Read, quoted};
@@ -37,7 +38,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 16] = [
+pub(super) const KEYS: [TopKey; 17] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -171,6 +172,16 @@ pub(super) const KEYS: [TopKey; 16] = [
         take: None,
     },
     TopKey {
+        name: "browser_isolate",
+        about: "What keeps the consoles of roles apart in one browser: true, container, granted \
+                or profile; the default is nothing.",
+        schema: Isolation::schema,
+        take: Some(|settings, value| {
+            settings.browser_isolate = Some(read::<Isolation>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
@@ -218,6 +229,7 @@ pub(super) struct FileSettings {
     pub(super) mfa_session_seconds: Option<Spanned<u32>>,
     pub(super) askpass: Option<Spanned<Askpass>>,
     pub(super) browser: Option<Spanned<Vec<String>>>,
+    pub(super) browser_isolate: Option<Spanned<Isolation>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

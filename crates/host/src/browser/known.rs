@@ -101,3 +101,30 @@ pub(super) fn family(words: &[String]) -> Family {
         .find_map(name)
         .map_or(Family::Other, |known| known.family)
 }
+
+/// What [`Known::find`] finds, in the order of the alphabet.
+pub const NAMES: [&str; KNOWN.len()] = [
+    "brave",
+    "chrome",
+    "chromium",
+    "edge",
+    "epiphany",
+    "firefox",
+    "librewolf",
+    "opera",
+    "safari",
+    "vivaldi",
+    "waterfox",
+    "zen",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_names_are_known() {
+        assert!(NAMES.is_sorted());
+        assert!(NAMES.iter().all(|name| Known::find(name).is_some()));
+    }
+}

@@ -74,7 +74,7 @@ fn find<'s>(state: &'s State, request: &Request<'_>) -> Result<&'s User, Refusal
     let name = match (named, &caller.principal) {
         (Some(name), _) => name,
         (None, Principal::User { arn, .. }) => base_name(arn),
-        (None, Principal::Role { .. }) => {
+        (None, Principal::Role { .. } | Principal::Federated { .. }) => {
             return Err(Refusal::validation(
                 "Must specify userName when calling with non-User credentials",
             ));

@@ -4,6 +4,7 @@
 mod assume_role;
 mod assume_role_with_web_identity;
 mod get_caller_identity;
+mod get_federation_token;
 mod get_session_token;
 mod policies;
 mod reply;
@@ -40,6 +41,7 @@ impl Service for Sts {
         match request.action {
             "AssumeRole" => assume_role::answer(state, request),
             "AssumeRoleWithWebIdentity" => assume_role_with_web_identity::answer(state, request),
+            "GetFederationToken" => get_federation_token::answer(state, request),
             "GetSessionToken" => get_session_token::answer(state, request),
             "GetCallerIdentity" => get_caller_identity::answer(request),
             _ => Err(query::unknown_action(request)),

@@ -19,6 +19,7 @@ impl World {
         let none = Vec::new();
         let allowed = match principal {
             Principal::User { arn, .. } => self.find_user(arn).map(|user| &user.allow),
+            Principal::Federated { .. } => None,
             Principal::Role { role_arn, .. } => {
                 let role = self.find_role(role_arn).map(|role| &role.allow);
                 role.or_else(|| self.permission_set(principal).map(|set| &set.allow))

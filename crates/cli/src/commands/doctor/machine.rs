@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use assumerole_core::config::{Config, KeyProvider, MfaProviderName};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::quoted;
+use assumerole_host::browser::{Desktop, Wanted, candidates};
 use assumerole_host::env::names;
 use assumerole_host::keystore::{Place, StoreState};
 use assumerole_host::process::find_in_path;
@@ -21,6 +22,41 @@ pub(super) fn check(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_
     keys(app, findings);
     server(app, findings);
     programs(app, known, findings);
+    browser(app, findings);
+}
+
+/// Nothing is said where nobody has named one.
+fn browser(app: &App<'_>, findings: &mut Findings<'_, '_>) {
+    let setting = app.config_if_read().and_then(|config| config.browser());
+    let place = match (setting, app.env.is_set(names::BROWSER)) {
+        (Some(_), _) => "\"browser\" of ~/.assumerole",
+        (None, true) => "BROWSER",
+        (None, false) => return,
+    };
+    let wanted = Wanted {
+        flag: None,
+        setting,
+    };
+    let found = match candidates(wanted, &app.env, Desktop::of(&app.env)) {
+        Ok(found) => found,
+        Err(error) => return findings.error(&error),
+    };
+    let path = app.env.get(names::PATH);
+    let programs = found.iter().filter_map(|browser| browser.words.first());
+    let there = programs
+        .clone()
+        .find(|program| find_in_path(OsStr::new(program), path).is_some());
+    match (there, programs.clone().next()) {
+        (Some(program), _) => findings.good(&format!("{place} opens pages with {program}")),
+        (None, Some(program)) => findings.bad(
+            &format!("{place} names {program}, which is not there"),
+            &[format!("name another one in {place}, such as firefox")],
+        ),
+        (None, None) => findings.bad(
+            &format!("{place} names no program"),
+            &[format!("name one in {place}, such as firefox")],
+        ),
+    }
 }
 
 fn cache(app: &App<'_>, findings: &mut Findings<'_, '_>) {

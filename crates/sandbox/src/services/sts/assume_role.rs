@@ -52,6 +52,7 @@ pub(super) fn answer(state: &mut State, request: &Request<'_>) -> Result<Body, R
     let id = principal.id();
     let facts = Facts {
         of_user: false,
+        chained: matches!(caller.principal, Principal::Role { .. }),
         // That a code was shown is known to the trust policy of this role,
         // and not to that of the next one.
         mfa: None,
