@@ -145,41 +145,93 @@ fn copy(from: &Path, to: &Path) -> Result {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
-    /// The files that a page links to, as paths in the repository.
-    fn links(page: &Path, text: &str) -> Vec<PathBuf> {
+    /// What a page links to: a path in the repository, and a heading there or nothing.
+    fn links(page: &Path, text: &str) -> Vec<(PathBuf, String)> {
         let folder = page.parent().unwrap();
         let targets = text.split("](").skip(1);
-        let targets = targets.filter_map(|rest| rest.split([')', '#']).next());
+        let targets = targets.filter_map(|rest| rest.split(')').next());
         targets
             .filter(|target| !target.is_empty() && !target.contains("://"))
-            .map(|target| match target.strip_prefix("../") {
-                Some(target) => folder.parent().unwrap().join(target),
-                None => folder.join(target),
+            .map(|target| {
+                let (target, heading) = target.split_once('#').unwrap_or((target, ""));
+                let path = match target.strip_prefix("../") {
+                    _ if target.is_empty() => page.to_owned(),
+                    Some(target) => folder.parent().unwrap().join(target),
+                    None => folder.join(target),
+                };
+                (path, heading.to_owned())
             })
             .collect()
     }
 
+    /// The headings of a page, as links name them.
+    fn headings(text: &str) -> BTreeSet<String> {
+        let mut is_code = false;
+        let mut times = BTreeMap::new();
+        let mut headings = BTreeSet::new();
+        for line in text.lines() {
+            is_code ^= line.starts_with("```");
+            let Some((marks, heading)) = line.split_once(' ') else {
+                continue;
+            };
+            if is_code || marks.is_empty() || !marks.chars().all(|mark| mark == '#') {
+                continue;
+            }
+            let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+            let lower = heading.to_lowercase();
+            let name: String = lower.chars().filter(kept).collect();
+            let name = name.replace(' ', "-");
+            let before: &mut u32 = times.entry(name.clone()).or_default();
+            headings.insert(match *before {
+                0 => name,
+                times => format!("{name}-{times}"),
+            });
+            *before += 1;
+        }
+        headings
+    }
+
     #[test]
-    fn every_link_of_a_packed_page_leads_to_a_packed_page() {
-        let pages: BTreeSet<PathBuf> = pages().unwrap().into_iter().collect();
+    fn every_link_of_a_packed_page_leads_to_a_heading_of_a_packed_page() {
+        let pages: BTreeMap<PathBuf, String> = pages()
+            .unwrap()
+            .into_iter()
+            .map(|page| {
+                let text = fs::read_to_string(workspace::root().join(&page)).unwrap();
+                (page, text)
+            })
+            .collect();
         let mut seen = 0;
         let mut dead = Vec::new();
-        for page in pages
-            .iter()
-            .filter(|page| page.extension().is_some_and(|ext| ext == "md"))
-        {
-            let text = fs::read_to_string(workspace::root().join(page)).unwrap();
-            for link in links(page, &text) {
+        for (page, text) in &pages {
+            if page.extension().is_none_or(|ext| ext != "md") {
+                continue;
+            }
+            for (target, heading) in links(page, text) {
                 seen += 1;
-                if !pages.contains(&link) {
-                    dead.push(format!("{}: {}", page.display(), link.display()));
+                let known = pages
+                    .get(&target)
+                    .is_some_and(|text| heading.is_empty() || headings(text).contains(&heading));
+                if !known {
+                    dead.push(format!(
+                        "{}: {}#{heading}",
+                        page.display(),
+                        target.display()
+                    ));
                 }
             }
         }
         assert!(seen > 10 && dead.is_empty(), "{seen}: {dead:#?}");
+    }
+
+    #[test]
+    fn headings_are_named_as_links_name_them() {
+        let text = "# A `b` c, d\n```\n# no heading\n```\n## A_b-c\n## A_b-c\n#no\n";
+        let found: Vec<String> = headings(text).into_iter().collect();
+        assert_eq!(found, ["a-b-c-d", "a_b-c", "a_b-c-1"]);
     }
 }
