@@ -82,6 +82,7 @@ pub(crate) fn dist(extent: Extent) -> Result {
         let program = program::packed(arch)?;
         let bytes = fs::read(&program).context(program.display())?;
         elf::check_static(&bytes).context(program.display())?;
+        elf::check_hardened(&bytes).context(program.display())?;
         let size = bytes.len();
         ui::say(format!("static: {} ({size} bytes)", program.display()));
         let content = Content::new(&program, &runs, manual)?;
