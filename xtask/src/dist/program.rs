@@ -35,13 +35,21 @@ pub(crate) fn static_program_with_symbols() -> Result<PathBuf> {
 /// # Errors
 /// As for [`static_program`].
 pub(super) fn packed(arch: &str) -> Result<PathBuf> {
-    built(arch, &["--config", &same_everywhere(arch)])
+    built(arch, &["--config", &same_everywhere(arch)?])
 }
 
 /// Makes `command` build what [`packed`] does, in the checkout `tree`, which is the
 /// root of a target folder of its own, by the cargo whose home is `home`.
-pub(super) fn packed_elsewhere(command: &mut Command, arch: &str, home: &Path, tree: &Path) {
-    let config = remapped(arch, &home.display().to_string(), tree);
+///
+/// # Errors
+/// There is no compiler.
+pub(super) fn packed_elsewhere(
+    command: &mut Command,
+    arch: &str,
+    home: &Path,
+    tree: &Path,
+) -> Result {
+    let config = remapped(arch, &home.display().to_string(), tree)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     command
         .arg(cargo)
@@ -51,11 +59,15 @@ pub(super) fn packed_elsewhere(command: &mut Command, arch: &str, home: &Path, t
         .env("CARGO_HOME", home)
         .env_remove("CARGO_TARGET_DIR")
         .envs(compiler(arch));
+    Ok(())
 }
 
 /// What keeps the folders of the person who builds out of the program: they are in
 /// the places that panics name. It is added to what `.cargo/config.toml` says.
-pub(super) fn same_everywhere(arch: &str) -> String {
+///
+/// # Errors
+/// There is no compiler.
+pub(super) fn same_everywhere(arch: &str) -> Result<String> {
     let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| {
         let home = std::env::var("HOME").unwrap_or_default();
         format!("{home}/.cargo")
@@ -63,12 +75,29 @@ pub(super) fn same_everywhere(arch: &str) -> String {
     remapped(arch, &home, workspace::root())
 }
 
-fn remapped(arch: &str, cargo: &str, root: &Path) -> String {
+fn remapped(arch: &str, cargo: &str, root: &Path) -> Result<String> {
+    let version = capture(Command::new("rustc").arg("-vV"))?;
+    let mut lines = version.lines();
+    let commit = lines.find_map(|line| line.strip_prefix("commit-hash: "));
+    // Where the sources of the standard library are installed, rustc names their place
+    // and not the one that they have elsewhere.
+    let library = Path::new(&sysroot()?).join("lib/rustlib/src/rust");
     let flags = json!([
         format!("--remap-path-prefix={cargo}=/cargo"),
         format!("--remap-path-prefix={}=/assumerole", root.display()),
+        format!(
+            "--remap-path-prefix={}=/rustc/{}",
+            library.display(),
+            commit.unwrap_or_default()
+        ),
     ]);
-    format!("target.{}.rustflags={flags}", target(arch))
+    Ok(format!("target.{}.rustflags={flags}", target(arch)))
+}
+
+/// The folder of the compiler.
+pub(super) fn sysroot() -> Result<String> {
+    let path = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
+    Ok(path.trim().to_owned())
 }
 
 fn built(arch: &str, options: &[&str]) -> Result<PathBuf> {
@@ -117,8 +146,7 @@ pub(super) fn target(arch: &str) -> String {
 
 /// Rust's own standard library for `target`, by rustup where it is missing.
 fn ensure_target(target: &str) -> Result {
-    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(target);
+    let library = Path::new(&sysroot()?).join("lib/rustlib").join(target);
     if library.is_dir() {
         return Ok(());
     }

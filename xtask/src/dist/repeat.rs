@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::content::Content;
-use super::program::{packed_elsewhere, target};
+use super::program::{packed_elsewhere, sysroot, target};
 use crate::process::{Context as _, Failure, Result, capture, run};
 use crate::{ui, workspace};
 
@@ -51,7 +51,7 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
         ui::say("left out: the second build is by the same user; another one has no Rust here");
     }
     build.args(["sh", "-c", "umask 027; exec \"$@\"", "sh"]);
-    packed_elsewhere(&mut build, arch, &cargo, &tree);
+    packed_elsewhere(&mut build, arch, &cargo, &tree)?;
     run(build.env("HOME", home).current_dir(&tree))?;
     let again = tree
         .join("target")
@@ -68,9 +68,7 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
 
 /// Whether the compiler is where other users can run it.
 fn others_have_rust() -> Result<bool> {
-    let sysroot = capture(Command::new("rustc").args(["--print", "sysroot"]))?;
-    let path = Path::new(sysroot.trim());
-    Ok(path.ancestors().all(|folder| {
+    Ok(Path::new(&sysroot()?).ancestors().all(|folder| {
         folder
             .metadata()
             .is_ok_and(|metadata| metadata.permissions().mode() & 0o001 != 0)

@@ -24,7 +24,7 @@ pub(super) fn pack(venv: &Venv, arch: &str, time: u64, into: &Path) -> Result<Pa
         .args(TAGS)
         .arg("--out")
         .arg(into)
-        .args(["--config", &program::same_everywhere(arch)])
+        .args(["--config", &program::same_everywhere(arch)?])
         .current_dir(workspace::root().join("packaging/pypi"))
         .env("SOURCE_DATE_EPOCH", time.to_string());
     for (name, value) in program::compiler(arch) {
