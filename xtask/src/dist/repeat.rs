@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::content::Content;
@@ -29,15 +29,16 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
     // The crates that are here already, in a folder of that user.
     let cargo = home.join(".cargo");
     fs::create_dir(&cargo).context(cargo.display())?;
-    let ours = std::env::var_os("CARGO_HOME").map(Into::into);
-    let ours = ours
-        .unwrap_or_else(|| Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(".cargo"));
-    for part in ["registry", "config.toml"] {
-        if ours.join(part).exists() {
-            run(Command::new("cp")
-                .args(["-r", "--"])
-                .arg(ours.join(part))
-                .arg(&cargo))?;
+    let home_of = |variable: &str, folder: &str| -> PathBuf {
+        let home = || Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(folder);
+        std::env::var_os(variable).map_or_else(home, PathBuf::from)
+    };
+    let ours = home_of("CARGO_HOME", ".cargo");
+    for part in ["registry/cache", "registry/index", "config.toml"] {
+        let (from, to) = (ours.join(part), cargo.join(part));
+        if from.exists() {
+            fs::create_dir_all(to.parent().unwrap_or(&cargo)).context(to.display())?;
+            run(Command::new("cp").args(["-r", "--"]).args([from, to]))?;
         }
     }
     fs::set_permissions(home, fs::Permissions::from_mode(0o755)).context(home.display())?;
@@ -52,6 +53,10 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
     }
     build.args(["sh", "-c", "umask 027; exec \"$@\"", "sh"]);
     packed_elsewhere(&mut build, arch, &cargo, &tree)?;
+    let rustup = home_of("RUSTUP_HOME", ".rustup");
+    if rustup.is_dir() {
+        build.env("RUSTUP_HOME", rustup);
+    }
     run(build.env("HOME", home).current_dir(&tree))?;
     let again = tree
         .join("target")
