@@ -5,6 +5,7 @@ mod session;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Weak;
 
+use assumerole_core::aws::assigned::names;
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::diagnostic::Warning;
@@ -12,7 +13,7 @@ use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{
-    Inputs, Marks, Plan, StoredKeyIds, Target, Why, passed_over, plan, role_names,
+    Inputs, Marks, Plan, StoredKeyIds, Target, Why, passed_over, plan, role_names, sso_session,
 };
 use assumerole_core::shell::note::Again;
 use assumerole_core::{Error, Kind, Result};
@@ -22,6 +23,7 @@ use assumerole_host::fs::PrivateDir;
 use assumerole_host::process;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::{self, Record, Way};
+use assumerole_session::signin::known_directory;
 use assumerole_session::{Obtained, Report, stored_keys};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -64,6 +66,8 @@ pub(crate) struct App<'h> {
     config: OnceCell<Config>,
     usual_config: OnceCell<Option<Config>>,
     aws_files: OnceCell<AwsFiles>,
+    /// The same, with the roles of IAM Identity Center that are known.
+    assigned: OnceCell<AwsFiles>,
     /// The text of `~/.assumerole` as it was read last to be changed, while somebody
     /// has it.
     pub(crate) last_text: RefCell<Weak<String>>,
@@ -98,6 +102,7 @@ impl<'h> App<'h> {
             config: OnceCell::new(),
             usual_config: OnceCell::new(),
             aws_files: OnceCell::new(),
+            assigned: OnceCell::new(),
             last_text: RefCell::default(),
         }
     }
@@ -223,11 +228,44 @@ impl<'h> App<'h> {
     /// # Errors
     /// A file cannot be read.
     pub(crate) fn aws_files(&self) -> Result<&AwsFiles> {
+        if let Some(assigned) = self.assigned.get() {
+            return Ok(assigned);
+        }
         if let Some(read) = self.aws_files.get() {
             return Ok(read);
         }
         let read = files::aws(&self.places)?;
         Ok(self.aws_files.get_or_init(|| read))
+    }
+
+    /// From now on, the roles of IAM Identity Center that are known are there as
+    /// profiles; whether there are some. Asks nobody.
+    pub(crate) fn show_assigned(&self) -> bool {
+        if self.assigned.get().is_some() {
+            return true;
+        }
+        let Ok(files) = self.aws_files() else {
+            return false;
+        };
+        let sessions = files.sso_session_names();
+        if sessions.is_empty() {
+            return false;
+        }
+        let Some(cache) = self.existing_cache() else {
+            return false;
+        };
+        let known = sessions.iter().filter_map(|session| {
+            let portal = sso_session(files, &self.settings, session).ok()?;
+            let roles = known_directory(&cache, &portal, self.host)?.roles();
+            let names = names(&roles).into_iter();
+            Some((session.to_string(), names.zip(roles).collect()))
+        });
+        let known: Vec<_> = known.collect();
+        if known.is_empty() {
+            return false;
+        }
+        let _ = self.assigned.set(files.with_assigned(&known));
+        true
     }
 
     /// The role or the profile called exactly `name`.
@@ -239,7 +277,11 @@ impl<'h> App<'h> {
         // Only who is not in ~/.assumerole is looked for elsewhere.
         let target = match config.role(name)? {
             Some(role) => Some(Target::Role(Box::new(role))),
-            None => Target::find(config, self.aws_files()?, name)?,
+            None => match Target::find(config, self.aws_files()?, name)? {
+                // Only who is in no file is looked for among these.
+                None if self.show_assigned() => Target::find(config, self.aws_files()?, name)?,
+                found => found,
+            },
         };
         let Some(target) = target else {
             return Err(self.no_such_role(config, name));

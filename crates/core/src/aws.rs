@@ -2,6 +2,7 @@
 //! parameters of a session, and where requests go.
 
 pub mod access_key;
+pub mod assigned;
 pub mod console;
 pub mod credentials;
 pub mod ids;

@@ -59,6 +59,7 @@
 //! [`configparser`]: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
 
 mod allowed;
+mod assigned;
 mod checks;
 mod differences;
 mod file;
@@ -76,6 +77,7 @@ mod stored;
 mod value;
 mod without;
 
+pub use assigned::DIRECTORY;
 pub use differences::{SdkDifference, differences};
 pub use file::{AwsFile, FileKind, Property, Section};
 pub(crate) use merged::Twice;

@@ -11,6 +11,7 @@ mod entry;
 mod forgetting;
 mod legacy;
 mod lineage;
+mod pace;
 mod printed;
 mod refusal;
 mod removal;

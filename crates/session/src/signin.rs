@@ -3,6 +3,7 @@
 
 mod browser;
 mod device;
+mod directory;
 mod held;
 mod keep;
 mod logout;
@@ -17,6 +18,9 @@ use jiff::Timestamp;
 use crate::context::Context;
 pub use browser::{Browser, CALLBACK, by_browser};
 pub use device::{DeviceCode, by_device};
+pub use directory::{
+    Directory, DirectoryAccount, ask_directory, forget_directory, known_directory,
+};
 pub(crate) use held::{AccessToken, SsoLogin};
 pub use logout::{EndedLogin, log_out};
 

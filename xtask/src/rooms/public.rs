@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What is `pub` for a reason that the names do not show: crate, name, reason.
 pub(super) const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("core", "header_span", BOTOCORE),
     ("core", "is_nested", BOTOCORE),
     ("core", "key_span", BOTOCORE),
     ("core", "nested", BOTOCORE),

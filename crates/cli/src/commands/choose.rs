@@ -36,6 +36,7 @@ pub(super) fn can(app: &App<'_>) -> bool {
 /// There is no terminal, or nothing to choose from.
 pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chosen> {
     let request = session.request()?;
+    app.show_assigned();
     let mut names = app.role_names()?;
     if names.is_empty() && app.config()?.is_absent() {
         return Err(no_role(&app.places));

@@ -55,6 +55,7 @@ const COLUMNS: [Column; 9] = [
 const ORIGIN: usize = 6;
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    app.show_assigned();
     let mut shown = match args.json {
         true => ListOutput::Json(Array::new(app, "", "")),
         false => ListOutput::Table(Box::default()),

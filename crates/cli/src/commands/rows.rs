@@ -219,6 +219,9 @@ fn origin(files: &AwsFiles, name: &str) -> String {
         .profile(name)
         .and_then(|profile| profile.sections().next());
     section
-        .map(|section| section.file().path().to_owned())
+        .map(|section| {
+            let at = section.header_span().start;
+            section.file().path_at(at).to_owned()
+        })
         .unwrap_or_default()
 }

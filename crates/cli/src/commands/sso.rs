@@ -1,8 +1,9 @@
-//! `sso login|logout`: logins at portals of IAM Identity Center, which the AWS CLI
+//! `sso login|list|logout`: logins at portals of IAM Identity Center, which the AWS CLI
 //! and the SDKs share.
 
 mod browser;
 mod flow;
+mod list;
 pub(super) mod login;
 mod logout;
 mod session;
@@ -36,6 +37,8 @@ pub(crate) struct Args {
 enum SsoAction {
     /// Log in to a portal of IAM Identity Center
     Login(login::Args),
+    /// Show the accounts and roles of IAM Identity Center
+    List(list::Args),
     /// End a login of IAM Identity Center
     Logout(logout::Args),
 }
@@ -44,6 +47,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     match &args.action {
         None => Err(COMMAND.incomplete(app, "COMMAND")),
         Some(SsoAction::Login(args)) => login::run(app, args),
+        Some(SsoAction::List(args)) => list::run(app, args),
         Some(SsoAction::Logout(args)) => logout::run(app, args),
     }
 }

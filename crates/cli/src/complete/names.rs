@@ -121,6 +121,7 @@ impl Names {
         };
         Ok(match self {
             Self::Targets => {
+                app.show_assigned();
                 let (config, aws) = (app.config()?, app.aws_files()?);
                 let mut names = target_names(config, aws)?;
                 let roles = config.role_names();
@@ -132,7 +133,10 @@ impl Names {
                 found(&names)
             }
             Self::Roles => found(&app.config()?.role_names()),
-            Self::Listed => found(&role_names(app.config()?, app.aws_files()?)?),
+            Self::Listed => {
+                app.show_assigned();
+                found(&role_names(app.config()?, app.aws_files()?)?)
+            }
             Self::SsoSessions => {
                 let names = app.aws_files()?.sso_session_names();
                 let names = names.iter().map(|name| &**name);

@@ -134,6 +134,16 @@ impl Printer {
         }
     }
 
+    /// Shows how far something is, in a line of the terminal that the next takes;
+    /// `None`: it is over. Nothing where stderr is no terminal.
+    pub(crate) fn progress(&self, text: Option<String>) {
+        if self.settings.quiet || self.settings.err_width.is_none() {
+            return;
+        }
+        let text = text.map(|text| self.report().clean(&text).trim_end().to_owned());
+        self.say(&format!("\r\x1b[K{}", text.unwrap_or_default()));
+    }
+
     /// Tells the person what they have to do, on stderr, quiet or not.
     pub(crate) fn request(&self, text: &str) {
         let mut text = self.report().clean(text).trim_end().to_owned();

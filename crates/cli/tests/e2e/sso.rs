@@ -2,6 +2,7 @@
 
 mod browser;
 mod device;
+mod list;
 mod logout;
 
 use std::io::{BufRead, BufReader, Read as _};

@@ -47,6 +47,8 @@ pub struct AwsFile {
     /// Where each line's successor begins; worked out when a line is asked for.
     line_ends: OnceLock<Vec<usize>>,
     problems: OnceLock<(Vec<Problem>, usize)>,
+    /// Where what stands in no file begins, and that by itself.
+    more: Option<(usize, Box<AwsFile>)>,
 }
 
 impl AwsFile {
@@ -88,6 +90,32 @@ impl AwsFile {
             deciding: OnceLock::new(),
             line_ends: OnceLock::new(),
             problems: OnceLock::new(),
+            more: None,
+        }
+    }
+
+    /// The same file with the text `more` behind it, which stands in no file: its
+    /// places are shown as in `path`.
+    pub(super) fn followed_by(&self, more: String, path: &str) -> Self {
+        let mut bytes = self.as_bytes().to_vec();
+        if !more.is_empty() && !bytes.is_empty() && bytes.last() != Some(&b'\n') {
+            bytes.push(b'\n');
+        }
+        let from = bytes.len();
+        bytes.extend_from_slice(more.as_bytes());
+        let mut file = Self::from_bytes(self.kind, &self.path, bytes);
+        file.more = (!more.is_empty()).then(|| {
+            let own = Self::parse(self.kind, path, more);
+            (from, Box::new(own))
+        });
+        file
+    }
+
+    /// The path of what stands at the byte `at`, as a person would write it.
+    pub fn path_at(&self, at: usize) -> &str {
+        match &self.more {
+            Some((from, own)) if at >= *from => &own.path,
+            _ => &self.path,
         }
     }
 
@@ -224,6 +252,11 @@ impl AwsFile {
     /// The place of the bytes `span`, with whatever may be secret of its line
     /// masked.
     pub fn snippet(&self, span: Range<usize>) -> Snippet {
+        if let Some((from, own)) = &self.more
+            && span.start >= *from
+        {
+            return own.snippet(span.start - from..span.end - from);
+        }
         shown::snippet(self, span)
     }
 

@@ -106,6 +106,19 @@ impl CacheKey {
         Self(fields.finish())
     }
 
+    /// The key of what is known of the directory of `portal`.
+    pub fn of_directory(portal: &SsoPortal) -> Self {
+        let mut fields = FieldHasher::new(VERSION);
+        let session = portal
+            .session
+            .as_ref()
+            .map(|session| session.value.as_str());
+        fields.option("directory", session);
+        fields.text("start_url", &portal.start_url.value);
+        fields.text("region", portal.portal.region.value.as_str());
+        Self(fields.finish())
+    }
+
     /// The key of `step`, which starts from what `before` is the key of.
     pub(super) fn of_step(before: &Self, step: &Step) -> Self {
         let mut fields = FieldHasher::new(VERSION);

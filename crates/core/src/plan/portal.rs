@@ -191,13 +191,7 @@ pub fn sso_session(files: &AwsFiles, settings: &RunSettings, name: &str) -> Resu
             return Err(error.hint(COMPLETE));
         }
     };
-    let names = files.profile_names();
-    let mut profiles = names.iter().filter_map(|name| files.profile(name));
-    let of_session = profiles.find(|profile| {
-        let named = profile.get("sso_session");
-        named.is_some_and(|named| named.text().trim() == name)
-    });
-    let reached_by = of_session.or_else(|| files.profile("default"));
+    let reached_by = files.profile_of_session(name);
     let header = session
         .sections()
         .next()

@@ -1,7 +1,7 @@
 //! What IAM Identity Center remembers while a sandbox runs: tokens, client
 //! registrations and sign-ins that wait for a person.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -105,6 +105,8 @@ pub(crate) struct SsoMemory {
     pub(crate) pending: HashMap<String, Pending>,
     /// Pages that were shown and not sent back, by their token.
     pub(crate) pages: HashMap<String, SignInPage>,
+    /// The latest requests to portals with a limit.
+    asked: HashMap<String, VecDeque<Timestamp>>,
     /// Tokens of the world that are good no more.
     dead: HashSet<String>,
     /// Sign-ins that somebody ended.
@@ -140,6 +142,23 @@ impl SsoMemory {
             }
         }
         None
+    }
+
+    /// Whether the portal of `center` takes one more request at `now`.
+    pub(crate) fn admits(&mut self, start_url: &str, most: u32, now: Timestamp) -> bool {
+        let asked = self.asked.entry(start_url.to_owned()).or_default();
+        let second = SignedDuration::from_secs(1);
+        while asked
+            .front()
+            .is_some_and(|at| now.duration_since(*at) >= second)
+        {
+            asked.pop_front();
+        }
+        let admitted = asked.len() < usize::try_from(most).unwrap_or(usize::MAX);
+        if admitted {
+            asked.push_back(now);
+        }
+        admitted
     }
 
     /// Whether this access token is for `scope`: one of the world, and one of a

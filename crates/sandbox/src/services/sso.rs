@@ -56,6 +56,11 @@ impl Service for Sso {
             return Err(no_access());
         }
         let who = user.name.clone();
+        if let Some(most) = center.requests_a_second
+            && !state.sso.admits(&center.start_url, most, request.now)
+        {
+            return Err(self.trouble(Trouble::Throttled));
+        }
         let answer = match request.action {
             "ListAccounts" => accounts(request, center, user)?,
             "ListAccountRoles" => roles(request, user)?,

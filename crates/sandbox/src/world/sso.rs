@@ -31,6 +31,9 @@ pub struct IdentityCenter {
     /// The users.
     #[serde(default)]
     pub users: Vec<SsoUser>,
+    /// How many requests a second its portal takes; none: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests_a_second: Option<u32>,
 }
 
 fn home() -> String {
@@ -150,7 +153,15 @@ impl IdentityCenter {
             accounts: Vec::new(),
             permission_sets: Vec::new(),
             users: Vec::new(),
+            requests_a_second: None,
         }
+    }
+
+    /// Has its portal take so many requests a second.
+    #[must_use]
+    pub fn limited_to(mut self, requests_a_second: u32) -> Self {
+        self.requests_a_second = Some(requests_a_second);
+        self
     }
 
     /// Adds an account.

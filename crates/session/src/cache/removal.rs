@@ -13,9 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::renewed::Renewed;
 use super::{
     About, Cache, CachedToken, Entry, FOLDER, LARGEST, LastPrinted, Lineage, TokenAbout, Value,
-    forgetting, is_entry, key_store, legacy,
+    forgetting, is_entry, key_store, legacy, pace,
 };
 use crate::report::Report;
+use crate::signin::Directory;
 
 /// Entries, locks and refusals that nobody has touched for this long belong to
 /// sessions that ended long ago (36 h is the longest that AWS gives).
@@ -28,6 +29,15 @@ impl Cache {
     /// It is there and cannot be removed.
     pub fn remove(&self, key: &CacheKey) -> Result<bool> {
         self.remove_file(&self.seal.file_name(key))
+    }
+
+    /// Removes the value for `key`.
+    ///
+    /// # Errors
+    /// It is there and cannot be removed.
+    pub(crate) fn remove_value<T: Value>(&self, key: &CacheKey) -> Result<()> {
+        self.dir.remove(self.file_name::<T>(key))?;
+        Ok(())
     }
 
     /// Forgets what a process printed, for `key`.
@@ -118,6 +128,8 @@ impl Cache {
                     CachedToken::ENDING,
                     LastPrinted::ENDING,
                     Renewed::ENDING,
+                    Directory::ENDING,
+                    pace::ENDING,
                 ];
                 let ours = ours.iter().any(|end| name.ends_with(end));
                 if (is_entry(&name) || ours) && dir.remove(&file.name)? {

@@ -30,7 +30,10 @@ pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let mut forgotten = 0;
     let ended = signin::log_out(&context, &portal, || {
         forgotten = forget(app, &portal)?;
-        Ok(())
+        match &cache {
+            Some(cache) => signin::forget_directory(cache, &portal),
+            None => Ok(()),
+        }
     })?;
     let Some(ended) = ended else {
         app.printer.note(&format!("there was no login for {name}"));
