@@ -136,3 +136,17 @@ fn any_number_of_roles() {
     tried.run("wrong roles", &["doctor", "--offline"], 1);
     assert!(tried.large.is_empty(), "{}", tried.large.join("\n"));
 }
+
+/// Of what is wrong with them, no more is kept than is told.
+#[test]
+fn any_number_of_headers_in_the_aws_files() {
+    let stage = Stage::new();
+    let mut tried = Tried {
+        stage: &stage,
+        large: Vec::new(),
+    };
+    let headers = "[profile base]\nregion = eu-west-1\n".repeat(90_000);
+    stage.write(".aws/config", &headers);
+    tried.run("a header ninety thousand times", &["check"], 1);
+    assert!(tried.large.is_empty(), "{}", tried.large.join("\n"));
+}

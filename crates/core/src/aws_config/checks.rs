@@ -21,6 +21,7 @@ pub(super) fn all(file: &AwsFile) -> (Vec<Problem>, usize) {
     let mut finder = Finder {
         file,
         found: Vec::new(),
+        more: 0,
         keys: Vec::new(),
     };
     if file.text_start() > 0 {
@@ -71,6 +72,8 @@ struct UnplacedProblem {
 struct Finder<'a> {
     file: &'a AwsFile,
     found: Vec<UnplacedProblem>,
+    /// How many more were found.
+    more: usize,
     /// The keys of the section in hand; kept for its memory.
     keys: Vec<Property<'a>>,
 }
@@ -78,14 +81,27 @@ struct Finder<'a> {
 impl<'a> Finder<'a> {
     fn add(&mut self, kind: ProblemKind, span: Range<usize>) {
         let hint = None;
-        self.found.push(UnplacedProblem { kind, span, hint });
+        self.push(UnplacedProblem { kind, span, hint });
+    }
+
+    fn push(&mut self, problem: UnplacedProblem) {
+        self.found.push(problem);
+        // Of very many, no more are kept than will be told.
+        if self.found.len() >= 8 * MOST {
+            self.keep_first();
+        }
+    }
+
+    /// Leaves the first [`MOST`] by their places, and counts the others.
+    fn keep_first(&mut self) {
+        self.found.sort_by_key(|found| found.span.start);
+        self.more += self.found.len().saturating_sub(MOST);
+        self.found.truncate(MOST);
     }
 
     /// Puts all that was found into its place: one walk over the lines.
     fn located(mut self) -> (Vec<Problem>, usize) {
-        self.found.sort_by_key(|found| found.span.start);
-        let more = self.found.len().saturating_sub(MOST);
-        self.found.truncate(MOST);
+        self.keep_first();
         let mut lines = Lines::from(self.file.as_str(), 0).zip(1..).peekable();
         let mut located = Vec::with_capacity(self.found.len());
         for UnplacedProblem { kind, span, hint } in self.found {
@@ -100,7 +116,7 @@ impl<'a> Finder<'a> {
                 hint,
             });
         }
-        (located, more)
+        (located, self.more)
     }
 
     /// The words before a name in a header.
@@ -130,7 +146,7 @@ impl<'a> Finder<'a> {
         };
         // Quotes and brackets gone wrong: no telling what was meant.
         let clear = !header.contains(['"', '\'', '\\', '[', ']']);
-        self.found.push(UnplacedProblem {
+        self.push(UnplacedProblem {
             kind,
             span: section.header_span(),
             hint: hint.filter(|_| clear),
@@ -149,7 +165,7 @@ impl<'a> Finder<'a> {
             true => "write s3 = in a line of its own, and each KEY = VALUE indented below it",
             false => "indent the lines below it that belong to s3, or remove it",
         };
-        self.found.push(UnplacedProblem {
+        self.push(UnplacedProblem {
             kind: ProblemKind::NoSubKeys,
             span: found.key_span(),
             hint: Some(hint.to_owned()),
