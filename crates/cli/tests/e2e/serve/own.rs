@@ -142,6 +142,58 @@ fn a_container_is_told_what_it_needs() {
     assert_eq!(server.end(), "");
 }
 
+/// The printed lines do in a container what they say: a stand-in of `docker` has the
+/// variables and the mounts that they give, and asks as an SDK would.
+#[test]
+fn the_lines_for_a_container_give_it_credentials() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return;
+    }
+    let stage = Stage::new();
+    stage.warm("plain");
+    let server = Server::start(
+        &stage,
+        &["plain", "--docker"],
+        "docker run --network credentials",
+    );
+    let docker = stage.script(
+        "docker",
+        r#"#!/bin/sh
+while [ $# -gt 1 ]; do
+  case $1 in
+  -v) mount=$2; shift ;;
+  -e) export "$2"; shift ;;
+  esac
+  shift
+done
+[ "$1" = IMAGE ] && [ "${mount#*:}" = "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE:ro" ] || exit 3
+token=$(cat "${mount%%:*}") || exit 4
+exec curl -sSf -H "Authorization: $token" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+"#,
+    );
+    let (_, rest) = server.said.split_once("docker run --network host").unwrap();
+    let (options, rest) = rest.split_once(" IMAGE\n").unwrap();
+    let (_, mount) = options.split_once(" -v ").unwrap();
+    let (token, _) = mount.split_once(':').unwrap();
+    let (_, process) = rest.split_once("credential_process = ").unwrap();
+    let (process, _) = process.split_once('\n').unwrap();
+    for (line, start) in [
+        (
+            format!("'{docker}' run --network host{options} IMAGE"),
+            "{\"AccessKeyId\":",
+        ),
+        (
+            process.replace("/run/assumerole-token", token),
+            "{\"Version\":1,",
+        ),
+    ] {
+        let ran = Command::new("sh").args(["-c", &line]).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout);
+        assert!(said.starts_with(start), "{line}: {ran:?}");
+    }
+    assert_eq!(server.end(), "");
+}
+
 /// A container that has the folder sees the token of the next server, too.
 #[test]
 fn a_container_is_given_the_folder_of_a_token_that_is_named() {
