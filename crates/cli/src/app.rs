@@ -407,8 +407,8 @@ impl<'h> App<'h> {
     /// Remembers that a role was assumed. What cannot be remembered is not
     /// worth a word.
     pub(crate) fn note_use(&self, again: Again, plan: &Plan, obtained: &Obtained, way: Way) {
-        if way == Way::Process && obtained.cached {
-            // It asks many times an hour, and is no news.
+        if way == Way::Each || way == Way::Process && obtained.cached {
+            // They are many, and no news.
             return;
         }
         if let Ok(dir) = self.state_dir() {

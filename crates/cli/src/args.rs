@@ -93,6 +93,8 @@ pub(crate) enum CommandArgs {
     Sso(sso::Args),
     /// Give package tools a fresh CodeArtifact token
     Codeartifact(codeartifact::Args),
+    /// Run a command in many roles
+    Each(crate::commands::each::Args),
     /// Open the AWS console in a browser, signed in as a role
     Console(crate::commands::console::Args),
     /// Forget cached credentials

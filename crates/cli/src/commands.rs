@@ -12,6 +12,7 @@ mod confirm;
 pub(crate) mod console;
 pub(crate) mod credential_process;
 pub(crate) mod doctor;
+pub(crate) mod each;
 pub(crate) mod edit;
 pub(crate) mod exec;
 pub(crate) mod export;

@@ -12,7 +12,7 @@ pub(crate) use export::{can_export, change, export, in_place, off, renewed};
 use std::ffi::{OsStr, OsString};
 use std::mem::ManuallyDrop;
 
-use assumerole_core::environment::{RESTORE, Variable};
+use assumerole_core::environment::{Pairs, RESTORE, Variable};
 use assumerole_core::render::{self, Format};
 use assumerole_core::{Error, Result};
 use assumerole_host::env::names;
@@ -70,6 +70,15 @@ pub(crate) fn command<S: AsRef<OsStr>>(
     say_shorter(app, assumed);
     let args: Vec<OsString> = words.collect();
     Err(run(&program, &args, env))
+}
+
+/// The whole environment of `program` in the role.
+///
+/// # Errors
+/// A value of the role's `environment` uses a name that is not set.
+pub(crate) fn variables(app: &App<'_>, assumed: &Assumed, program: &OsStr) -> Result<Pairs> {
+    let (env, _) = environment::of(app, assumed, program)?;
+    Ok(env)
 }
 
 /// The arguments with which `shell` starts in a role that sets `set`.

@@ -15,6 +15,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Commands to use a role",
         &[
             "exec",
+            "each",
             "export",
             "credential-process",
             "serve",

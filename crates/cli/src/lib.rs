@@ -195,6 +195,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         CommandArgs::ServerProcess(args) => serve::process(app, &args),
         CommandArgs::Login(args) => login::run(app, args),
         CommandArgs::Sso(args) => commands::sso::run(app, &args),
+        CommandArgs::Each(args) => commands::each::run(app, &args),
         CommandArgs::Console(args) => commands::console::run(app, &args),
         CommandArgs::Codeartifact(args) => codeartifact::run(app, args),
         CommandArgs::Logout(args) => logout::run(app, &args),

@@ -160,6 +160,11 @@ impl Session {
         ])
     }
 
+    /// This, in `region`, where one is named.
+    pub(crate) fn in_region(self, region: Option<Region>) -> Self {
+        Self { region, ..self }
+    }
+
     /// One that is narrowed to policies.
     pub(crate) fn narrowed(policy_arns: Vec<PolicyArn>, read_only: bool) -> Self {
         Self {

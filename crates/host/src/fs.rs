@@ -6,6 +6,7 @@ mod edit;
 mod private;
 mod read;
 mod socket;
+mod spool;
 mod temporary;
 
 use std::fs::File;

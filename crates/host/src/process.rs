@@ -4,6 +4,7 @@ pub mod background;
 mod captured;
 mod ending;
 mod foreground;
+mod gathered;
 
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::io;
@@ -22,6 +23,7 @@ use crate::error::reason;
 
 pub use captured::{Captured, Helper, RunError, Stderr, Stdin, run_captured};
 pub use foreground::{Foreground, run_foreground};
+pub use gathered::{Gathered, Halt, run_gathered};
 
 /// Why a program did not start. `Display` and the conversion into
 /// [`Error`] name the program.

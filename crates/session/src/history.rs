@@ -91,6 +91,8 @@ pub enum Way {
     Serve,
     /// A browser.
     Console,
+    /// A command in many roles.
+    Each,
 }
 
 /// [`Way::Process`] in the file.
@@ -106,6 +108,7 @@ impl Way {
             Self::Process => PROCESS,
             Self::Serve => "serve",
             Self::Console => "console",
+            Self::Each => "each",
         }
     }
 }

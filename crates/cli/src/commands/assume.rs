@@ -49,6 +49,7 @@ pub(super) fn assume(
         Way::Process => "credential-process",
         Way::Serve => "serve",
         Way::Console => "console",
+        Way::Each => "each",
     };
     let confirm = ByName::new(app, typed, &obtain.yes).of(command);
     let obtained = obtained(

@@ -63,9 +63,10 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 9] = [
+const INCOMPLETE: [&str; 10] = [
     "console",
     "credential-process",
+    "each",
     "edit",
     "help",
     "keys",

@@ -29,6 +29,7 @@ fn alone(subcommand: &str) -> Alone {
         "console" => Alone::Usage("assumerole console [OPTIONS] <ROLE>..."),
         "completions" => Alone::Usage("assumerole completions <SHELL>"),
         "credential-process" => Alone::Usage("assumerole credential-process [OPTIONS] <ROLE>"),
+        "each" => Alone::Usage("assumerole each [OPTIONS] <PATTERN>... -- <COMMAND> [ARGS]..."),
         "edit" => Alone::Usage("assumerole edit [OPTIONS] <NAME>"),
         "exec" => Alone::Usage("assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]..."),
         "help" => Alone::Usage("assumerole --help"),

@@ -43,6 +43,7 @@ mod differences;
 mod docs_screens;
 mod doctor;
 mod durations;
+mod each;
 mod earlier;
 mod edits;
 mod endpoints;

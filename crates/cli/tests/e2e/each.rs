@@ -1,0 +1,187 @@
+//! `each`: one command in many roles.
+
+use std::fs;
+
+use super::harness::{Stage, world};
+use super::support::Checks;
+
+/// A stage with `count` roles that take no code, `r0`, `r1` and so on.
+fn stage(count: usize) -> Stage {
+    let mut world = world();
+    let mut roles = String::new();
+    for number in 0..count {
+        let arn = format!("arn:aws:iam::123456789012:role/r{number}");
+        world = world.role(aws_sandbox::Role::new(&arn).trusting("210987654321"));
+        roles.push_str(&format!(
+            "{}\"r{number}\": {{\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"r{number}\"}}",
+            if number > 0 { "," } else { "" }
+        ));
+    }
+    let stage = Stage::with(world, aws_sandbox::Options::default());
+    stage.roles(&roles);
+    stage
+}
+
+const SHOW: &str = r#"echo "$AWS_ACCOUNT ${AWS_REGION-none}"; cat; echo told >&2"#;
+
+#[test]
+fn a_command_runs_in_each_role_in_order() {
+    let stage = stage(3);
+    let mut checks = Checks::default();
+    let ran = stage.run(&["each", "r*", "--except", "r1", "--", "sh", "-c", SHOW]);
+    checks.ran(
+        "blocks",
+        &ran,
+        "== r0\nr0 none\ntold\n== r2\nr2 none\ntold\n",
+        "2 ok\n",
+        0,
+    );
+    let ran = stage.run(&[
+        "each",
+        "all",
+        "--prefix",
+        "--",
+        "sh",
+        "-c",
+        "printf 'a\\nb'",
+    ]);
+    checks.ran(
+        "lines",
+        &ran,
+        "r0: a\nr0: b\nr1: a\nr1: b\nr2: a\nr2: b\n",
+        "3 ok\n",
+        0,
+    );
+    let regions = [
+        "each",
+        "r0",
+        "--regions",
+        "ew1,us-east-1",
+        "--",
+        "sh",
+        "-c",
+        SHOW,
+    ];
+    checks.ran(
+        "regions",
+        &stage.run(&regions),
+        "== r0 eu-west-1\nr0 eu-west-1\ntold\n== r0 us-east-1\nr0 us-east-1\ntold\n",
+        "2 ok\n",
+        0,
+    );
+    let before = stage.requests();
+    let ran = stage.run(&["each", "--dry-run", "all", "--", "true"]);
+    checks.ran("dry", &ran, "r0\nr1\nr2\n", "", 0);
+    checks.number("dry: requests", stage.requests() - before, 0);
+}
+
+#[test]
+fn the_status_says_what_went_wrong() {
+    let stage = stage(3);
+    let mut checks = Checks::default();
+    let script = "test $AWS_ACCOUNT != r1 || exit 7";
+    checks.ran(
+        "a command",
+        &stage.run(&["each", "all", "--", "sh", "-c", script]),
+        "== r0\n== r1\n== r2\n",
+        "r1: exit status 7\n2 ok, 1 failed\n  exit status 7: r1\n",
+        1,
+    );
+    let ran = stage.run(&["each", "all", "--json", "--", "sh", "-c", script]);
+    let lines: Vec<serde_json::Value> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!((lines.len(), ran.stderr.as_str(), ran.status), (3, "", 1));
+    assert_eq!(lines[1]["status"], 7);
+    assert_eq!(lines[1]["role"], "r1");
+    assert_eq!(lines[1]["stdout"], "");
+    let bytes = ["each", "r0", "--json", "--", "printf", "\\377\\n"];
+    let ran = stage.run(&bytes);
+    let line: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(line["stdout"]["base64"], "/wo=");
+    // A role that is not to be had is worse than a command that fails.
+    stage.roles(
+        r#""r0": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "r0"},
+           "none": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "none"}"#,
+    );
+    let ran = stage.run(&["each", "all", "--", "false"]);
+    assert_eq!(ran.status, 125, "{ran:?}");
+    assert!(
+        ran.stderr.contains("0 ok, 1 failed, 1 not assumed\n"),
+        "{ran:?}"
+    );
+    let none = stage.run(&["each", "x*", "--", "true"]);
+    assert_eq!((none.status, none.stdout.as_str()), (4, ""));
+    let line = stage.run(&["each", "all", "--", "ls | wc"]);
+    checks.ran(
+        "a line for a shell",
+        &line,
+        "",
+        "error: \"ls | wc\" is one word, and no shell takes it apart\n  \
+         hint: to run it in a shell: assumerole each … -- sh -c 'ls | wc'\n",
+        2,
+    );
+}
+
+#[test]
+fn protected_roles_are_confirmed_once_and_codes_asked_for_once() {
+    let stage = stage(2);
+    stage.roles(
+        r#""r0": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "r0", "confirm": true},
+           "r1": {"aws_profile": "base", "aws_account": "123456789012", "aws_role": "r1"}"#,
+    );
+    let mut checks = Checks::default();
+    checks.ran(
+        "nobody",
+        &stage.run(&["each", "all", "--", "echo"]),
+        "",
+        "error: 1 role is protected, and there is no terminal to confirm them at\n  \
+         because: they have \"confirm\": true, or the tag prod\n  \
+         hint: if you mean it, add --yes; to leave them out: --except PATTERN\n",
+        5,
+    );
+    checks.ran(
+        "yes",
+        &stage.run(&["each", "--yes", "all", "--", "echo"]),
+        "== r0\n\n== r1\n\n",
+        "2 ok\n",
+        0,
+    );
+}
+
+#[test]
+fn large_output_late_commands_and_failing_fast() {
+    let stage = stage(4);
+    let big = "head -c 3000000 /dev/zero | tr '\\0' x";
+    let ran = stage.run(&["each", "r0", "--json", "--", "sh", "-c", big]);
+    let line: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(line["stdout"].as_str().unwrap().len(), 3_000_000);
+    let late = stage.run(&["each", "r0", "--timeout", "1s", "--", "sleep", "1000"]);
+    assert_eq!(
+        (late.stderr.as_str(), late.status),
+        (
+            "r0: its time was up\n0 ok, 1 failed\n  its time was up: r0\n",
+            1
+        )
+    );
+    let again = "echo x >>\"$HOME/tries\"; test $(wc -l <\"$HOME/tries\") -ge 2";
+    let ran = stage.run(&["each", "r0", "--retry", "2", "--", "sh", "-c", again]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(fs::read_to_string(stage.path("tries")).unwrap(), "x\nx\n");
+    let ran = stage.run(&["each", "all", "--jobs", "1", "--fail-fast", "--", "false"]);
+    assert_eq!(ran.status, 1);
+    assert!(
+        ran.stderr.contains("0 ok, ") && ran.stderr.contains("not begun"),
+        "{ran:?}"
+    );
+    let left = fs::read_dir(stage.path(".assumerole.d")).unwrap();
+    let names: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        names
+            .iter()
+            .all(|name| !name.to_string_lossy().starts_with(".tmp-")),
+        "{names:?}"
+    );
+}
