@@ -6,6 +6,7 @@ mod flow;
 mod list;
 pub(super) mod login;
 mod logout;
+mod new_session;
 mod session;
 
 use assumerole_core::Result;

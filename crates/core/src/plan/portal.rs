@@ -170,7 +170,9 @@ pub fn sso_session(files: &AwsFiles, settings: &RunSettings, name: &str) -> Resu
         let near = nearest(name, names.iter().map(AsRef::as_ref), 3);
         let error = Error::new(Kind::UnknownName, message).lacking();
         return Err(match near.as_slice() {
-            [] => error.hint("create it: aws configure sso-session"),
+            [] => {
+                error.hint("create it: assumerole sso login NAME --start-url URL --region REGION")
+            }
             near => error.suggest(near),
         });
     };

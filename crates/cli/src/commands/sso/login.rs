@@ -1,11 +1,14 @@
 //! `sso login [SESSION]`: a login at a portal of IAM Identity Center.
 
+use assumerole_core::aws::ids::Region;
 use assumerole_core::plan::SsoPortal;
+use assumerole_core::plan::request;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::signin::{self, DeviceCode, NewLogin, Person};
 
 use super::browser::OnThisMachine;
 use super::flow::{Flow, usual};
+use super::new_session::NewSession;
 use super::session::portal;
 use crate::app::App;
 use crate::commands::assume::context;
@@ -33,6 +36,14 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["device_code", "browser"])]
     no_browser: bool,
 
+    /// The start URL of a new session, which is written to ~/.aws/config
+    #[arg(long, value_name = "URL", requires = "region")]
+    start_url: Option<String>,
+
+    /// The region of IAM Identity Center, for a new session
+    #[arg(long, value_name = "REGION", value_parser = request::region, requires = "start_url")]
+    region: Option<Region>,
+
     /// Replace the login of another directory without asking
     #[arg(long)]
     replace: bool,
@@ -43,6 +54,13 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    if let (Some(start_url), Some(region)) = (&args.start_url, &args.region) {
+        let new = NewSession::new(app, args.sso_session.as_deref(), start_url, region)?;
+        log_in(app, &new.portal, None, args)?;
+        // Not before: a session that nobody can log in to helps nobody.
+        new.write(app)?;
+        return Ok(Outcome::Done);
+    }
     let portal = portal(app, args.sso_session.as_deref(), "sso login")?;
     log_in(app, &portal, None, args)?;
     Ok(Outcome::Done)

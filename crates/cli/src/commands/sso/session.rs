@@ -28,7 +28,7 @@ pub(super) fn portal(app: &App<'_>, named: Option<&str>, command: &str) -> Resul
             Kind::UnknownName,
             "there is no sso-session in ~/.aws/config",
         )
-        .hint("create one: aws configure sso-session")),
+        .hint("create one: assumerole sso login --start-url URL --region REGION")),
         [name] => sso_session(files, &app.settings, name),
         _ => {
             let name = chosen(app, &names, command)?;

@@ -389,7 +389,7 @@ fn a_session_is_named_or_the_only_one() {
         "none",
         &stage.run(&["sso", "login"]),
         "",
-        "error: there is no sso-session in ~/.aws/config\n  hint: create one: aws configure sso-session\n",
+        "error: there is no sso-session in ~/.aws/config\n  hint: create one: assumerole sso login --start-url URL --region REGION\n",
         4,
     );
     let other = "[sso-session other]\nsso_start_url = https://x.awsapps.com/start\n";
@@ -495,5 +495,75 @@ fn killed_at_its_end_it_leaves_a_whole_login() {
         let after = stage.json(CORP);
         assert!(after["accessToken"].is_string() && after["refreshToken"].is_string());
         assert!(after == before || after["accessToken"] != before["accessToken"]);
+    }
+}
+
+/// From nothing: the session is written once somebody has logged in to it.
+#[test]
+fn a_new_session_is_written_after_its_first_login() {
+    let stage = Stage::of_sources("[default]\nSTS\noutput = json");
+    let mut checks = Checks::default();
+    let before = std::fs::read_to_string(stage.path(".aws/config")).unwrap();
+    let new = [
+        "sso",
+        "login",
+        "--device-code",
+        "--start-url",
+        "https://acme.awsapps.com/start",
+        "--region",
+        "eu-west-1",
+    ];
+    let denied = stage.logs_in(&new, |sandbox, code| assert!(sandbox.deny_device(code)));
+    checks.number("denied", denied.status.unsigned_abs() as usize, 6);
+    let now = || std::fs::read_to_string(stage.path(".aws/config")).unwrap();
+    checks.same("as it was", &now(), &before);
+    let ran = stage.logs_in(&new, approve);
+    checks.number(&format!("{ran:?}"), ran.status.unsigned_abs() as usize, 0);
+    assert!(
+        ran.stderr
+            .ends_with("\nsso-session acme is in ~/.aws/config\n"),
+        "{ran:?}"
+    );
+    let section = "\n[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\nsso_registration_scopes = sso:account:access\n";
+    checks.same("written", &now(), &format!("{before}\n{section}"));
+    // A role of the directory, without a profile.
+    checks.number(
+        "list",
+        stage.run(&["sso", "list"]).status.unsigned_abs() as usize,
+        0,
+    );
+    let show = [
+        "exec",
+        "hub/Admin",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_ACCOUNT_ID",
+    ];
+    checks.ran("used", &stage.run(&show), "222222222222\n", "", 0);
+    let twice = stage.run(&new);
+    checks.number("twice", twice.status.unsigned_abs() as usize, 2);
+    assert!(
+        twice
+            .stderr
+            .contains("there is an sso-session acme already"),
+        "{twice:?}"
+    );
+    for (url, said) in [
+        ("http://acme.awsapps.com/start", "is not a start URL"),
+        ("acme", "is not a start URL"),
+    ] {
+        let args = [
+            "sso",
+            "login",
+            "x",
+            "--start-url",
+            url,
+            "--region",
+            "eu-west-1",
+        ];
+        let ran = stage.run(&args);
+        checks.number(url, ran.status.unsigned_abs() as usize, 2);
+        assert!(ran.stderr.contains(said), "{ran:?}");
     }
 }
