@@ -59,10 +59,14 @@ impl<'a> Sourcing<'a> {
     /// There are none, or what there is makes no sense, or half a way stands
     /// before a whole one in the order of the AWS CLI.
     pub(super) fn own(&self, asking: &Asking<'_>) -> Result<Source> {
-        // An empty one is none, but it hides a role that stands beside it.
-        let file = match self.profile.property("role_arn") {
-            Some(_) => self.said("web_identity_token_file")?,
-            None => self.get("web_identity_token_file"),
+        // An empty one is none, but it hides a role that stands beside it; one with
+        // lines below it is not empty.
+        let file = self.profile.property("web_identity_token_file");
+        let counts = self.profile.property("role_arn").is_some()
+            || file.is_some_and(|file| file.is_nested());
+        let file = match counts {
+            true => self.said("web_identity_token_file")?,
+            false => self.get("web_identity_token_file"),
         };
         if let Some(file) = file {
             let Some(arn) = self.said("role_arn")? else {

@@ -205,6 +205,12 @@ fn half_a_way_to_a_role() {
             "keys of profile p AKIA9",
         ),
         row(
+            "a token's file with lines below it",
+            "web_identity_token_file =\n role_arn = arn:aws:iam::222222222222:role/r\n",
+            PAIR,
+            "error: web_identity_token_file of profile p is empty",
+        ),
+        row(
             "an empty token's file, a role",
             &format!("web_identity_token_file =\n{READ}"),
             PAIR,
