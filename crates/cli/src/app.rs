@@ -10,6 +10,7 @@ use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Config;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::diagnostic::suggest::nearest;
+use assumerole_core::environment::agents::Agent;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::settings::RunSettings;
 use assumerole_core::plan::{
@@ -49,6 +50,8 @@ pub(crate) struct App<'h> {
     pub(crate) places: Places,
     pub(crate) settings: RunSettings,
     pub(crate) quiet: bool,
+    /// The AI agent that runs this, if one does.
+    pub(crate) agent: Option<Agent>,
     /// Whether not even a program that is run may write to stderr.
     pub(crate) silent: bool,
     /// Whether nothing is wanted of a role but its credentials: no token of
@@ -91,6 +94,7 @@ impl<'h> App<'h> {
             printer,
             settings,
             quiet,
+            agent: None,
             silent: false,
             credentials_only: false,
             config_flag: global.config.as_deref().and_then(written),

@@ -123,6 +123,51 @@ pub(crate) enum CommandArgs {
     Help(help::Args),
 }
 
+impl CommandArgs {
+    /// What of it only a person may do, and no AI agent; `None`: nothing. A new
+    /// command has to say it here.
+    pub(crate) fn only_for_people(&self) -> Option<String> {
+        match self {
+            Self::Serve(_) => Some("serve".to_owned()),
+            Self::Console(_) => Some("console".to_owned()),
+            // It runs in many roles, of which each would have to be allowed.
+            Self::Each(_) => Some("each".to_owned()),
+            Self::Keys(args) => args.only_for_people(),
+            Self::Login(args) if args.is_fresh() => Some("--fresh-mfa".to_owned()),
+            Self::Exec(_)
+            | Self::Export(_)
+            | Self::CredentialProcess(_)
+            | Self::List(_)
+            | Self::Status(_)
+            | Self::Info(_)
+            | Self::Accountlist
+            | Self::AccountlistText
+            | Self::Prompt(_)
+            | Self::Completions(_)
+            | Self::Complete(_)
+            | Self::Init(_)
+            | Self::Renew(_)
+            | Self::Plan(_)
+            | Self::History(_)
+            | Self::ServerProcess(_)
+            | Self::Login(_)
+            | Self::Sso(_)
+            | Self::Codeartifact(_)
+            | Self::Logout(_)
+            | Self::Add(_)
+            | Self::Edit(_)
+            | Self::Rename(_)
+            | Self::Remove(_)
+            | Self::Import(_)
+            | Self::Profiles(_)
+            | Self::Check(_)
+            | Self::Schema
+            | Self::Doctor(_)
+            | Self::Help(_) => None,
+        }
+    }
+}
+
 impl Cli {
     /// Reads the command line. Those that programs and loops use many times a
     /// minute are read without clap, whose tree of commands costs as much as all

@@ -1,5 +1,6 @@
 //! The program behind `assumerole`: arguments in, [`Outcome`] out.
 
+mod agents;
 mod app;
 mod args;
 mod assumed;
@@ -64,13 +65,18 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &line, host),
     };
+    let agent = agents::of(host);
     let silent;
-    let host = match cli.global.no_prompt {
-        true => {
+    let host = match (&agent, cli.global.no_prompt) {
+        (Some(_), _) => {
+            silent = host.of_agent();
+            &silent
+        }
+        (None, true) => {
             silent = host.without_prompts();
             &silent
         }
-        false => host,
+        (None, false) => host,
     };
     if let Some(CommandArgs::Prompt(args)) = &cli.command {
         let printer = Printer::new(&host.env, false);
@@ -117,8 +123,12 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     // What it has read goes with the process.
     let app = App::new(host, env, settings, printer, global, quiet, Cli::command);
     let mut app = ManuallyDrop::new(app);
+    let only_for_people = agent.as_ref().and(cli.command.as_ref());
+    let only_for_people = only_for_people.and_then(CommandArgs::only_for_people);
+    app.agent = agent;
     let alone = cli.command.as_ref().and_then(|_| alone(&line));
     let done = commands::own::not_a_role(&app, alone.as_deref());
+    let done = done.and_then(|()| agents::allow(app.agent.as_ref(), only_for_people));
     match done.and_then(|()| dispatch(&mut app, cli)) {
         Ok(outcome) => outcome,
         Err(error) => {

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::aws::ids::{PolicyArn, Region, SessionName, TagKey, TagValue};
+use assumerole_core::aws::ids::{Invalid, PolicyArn, Region, SessionName, TagKey, TagValue};
 use assumerole_core::config::MfaProviderName;
 use assumerole_core::plan::Fresh;
 use assumerole_core::plan::request::{self, Policies, Request};
@@ -122,6 +122,29 @@ impl Obtain {
             (!yes.is_empty(), "--yes"),
         ];
         first(&flags).or_else(|| session.given())
+    }
+
+    /// The same, asked for by the AI agent `name`: read only, and tagged with the
+    /// name, if there is one.
+    ///
+    /// # Errors
+    /// The flags name policies of their own.
+    pub(crate) fn for_agent(mut self, read_only: bool, name: Option<&str>) -> Result<Self> {
+        if read_only && !self.session.policy_arns.is_empty() {
+            let message = "--policy-arn cannot be used with a session that may only read";
+            return Err(Error::new(Kind::Usage, message)
+                .because("AWS adds up what the policies of a session allow")
+                .hint("leave out --policy-arn"));
+        }
+        self.session.read_only |= read_only;
+        let invalid = |why: Invalid| Error::new(Kind::Usage, why.to_string());
+        if let Some(name) = name {
+            let key: TagKey = "agent".parse().map_err(invalid)?;
+            let value: TagValue = name.parse().map_err(invalid)?;
+            self.session.tags.retain(|(other, _)| !other.same("agent"));
+            self.session.tags.push((key, value));
+        }
+        Ok(self)
     }
 
     /// What shall be new, though it is cached.

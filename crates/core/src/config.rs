@@ -5,6 +5,7 @@
 //! checked by [`Config::role`] and nobody else, so that a fault in one role
 //! stands in the way of no other.
 
+mod agents;
 mod askpass;
 mod browser;
 mod codeartifact;
@@ -45,6 +46,7 @@ use document::Document;
 use fault::{Fault, Finding, Read};
 use node::Node;
 
+pub use agents::AgentSettings;
 pub use askpass::Askpass;
 pub use browser::Isolation;
 pub use codeartifact::CodeArtifact;
@@ -213,6 +215,15 @@ impl Config {
         let mut all = of_devices.unwrap_or_default();
         all.extend(of_all.flatten());
         Ok(all)
+    }
+
+    /// What AI agents get, by this file.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: `agents` is wrong.
+    pub fn agents(&self) -> Result<AgentSettings> {
+        let said = self.later("agents", agents::of_top)?;
+        Ok(said.unwrap_or_default())
     }
 
     /// What the file says of stored access keys.

@@ -6,6 +6,7 @@
 //! before, secrets excepted; the inner one undoes that first. Which variables
 //! these are says [`table`].
 
+pub mod agents;
 mod case;
 mod change;
 pub mod expand;

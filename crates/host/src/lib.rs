@@ -48,6 +48,8 @@ pub struct Host {
     pub streams: Streams,
     /// Whether anybody may be asked anything.
     pub prompts: bool,
+    /// Whether an AI agent runs this, which answers for nobody.
+    pub by_agent: bool,
 }
 
 impl Host {
@@ -58,6 +60,7 @@ impl Host {
             clock: Arc::new(clock::SystemClock::new()),
             streams: Streams::system(),
             prompts: true,
+            by_agent: false,
         }
     }
 
@@ -69,6 +72,16 @@ impl Host {
             clock: Arc::clone(&self.clock),
             streams: Streams::system(),
             prompts: false,
+            by_agent: self.by_agent,
+        }
+    }
+
+    /// The same machine, on which an AI agent runs this: nobody is asked anything.
+    #[must_use]
+    pub fn of_agent(&self) -> Self {
+        Self {
+            by_agent: true,
+            ..self.without_prompts()
         }
     }
 
@@ -80,6 +93,9 @@ impl Host {
 
     /// Who decided that nobody is asked, if somebody did.
     pub fn silenced_by(&self) -> Option<&'static str> {
+        if self.by_agent {
+            return Some("an AI agent runs this");
+        }
         if !self.prompts {
             return Some("--no-prompt is given");
         }

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::confirm::{ByName, Nobody};
+use crate::agents;
 use crate::app::App;
 use crate::assumed::Assumed;
 use crate::deliver;
@@ -37,7 +38,8 @@ pub(super) fn assume(
     way: Way,
 ) -> Result<Assumed> {
     let code = checked(code)?;
-    let planned = planned(app, name, obtain)?;
+    let obtain = &agents::narrowed(app, obtain)?;
+    let planned = planned(app, name, obtain).map_err(|error| agents::explained(app, error))?;
     if way == Way::Export {
         deliver::check_exported(app, &planned.target, &planned.plan)?;
     }
@@ -173,6 +175,7 @@ pub(super) fn obtained(
     mfa: Option<MfaProviderName>,
     fresh: Fresh,
 ) -> Result<Obtained> {
+    agents::check(app, plan)?;
     let cleared = gate::clear(&app.guarding()?, plan, &mut confirm)?;
     let mut person = Person::of(app)?;
     let mut programs = programs(app, mfa, &mut person)?;
@@ -232,6 +235,7 @@ pub(super) fn quietly(
     caller: Option<&str>,
 ) -> Result<Result<Quietly, OtherCaller>> {
     let plan = &planned.plan;
+    agents::check(app, plan)?;
     let (existing, now) = (app.existing_cache(), app.host.clock.now());
     let quiet = |cache| {
         Ok::<_, Error>(Context {

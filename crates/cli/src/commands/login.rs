@@ -44,6 +44,13 @@ pub(crate) struct Args {
     code: Option<String>,
 }
 
+impl Args {
+    /// Whether a new code is asked for.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fresh_mfa
+    }
+}
+
 const AFTER_HELP: &str = "\
 Obtains the MFA session, from which all roles of a user are assumed without
 another code; where the code goes with the role itself, the role's session. One

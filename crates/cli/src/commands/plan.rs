@@ -18,6 +18,7 @@ use programs::Programs;
 use super::assume::{context, has_program, planned};
 use super::confirm::ByName;
 use super::previous;
+use crate::agents;
 use crate::app::App;
 use crate::options::Obtain;
 use crate::outcome::Outcome;
@@ -126,7 +127,10 @@ impl Outlook {
 pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     let typed = args.role.clone();
     previous::stand_in(app, &mut args.role, &mut args.obtain.session)?;
-    let plan = planned(app, &args.role, &args.obtain)?.plan;
+    args.obtain = agents::narrowed(app, &args.obtain)?;
+    let plan = planned(app, &args.role, &args.obtain)
+        .map_err(|error| agents::explained(app, error))?
+        .plan;
     app.warn_passed_over(&plan)?;
     let shell = std::mem::replace(&mut app.settings.consumer, Consumer::Program);
     let of_program = planned(app, &args.role, &args.obtain);

@@ -86,6 +86,7 @@ fn at(stage: &Stage, clock: &Arc<SteppedClock>, args: &[&str]) -> u8 {
         ]),
         clock: clock.clone(),
         streams: Streams::system(),
+        by_agent: false,
         prompts: true,
     };
     let args = ["assumerole"].iter().chain(args).map(Into::into);

@@ -73,7 +73,6 @@ fn places_where_names_stand() {
         (&["add", "--profile", ""], &profiles),
         (&["import", ""], &profiles),
         (&["keys", "import", ""], &profiles),
-        (&["keys", "show", ""], &[]),
         (&["keys", "store", "s"], &["ssh-agent", "systemd-creds"]),
         (&["keys", "add", "--store", "p"], &["passphrase"]),
         (&["add", "--via", ""], &roles),

@@ -9,6 +9,7 @@
 )]
 
 mod add;
+mod agents;
 mod answers;
 mod arguments;
 mod aws_roles;

@@ -241,6 +241,16 @@ impl Rest {
             )))
     }
 
+    /// That there is no unknown key: each of the object narrows something, and a
+    /// slip in one would widen it.
+    pub(super) fn no_unknown(&self) -> Read<()> {
+        let Some((found, at)) = self.unknown.first() else {
+            return Ok(());
+        };
+        let message = format!("{} has an unknown key {}", self.what, quoted(found));
+        Err(Fault::new(at.clone(), message).hint(format!("its keys are {}", self.known.join(", "))))
+    }
+
     /// A warning for every unknown key, for the first few of very many.
     pub(super) fn findings(self) -> impl Iterator<Item = Finding> {
         unknown_keys(self.what, self.unknown, self.more, self.known)

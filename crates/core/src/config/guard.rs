@@ -9,7 +9,8 @@ use super::fault::{Fault, quoted};
 /// Every such key, of whichever object, and what else people write for it.
 /// What stands behind is compared as [`plain`] has it: those that begin with
 /// `*` count anywhere in a key.
-const GUARDS: [(&str, &[&str]); 15] = [
+const GUARDS: [(&str, &[&str]); 16] = [
+    ("agents", &["aiagent", "codingagent"]),
     ("confirm", &["*confirm", "protect", "protected"]),
     ("policy_arns", &["*policyarn", "*managedpolic", "*readonly"]),
     (

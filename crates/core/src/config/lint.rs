@@ -9,7 +9,7 @@ use super::mfa::{self, Mfa};
 use super::node::Node;
 use super::settings::KEYS;
 use super::zone::zone;
-use super::{codeartifact, keys, role};
+use super::{agents, codeartifact, keys, role};
 use crate::diagnostic::text::Snippet;
 use crate::diagnostic::{Error, Result, Warning};
 
@@ -94,6 +94,10 @@ fn later(key: &str, value: &Node<'_>, used: &HashSet<String>) -> (Vec<Fault>, Ve
     match key {
         "codeartifact" => codeartifact::lint(value, |profile| used.contains(profile)),
         "mfa" => of_mfa(mfa::of_top(value, key).map(|found| found.into_iter().collect())),
+        "agents" => match agents::of_top(value) {
+            Ok(_) => (Vec::new(), Vec::new()),
+            Err(fault) => (vec![*fault], Vec::new()),
+        },
         "keys" => match keys::of_top(value) {
             Ok(settings) => (Vec::new(), settings.findings),
             Err(fault) => (vec![*fault], Vec::new()),

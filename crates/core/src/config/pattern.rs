@@ -15,10 +15,11 @@
 //! A word before a colon that is none of these is an error, so that a mistyped
 //! prefix picks nothing by accident, and a later version can add one.
 
+use std::fmt;
 use std::str::FromStr;
 
+use super::label::Label;
 use crate::aws::ids::Invalid;
-use crate::config::Label;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Error, Kind, Result};
 
@@ -99,7 +100,23 @@ impl FromStr for Pattern {
     }
 }
 
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 impl Pattern {
+    /// Whether it picks by tags, which only roles of `~/.assumerole` have.
+    pub fn is_of_tags(&self) -> bool {
+        matches!(self.picks, Picks::Tag(..))
+    }
+
+    /// Whether it picks by the account, which is not always known.
+    pub fn is_of_account(&self) -> bool {
+        matches!(self.picks, Picks::Account(_))
+    }
+
     /// Whether it picks `candidate`.
     pub fn picks(&self, candidate: &Candidate<'_>) -> bool {
         match &self.picks {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use super::agents::AgentSettings;
 use super::askpass::Askpass;
 use super::browser::Isolation;
 use super::codeartifact;
@@ -38,7 +39,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 17] = [
+pub(super) const KEYS: [TopKey; 18] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -164,6 +165,13 @@ pub(super) const KEYS: [TopKey; 17] = [
             settings.browser = Some(read::<Command>(value)?);
             Ok(())
         }),
+    },
+    TopKey {
+        name: "agents",
+        about: "What programs get that are AI agents; by default no questions, and no roles to \
+                confirm.",
+        schema: AgentSettings::schema,
+        take: None,
     },
     TopKey {
         name: "keys",

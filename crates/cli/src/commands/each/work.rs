@@ -220,6 +220,7 @@ impl Worker {
             env: self.host_env.clone(),
             clock: Arc::new(SystemClock::new()),
             streams: assumerole_host::Streams::system(),
+            by_agent: false,
             prompts: false,
         };
         let printer = Printer::with_streams(

@@ -198,3 +198,20 @@ pub(super) struct Store {
     #[arg(value_name = "STORE", value_parser = str::parse::<KeyProvider>)]
     pub(super) key_store: Option<KeyProvider>,
 }
+
+impl Args {
+    /// What of it only a person may do.
+    pub(crate) fn only_for_people(&self) -> Option<String> {
+        let what = match self.action.as_ref()? {
+            KeysAction::List(_) | KeysAction::Lock => return None,
+            KeysAction::Add(_) => "add",
+            KeysAction::Import(_) => "import",
+            KeysAction::Show(_) => "show",
+            KeysAction::Remove(_) => "remove",
+            KeysAction::Export(_) => "export",
+            KeysAction::Unlock(_) => "unlock",
+            KeysAction::Store(_) => "store",
+        };
+        Some(format!("keys {what}"))
+    }
+}

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use aws_sandbox::{IdentityCenter, Options, PermissionSet, SsoSession, SsoUser};
 
 use super::{Edit, left_beside, left_in_state, mode, rounds};
 use crate::codeartifact::{self, DOMAIN, SETTINGS, XML};
-use crate::harness::{CONFIG, Stage, program, world};
+use crate::harness::{CONFIG, SECRET, Stage, program, world};
 
 /// A file whose new content is always the same.
 fn of_file(
@@ -112,6 +113,63 @@ fn profiles_of_roles() {
         ".aws/config",
         &old,
     )
+    .torture();
+}
+
+/// At each moment the file or the store has the key, and run again it goes on.
+#[test]
+fn a_key_that_is_imported() {
+    const FILE: &str = ".aws/credentials";
+    let stage = Stage::new();
+    let old = fs::read(stage.path(FILE)).unwrap();
+    let get = "/bin/cat store-key";
+    let put = "/bin/sh -c 'cat > store-key'";
+    let args = vec![
+        "keys", "import", "--yes", "--store", "command", "--get", get, "--put", put, "base",
+    ];
+    let folder = Path::new(program()).parent().unwrap().display().to_string();
+    let env = vec![("PATH", format!("{folder}:/usr/bin:/bin"))];
+    let again = (args.clone(), env.clone());
+    let line = format!(
+        "[base]\ncredential_process = {} credential-process --session base\n",
+        program()
+    );
+    let (before, left) = (old.clone(), line.clone());
+    Edit {
+        name: "keys import",
+        stage,
+        args,
+        env,
+        reset: Box::new(move |stage, _| {
+            let _ = fs::remove_dir_all(stage.path(".assumerole.d/keys"));
+            fs::write(stage.path(FILE), &before).unwrap();
+        }),
+        made: Box::new(move |stage, _| {
+            let stored = |stage: &Stage| {
+                let ran = stage.run(&["keys", "export", "--yes", "base"]);
+                ran.stdout.contains(SECRET)
+            };
+            let now = fs::read(stage.path(FILE)).unwrap();
+            let made = now == line.as_bytes();
+            assert!(made || now == old, "{} bytes", now.len());
+            if !made {
+                let (args, env) = &again;
+                let mut command = stage.command(args);
+                let ran = stage.ran(command.envs(env.iter().map(|(name, value)| (name, value))));
+                assert_eq!(ran.status, 0, "{}", ran.stderr);
+                assert_eq!(fs::read(stage.path(FILE)).unwrap(), line.as_bytes());
+            }
+            assert!(stored(stage), "neither the file nor the store has the key");
+            made
+        }),
+        left: Box::new(move |stage, _| {
+            let mut left = left_beside(stage, FILE, left.as_bytes());
+            let unfinished = stage.list(".assumerole.d/keys").into_iter();
+            left.extend(unfinished.filter(|name| name.starts_with(".tmp-")));
+            left
+        }),
+        succeeds: true,
+    }
     .torture();
 }
 
