@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     obtain: Obtain,
 
-    /// Print the MFA session of a profile's own key, not a role
+    /// Print the MFA session of a profile, not a role
     #[arg(long)]
     session: bool,
 

@@ -67,7 +67,7 @@ struct Diff {
 Profiles of roles that are gone are removed from the block. What stands outside
 of it is never changed: where a profile of that name is there already, in either
 file of ~/.aws, the role is left out. With --no-prompt the lines have that flag,
-so that nobody is ever asked for a code. Patterns are those of `assumerole list`.")]
+so that nobody is ever asked for a code. Patterns: see `assumerole list`.")]
 struct Write {
     #[command(flatten)]
     lines: LineOptions,

@@ -194,11 +194,11 @@ fn what_is_not_understood_is_told_as_every_other_error() {
     }
 }
 
-/// The commands that the help lists, in its groups.
+/// The commands that a help lists, in groups or not.
 fn commands(help: &str) -> Vec<&str> {
     let sections = help
         .split("\n\n")
-        .filter(|part| part.starts_with("Commands "));
+        .filter(|part| part.starts_with("Commands"));
     let rows = sections.flat_map(|part| part.lines().skip(1));
     rows.map(|row| row.split_whitespace().next().unwrap())
         .collect()
@@ -216,11 +216,28 @@ fn every_help_fits_80_columns() {
         );
     }
     let mut wide = Vec::new();
-    for command in commands {
-        let help = stage.run(&[command, "--help"]).stdout;
+    let mut paths: Vec<Vec<String>> = commands
+        .iter()
+        .map(|command| vec![(*command).to_owned()])
+        .collect();
+    let mut seen = 0;
+    while let Some(path) = paths.pop() {
+        seen += 1;
+        let mut words: Vec<&str> = path.iter().map(String::as_str).collect();
+        words.push("--help");
+        let help = stage.run(&words).stdout;
         let lines = help.lines().filter(|line| line.chars().count() > 80);
-        wide.extend(lines.map(|line| format!("{command}: {line}")));
+        wide.extend(lines.map(|line| format!("{}: {line}", path.join(" "))));
+        if help.contains("\nCommands:\n") {
+            let below = self::commands(&help);
+            paths.extend(below.into_iter().map(|below| {
+                let mut path = path.clone();
+                path.push(below.to_owned());
+                path
+            }));
+        }
     }
+    assert!(seen > commands.len(), "no command has commands of its own");
     wide.extend(
         top.lines()
             .filter(|line| line.chars().count() > 80)

@@ -11,9 +11,9 @@ pub(super) const USAGE: &str = "assumerole keys [OPTIONS] <COMMAND>";
     override_usage = USAGE,
     disable_help_subcommand = true,
     after_help = "\
-A stored key is sealed on disk. Programs never get it: they get an MFA session or
-a role that is made with it. The store is unlocked by a passphrase, an ssh key, a
-program or this machine: assumerole keys store --help"
+A stored key is sealed on disk. Programs never get it: they get an MFA session
+or a role that is assumed with it. The store is unlocked by a passphrase, an
+ssh key, a program or this machine: assumerole keys store --help"
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -44,8 +44,8 @@ pub(super) enum KeysAction {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Prompts for both halves; without a terminal, reads them from standard input, with a
-blank or a line's end between them. No secret is ever an argument.")]
+Prompts for both halves; without a terminal, reads them from standard input,
+with a space or a line break between them. No secret is ever an argument.")]
 pub(super) struct Add {
     /// Read the file that the AWS console offers for download
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
@@ -69,10 +69,10 @@ pub(super) struct Add {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Puts `credential_process = assumerole credential-process --session PROFILE` in place
-of the two lines of each key: programs get an MFA session, never the key. Nothing
-else in the file changes. Before it asks, it says which programs cannot use that, and
-where else the same key stands.")]
+Replaces the two lines of each key by a credential_process line that runs
+`assumerole credential-process --session PROFILE`: programs get an MFA session,
+never the key. Nothing else in the file changes. Before it asks, it says which
+programs cannot use that, and where else the same key stands.")]
 pub(super) struct Import {
     /// Change nothing; show what would be changed
     #[arg(long)]
@@ -152,8 +152,8 @@ pub(super) struct RemoveKey {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Prints the key as a profile of ~/.aws/credentials. Whoever sees it can use it until
-it is deleted in IAM; it stays in the store.")]
+Prints the key as a profile of ~/.aws/credentials. Whoever sees it can use it
+until it is deleted in IAM. It stays in the store.")]
 pub(super) struct Export {
     /// Print it without asking
     #[arg(long)]
@@ -167,8 +167,8 @@ pub(super) struct Export {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The store stays unlocked for \"unlock_seconds\" of \"keys\" in ~/.assumerole: by
-default until reboot for a passphrase, otherwise for 8 hours. The key is held in the
-memory of the kernel; where it has no place for it, each command unlocks anew.")]
+default until reboot for a passphrase, otherwise for 8 hours. The kernel holds
+the key in memory. Where it cannot, each command unlocks the store again.")]
 pub(super) struct Unlock {
     /// Use the recovery passphrase
     #[arg(long)]

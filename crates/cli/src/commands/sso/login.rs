@@ -36,7 +36,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["device_code", "browser"])]
     no_browser: bool,
 
-    /// The start URL of a new session, which is written to ~/.aws/config
+    /// The start URL of a session that is new to ~/.aws
     #[arg(long, value_name = "URL", requires = "region")]
     start_url: Option<String>,
 
