@@ -46,15 +46,15 @@ STS
 role_arn = arn:aws:iam::123456789012:role/last
 source_profile = web
 STS
-[profile sso]
+[profile portal]
 sso_start_url = https://acme.awsapps.com/start
 sso_region = eu-west-1
 sso_account_id = 222222222222
 sso_role_name = Admin
 STS
-[profile after-sso]
+[profile after-portal]
 role_arn = arn:aws:iam::123456789012:role/last
-source_profile = sso
+source_profile = portal
 STS
 ";
 
@@ -86,11 +86,11 @@ const WAYS: [(&str, &str); 9] = [
         "it is assumed from prod, which has \"confirm\": true at ~/.assumerole:4:93",
     ),
     (
-        "sso",
+        "portal",
         "it is the role of prod, which has \"confirm\": true at ~/.assumerole:4:93",
     ),
     (
-        "after-sso",
+        "after-portal",
         "it is assumed from prod, which has \"confirm\": true at ~/.assumerole:4:93",
     ),
 ];
@@ -159,6 +159,8 @@ fn commands<'a>(name: &'a str, yes: &[&'a str]) -> Vec<Command<'a>> {
         (args(&[], &[]), &[SKIP, TRUE]),
         (args(&["-q"], &[]), &[SKIP, TRUE]),
         (args(&[], &[]), &[SKIP, COMMAND]),
+        (args(&["console", "--print"], &[]), &[SKIP]),
+        (args(&["credential-process"], &[]), &[SKIP]),
         (args(&["codeartifact", "--print"], &[]), &[]),
     ]
 }
@@ -189,7 +191,8 @@ fn no_command_goes_round_the_gate_by_any_way() {
                 checks.same(&case, if found { because } else { &ran.stderr }, because);
                 let runs = command.0[0] == "exec"
                     || command.0.last() == Some(&way)
-                        && !["export", "codeartifact"].contains(&command.0[0]);
+                        && !["export", "codeartifact", "console", "credential-process"]
+                            .contains(&command.0[0]);
                 checks.number(
                     &case,
                     ran.status.try_into().unwrap(),
@@ -200,7 +203,7 @@ fn no_command_goes_round_the_gate_by_any_way() {
         }
         for command in commands(way, &["--yes=prod"]) {
             // The permission set may have no tokens of packages.
-            if way == "sso" && command.0[0] == "codeartifact" {
+            if way == "portal" && command.0[0] == "codeartifact" {
                 continue;
             }
             let case = format!("{:?}", command.0);
@@ -473,7 +476,7 @@ fn the_name_that_is_protected_is_typed() {
             "through",
             "through is assumed from prod. Type prod to go on:",
         ),
-        ("sso", "sso is the role of prod. Type prod to assume it:"),
+        ("portal", "portal is the role of prod. Type prod to assume it:"),
     ] {
         for (typed, status) in [("prod", 0), (name, 130), ("", 130), ("\u{4}", 130)] {
             let mut terminal = Terminal::new();

@@ -215,6 +215,8 @@ fn at_a_terminal_both_halves_are_typed_and_the_secret_is_not_seen() {
     terminal.sees("Access key ID:");
     terminal.types("nonsense\r");
     terminal.sees("an access key ID has 16 or more");
+    // What is typed before a question is not its answer.
+    terminal.sees_times("Access key ID:", 2);
     terminal.types(&format!("{KEY}\r"));
     terminal.sees("Secret access key:");
     terminal.types(&format!("{SECRET}\r"));
