@@ -476,7 +476,10 @@ fn the_name_that_is_protected_is_typed() {
             "through",
             "through is assumed from prod. Type prod to go on:",
         ),
-        ("portal", "portal is the role of prod. Type prod to assume it:"),
+        (
+            "portal",
+            "portal is the role of prod. Type prod to assume it:",
+        ),
     ] {
         for (typed, status) in [("prod", 0), (name, 130), ("", 130), ("\u{4}", 130)] {
             let mut terminal = Terminal::new();
