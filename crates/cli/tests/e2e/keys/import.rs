@@ -18,7 +18,7 @@ fn import(stage: &Stage, args: &[&str]) -> crate::harness::Ran {
 fn line(name: &str) -> String {
     format!(
         "credential_process = {} credential-process --session {name}\n",
-        program()
+        shell_words::quote(program())
     )
 }
 

@@ -132,7 +132,7 @@ fn a_key_that_is_imported() {
     let again = (args.clone(), env.clone());
     let line = format!(
         "[base]\ncredential_process = {} credential-process --session base\n",
-        program()
+        shell_words::quote(program())
     );
     let (before, left) = (old.clone(), line.clone());
     Edit {
