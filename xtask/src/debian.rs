@@ -70,7 +70,7 @@ const PACKAGES: &[Package] = &[
     package("maven", "reads settings.xml and sends the token that was put there", Program("mvn"), &[Tests]),
     package("tmux", "the recipe for its status line", Program("tmux"), &[Tests]),
     package("zsh-theme-powerlevel9k", "the recipe for its prompt", File("/usr/share/powerlevel9k/powerlevel9k.zsh-theme"), &[Tests]),
-    package("faketime", "lets hours pass in shells", Program("faketime"), &[Tests, Dist]),
+    package("faketime", "lets hours pass in shells", Program("faketime"), &[Tests]),
     package("npm", "fetches nushell, which Debian does not have", Program("npm"), &[Tests, Dist]),
     package("bsdutils", "gives the demo a terminal", Program("script"), &[Tests]),
     package("shellcheck", "lints the shell scripts", Program("shellcheck"), &[Tests]),
