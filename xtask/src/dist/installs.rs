@@ -290,7 +290,9 @@ pub(super) fn recipes(folder: &Path) -> Result {
         }
         false => Command::new("makepkg"),
     };
-    let said = capture(makepkg.arg("--printsrcinfo").current_dir(here.path()))?;
+    // Debian has it without pacman, which it looks for and does not call here.
+    makepkg.env("PACMAN", "true").arg("--printsrcinfo");
+    let said = capture(makepkg.current_dir(here.path()))?;
     match said.contains(&format!("pkgver = {VERSION}")) && !said.contains('@') {
         true => Ok(()),
         false => Err(Failure::new(format!(
