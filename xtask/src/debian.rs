@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::process::{Failure, Result, capture, run, succeeds, which};
+use crate::process::{Failure, Result, is_root, run, succeeds, which};
 use crate::ui;
 
 /// A part of the work that needs programs of the system.
@@ -123,7 +123,7 @@ pub(crate) fn ensure(need: Need) -> Result {
             names.join(", ")
         )));
     }
-    if capture(Command::new("id").arg("-u"))?.trim() != "0" {
+    if !is_root()? {
         return Err(Failure::new(format!(
             "only root can install packages; type this, then try again:\n  \
              sudo apt-get update && sudo apt-get install --no-install-recommends {}",

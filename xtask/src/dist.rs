@@ -14,7 +14,7 @@ mod wheel;
 
 use std::env::consts::ARCH;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 pub(crate) use program::{static_program, static_program_of, static_program_with_symbols};
@@ -137,7 +137,7 @@ fn check(venv: &Venv, contents: &[(Content, String)], dist: &Path) -> Result {
             &pack("rpm", EARLIER, earlier.path())?,
             &pack("rpm", VERSION, earlier.path())?,
         )?;
-        installs::wheel(&wheel_of(dist, arch)?, arch)?;
+        installs::wheel(&wheel::find(dist, arch)?, arch)?;
     }
     installs::npm(&dist.join(format!("assumerole-{VERSION}.tgz")))?;
     installs::recipes(dist)?;
@@ -178,16 +178,6 @@ fn tools() -> Result<Venv> {
         &root.join(".venv-dist"),
         &root.join("packaging/requirements.txt"),
     )
-}
-
-/// The wheel for `arch` in `dist`.
-fn wheel_of(dist: &Path, arch: &str) -> Result<PathBuf> {
-    let mut paths = sorted(dist)?.into_iter();
-    let found = paths.find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.ends_with(".whl") && name.contains(arch)
-    });
-    found.ok_or_else(|| Failure::new(format!("there is no wheel for {arch}")))
 }
 
 /// Writes the SHA-256 of each file in `dist`, and returns them.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Context as _, Failure, Result, capture, run, which};
+use crate::process::{Context as _, Failure, Result, capture, is_root, run, which};
 use crate::ui;
 use crate::workspace::VERSION;
 
@@ -200,10 +200,6 @@ pub(super) fn archive(archive: &Path, name: &str) -> Result {
         ],
     )?;
     works(&folder.join("assumerole"))
-}
-
-fn is_root() -> Result<bool> {
-    Ok(capture(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
 /// The files of `places` are below `root`, and the program runs.

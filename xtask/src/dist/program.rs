@@ -68,11 +68,14 @@ pub(super) fn packed_elsewhere(
 /// # Errors
 /// There is no compiler.
 pub(super) fn same_everywhere(arch: &str) -> Result<String> {
-    let home = std::env::var("CARGO_HOME").unwrap_or_else(|_| {
-        let home = std::env::var("HOME").unwrap_or_default();
-        format!("{home}/.cargo")
-    });
+    let home = home_of("CARGO_HOME", ".cargo").display().to_string();
     remapped(arch, &home, workspace::root())
+}
+
+/// The folder that `variable` names, else `folder` in the home folder.
+pub(super) fn home_of(variable: &str, folder: &str) -> PathBuf {
+    let home = || Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(folder);
+    std::env::var_os(variable).map_or_else(home, PathBuf::from)
 }
 
 fn remapped(arch: &str, cargo: &str, root: &Path) -> Result<String> {

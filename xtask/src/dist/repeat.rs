@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::content::Content;
-use super::program::{packed_elsewhere, sysroot, target};
-use crate::process::{Context as _, Failure, Result, capture, run};
+use super::program::{home_of, packed_elsewhere, sysroot, target};
+use crate::process::{Context as _, Failure, Result, is_root, run};
 use crate::{ui, workspace};
 
 /// Somebody who is not root, if root asks.
@@ -29,10 +29,6 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
     // The crates that are here already, in a folder of that user.
     let cargo = home.join(".cargo");
     fs::create_dir(&cargo).context(cargo.display())?;
-    let home_of = |variable: &str, folder: &str| -> PathBuf {
-        let home = || Path::new(&std::env::var_os("HOME").unwrap_or_default()).join(folder);
-        std::env::var_os(variable).map_or_else(home, PathBuf::from)
-    };
     let ours = home_of("CARGO_HOME", ".cargo");
     for part in ["registry/cache", "registry/index", "config.toml"] {
         let (from, to) = (ours.join(part), cargo.join(part));
@@ -42,8 +38,7 @@ pub(super) fn check(content: &Content, arch: &str) -> Result {
         }
     }
     fs::set_permissions(home, fs::Permissions::from_mode(0o755)).context(home.display())?;
-    let is_root = capture(Command::new("id").arg("-u"))?.trim() == "0";
-    let by_another = is_root && others_have_rust()?;
+    let by_another = is_root()? && others_have_rust()?;
     let mut build = Command::new(if by_another { "setpriv" } else { "env" });
     if by_another {
         run(Command::new("chown").args(["-R", OTHER]).arg(home))?;

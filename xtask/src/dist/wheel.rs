@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::content::sorted;
 use super::program::{self, target};
-use crate::process::{Context as _, Failure, Result, run};
+use crate::process::{Failure, Result, run};
 use crate::python::Venv;
 use crate::workspace;
 
@@ -31,13 +32,18 @@ pub(super) fn pack(venv: &Venv, arch: &str, time: u64, into: &Path) -> Result<Pa
         command.env(name, value);
     }
     run(&mut command)?;
-    let entries = into.read_dir().context(into.display())?;
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut wheels = paths.filter(|path| {
+    find(into, arch)
+}
+
+/// The wheel for `arch` in `folder`.
+///
+/// # Errors
+/// There is none.
+pub(super) fn find(folder: &Path, arch: &str) -> Result<PathBuf> {
+    let mut paths = sorted(folder)?.into_iter();
+    let found = paths.find(|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.ends_with(".whl") && name.contains(arch)
     });
-    wheels
-        .next()
-        .ok_or_else(|| Failure::new("maturin made no wheel"))
+    found.ok_or_else(|| Failure::new(format!("there is no wheel for {arch}")))
 }
