@@ -71,7 +71,16 @@ fn forget_browsers(app: &App<'_>, names: &[String]) -> Result<bool> {
 fn all(app: &App<'_>) -> Result<usize> {
     match app.existing_state_dir()? {
         Some(dir) => Cache::remove_all(&dir, app.host, app),
-        None => Ok(0),
+        None => forget_uncached(app).map(|()| 0),
+    }
+}
+
+/// Tells servers, which may have what is not cached: they look in the program's
+/// folder, though somebody has removed it.
+fn forget_uncached(app: &App<'_>) -> Result<()> {
+    match app.places.state() {
+        Some(_) => Cache::forget_uncached(app.state_dir()?, app.host),
+        None => Ok(()),
     }
 }
 
@@ -82,10 +91,8 @@ fn some(app: &App<'_>, names: &[String]) -> Result<(usize, Option<Error>)> {
     let found = cache.as_ref().map(|cache| all_of(app, names, cache));
     let mut found = found.unwrap_or_default().into_iter();
     let (mut removed, mut unknown) = (0, None);
-    if cache.is_none()
-        && let Some(dir) = app.existing_state_dir()?
-    {
-        Cache::forget_uncached(&dir, app.host)?;
+    if cache.is_none() {
+        forget_uncached(app)?;
     }
     for name in names {
         let mut gone = 0;

@@ -1,6 +1,7 @@
 //! `logout` stops what servers hand out, whether the cache had it or not.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use super::super::harness::Stage;
 use super::Running;
@@ -114,4 +115,35 @@ fn what_is_obtained_after_a_logout_of_everything_goes_on() {
     assert_eq!(stage.run(&["logout"]).status, 0);
     is_refused(&running);
     running.end();
+}
+
+/// Who removes the program's folder, and then forgets all or one, has forgotten
+/// what a server still has.
+#[test]
+fn a_logout_is_heard_where_the_folder_is_gone() {
+    for (names, role) in [(&[][..], "plain"), (&["plain"], "plain"), (&[], "process")] {
+        let stage = Stage::new();
+        let run = stage.path("run");
+        fs::create_dir(&run).unwrap();
+        fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+        stage.script(
+            "source",
+            "#!/bin/sh\nprintf '{\"Version\":1,\"AccessKeyId\":\"ASIAPROCESS\",\"SecretAccessKey\":\"s\",\"SessionToken\":\"t\"}'\n",
+        );
+        let config = fs::read_to_string(stage.path(".aws/config")).unwrap();
+        let process = format!(
+            "{config}[profile process]\ncredential_process = {}\n",
+            stage.path("source").display()
+        );
+        stage.write(".aws/config", &process);
+        let mut command = stage.command(&["exec", "--serve", role]);
+        let running = Running::start(command.env("XDG_RUNTIME_DIR", &run));
+        assert_eq!(running.ask().0, 200);
+        fs::remove_dir_all(stage.path(".assumerole.d")).unwrap();
+        let ran = stage.run(&[&["logout"], names].concat());
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        is_refused(&running);
+        stays_refused(&stage, &running);
+        running.end();
+    }
 }
