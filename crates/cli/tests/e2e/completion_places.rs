@@ -5,14 +5,18 @@ use std::process::Command;
 
 use super::completion::ROLES;
 use super::harness::Stage;
-use super::support::check;
+use super::support::{Checks, check};
 use super::terminal::path_with_program;
 
 fn completed(stage: &Stage, words: &[&str]) -> Vec<String> {
     let args = [&["complete", "--shell", "tab", "--", "assumerole"], words].concat();
     let ran = stage.run(&args);
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
-    let first = |line: &str| line.split('\t').next().unwrap().to_owned();
+    // What is left to the shell has no name before the tab.
+    let first = |line: &str| {
+        let (name, help) = line.split_once('\t').unwrap_or((line, ""));
+        (if name.is_empty() { help } else { name }).to_owned()
+    };
     ran.stdout.lines().map(first).collect()
 }
 
@@ -195,4 +199,77 @@ fn ten_thousand_roles() {
     ] {
         assert!(!calls().any(|line| line.contains(call)), "{call}");
     }
+}
+
+/// Each command of the reference, and the lines of its options.
+fn commands() -> Vec<(Vec<&'static str>, Vec<&'static str>)> {
+    let page = include_str!("../../../../docs/cli.md");
+    let sections = page.split("\n## `assumerole").skip(1);
+    let section = |text: &'static str| {
+        let (name, rest) = text.split_once('`').unwrap();
+        let options = rest.lines().map(str::trim_start);
+        let options = options.filter(|line| line.starts_with('-') && line.contains("--"));
+        (name.split_whitespace().collect(), options.collect())
+    };
+    sections.map(section).collect()
+}
+
+/// The flag of a line of the reference, and what its value is called.
+fn flag(line: &str) -> Option<(&str, Option<&str>)> {
+    let start = line.find("--")?;
+    let whole = line[start..].split_whitespace();
+    let flag = whole.clone().next()?.trim_end_matches("...");
+    let value = whole.clone().nth(1).filter(|word| word.starts_with('<'));
+    let (name, own) = flag.split_once("[=").unwrap_or((flag, ""));
+    let value = value.or((!own.is_empty()).then_some(own));
+    let value = value.map(|text| text.trim_matches(|c: char| "<>[]=".contains(c)));
+    (name.len() > 2).then_some((name, value))
+}
+
+/// What may be the value of a flag: the first that is offered, `files` where it
+/// is left to the shell, and nothing where only a person knows.
+fn value(command: &[&str], flag: &str, metavar: &str) -> &'static str {
+    match (flag, metavar) {
+        ("--unix", _) | (_, "FILE") => "files",
+        ("--via" | "--except" | "--yes", _) => "acme-read",
+        ("--region" | "--regions", _) => "af-south-1",
+        ("--profile", _) => "base",
+        ("--mfa", _) => "1password",
+        ("--store", _) => "passphrase",
+        ("--browser", _) => "brave",
+        ("--service", _) => "access-analyzer",
+        ("--shell", _) => "bash",
+        ("--format", _) if command == ["export"] => "bash",
+        // Behind `=` alone: what follows is the role.
+        ("--isolate", _) => "acme-read",
+        _ => "",
+    }
+}
+
+/// Every flag of every command is offered by its name, and behind it what its
+/// value may be.
+#[test]
+fn every_flag_is_completed() {
+    let stage = Stage::of_roles(ROLES);
+    let mut checks = Checks::default();
+    let (mut seen, mut tried) = (0, BTreeSet::new());
+    for (command, options) in &commands() {
+        let offered = completed(&stage, &[command.as_slice(), &["--"]].concat());
+        for (flag, metavar) in options.iter().filter_map(|line| flag(line)) {
+            seen += 1;
+            let case = format!("{command:?} {flag}");
+            let is_offered = offered.iter().any(|name| name == flag);
+            checks.same(&case, &is_offered.to_string(), "true");
+            // Once each, but for the format, which is another one elsewhere.
+            let Some(metavar) = metavar else { continue };
+            if flag == "--format" || tried.insert((flag, metavar)) {
+                let words = [command.as_slice(), &[flag, ""]].concat();
+                let values = completed(&stage, &words);
+                let first = values.iter().find(|value| !value.is_empty());
+                let first = first.map_or("", String::as_str);
+                checks.same(&case, first, value(command, flag, metavar));
+            }
+        }
+    }
+    assert!(seen > 300, "{seen}");
 }
