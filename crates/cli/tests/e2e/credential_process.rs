@@ -1,6 +1,7 @@
 //! `credential-process`: what SDKs run, and how long what they get lasts.
 
 mod children;
+mod deadline;
 mod life;
 mod questions;
 

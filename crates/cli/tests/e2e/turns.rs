@@ -205,6 +205,31 @@ fn who_waits_says_for_whom_and_the_question_stands_there_again() {
     terminal.is_as_before();
 }
 
+/// A program is told before it gives up, however long the other one thinks.
+/// (Time passes twenty times as fast for it.)
+#[test]
+fn whoever_waits_for_a_program_gives_up_in_time() {
+    let stage = stage();
+    let second = format!(
+        "LD_PRELOAD='{}' FAKETIME='+0 x20' assumerole credential-process bob >out 2>err",
+        super::in_place::fake_time_library()
+    );
+    let mut terminal = one_asks_and_one_waits(&stage, ANN, &second);
+    terminal.eventually("its end", || ends(&stage) == "second ends with 5");
+    let said = fs::read_to_string(stage.path("err")).unwrap();
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let (_, rest) = said.split_once("waited ").unwrap();
+    let seconds: u32 = rest.split(' ').next().unwrap().parse().unwrap();
+    // Of its 50 seconds, five are kept for AWS.
+    assert!((20..=45).contains(&seconds), "{said}");
+    assert!(said.ends_with("assumerole login bob\n"), "{said}");
+    assert_eq!(fs::read_to_string(stage.path("out")).unwrap(), "");
+    // The other one is still asked.
+    answers(&stage, &mut terminal, "ann");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 1);
+}
+
 /// What follows the answer to a question does not answer the next one, of this
 /// process or of another.
 #[test]

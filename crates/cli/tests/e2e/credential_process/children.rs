@@ -110,7 +110,7 @@ fn what_programs_say_is_not_passed_on() {
 }
 
 /// A stage where the script `body` has the code for `read`.
-fn mfa_program(body: &str) -> Stage {
+pub(super) fn mfa_program(body: &str) -> Stage {
     let stage = Stage::new();
     let program = stage.script("codes", &format!("#!/bin/sh\n{body}\n"));
     let role = format!(
@@ -124,10 +124,10 @@ fn mfa_program(body: &str) -> Stage {
 }
 
 /// How much faster the time of the program goes by.
-const FASTER: &str = "+0 x20";
+pub(super) const FASTER: &str = "+0 x20";
 
 /// `command`, for which a minute goes by in three seconds.
-fn faster(command: &mut Command) -> &mut Command {
+pub(super) fn faster(command: &mut Command) -> &mut Command {
     command.env("LD_PRELOAD", library()).env("FAKETIME", FASTER)
 }
 

@@ -1,5 +1,6 @@
 //! How much of their life is left of the credentials that a program gets.
 
+use super::super::sources::{CORP, PROVIDER, SSO_CONFIG, sso_login};
 use super::*;
 
 /// Minutes that `role` has left, `minutes` after it was obtained, and the
@@ -206,4 +207,118 @@ fn without_an_answer_what_is_left_is_handed_out() {
     assert_eq!(left(&stage, "r", 52).1, first, "two minutes later");
     stage.sandbox.clear_faults();
     assert_eq!(left(&stage, "r", 54), (59, 1));
+}
+
+/// The requests that are made for `role` of a program, and how long each role
+/// of them shall last.
+fn asked(stage: &Stage, role: &str) -> Vec<(String, Option<String>)> {
+    let known = stage.requests();
+    answer(&stage.ran(&mut process(stage, role)));
+    let journal = stage.sandbox.journal().into_iter().skip(known);
+    let asked = journal.map(|entry| {
+        let seconds = entry.parameters.get("DurationSeconds").cloned();
+        let seconds = seconds.filter(|_| entry.action == "AssumeRole");
+        (entry.action, seconds)
+    });
+    asked.collect()
+}
+
+/// A role of two hours comes through the MFA session, an hour at a time: nobody
+/// is asked twice a day for what renews itself.
+#[test]
+fn a_long_role_comes_through_the_mfa_session() {
+    let stage = Stage::new();
+    let code = stage.code();
+    assert_eq!(stage.run(&["login", "deploy", &code]).status, 0);
+    let role = |seconds: &str| ("AssumeRole".to_owned(), Some(seconds.to_owned()));
+    assert_eq!(asked(&stage, "deploy"), [role("3600")]);
+    // Who wants none has the role with the code.
+    stage.without_sessions();
+    let known = stage.requests();
+    let code = stage.code();
+    assert_eq!(stage.run(&["login", "deploy", &code]).status, 0);
+    assert_eq!(stage.parameter("DurationSeconds").as_deref(), Some("7200"));
+    assert_eq!(asked(&stage, "deploy"), []);
+    assert_eq!(stage.requests(), known + 1);
+}
+
+/// The life of what these give is not ours to choose: it is handed on as long as
+/// it lasts, with its own end, and a newer one when there is one.
+#[test]
+fn what_a_source_gives_is_handed_on_as_it_is() {
+    let web = "[profile q]\nrole_arn = arn:aws:iam::222222222222:role/hub\nweb_identity_token_file = ~/token\nSTS\n";
+    for (config, action) in [
+        (web, "AssumeRoleWithWebIdentity"),
+        (SSO_CONFIG, "GetRoleCredentials"),
+    ] {
+        let stage = Stage::of_sources(config);
+        let token = stage.sandbox.identity_token(PROVIDER, "first", 6000);
+        stage.write("token", &token);
+        stage.write(CORP, &sso_login("good-token", "2999-01-01T00:00:00Z", ""));
+        // Half of what a program is given elsewhere.
+        let short = || Fault::expire_in(480).on(action);
+        stage.sandbox.inject(short());
+        let at = |seconds: i64| {
+            let mut command = process(&stage, "q");
+            later(&stage, &mut command, seconds);
+            stage.ran(&mut command)
+        };
+        let first = answer(&at(0));
+        let end: Timestamp = first["Expiration"].as_str().unwrap().parse().unwrap();
+        let left = end.duration_since(stage.sandbox.now()).as_secs();
+        assert!((400..=480).contains(&left), "{action}: {left}");
+        // It is as good as new for half its time.
+        assert_eq!(answer(&at(180)), first, "{action}");
+        assert_eq!(stage.sandbox.count(action), 1);
+        unreachable(&stage);
+        for seconds in [300, 410] {
+            assert_eq!(answer(&at(seconds)), first, "{action}, {seconds}");
+        }
+        let ran = at(475);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.lines().count()), ("", 1));
+        stage.sandbox.clear_faults();
+        stage.sandbox.inject(short());
+        assert_ne!(answer(&at(520)), first, "{action}");
+    }
+}
+
+/// A role that comes from such a source has its own life, however little is left
+/// of that of the source.
+#[test]
+fn the_end_of_a_machines_credentials_is_not_that_of_its_role() {
+    let role =
+        "[profile p]\nrole_arn = arn:aws:iam::123456789012:role/last\nSTS\ncredential_source = ";
+    for (source, action, name, path) in [
+        (
+            "EcsContainer",
+            "GetContainerCredentials",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "/v2/credentials/task-1",
+        ),
+        (
+            "Ec2InstanceMetadata",
+            "GetInstanceCredentials",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+            "",
+        ),
+    ] {
+        let stage = Stage::of_sources(&format!("{role}{source}\n"));
+        stage
+            .sandbox
+            .inject(Fault::expire_in(480).on(action).always());
+        let value = format!("{}{path}", stage.sandbox.endpoint());
+        let at = |minutes: i64| {
+            let mut command = process(&stage, "p");
+            command.env(name, &value);
+            later(&stage, &mut command, minutes * 60);
+            let object = answer(&stage.ran(&mut command));
+            let end: Timestamp = object["Expiration"].as_str().unwrap().parse().unwrap();
+            end.duration_since(stage.sandbox.now()).as_mins()
+        };
+        for (minutes, left, roles) in [(0, 59, 1), (40, 19, 1), (45, 59, 2)] {
+            let found = at(minutes);
+            assert!(found == left || found == left + 1, "{source}: {found}");
+            assert_eq!(stage.sandbox.count("AssumeRole"), roles, "{source}");
+        }
+    }
 }

@@ -261,6 +261,34 @@ fn keys_of_default_are_not_seen_and_other_profiles_are() {
     assert!(inner["AWS_ACCESS_KEY_ID"].starts_with("ASIA"));
 }
 
+/// Where a session has a folder that goes with it, that is where they are.
+#[test]
+fn the_files_of_a_server_are_where_a_session_has_its_own() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let keys = fs::read_to_string(stage.path(".aws/credentials")).unwrap();
+    let default = keys.replace("[base]", "[default]");
+    stage.write(".aws/credentials", &format!("{keys}{default}"));
+    let run = stage.path("run");
+    fs::create_dir(&run).unwrap();
+    fs::set_permissions(&run, fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = stage.command(&["exec", "--serve", "plain"]);
+    let running = Running::start(command.env("XDG_RUNTIME_DIR", &run));
+    let files = [
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+    ]
+    .map(|name| running.env[name].clone());
+    for file in &files {
+        assert!(Path::new(file).starts_with(&run), "{file}");
+        let mode = fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o600, "{file}");
+    }
+    running.end();
+    until(|| (!files.iter().any(|file| Path::new(file).exists())).then_some(()));
+}
+
 /// Runs a script of bash, whose argument is the program, beside a server of the
 /// role `plain`.
 fn within(stage: &Stage, script: &str) -> Ran {

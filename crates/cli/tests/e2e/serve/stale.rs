@@ -160,6 +160,87 @@ fn while_aws_does_not_answer_the_old_ones_are_handed_out() {
     running.end();
 }
 
+/// Nobody who asks waits for AWS: an SDK gives up after a second.
+#[test]
+fn an_answer_does_not_wait_for_a_renewal() {
+    let stage = Stage::new();
+    let time = Time::new(&stage);
+    let running = start(&stage, &time, "plain");
+    let before = key(&running.ask().1);
+    let forever = std::time::Duration::from_secs(600);
+    stage
+        .sandbox
+        .inject(aws_sandbox::Fault::hang(forever).always());
+    time.is(45);
+    until(|| (stage.sandbox.count("AssumeRole") > 1).then_some(()));
+    for _ in 0..20 {
+        assert_eq!(key(&running.ask().1), before);
+    }
+    // Nor is there an end of what has ended.
+    time.is(61);
+    running.asks_until(|status, _| status == 403);
+    running.end();
+}
+
+/// The deadline of a run is that of each renewal, and not that of the server.
+#[test]
+fn each_renewal_has_a_time_of_its_own() {
+    let stage = Stage::new();
+    let role = |seconds: u32| {
+        let text =
+            "\"aws_profile\": \"base\", \"aws_account\": \"123456789012\", \"aws_role\": \"plain\"";
+        stage.roles(&format!(
+            "\"plain\": {{{text}, \"max_session_duration\": {seconds}}}"
+        ));
+    };
+    role(3600);
+    let mut command = stage.command(&["exec", "--serve", "plain"]);
+    // A minute and more goes by.
+    command
+        .env("LD_PRELOAD", super::library())
+        .env("FAKETIME", "+0 x40");
+    let running = Running::start(&mut command);
+    let mut before = key(&running.ask().1);
+    for seconds in [1800, 1801] {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        role(seconds);
+        before = next(&running, &before);
+    }
+    assert_eq!(running.end(), "");
+}
+
+/// What another program prints has a life of its own: the server follows it, to
+/// the end and to what is newer.
+#[test]
+fn what_another_program_gives_is_handed_on_as_it_is() {
+    let stage = Stage::new();
+    let script = stage.script("creds", "#!/bin/sh\ncat keys\n");
+    stage.write(
+        ".aws/config",
+        &format!("[profile p]\ncredential_process = {script}\n"),
+    );
+    let now = stage.sandbox.now();
+    let give = |name: &str, minutes: i64| {
+        let end = now + jiff::SignedDuration::from_mins(minutes);
+        let end = jiff::Timestamp::from_second(end.as_second()).unwrap();
+        stage.write("keys", &format!(
+            r#"{{"Version": 1, "AccessKeyId": "{name}", "SecretAccessKey": "s", "SessionToken": "t", "Expiration": "{end}"}}"#
+        ));
+        end.to_string()
+    };
+    let end = give("ASIAFIRST", 8);
+    let time = Time::new(&stage);
+    let running = start(&stage, &time, "p");
+    let body = running.ask().1;
+    assert_eq!(key(&body), "ASIAFIRST");
+    assert!(body.contains(&end), "{body}");
+    time.is(7);
+    assert_eq!(key(&running.ask().1), "ASIAFIRST");
+    give("ASIASECOND", 30);
+    assert_eq!(next(&running, "ASIAFIRST"), "ASIASECOND");
+    running.end();
+}
+
 /// What was forgotten while another role was asked for is not handed out. That
 /// other one was not kept either: nothing tells whether it was meant, too.
 #[test]
