@@ -78,14 +78,15 @@ def ended(server):
 
 
 @contextlib.contextmanager
-def moto():
-    """moto, with its checks of signatures, keys, policies and trust switched on."""
+def moto(**tells):
+    """moto, with its checks of signatures, keys, policies and trust switched on; `tells`
+    are variables of its own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     program = pathlib.Path(sys.executable).parent / "moto_server"
     command = [program, "-H", "127.0.0.1", "-p", str(port)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with ended(subprocess.Popen(command, **quiet)) as server:
+    with ended(subprocess.Popen(command, env={**os.environ, **tells}, **quiet)) as server:
         wait_for(f"{url}/moto-api/data.json", server)
         iam = boto3.client(
             "iam",

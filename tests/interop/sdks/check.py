@@ -6,7 +6,7 @@
 boto3, the AWS CLI, and, where their tools stand, the AWS SDKs for JavaScript, Go,
 Java and Rust get what the sandbox gave, and moto: by a profile that `profiles write`
 made, and under `exec --serve`, where `[default]` has other keys. They go on when
-their credentials have ended. Forty threads of Java ask a person once. boto3 signs
+their credentials have ended, three times and more. Forty threads of Java ask a person once. boto3 signs
 through hours that pass in minutes, and the starts of the program are counted.
 
 Needs ASSUMEROLE_TEST_BIN and ASSUMEROLE_TEST_SANDBOX, the programs under test, and
@@ -99,10 +99,8 @@ class Acme(home.Home):
         key, secret, url = cloud
         self.clock, self.url = clock, url
         self.programs = [self.path / "bin", home.BIN, "/usr/local/go/bin"]
-        role = {"aws_profile": "base", "aws_account": ACCOUNT, "aws_role": "read", "aws_region": "eu-central-1"}
-        roles = {"acme": role, "coded": {**role, "aws_role": "coded", "aws_mfa_arn": DEVICE}}
-        askpass = self.write("ask", '#!/bin/sh\necho x >> "$HOME/asked"\nsleep 7\nexec cat "$HOME/code"\n', 0o755)
-        self.write(".assumerole", json.dumps({"askpass": f"'{askpass}'", "assume_roles": roles}))
+        self.write("ask", '#!/bin/sh\necho x >> "$HOME/asked"\nsleep 7\nexec cat "$HOME/code"\n', 0o755)
+        self.session("first")
         # Who looks for keys in files finds these.
         default = self.keys("AKIADEFAULT", "default", "default")
         self.write(".aws/credentials", default + self.keys(key, secret), 0o600)
@@ -113,6 +111,14 @@ class Acme(home.Home):
             f'#!/bin/sh\n{told}echo x >> "$HOME/starts"\nexec "{os.environ["ASSUMEROLE_TEST_BIN"]}" "$@"\n',
             0o755,
         )
+
+    def session(self, name):
+        """Calls the sessions of the role so, which takes new ones."""
+        role = {"aws_profile": "base", "aws_account": ACCOUNT, "aws_role": "read", "aws_region": "eu-central-1"}
+        coded = {**role, "aws_role": "coded", "aws_mfa_arn": DEVICE}
+        roles = {"acme": {**role, "session_name": name}, "coded": coded}
+        new = self.write("new", json.dumps({"askpass": f"'{self.path}/ask'", "assume_roles": roles}))
+        new.rename(self.path / ".assumerole")
 
     def env(self, **more):
         return super().env(AWS_EC2_METADATA_DISABLED="true", **more)
@@ -131,8 +137,13 @@ class Acme(home.Home):
                 command = ["env", "-u", "LD_PRELOAD", *command] if name in OWN_CLOCK else command
                 command = ["assumerole", "exec", "--serve", "acme", "--", *command]
             env = self.env() if served else self.env(AWS_PROFILE="acme")
-            asked.append(clients.Asked(name, command, self.path, env))
+            called = f"{name}, by a server" if served else name
+            asked.append(clients.Asked(called, command, self.path, env))
         return asked
+
+
+def has_own_clock(client):
+    return client.name.partition(",")[0] in OWN_CLOCK
 
 
 def has(client, key, account):
@@ -186,9 +197,29 @@ def by_server(acme, commands, times):
         if later == 0:
             # Theirs lasts for an hour now, whatever others think.
             for client in asked:
-                if client.name in OWN_CLOCK:
+                if has_own_clock(client):
                     client.end()
-            asked = [client for client in asked if client.name not in OWN_CLOCK]
+            asked = [client for client in asked if not has_own_clock(client)]
+    for client in asked:
+        client.end()
+    acme.clock.set(0)
+    same("keys", len(set(keys)), len(keys))
+
+
+def over_three_ends(acme, commands):
+    """Those with the real time outlive three ends of what lasts for three seconds to
+    them, and for an hour to all others: by the process, and by the server."""
+    acme.run("assumerole", "profiles", "write", "acme")
+    acme.clock.set(-3597)
+    own = {name: command for name, command in commands.items() if name in OWN_CLOCK}
+    asked = acme.starts(own, served=False) + acme.starts(own, served=True)
+    keys = []
+    for number in range(4):
+        acme.session(f"number-{number}")
+        keys.append(acme.ours())
+        for client in asked:
+            has(client, keys[-1], ACCOUNT)
+        time.sleep(4)
     for client in asked:
         client.end()
     acme.clock.set(0)
@@ -251,14 +282,16 @@ def main():
             timed("credential_process", by_process, acme, commands)
             said(acme)
             timed("server", by_server, Acme(folder, "served", clock, cloud), commands, HOURS)
+            if any(name in commands for name in OWN_CLOCK):
+                timed("three ends", over_three_ends, Acme(folder, "ends", clock, cloud), commands)
             if "Java" in commands:
                 coded = Acme(folder, "coded", clock, cloud)
                 timed("forty threads", forty_threads, coded, commands["Java"], log)
             timed("signing", signing, Acme(folder, "signing", clock, cloud))
-        # It has no time but the real one.
-        with clouds.moto() as moto:
+        with clouds.moto(**clock.tells) as moto:
             cloud = (moto.key, moto.secret, moto.url)
-            timed("server, by moto", by_server, Acme(folder, "moto", clock, cloud), commands, [0])
+            timed("credential_process, by moto", by_process, Acme(folder, "moto", clock, cloud), commands)
+            timed("server, by moto", by_server, Acme(folder, "moto-served", clock, cloud), commands, HOURS)
     print(f"{', '.join(commands)} get what they should")
 
 
