@@ -146,7 +146,9 @@ pub(crate) fn bench(options: &Options) -> Result {
         ui::data(crowd::measure(&programs, name, program)?);
         ui::data(server::memory(&programs, name, program)?);
     }
-    ui::data(server::requests(options.rounds, true)?);
+    let args = ["--release", "--package", "assumerole-server", "--example"];
+    let example = workspace::build(&[&args[..], &[server::EXAMPLE]].concat())?;
+    ui::data(server::requests(&example, options.rounds)?);
     for (name, requests) in cold {
         ui::data(format!("cold role, {name}: 1 request ({requests})"));
     }
@@ -197,7 +199,7 @@ pub(crate) fn for_form(programs: &Programs) -> Result {
     let delay = Duration::from_millis(1);
     limits::measure(programs, Some(this), this, 2, delay)?;
     ui::say(server::memory(programs, "for its form", this)?);
-    ui::say(server::requests(2, false)?);
+    ui::say(server::requests(programs, 2)?);
     Ok(())
 }
 

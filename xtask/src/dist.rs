@@ -22,7 +22,7 @@ pub(crate) use program::{static_program, static_program_of, static_program_with_
 use crate::debian::{self, Need};
 use crate::process::{Context as _, Failure, Result, capture, run};
 use crate::python::{self, Venv};
-use crate::workspace::{self, Programs, VERSION};
+use crate::workspace::{self, EVERY_PROGRAM, Programs, VERSION};
 use crate::{elf, ui};
 use content::{Content, sorted};
 use program::ARCHITECTURES;
@@ -64,8 +64,7 @@ impl Extent {
 pub(crate) fn dist(extent: Extent) -> Result {
     if extent == Extent::Quick {
         debian::ensure(Need::Tests)?;
-        let args = ["--package", "assumerole", "--bins", "--examples"];
-        return quick(&workspace::build(&args)?);
+        return quick(&workspace::build(&EVERY_PROGRAM)?);
     }
     debian::ensure(Need::Dist)?;
     let venv = tools()?;
@@ -74,7 +73,7 @@ pub(crate) fn dist(extent: Extent) -> Result {
         fs::remove_dir_all(&into).context(into.display())?;
     }
     fs::create_dir(&into).context(into.display())?;
-    let examples = workspace::build(&["--package", "assumerole", "--example", "manual"])?;
+    let examples = workspace::build(&["--workspace", "--example", "manual"])?;
     let manual = examples.get("manual")?;
     let runs = program::packed(ARCH)?;
     let mut contents = Vec::new();

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{Context as _, Failure, Result, capture};
+use crate::workspace::EVERY_PROGRAM;
 use crate::{reliability, ui, workspace};
 
 const NAME: &str = "assumerole";
@@ -23,7 +24,7 @@ Generated from the program's own help by `cargo xtask docs`: change the help, no
 /// The program does not compile or has no help; with `check`, a file is not what
 /// would be written.
 pub(crate) fn docs(check: bool) -> Result {
-    let programs = workspace::build(&["--package", NAME])?;
+    let programs = workspace::build(&EVERY_PROGRAM)?;
     let program = programs.get(NAME)?;
     if check {
         return self::check(program);

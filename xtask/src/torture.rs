@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::debian::{self, Need};
 use crate::process::{Failure, Result, cargo, run};
+use crate::workspace::EVERY_PROGRAM;
 use crate::{python, ui, workspace};
 
 /// How often in each edit when nobody says.
@@ -42,7 +43,7 @@ pub(crate) fn torture(rounds: u32) -> Result {
     compare(rounds)?;
     ui::heading(format!("{rounds} kills of each edit"));
     run(cargo()
-        .args(["test", "--package", "assumerole", "--test", "e2e", "--"])
+        .args(["test", "--workspace", "--test", "e2e", "--"])
         .args(["torture::", "--nocapture"])
         .env(VARIABLE, rounds.to_string()))
 }
@@ -50,7 +51,7 @@ pub(crate) fn torture(rounds: u32) -> Result {
 /// Has random files read by both, others each time; the seed is printed.
 fn compare(rounds: u32) -> Result {
     let venv = python::for_tests()?;
-    let programs = workspace::build(&["--workspace", "--bins"])?;
+    let programs = workspace::build(&EVERY_PROGRAM)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let seed = now.map_or(1, |now| now.as_secs());
     let (texts, graphs) = (rounds, rounds.div_ceil(2));

@@ -79,6 +79,10 @@ impl Programs {
     }
 }
 
+/// What [`build`] is told for the programs that the tests use: of one package alone,
+/// the libraries below it would be compiled once more, with fewer features.
+pub(crate) const EVERY_PROGRAM: [&str; 3] = ["--workspace", "--bins", "--examples"];
+
 /// `cargo build` with `args`, in the root.
 ///
 /// # Errors

@@ -5,12 +5,12 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use super::environment;
-use crate::process::{Context as _, Failure, Result, capture, cargo};
+use crate::process::{Context as _, Failure, Result, capture};
 use crate::stage::{ROLES, Stage, config, entry};
-use crate::workspace::{self, Programs};
+use crate::workspace::Programs;
 
 /// How many roles it hands out.
 const MANY: usize = 100;
@@ -21,20 +21,16 @@ const MEMORY: f64 = 12.0;
 /// How much longer than at a bare hyper server a request may take.
 const RATIO: f64 = 1.5;
 
-/// Measures requests, by the example that prints what they take.
+/// The example that measures requests.
+pub(super) const EXAMPLE: &str = "beside_hyper";
+
+/// Measures requests, by the example among `programs`, which prints what they take.
 ///
 /// # Errors
 /// It does not run.
-pub(super) fn requests(rounds: u32, release: bool) -> Result<String> {
-    let mut command = cargo();
-    command.args(["run", "--quiet", "--package", "assumerole-server"]);
-    command.args(["--example", "beside_hyper"]);
-    if release {
-        command.arg("--release");
-    }
-    let rounds = (rounds * 10).to_string();
-    command.args(["--", &rounds]).current_dir(workspace::root());
-    let said = capture(&mut command)?;
+pub(super) fn requests(programs: &Programs, rounds: u32) -> Result<String> {
+    let mut command = Command::new(programs.get(EXAMPLE)?);
+    let said = capture(command.arg((rounds * 10).to_string()))?;
     let line = |line: &str| format!("{line} ({RATIO}: {})", verdict(ratio(line) <= RATIO));
     let lines: Vec<String> = said.lines().map(line).collect();
     Ok(lines.join("\n"))
