@@ -114,7 +114,7 @@ pub(super) fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
 fn pages() -> Result<Vec<PathBuf>> {
     let mut pages: Vec<PathBuf> = PAGES.map(PathBuf::from).into();
     for page in sorted(&workspace::root().join("docs"))? {
-        let packed = |ext| ext == "md" || ext == "json";
+        let packed = |ext: &std::ffi::OsStr| ["md", "json", "svg"].iter().any(|one| ext == *one);
         if page.extension().is_some_and(packed)
             && let Some(name) = page.file_name()
         {

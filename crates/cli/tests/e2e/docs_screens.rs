@@ -1,6 +1,6 @@
-//! docs/screens.md is what people see, and so is the chooser in README.md and
-//! docs/guide.md: every screen is drawn by the program, on a terminal of 80
-//! columns. To write them anew after a change:
+//! docs/screens.md is what people see, and so is the chooser in docs/guide.md and
+//! in docs/chooser.svg, which README.md shows: every screen is drawn by the
+//! program, on a terminal of 80 columns. To write them anew after a change:
 //! `WRITE_SCREENS=1 cargo test -p assumerole --test e2e docs_screens`.
 
 use std::fs;
@@ -9,6 +9,7 @@ use std::path::Path;
 use aws_sandbox::{Options, Role};
 
 use super::harness::{BASE_ACCOUNT, KEY, SECRET, Stage, world};
+use super::picture;
 use super::support::zone_where_it_is;
 use super::terminal::{ESC, Terminal};
 
@@ -49,6 +50,7 @@ const HISTORY: &str = r#"{"at":"2026-11-22T16:20:00Z","role":"globex-read","expi
 /// How the chooser begins on a page.
 const CHOOSER: &str = "```text\n$ assumerole\nRole: ";
 const PAGE: &str = "docs/screens.md";
+const PICTURE: &str = "docs/chooser.svg";
 
 fn stage() -> Stage {
     let mut world = world();
@@ -93,17 +95,19 @@ fn screen(stage: &Stage, args: &str) -> String {
     }
 }
 
-fn chooser(stage: &Stage) -> String {
+/// The chooser as text, and as a picture.
+fn chooser(stage: &Stage) -> (String, String) {
     let mut terminal = Terminal::of_columns(80);
     let zone = zone_where_it_is(15);
     terminal.start(stage, "assumerole", &[("TZ", &zone)]);
     terminal.sees("Esc cancel");
     terminal.types("prod");
     terminal.sees("3/5");
-    let screen = steady(&terminal.screen());
+    let text = steady(&terminal.screen());
+    let picture = terminal.drawn(|screen| picture::svg(screen, "assumerole", steady_line));
     terminal.types(ESC);
     terminal.ends();
-    screen
+    (text, picture)
 }
 
 /// The screen as it is a moment after the sessions began, at four.
@@ -132,7 +136,8 @@ fn steady_line(line: &str) -> String {
     line.split_inclusive([' ', ')']).map(steady).collect()
 }
 
-fn page(stage: &Stage) -> String {
+/// The page, and the picture of the chooser.
+fn page(stage: &Stage) -> (String, String) {
     let mut page = "\
 # What it looks like
 
@@ -147,7 +152,8 @@ The program draws every screen in a test.
             "\n## {title}\n\n```text\n{command}\n{screen}\n```\n"
         ));
     };
-    add("Choosing a role", "", &chooser(stage));
+    let (text, picture) = chooser(stage);
+    add("Choosing a role", "", &text);
     for (title, typed) in [
         ("Roles", "list"),
         ("Cached sessions", "status"),
@@ -169,7 +175,7 @@ The program draws every screen in a test.
     );
     let typed = "acme-sandbox-admin";
     add("A mistake in ~/.assumerole", typed, &screen(stage, typed));
-    page
+    (page, picture)
 }
 
 /// `text` with `chooser` in the place of the chooser that it shows.
@@ -183,15 +189,16 @@ fn with_chooser(text: &str, chooser: &str) -> String {
 fn the_screens_in_the_docs_are_those_of_the_program() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let root = root.unwrap();
-    let drawn = page(&stage());
+    let (drawn, picture) = page(&stage());
     let (_, chooser) = drawn.split_once(CHOOSER).unwrap();
     let chooser = format!("{CHOOSER}{}```", chooser.split("```").next().unwrap());
     // The chooser is the first impression.
-    for name in [PAGE, "README.md", "docs/guide.md"] {
+    for name in [PAGE, PICTURE, "docs/guide.md"] {
         let path = root.join(name);
         let found = fs::read_to_string(&path).unwrap_or_default();
         let wanted = match name {
             PAGE => drawn.clone(),
+            PICTURE => picture.clone(),
             _ => with_chooser(&found, &chooser),
         };
         if found != wanted && std::env::var_os("WRITE_SCREENS").is_some() {

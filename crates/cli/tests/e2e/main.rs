@@ -81,6 +81,7 @@ mod names;
 mod own_editor;
 mod own_roles;
 mod owned;
+mod picture;
 mod plan;
 mod previous;
 mod profile;

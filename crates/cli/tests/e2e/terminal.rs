@@ -251,6 +251,11 @@ impl Terminal {
         self.now(Seen::text)
     }
 
+    /// What `draw` makes of the screen.
+    pub(crate) fn drawn<T>(&self, draw: impl FnOnce(&vt100::Screen) -> T) -> T {
+        self.now(|seen| draw(seen.screen.screen()))
+    }
+
     /// Every byte that came to the screen, as text.
     pub(crate) fn all(&self) -> String {
         self.now(|seen| String::from_utf8_lossy(&seen.bytes).into_owned())
