@@ -8,6 +8,7 @@
 compile_error!("xtask drives Unix tools; build the program alone: cargo build -p assumerole");
 
 mod bench;
+mod book;
 mod debian;
 mod demo;
 mod dist;
@@ -53,6 +54,7 @@ Tasks:
                      --check       install, upgrade and remove each, and build the program once
                                    more elsewhere
                      --quick       only pack and install what the tests have built
+  book             Make the pages of docs/ a book with a search box, in target/book; installs mdBook
   docs [--check]   Write docs/cli.md and docs/assumerole.schema.json as the program prints them,
                    or check that they are up to date
 
@@ -87,6 +89,7 @@ enum Task {
     Fuzz(fuzz::Options),
     Rooms,
     Order,
+    Book,
     Dist(dist::Extent),
     Docs { check: bool },
 }
@@ -116,6 +119,7 @@ fn parse(args: &[String]) -> Result<Task> {
         "fuzz" => fuzz::Options::parse(rest).map(Task::Fuzz),
         "rooms" => alone(Task::Rooms),
         "order" => alone(Task::Order),
+        "book" => alone(Task::Book),
         "dist" => dist::Extent::parse(rest).map(Task::Dist),
         "docs" if rest == ["--check"] => Ok(Task::Docs { check: true }),
         "docs" => alone(Task::Docs { check: false }),
@@ -136,6 +140,7 @@ fn run(task: Task) -> Result {
         Task::Fuzz(options) => fuzz::fuzz(&options),
         Task::Rooms => rooms::rooms(),
         Task::Order => bench::order(),
+        Task::Book => book::book(),
         Task::Dist(extent) => dist::dist(extent),
         Task::Docs { check } => docs::docs(check),
     }
