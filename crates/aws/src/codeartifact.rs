@@ -10,6 +10,7 @@ pub use get_authorization_token::{Token, get_authorization_token};
 pub use get_repository_endpoint::get_repository_endpoint;
 pub use hints::explain;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use aws_sdk_codeartifact::Client;
 use aws_types::SdkConfig;
@@ -27,4 +28,5 @@ fn unusable(operation: &str, what: &str) -> Error {
         Kind::Refused,
         format!("the answer to {operation} contains {what}; nothing of it was kept"),
     )
+    .called(Id::AnswerUnusable)
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use assumerole_core::aws::service::Service;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sent::{Sent, shortened};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -93,6 +94,41 @@ impl Reason {
 }
 
 impl Reason {
+    /// What an error of this reason is called.
+    pub fn id(self) -> Id {
+        match self {
+            Self::WrongCode => Id::MfaCodeRefused,
+            Self::UnknownDevice => Id::MfaDeviceUnknown,
+            Self::NotAuthorized => Id::NotAuthorized,
+            Self::NoTagging => Id::TagsNotAuthorized,
+            Self::NoSourceIdentity => Id::SourceIdentityNotAuthorized,
+            Self::MalformedPolicy => Id::PolicyMalformed,
+            Self::PackedTooLarge => Id::SessionTooLarge,
+            Self::OverMaximum => Id::DurationOverMaximum,
+            Self::OverChainCap => Id::DurationOverChain,
+            Self::Invalid => Id::ParameterRefused,
+            Self::InvalidKey => Id::AccessKeyInvalid,
+            Self::WrongSecret => Id::SecretKeyWrong,
+            Self::Expired => Id::CredentialsExpired,
+            Self::Pending | Self::LoggedOut => Id::LoginNeeded,
+            Self::NotAssigned => Id::RoleNotAssigned,
+            Self::InvalidIdentity | Self::IdentityRejected | Self::ProviderUnreachable => {
+                Id::IdentityRefused
+            }
+            Self::Clock => Id::ClockWrong,
+            Self::RegionDisabled | Self::OtherRegion => Id::RegionRefused,
+            Self::Throttled => Id::Throttled,
+            Self::Server => Id::AwsFailed,
+            Self::Garbage => Id::AnswerUnusable,
+            Self::Unsendable => Id::ConfigWrong,
+            Self::NoSuchHost => Id::HostUnknown,
+            Self::NoConnection => Id::NoConnection,
+            Self::Tls => Id::CertificateUntrusted,
+            Self::TimedOut => Id::TimedOut,
+            Self::Other => Id::Refused,
+        }
+    }
+
     /// Whether a good MFA code that was sent is spent by now: AWS said no to
     /// something that it looks at after the code. Where it was not heard, or
     /// stopped earlier (signature, keys, parameters), the code stays good.

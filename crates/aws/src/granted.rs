@@ -1,5 +1,6 @@
 //! Credentials that a service grants, in whichever call.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Credentials, Error, Kind, is_sendable};
 use aws_sdk_sts::types::Credentials as Given;
@@ -177,6 +178,7 @@ pub(crate) fn incomplete(operation: &str, what: &str) -> Error {
         Kind::Refused,
         format!("the answer to {operation} contains {what}; nothing of it was kept"),
     )
+    .called(Id::AnswerUnusable)
 }
 
 #[cfg(test)]

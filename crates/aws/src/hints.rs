@@ -94,7 +94,9 @@ impl Failure {
                 Error::new(kind, format!("{} failed", self.operation)).because(&self.message)
             }
         };
-        hints.into_iter().fold(error, Error::hint)
+        hints
+            .into_iter()
+            .fold(error.called(self.reason.id()), Error::hint)
     }
 
     pub(crate) fn hints(&self, asked: &Asked) -> Vec<String> {

@@ -3,6 +3,7 @@
 use assumerole_core::aws::ids::PolicyArn;
 use assumerole_core::config::pattern::{Candidate, Pattern};
 use assumerole_core::config::{AgentSettings, Config};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::environment::agents::{Agent, agent};
 use assumerole_core::plan::{Call, Plan, SourceKind, guards};
@@ -26,6 +27,7 @@ fn refused(agent: &Agent, what: &str) -> Error {
         Kind::CannotAsk,
         format!("{what} is not for an AI agent ({})", agent.name),
     )
+    .called(Id::AgentRefused)
     .because(format!("{} is set, as {} does", agent.variable, agent.name))
     .hint("run it yourself, in a terminal of your own")
 }
@@ -98,6 +100,7 @@ pub(crate) fn check(app: &App<'_>, plan: &Plan) -> Result<()> {
     let no = |why: String, hint: &str| {
         let message = format!("role {name} is not for the AI agent {}", agent.name);
         Err(Error::new(Kind::CannotAsk, message)
+            .called(Id::AgentRefused)
             .because(why)
             .because(format!("{} is set, as {} does", agent.variable, agent.name))
             .hint(hint.to_owned()))

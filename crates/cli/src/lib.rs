@@ -107,7 +107,9 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
     let quiet =
         cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing || answering;
     let running = matches!(cli.command, None | Some(CommandArgs::Exec(_)));
-    let printer = Printer::new(&env, quiet).in_lines(for_program);
+    let printer = Printer::new(&env, quiet)
+        .in_lines(for_program)
+        .with_names(cli.global.verbose > 0);
     let settings = match (settings::read(&env, &host.env), &mut cli.command) {
         (Ok(settings), _) => settings,
         // Whatever is wrong there, whoever waits for a prompt is told in a line.

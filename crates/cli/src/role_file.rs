@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use assumerole_core::config::{Config, NewRole, insert_role, role_exists};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::{self, Holds, Original, Replaced};
@@ -70,6 +71,7 @@ pub(crate) fn edit(
 /// change was made.
 pub(crate) fn overtaken(shown: &str) -> Error {
     Error::new(Kind::Failed, format!("cannot replace {shown}"))
+        .called(Id::FileFailed)
         .because("another program changed it at the same time")
         .hint("run this again")
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use rustix::io::Errno;
 
@@ -65,7 +66,10 @@ impl FileError {
     pub fn into_error(self, kind: Kind) -> Error {
         let message = format!("cannot {} {}", self.doing, self.path.display());
         let hint = self.hint.clone().or_else(|| self.usual_hint());
-        let error = Error::new(kind, message).because(reason(&self.source));
+        let mut error = Error::new(kind, message).because(reason(&self.source));
+        if kind == Kind::Failed {
+            error = error.called(Id::FileFailed);
+        }
         match hint {
             Some(hint) => error.hint(hint),
             None => error,

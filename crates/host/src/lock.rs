@@ -9,6 +9,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use jiff::Timestamp;
 
@@ -217,7 +218,7 @@ impl From<LockError> for Error {
         let message = error.to_string();
         match error {
             LockError::TimedOut { holder, .. } => {
-                let error = Self::new(Kind::Failed, message);
+                let error = Self::new(Kind::Failed, message).called(Id::FileFailed);
                 match holder.pid {
                     Some(pid) => error.hint(format!(
                         "see what it is doing: ps -fp {pid}; if it is stuck: kill {pid}"

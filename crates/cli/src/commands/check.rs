@@ -156,6 +156,7 @@ fn text(app: &App<'_>, findings: &[Finding]) -> String {
         look: settings.out,
         home: settings.home.as_deref(),
         width: settings.out_width,
+        ..Report::default()
     };
     let shown = |finding: &Finding| match finding.severity {
         Severity::Error => report.error(&finding.what),

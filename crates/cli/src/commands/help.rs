@@ -1,5 +1,8 @@
 //! `help [COMMAND]`: as `COMMAND --help`.
 
+use std::iter;
+
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::{Error, Kind, Result};
 
@@ -16,7 +19,7 @@ const COMMAND: Command = Command {
 /// Show the help of the program, or of a command
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The command
+    /// The command, or the name of an error that -v shows
     #[arg(id = "subcommand", value_name = "COMMAND")]
     command: Option<String>,
 
@@ -34,6 +37,10 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         return show(app, &["--help"]);
     };
     let subcommands = app.commands();
+    if let (Some(id), []) = (Id::parse(subcommand), args.below.as_slice()) {
+        app.data(&topic(id))?;
+        return Ok(Outcome::Done);
+    }
     if !subcommands.contains(subcommand) {
         return Err(unknown(&[], subcommand, &subcommands));
     }
@@ -59,6 +66,61 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     show(app, &words)
 }
 
+/// The page whose headings are the names of the errors.
+const ERRORS: &str = include_str!("../../../../docs/errors.md");
+/// Columns of a page that is printed.
+const COLUMNS: usize = 80;
+
+/// What the page says of `id`: without the marks of Markdown, in lines for a terminal.
+fn topic(id: Id) -> String {
+    let paragraphs = paragraphs_of(id).unwrap_or_default();
+    let paragraphs = paragraphs
+        .iter()
+        .map(|paragraph| filled(&unlinked(paragraph)));
+    let text: Vec<String> = iter::once(id.to_string()).chain(paragraphs).collect();
+    text.join("\n\n") + "\n"
+}
+
+/// The paragraphs below the heading of `id`.
+fn paragraphs_of(id: Id) -> Option<Vec<&'static str>> {
+    let mut parts = ERRORS.split("\n## ").skip(1);
+    let text = parts.find_map(|part| part.strip_prefix(id.as_str())?.strip_prefix("\n\n"))?;
+    Some(text.trim_end().split("\n\n").collect())
+}
+
+/// `[text](address)` as `text`.
+fn unlinked(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, (shown, after))) = rest.split_once('[').and_then(|(before, link)| {
+        let (shown, link) = link.split_once("](")?;
+        Some((before, (shown, link.split_once(')')?.1)))
+    }) {
+        plain.push_str(before);
+        plain.push_str(shown);
+        rest = after;
+    }
+    plain + rest
+}
+
+/// `text` in lines of at most [`COLUMNS`], but for words that are longer.
+fn filled(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let full = |line: &String| !line.is_empty() && line.len() + 1 + word.len() > COLUMNS;
+        if lines.last().is_some_and(full) {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
 /// There is no command `word` below the command of `words`, which has `all`.
 fn unknown(words: &[&str], word: &str, all: &[String]) -> Error {
     let whole = [words, &[word]].concat().join(" ");
@@ -71,12 +133,48 @@ fn unknown(words: &[&str], word: &str, all: &[String]) -> Error {
 }
 
 fn show(app: &App<'_>, words: &[&str]) -> Result<Outcome> {
-    let words = std::iter::once("assumerole").chain(words.iter().copied());
+    let words = iter::once("assumerole").chain(words.iter().copied());
     let Err(help) = help::command(app.grammar()).try_get_matches_from(words) else {
         return Ok(Outcome::Done);
     };
     match app.printer.help(&help.render()) {
         Err(error) if !error.reader_gone() => Err(error.into()),
         _ => Ok(Outcome::Done),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use assumerole_core::diagnostic::Id;
+
+    use super::{ERRORS, filled, paragraphs_of, topic, unlinked};
+
+    #[test]
+    fn every_error_has_its_part_of_the_page_and_every_part_its_error() {
+        let headings: Vec<&str> = ERRORS
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .collect();
+        let ids: Vec<&str> = Id::ALL.iter().map(|id| id.as_str()).collect();
+        assert_eq!(headings, ids);
+        for id in Id::ALL {
+            let paragraphs = paragraphs_of(*id).unwrap();
+            assert!(
+                paragraphs[0].starts_with("Exit status "),
+                "{id}: {}",
+                paragraphs[0]
+            );
+        }
+    }
+
+    #[test]
+    fn a_part_is_plain_text() {
+        for id in Id::ALL {
+            let text = topic(*id);
+            assert!(!text.contains("]("), "{text}");
+            assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+        }
+        assert_eq!(unlinked("see [a b](x.md#y), [c](d) [e]"), "see a b, c [e]");
+        assert_eq!(filled("a\nb  c"), "a b c");
     }
 }

@@ -6,6 +6,7 @@ use assumerole_core::Result;
 use assumerole_core::aws::console::SERVICES;
 use assumerole_core::aws::ids::REGIONS;
 use assumerole_core::config::{KeyProvider, MfaProviderName};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, role_names, target_names};
@@ -190,12 +191,11 @@ impl Names {
                 .collect(),
             Self::Commands => {
                 let subcommands = app.commands();
-                subcommands
-                    .iter()
-                    .map(String::as_str)
-                    .filter(begins)
-                    .map(plain)
-                    .collect()
+                // The names of errors, too, once one has begun.
+                let errors = Id::ALL.iter().map(|id| id.as_str());
+                let errors = errors.filter(|_| !typed.is_empty());
+                let names = subcommands.iter().map(String::as_str).chain(errors);
+                names.filter(begins).map(plain).collect()
             }
             Self::Files | Self::Command => Vec::new(),
         })

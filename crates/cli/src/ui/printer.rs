@@ -33,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) home: Option<String>,
     /// Whether an error is one line, for a program that shows it.
     pub(crate) lines: bool,
+    /// Whether the name of an error is shown.
+    pub(crate) names: bool,
 }
 
 impl Settings {
@@ -55,6 +57,7 @@ impl Settings {
                 .home()
                 .and_then(|home| home.into_os_string().into_string().ok()),
             lines: false,
+            names: false,
         }
     }
 }
@@ -98,6 +101,12 @@ impl Printer {
     #[must_use]
     pub(crate) fn in_lines(mut self, lines: bool) -> Self {
         self.settings.lines = lines;
+        self
+    }
+
+    /// The same, which shows the name of an error or not.
+    pub(crate) fn with_names(mut self, names: bool) -> Self {
+        self.settings.names = names;
         self
     }
 
@@ -185,6 +194,7 @@ impl Printer {
             look: self.settings.err,
             home: self.settings.home.as_deref(),
             width: self.settings.err_width,
+            names: self.settings.names,
         }
     }
 

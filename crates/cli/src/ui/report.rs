@@ -30,6 +30,8 @@ pub(crate) struct Report<'a> {
     pub(crate) home: Option<&'a str>,
     /// Columns of the terminal; `None` if it is none.
     pub(crate) width: Option<usize>,
+    /// Whether the name of an error is shown, and what tells more about it.
+    pub(crate) names: bool,
 }
 
 impl Report<'_> {
@@ -52,6 +54,10 @@ impl Report<'_> {
         }
         for hint in error.hints() {
             self.entry(&mut text, " ", "hint", styles::HINT, hint);
+        }
+        if self.names {
+            let command = format!("assumerole help {}", error.id());
+            self.entry(&mut text, " ", "more", styles::HINT, &command);
         }
         text
     }

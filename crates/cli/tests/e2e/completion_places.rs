@@ -85,6 +85,7 @@ fn places_where_names_stand() {
         (&["add", "acme"], &[]),
         (&["-q", "hist"], &["history"]),
         (&["help", "hist"], &["history"]),
+        (&["help", "mfa-code-u"], &["mfa-code-used"]),
         (&["help", "profiles", "hist"], &[]),
         (&["init", "el"], &["elvish"]),
         (&["prompt", "--shell", "t"], &["tmux"]),

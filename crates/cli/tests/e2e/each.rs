@@ -112,6 +112,12 @@ fn the_status_says_what_went_wrong() {
         ran.stderr.contains("0 ok, 1 failed, 1 not assumed\n"),
         "{ran:?}"
     );
+    let json = stage.run(&["each", "all", "--json", "--", "true"]);
+    for line in json.stdout.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let id = (line["role"] == "none").then_some("not-authorized");
+        assert_eq!(line["error_id"].as_str(), id, "{json:?}");
+    }
     let none = stage.run(&["each", "x*", "--", "true"]);
     assert_eq!((none.status, none.stdout.as_str()), (4, ""));
     let line = stage.run(&["each", "all", "--", "ls | wc"]);

@@ -32,6 +32,19 @@ fn wrong_code(stage: &Stage) -> String {
 }
 
 #[test]
+fn an_error_has_a_name_that_help_knows() {
+    let stage = stage();
+    let wrong = wrong_code(&stage);
+    let told = stage.run(&["exec", "read", "-v", "--mfa-code", &wrong, "true"]);
+    let more = "\n  more: assumerole help mfa-code-refused\n";
+    assert!(told.stderr.ends_with(more), "{told:?}");
+    let told = stage.run(&["help", "mfa-code-refused"]);
+    let begins = "mfa-code-refused\n\nExit status 5. ";
+    assert!(told.stdout.starts_with(begins), "{told:?}");
+    assert_eq!((told.stderr.as_str(), told.status), ("", 0));
+}
+
+#[test]
 fn codes_and_devices_that_are_not_taken() {
     let stage = stage();
     let mut checks = Checks::default();

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::id::{self, Id};
 use crate::diagnostic::text::Snippet;
 
 /// The result of anything that a person may have to hear about.
@@ -64,6 +65,8 @@ struct Inner {
     hints: Vec<String>,
     #[serde(default)]
     lacking: bool,
+    #[serde(default, deserialize_with = "id::known")]
+    id: Option<Id>,
 }
 
 impl Error {
@@ -76,7 +79,15 @@ impl Error {
             causes: Vec::new(),
             hints: Vec::new(),
             lacking: false,
+            id: None,
         }))
+    }
+
+    /// Calls it `id`, where its kind says too little.
+    #[must_use]
+    pub fn called(mut self, id: Id) -> Self {
+        self.0.id = Some(id);
+        self
     }
 
     /// Notes that something of `~/.aws` was looked for and is not there: a
@@ -161,6 +172,11 @@ impl Error {
     /// What kind of failure this is.
     pub fn kind(&self) -> Kind {
         self.0.kind
+    }
+
+    /// What it is called in `docs/errors.md`.
+    pub fn id(&self) -> Id {
+        self.0.id.unwrap_or_else(|| Id::of(self.kind()))
     }
 
     /// The sentence that says what happened.

@@ -4,6 +4,7 @@ use crate::aws::ids::{
     AccountId, ExternalId, MfaDevice, PolicyArn, Region, RoleArn, SessionName, SessionPolicy,
     SessionTag, SourceIdentity,
 };
+use crate::diagnostic::Id;
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::consumer::Consumer;
 use crate::plan::origin::{Origin, Sourced};
@@ -138,6 +139,7 @@ impl AssumeRole {
             Kind::Refused,
             format!("asked for {arn} with the source identity {asked}, but {answer}"),
         )
+        .called(Id::AnswerUnusable)
         .because("what is done in the session would be recorded under another identity")
         .hint("nothing was exported or cached; check endpoint_url and the proxy"))
     }
@@ -166,6 +168,7 @@ pub fn check_granted(arn: &RoleArn, session_name: &SessionName, assumed: &str) -
         Kind::Refused,
         format!("asked for {arn}, but the answer names another role"),
     )
+    .called(Id::AnswerUnusable)
     .because(format!("expected {expected}, got {assumed:?}"))
     .hint("nothing was exported or cached; check endpoint_url and the proxy"))
 }

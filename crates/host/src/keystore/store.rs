@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use secrecy::SecretBox;
 
@@ -132,6 +133,7 @@ impl From<KeyStoreError> for Error {
                 Kind::Failed,
                 format!("{place} is not available here"),
             )
+            .called(Id::KeyStoreFailed)
             .because(why)
             .hint(format!(
                 "let the program choose: unset {name}, or keep the key in a file: {name}=file",

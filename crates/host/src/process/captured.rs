@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{self, OptionalActions, Termios};
@@ -126,7 +127,9 @@ impl From<RunError> for Error {
             RunError::Io(program, error) => (program, crate::error::reason(&error)),
         };
         let message = format!("{} gave no answer", program.display());
-        Self::new(Kind::Failed, message).because(why)
+        Self::new(Kind::Failed, message)
+            .called(Id::ProgramFailed)
+            .because(why)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind};
 use rustix::io::Errno;
 use signal_hook::consts::SIGINT;
@@ -88,13 +89,14 @@ impl From<AskError> for Error {
                 Self::new(Kind::Cancelled, message)
             }
             AskError::TimedOut { ref holder, .. } => {
-                let error = Self::new(Kind::CannotAsk, message);
+                let error = Self::new(Kind::CannotAsk, message).called(Id::TerminalTaken);
                 holder.hints().into_iter().fold(error, Error::hint)
             }
             AskError::Background => Self::new(Kind::Failed, message)
+                .called(Id::TerminalTaken)
                 .because("another process has the terminal")
                 .hint("bring it to the front: fg"),
-            AskError::Io(_) => Self::new(Kind::Failed, message),
+            AskError::Io(_) => Self::new(Kind::Failed, message).called(Id::TerminalTaken),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! answer; else the program gets what is left, as it is, and asks again.
 
 use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::consumer::LAST_MINUTE;
 use assumerole_core::plan::settings::RunSettings;
@@ -222,6 +223,7 @@ fn refused_lately(plan: &Plan, device: &MfaDevice, refusal: Error) -> Error {
     let role = one_line(&plan.name);
     let message = format!("role {role} needs an MFA code, which was refused a moment ago");
     Error::new(Kind::Mfa, message)
+        .called(Id::MfaCodeRefused)
         .because(refusal)
         .hint(Wanted::first(plan, device).hint("give it"))
 }

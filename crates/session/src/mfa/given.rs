@@ -1,5 +1,6 @@
 //! The code that the person typed as an argument.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Consumer, Error, Kind, Result};
 use secrecy::SecretString;
@@ -65,6 +66,7 @@ impl Ask for Never {
                 wanted.role, wanted.device
             ),
         )
+        .called(Id::MfaCodeNeeded)
         .because(&self.why)
         .hint(wanted.hint("give the code"));
         Err(match wanted.consumer {

@@ -5,6 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::{Error, Kind, Result};
@@ -120,7 +121,9 @@ impl<'a> Call<'a> {
 
 /// Why `whose` gave no code.
 pub(super) fn no_code(whose: &str, why: impl std::fmt::Display) -> Error {
-    Error::new(Kind::Mfa, format!("no MFA code from {whose}")).because(why)
+    Error::new(Kind::Mfa, format!("no MFA code from {whose}"))
+        .called(Id::ProgramFailed)
+        .because(why)
 }
 
 /// The one number of six digits in `output`.

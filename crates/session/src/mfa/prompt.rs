@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::{AskError, Tty};
@@ -68,7 +69,8 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
             let error = Error::new(
                 Kind::CannotAsk,
                 format!("role {role} needs an MFA code, and the terminal is taken"),
-            );
+            )
+            .called(Id::TerminalTaken);
             let hints = holder.hints().into_iter();
             let error = hints.fold(error.because(why), Error::hint);
             error.hint(wanted.hint("or give the code"))
@@ -88,9 +90,11 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
             Kind::CannotAsk,
             format!("role {role} needs an MFA code, and this runs in the background"),
         )
+        .called(Id::MfaCodeNeeded)
         .hint("bring it to the foreground: fg")
         .hint(wanted.hint("or give the code")),
         AskError::Io(error) => Error::new(Kind::CannotAsk, "cannot prompt for the MFA code")
+            .called(Id::MfaCodeNeeded)
             .because(error)
             .hint(wanted.hint("give it")),
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use assumerole_aws::sts::CallError;
 use assumerole_aws::{Connection, Early, Reason};
 use assumerole_core::aws::ids::MfaDevice;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
@@ -212,6 +213,7 @@ fn used_up(wanted: &Wanted<'_>) -> Error {
         Kind::Mfa,
         format!("the MFA code for {} has already been used", wanted.device),
     )
+    .called(Id::MfaCodeUsed)
     .because("each code works once")
 }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::environment::RESTORE;
 use assumerole_core::plan::origin::Sourced;
 use assumerole_core::plan::{CacheKey, Caller, Printed, Whose};
@@ -89,6 +90,7 @@ pub(super) fn credentials(
     let credentials = read.map_err(|what| {
         let message = format!("the credential_process of profile {profile} printed no credentials");
         Error::new(Kind::Failed, message)
+            .called(Id::ProgramFailed)
             .because(what)
             .hint(format!(
                 "run it yourself to see what it prints: it is at {}",
@@ -210,10 +212,12 @@ pub(super) fn check_circle(
     }
     let message =
         format!("the credential_process of profile {profile} asks for its own credentials");
-    Err(Error::new(Kind::Config, message).hint(format!(
-        "let it ask for others: it is at {}",
-        place(context, command)
-    )))
+    Err(Error::new(Kind::Config, message)
+        .called(Id::ProgramFailed)
+        .hint(format!(
+            "let it ask for others: it is at {}",
+            place(context, command)
+        )))
 }
 
 /// Whether the program is there.
@@ -243,6 +247,7 @@ fn words(context: &Context<'_>, profile: &str, command: &Sourced<String>) -> Res
     let fail = |why: String| {
         let message = format!("the credential_process of profile {profile} is not a command line");
         Error::new(Kind::Config, message)
+            .called(Id::ProgramFailed)
             .because(why)
             .hint(format!("correct it at {}", place(context, command)))
     };
@@ -263,7 +268,7 @@ fn place(context: &Context<'_>, command: &Sourced<String>) -> String {
 
 fn failed(profile: &str) -> Error {
     let message = format!("the credential_process of profile {profile} failed");
-    Error::new(Kind::Failed, message)
+    Error::new(Kind::Failed, message).called(Id::ProgramFailed)
 }
 
 /// Not the status of a command that a person runs: that it cannot be run is no

@@ -84,6 +84,7 @@ impl<'a, 'h> Findings<'a, 'h> {
             look,
             home: settings.home.as_deref(),
             width: None,
+            ..Report::default()
         };
         let shown = |text: &str| one_line(&report.clean(text));
         let (mark, ascii, style) = match level {

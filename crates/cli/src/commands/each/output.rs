@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek as _};
 use std::os::unix::process::ExitStatusExt as _;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use base64::Engine as _;
@@ -144,15 +145,17 @@ impl<'a> Printout<'a> {
             text.pop();
             text
         };
-        let error = |error: Option<String>| format!(",\"error\":{}}}\n", json!(error));
+        let error = |error: Option<String>, id: Option<Id>| {
+            format!(",\"error\":{},\"error_id\":{}}}\n", json!(error), json!(id))
+        };
         let none = ",\"stdout\":null,\"stderr\":null";
         match done.end {
             TaskEnd::NotBegun => {
-                let why = error(Some("not begun".to_owned()));
+                let why = error(Some("not begun".to_owned()), None);
                 self.app.data(&format!("{}{none}{why}", head(None, None)))?;
             }
             TaskEnd::Failed(why) => {
-                let why = error(Some(why.message().to_owned()));
+                let why = error(Some(why.message().to_owned()), Some(why.id()));
                 self.app.data(&format!("{}{none}{why}", head(None, None)))?;
             }
             TaskEnd::Ran(ran) => {
@@ -163,7 +166,7 @@ impl<'a> Printout<'a> {
                 self.app.data(",\"stderr\":")?;
                 self.json_text(ran.stderr)?;
                 let late = ran.timed_out.then(|| "its time was up".to_owned());
-                self.app.data(&error(late))?;
+                self.app.data(&error(late, None))?;
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
@@ -84,7 +85,9 @@ impl Copy {
         let ended = ended.map_err(|error| {
             // The kind of a command that the person runs is another one.
             let told = Error::from(error);
-            Error::new(Kind::Failed, told.message()).hint(format!("it is what ${variable} names"))
+            Error::new(Kind::Failed, told.message())
+                .called(Id::ProgramFailed)
+                .hint(format!("it is what ${variable} names"))
         })?;
         if let Some(signal) = ended.signal {
             let kind = match signal {
@@ -102,14 +105,16 @@ impl Copy {
             return Err(Error::new(
                 Kind::Failed,
                 format!("the editor {program} {how}; nothing was written"),
-            ));
+            )
+            .called(Id::ProgramFailed));
         }
         let bytes = self.dir.read(&self.name, LARGEST)?;
         let Some(bytes) = bytes else {
             return Err(Error::new(
                 Kind::Failed,
                 format!("the editor {program} removed its file; nothing was written"),
-            ));
+            )
+            .called(Id::ProgramFailed));
         };
         String::from_utf8(bytes).map_err(|_| {
             Error::new(Kind::Config, format!("{} is not UTF-8 text", self.shown))

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use assumerole_core::aws_config::profiles::OwnProcess;
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind, Profile, Property};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::plan::StaticKeys;
@@ -268,6 +269,7 @@ fn same_key(file: &AwsFile, taken: &Taken) -> Result<()> {
 
 fn overtaken(shown: &str) -> Error {
     Error::new(Kind::Failed, format!("cannot replace {shown}"))
+        .called(Id::FileFailed)
         .because("another program changed it at the same time")
         .hint("run this again")
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use assumerole_core::aws_config::profiles::{Decision, Update, update};
 use assumerole_core::aws_config::{AwsFile, FileKind};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::{self, Holds, Original, Replaced};
 use assumerole_host::lock::{Lock, LockError};
@@ -65,6 +66,7 @@ pub(super) fn edit(
     }
     if original.replace(&update.content, Holds::Settings)? == Replaced::Overtaken {
         return Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+            .called(Id::FileFailed)
             .because("another program changed it at the same time")
             .hint("run this again"));
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::fs::PrivateDir;
@@ -242,6 +243,7 @@ fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
             Kind::Failed,
             "there is no private folder for the file of the token",
         )
+        .called(Id::ServerFailed)
         .hint("name a file: --token-file FILE"));
     }
     let janitor = Janitor::start(Arc::clone(&app.host.clock));
@@ -359,6 +361,7 @@ fn unknown_users(app: &App<'_>, args: &Args) -> Result<()> {
             Kind::Failed,
             "cannot stand in for a metadata service: the system does not tell which user asks",
         )
+        .called(Id::ServerFailed)
         .hint("use a token: assumerole serve ROLE"));
     }
     app.printer.warning(&Warning::new(TOKEN_ALONE));

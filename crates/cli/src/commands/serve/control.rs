@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::error::reason;
 use assumerole_server::Token;
@@ -95,7 +96,9 @@ pub(super) fn tell(path: &Path, token: SecretString, order: Order) -> Result<Rep
         stream.shutdown(Shutdown::Write)?;
         read(&mut stream)
     };
-    let silent = || Error::new(Kind::Failed, "the credentials server does not answer");
+    let silent = || {
+        Error::new(Kind::Failed, "the credentials server does not answer").called(Id::ServerFailed)
+    };
     let said = exchange().map_err(|error| {
         silent()
             .because(reason(&error))
@@ -187,7 +190,8 @@ impl Ears {
 
     fn reply(&self, said: &[u8]) -> Reply {
         use secrecy::ExposeSecret as _;
-        let failed = |text: &str| Reply::Failed(Error::new(Kind::Failed, text));
+        let failed =
+            |text: &str| Reply::Failed(Error::new(Kind::Failed, text).called(Id::ServerFailed));
         let Ok(message) = spec::read::<Message>(said) else {
             return failed("the credentials server is another version of this program");
         };

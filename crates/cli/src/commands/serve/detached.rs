@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::{self, PrivateDir};
@@ -97,10 +98,10 @@ impl Detached {
     pub(super) fn report(&self) -> Result<Vec<RoleReport>> {
         match self.tell(Order::Report)? {
             Reply::Report(told) => Ok(told),
-            _ => Err(Error::new(
-                Kind::Failed,
-                "the credentials server does not answer",
-            )),
+            _ => Err(
+                Error::new(Kind::Failed, "the credentials server does not answer")
+                    .called(Id::ServerFailed),
+            ),
         }
     }
 
@@ -111,10 +112,10 @@ impl Detached {
     pub(super) fn add(&self, roles: Vec<Role>) -> Result<Ready> {
         match self.tell(Order::Add(roles))? {
             Reply::Ready(ready) => Ok(*ready),
-            _ => Err(Error::new(
-                Kind::Failed,
-                "the credentials server does not answer",
-            )),
+            _ => Err(
+                Error::new(Kind::Failed, "the credentials server does not answer")
+                    .called(Id::ServerFailed),
+            ),
         }
     }
 }
@@ -130,6 +131,7 @@ pub(super) fn path(app: &App<'_>) -> Result<PathBuf> {
             Kind::Failed,
             "there is no private folder for the token of a detached server",
         )
+        .called(Id::ServerFailed)
         .because(why)
         .hint("set XDG_RUNTIME_DIR to a folder of your own (mode 0700)")
         .hint("or run it in a terminal: assumerole serve ROLE")
@@ -217,7 +219,9 @@ pub(super) fn hand_over(app: &App<'_>, dir: &PrivateDir, spec: Spec) -> Result<R
     if let Some(running) = find(app, dir)? {
         return running.add(spec.roles);
     }
-    let failed = || Error::new(Kind::Failed, "the credentials server did not start");
+    let failed = || {
+        Error::new(Kind::Failed, "the credentials server did not start").called(Id::ServerFailed)
+    };
     let told = spec::written(&spec)?;
     let args = spec::HANDED_OVER.map(Into::into);
     let said = background::start(&args, app.host.env.pairs(), &told, false)
@@ -360,6 +364,7 @@ pub(super) fn stop(app: &App<'_>) -> Result<Outcome> {
             Kind::Failed,
             format!("the credentials server, process {pid}, does not end"),
         )
+        .called(Id::ServerFailed)
         .hint(format!("end it: kill -9 {pid}"))),
     }
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::{error, fs, peer};
 use assumerole_server::Door;
@@ -59,7 +60,8 @@ fn at(wanted: SocketAddr) -> Result<Opened> {
             0 => wanted.ip().to_string(),
             _ => wanted.to_string(),
         };
-        let failed = Error::new(Kind::Failed, format!("cannot listen on {place}"));
+        let failed =
+            Error::new(Kind::Failed, format!("cannot listen on {place}")).called(Id::ServerFailed);
         let failed = failed.because(error::reason(&error));
         match error.kind() {
             std::io::ErrorKind::AddrInUse => failed.hint("name another port: --port PORT"),

@@ -1,5 +1,6 @@
 //! A role that is handed out: what it has, and when that is renewed.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::{CacheKey, Plan};
 use assumerole_core::shell::command_line::argument;
@@ -97,7 +98,9 @@ impl Kept {
     pub(super) fn of(app: &App<'_>, role: &Role) -> Result<Self> {
         let note = role.note()?;
         let session = Session::of_words(&note.flags);
-        let session = session.ok_or_else(|| Error::new(Kind::Failed, "the flags are not ours"))?;
+        let session = session.ok_or_else(|| {
+            Error::new(Kind::Failed, "the flags are not ours").called(Id::ServerFailed)
+        })?;
         let now = app.host.clock.now();
         let left = role.ends.map(|ends| ends.duration_since(now));
         let life = note

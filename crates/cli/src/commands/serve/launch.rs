@@ -1,5 +1,6 @@
 //! Starting a server, for the command that is run beside it.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::environment::table;
 use assumerole_core::plan::guards;
@@ -45,7 +46,9 @@ pub(in crate::commands) fn beside(app: &App<'_>, assumed: &Assumed) -> Result<Cr
 }
 
 fn start(app: &App<'_>, spec: &Spec) -> Result<Ready> {
-    let failed = || Error::new(Kind::Failed, "the credentials server did not start");
+    let failed = || {
+        Error::new(Kind::Failed, "the credentials server did not start").called(Id::ServerFailed)
+    };
     let told = spec::written(spec)?;
     let said = background::start(
         &HANDED_OVER.map(Into::into),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::aws_config::Copies;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::clock::Clock;
 use assumerole_host::fs::{self, PrivateDir, runtime_path};
@@ -45,7 +46,9 @@ pub(super) fn folder(app: &App<'_>) -> Result<PrivateDir> {
         return Ok(dir);
     }
     let path = app.places.state();
-    let path = path.ok_or_else(|| Error::new(Kind::Failed, "the home folder is not known"))?;
+    let path = path.ok_or_else(|| {
+        Error::new(Kind::Failed, "the home folder is not known").called(Id::ServerFailed)
+    })?;
     Ok(PrivateDir::create(&path)?)
 }
 
@@ -63,7 +66,9 @@ impl<'d> Papers<'d> {
     /// The folder cannot be written.
     pub(super) fn open(dir: &'d PrivateDir, clock: &dyn Clock) -> Result<Self> {
         let number = random::number().map_err(|error| {
-            Error::new(Kind::Failed, "no random number could be had").because(error)
+            Error::new(Kind::Failed, "no random number could be had")
+                .called(Id::ServerFailed)
+                .because(error)
         })?;
         let id = format!("{number:016x}");
         let name = file_name(&id, LOCK);
@@ -150,7 +155,9 @@ fn path(folder: &Path, name: &str) -> Result<String> {
     let path = folder.join(name).into_os_string().into_string();
     path.map_err(|_| {
         let message = format!("{} is not UTF-8", folder.display());
-        Error::new(Kind::Failed, message).hint("set XDG_RUNTIME_DIR to another folder")
+        Error::new(Kind::Failed, message)
+            .called(Id::ServerFailed)
+            .hint("set XDG_RUNTIME_DIR to another folder")
     })
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::shell::note::{Note, UserFiles};
 use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::fs::{self, PrivateDir, Stamp};
@@ -43,7 +44,9 @@ pub(super) fn near(app: &App<'_>) -> Result<Outcome> {
 }
 
 fn not_started(error: &std::io::Error) -> Error {
-    Error::new(Kind::Failed, "the credentials server did not start").because(error::reason(error))
+    Error::new(Kind::Failed, "the credentials server did not start")
+        .called(Id::ServerFailed)
+        .because(error::reason(error))
 }
 
 /// Is a server, for whoever has started [`near`].
@@ -127,7 +130,9 @@ impl<'h, 'd> Running<'h, 'd> {
         janitor: Option<Janitor>,
     ) -> Result<(Self, Ready)> {
         let watch = spec.watch.map(|pid| {
-            let gone = || Error::new(Kind::Failed, "the command has ended already");
+            let gone = || {
+                Error::new(Kind::Failed, "the command has ended already").called(Id::ServerFailed)
+            };
             Other::of(pid).ok_or_else(gone)
         });
         let mut roles: Vec<Kept> = spec
@@ -141,7 +146,9 @@ impl<'h, 'd> Running<'h, 'd> {
             role.give(&offers, spec.credentials());
         }
         let token = Token::random().map_err(|error| {
-            Error::new(Kind::Failed, "no random number could be had").because(error)
+            Error::new(Kind::Failed, "no random number could be had")
+                .called(Id::ServerFailed)
+                .because(error)
         })?;
         let clock = app.host.clock.as_ref();
         let papers = dir.map(|dir| Papers::open(dir, clock));
@@ -262,6 +269,7 @@ impl<'h, 'd> Running<'h, 'd> {
             {
                 let message = format!("the server that is running has another {what}");
                 return Err(Error::new(Kind::Failed, message)
+                    .called(Id::ServerFailed)
                     .hint("end it, and start it with all roles: assumerole serve --stop"));
             }
             new.push((kept, role.credentials()));
@@ -343,10 +351,10 @@ fn control(
         return Ok(None);
     };
     let (Some(papers), Some(janitor)) = (papers, janitor) else {
-        return Err(Error::new(
-            Kind::Failed,
-            "the credentials server did not start",
-        ));
+        return Err(
+            Error::new(Kind::Failed, "the credentials server did not start")
+                .called(Id::ServerFailed),
+        );
     };
     let listener = fs::listen_at(&papers.socket())?;
     let noted = Noted {
@@ -409,6 +417,7 @@ fn copies(
             Kind::Failed,
             "programs would take the credentials of [default] in ~/.aws in the server's place",
         )
+        .called(Id::ServerFailed)
         .because("there is no folder for a copy without them")
         .hint("give [default] another name, or set XDG_RUNTIME_DIR")
     })?;

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::shell::note::Note;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use jiff::Timestamp;
@@ -151,6 +152,7 @@ impl Role {
                 Kind::Failed,
                 "the folder that this runs in does not exist any more",
             )
+            .called(Id::ServerFailed)
             .hint("go to another one: cd")
         })?;
         Ok(Self {
@@ -198,5 +200,5 @@ pub(super) fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T> {
 }
 
 fn garbled() -> Error {
-    Error::new(Kind::Failed, "the credentials server did not start")
+    Error::new(Kind::Failed, "the credentials server did not start").called(Id::ServerFailed)
 }

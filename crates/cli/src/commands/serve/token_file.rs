@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::error::FileError;
 use assumerole_host::fs::{self, Holds};
@@ -54,6 +55,7 @@ impl TokenFile {
         let refused = || {
             let message = format!("cannot write the token to {}", path.display());
             Error::new(Kind::Failed, message)
+                .called(Id::ServerFailed)
                 .because("the file is there already and holds something else")
                 .hint("name another file: --token-file FILE")
         };

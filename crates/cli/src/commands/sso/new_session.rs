@@ -3,6 +3,7 @@
 use assumerole_core::aws::ids::Region;
 use assumerole_core::aws::url::EndpointUrl;
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind, fits_header};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::plan::{SsoPortal, sso_session};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::{self, Holds, Original, Replaced};
@@ -87,6 +88,7 @@ impl NewSession {
         let shown = app.places.show(path);
         if original.replace(&content, Holds::Settings)? == Replaced::Overtaken {
             return Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+                .called(Id::FileFailed)
                 .because("another program changed it at the same time")
                 .hint("run this again"));
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assumerole_core::config::{CodeArtifact, Tool};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::FileError;
@@ -292,6 +293,7 @@ fn change(
         }
     }
     Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+        .called(Id::FileFailed)
         .because("another program keeps changing it")
         .hint("run this again"))
 }

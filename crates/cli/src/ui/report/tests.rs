@@ -20,6 +20,7 @@ fn plain() -> Report<'static> {
         look: Look::PLAIN,
         home: Some("/home/jdoe"),
         width: None,
+        ..Report::default()
     }
 }
 
