@@ -53,6 +53,11 @@ pub(crate) fn signed_at(wire: Wire<'_>) -> Result<Timestamp, Refusal> {
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.",
         ));
     };
+    read(text)
+}
+
+/// A time as signatures, or headers, have it.
+pub(crate) fn read(text: &str) -> Result<Timestamp, Refusal> {
     parse_basic(text)
         .or_else(|| rfc2822::parse(text).ok().map(|zoned| zoned.timestamp()))
         .ok_or_else(|| {

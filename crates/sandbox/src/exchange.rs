@@ -60,6 +60,7 @@ impl Read {
             path: wire.path,
             params: params.as_ref().ok(),
             scope: auth.as_ref().ok().map(|auth| auth.service.as_str()),
+            target: wire.header("x-amz-target"),
         });
         let (service, action) = match found {
             Some((service, action)) => (Some(service), action.into_owned()),

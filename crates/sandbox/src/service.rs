@@ -45,6 +45,8 @@ pub(crate) struct RequestTarget<'a> {
     pub(crate) params: Option<&'a Params>,
     /// The service that a signature names.
     pub(crate) scope: Option<&'a str>,
+    /// What the header of the JSON protocol names: `AmazonSSM.StartSession`.
+    pub(crate) target: Option<&'a str>,
 }
 
 impl<'a> RequestTarget<'a> {
@@ -53,6 +55,13 @@ impl<'a> RequestTarget<'a> {
         let here = matches!(self.method, "POST" | "GET") && self.path == "/";
         let named = || self.params.and_then(|params| params.get("Action"));
         here.then(|| named().unwrap_or_default())
+    }
+
+    /// The operation of the JSON protocol behind `prefix`; `None`: it is none.
+    pub(crate) fn typed_action(&self, prefix: &str) -> Option<&'a str> {
+        let here = self.method == "POST" && self.path == "/";
+        let named = self.target?.strip_prefix(prefix)?.strip_prefix('.')?;
+        here.then_some(named)
     }
 }
 

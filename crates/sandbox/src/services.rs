@@ -3,12 +3,14 @@
 //! protocol, by its signature.
 
 mod codeartifact;
+mod ecr;
 mod federation;
 mod iam;
 mod instance;
 mod packages;
 mod pod;
 mod signin;
+mod ssm;
 mod sso;
 mod sso_oidc;
 mod sts;
@@ -21,6 +23,7 @@ use crate::service::{RequestTarget, Service};
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
     &codeartifact::CodeArtifact,
+    &ecr::Ecr,
     &federation::Federation,
     // Before STS, which takes whatever comes to the root.
     &iam::Iam,
@@ -30,6 +33,7 @@ static SERVICES: &[&dyn Service] = &[
     &signin::Signin,
     &sso::Sso,
     &sso_oidc::SsoOidc,
+    &ssm::Ssm,
     &sts::Sts,
     &task::Task,
 ];

@@ -1,5 +1,5 @@
-//! Signature Version 4 in the `Authorization` header, checked as AWS documents
-//! it, with nothing borrowed from the SDK that it has to judge:
+//! Signature Version 4 in the `Authorization` header, or in the query of a URL that
+//! somebody else sends, checked as AWS documents it, with nothing borrowed from the SDK that it has to judge:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
 use std::fmt::Write as _;
@@ -42,7 +42,10 @@ impl Wire<'_> {
     }
 }
 
-/// What an `Authorization` header says.
+/// Where a signature stands in a query.
+const IN_QUERY: &str = "X-Amz-Signature";
+
+/// What an `Authorization` header says, or a query in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authorization {
     pub(crate) access_key_id: String,
@@ -52,6 +55,15 @@ pub(crate) struct Authorization {
     pub(crate) service: String,
     signed_headers: Vec<String>,
     signature: String,
+    /// Of a signature in the query: when it was made, and the session token.
+    pub(crate) presigned: Option<Presigned>,
+}
+
+/// What a query says that headers say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Presigned {
+    pub(crate) date: String,
+    pub(crate) token: Option<String>,
 }
 
 impl Authorization {
@@ -69,6 +81,10 @@ impl Authorization {
     /// # Errors
     /// None is there, or it is not whole: AWS's own texts.
     pub(crate) fn of(wire: Wire<'_>) -> Result<Self, Refusal> {
+        let is_presigned = || parameter(wire.query, IN_QUERY).is_some();
+        if wire.header("authorization").is_none() && is_presigned() {
+            return Self::of_query(wire.query);
+        }
         let header = wire.header("authorization").ok_or_else(Self::missing)?;
         let (algorithm, rest) = header.split_once(' ').unwrap_or((header, ""));
         if algorithm != ALGORITHM {
@@ -94,6 +110,40 @@ impl Authorization {
             ];
             return Err(incomplete_header(header, &named));
         };
+        Self::read(credential, headers, signature, None)
+    }
+
+    /// Reads what stands in a query.
+    fn of_query(query: &str) -> Result<Self, Refusal> {
+        let get = |name: &str| parameter(query, name);
+        let needed = |name: &str| {
+            let missing = || format!("AWS query-string parameters must include '{name}'.");
+            get(name).ok_or_else(|| Refusal::incomplete(missing()))
+        };
+        let algorithm = needed("X-Amz-Algorithm")?;
+        if algorithm != ALGORITHM {
+            return Err(Refusal::incomplete(format!(
+                "Unsupported AWS 'algorithm': '{algorithm}'."
+            )));
+        }
+        let presigned = Presigned {
+            date: needed("X-Amz-Date")?,
+            token: get("X-Amz-Security-Token"),
+        };
+        Self::read(
+            &needed("X-Amz-Credential")?,
+            &needed("X-Amz-SignedHeaders")?,
+            &needed(IN_QUERY)?,
+            Some(presigned),
+        )
+    }
+
+    fn read(
+        credential: &str,
+        headers: &str,
+        signature: &str,
+        presigned: Option<Presigned>,
+    ) -> Result<Self, Refusal> {
         let parts: Vec<&str> = credential.split('/').collect();
         let [key, date, region, service, TERMINATOR] = parts.as_slice() else {
             return Err(wrong_credential(credential, &parts));
@@ -105,6 +155,7 @@ impl Authorization {
             service: (*service).to_owned(),
             signed_headers: headers.split(';').map(str::to_owned).collect(),
             signature: signature.to_owned(),
+            presigned,
         })
     }
 
@@ -152,6 +203,14 @@ impl Authorization {
              Consult the service documentation for details.",
         ))
     }
+}
+
+/// The parameter `name` of a query.
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| *key == name)?;
+    let decoded = percent_decode_str(value).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 fn incomplete_header(header: &str, named: &[(&str, Option<&str>)]) -> Refusal {
@@ -234,6 +293,8 @@ fn canonical_query(query: &str) -> String {
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        // It is made over all but itself.
+        .filter(|(name, _)| *name != IN_QUERY)
         .map(|(name, value)| (again(name), again(value)))
         .collect();
     pairs.sort();

@@ -62,6 +62,9 @@ pub struct World {
     /// The sessions of `aws login`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logins: Vec<Login>,
+    /// The machines that Session Manager reaches: `i-0123456789abcdef0`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed: Vec<String>,
 }
 
 fn default_partition() -> String {
@@ -89,6 +92,7 @@ impl World {
             instance: None,
             domains: Vec::new(),
             logins: Vec::new(),
+            managed: Vec::new(),
         }
     }
 
@@ -145,6 +149,13 @@ impl World {
     #[must_use]
     pub fn login(mut self, login: Login) -> Self {
         self.logins.push(login);
+        self
+    }
+
+    /// Lets Session Manager reach the machine `id`.
+    #[must_use]
+    pub fn managed(mut self, id: impl Into<String>) -> Self {
+        self.managed.push(id.into());
         self
     }
 

@@ -48,7 +48,7 @@ impl Service for CodeArtifact {
     }
 
     fn refuse(&self, refusal: &Refusal, _request_id: &str) -> Body {
-        let refusal = in_json_words(refusal);
+        let refusal = rest::in_json_words(refusal);
         let mut value = json!({"message": refusal.message});
         for (name, text) in &refusal.details {
             value[name] = text.as_str().into();
@@ -57,35 +57,7 @@ impl Service for CodeArtifact {
     }
 
     fn trouble(&self, trouble: Trouble) -> Refusal {
-        match trouble {
-            Trouble::Throttled => Refusal::new(429, "ThrottlingException", "Rate exceeded"),
-            Trouble::Internal => {
-                Refusal::new(500, "InternalServerException", "Internal server error")
-            }
-            Trouble::Unavailable => Refusal::new(
-                503,
-                "ServiceUnavailableException",
-                "Service is unable to handle request.",
-            ),
-        }
-    }
-}
-
-/// The codes that JSON services have for what the query protocol knows too.
-fn in_json_words(refusal: &Refusal) -> Refusal {
-    let code = match refusal.code.as_ref() {
-        "AccessDenied" => "AccessDeniedException",
-        "ExpiredToken" => "ExpiredTokenException",
-        "IncompleteSignature" => "IncompleteSignatureException",
-        "InvalidClientTokenId" => "UnrecognizedClientException",
-        "MalformedInput" | "ValidationError" => "ValidationException",
-        "MissingAuthenticationToken" => "MissingAuthenticationTokenException",
-        "SignatureDoesNotMatch" => "InvalidSignatureException",
-        _ => return refusal.clone(),
-    };
-    Refusal {
-        code: code.into(),
-        ..refusal.clone()
+        rest::trouble(trouble)
     }
 }
 

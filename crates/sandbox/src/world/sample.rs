@@ -60,7 +60,8 @@ impl World {
     /// (`/v2/credentials/sample-task`), a pod of EKS and an instance, with the
     /// role `audit`; and the CodeArtifact domain `my-artifacts` of 123456789012,
     /// whose repository `shop` the role `read` may use; `jdoe` may ask IAM about
-    /// himself and is signed in by `aws login`.
+    /// himself and is signed in by `aws login`. The role `read` may log in to registries of
+    /// ECR, and reach the instance by Session Manager.
     pub fn sample() -> Self {
         let user = "arn:aws:iam::210987654321:user/jdoe";
         Self::default()
@@ -77,6 +78,8 @@ impl World {
                     .trusting(format!("arn:aws:iam::{BASTION}:root"))
                     .with_mfa()
                     .allowing("codeartifact:*")
+                    .allowing("ecr:*")
+                    .allowing("ssm:*")
                     .allowing("sts:GetServiceBearerToken"),
             )
             .role(
@@ -104,6 +107,7 @@ impl World {
             .single_sign_on(sign_on())
             .domain(Domain::new("my-artifacts", "123456789012").repository(packages()))
             .login(Login::new(user, "sample-login-token"))
+            .managed("i-0123456789abcdef0")
             .container(Container::task("sample-task", AUDIT))
             .container(Container::pod("sample-pod", AUDIT, "sample-pod-token"))
             .on(Instance::new("i-0123456789abcdef0", "eu-central-1").role(AUDIT))
