@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use assumerole_core::aws::ids::Region;
+#[cfg(test)]
+use assumerole_core::aws::service::Service;
 use assumerole_core::aws::url::{EndpointUrl, ProxyUrl};
 use assumerole_core::diagnostic::sent::Sent;
 use assumerole_core::plan::Route;
@@ -210,7 +212,12 @@ impl Connection {
 }
 
 fn provider(keys: &Credentials) -> SharedCredentialsProvider {
-    SharedCredentialsProvider::new(aws_credential_types::Credentials::new(
+    SharedCredentialsProvider::new(key_pair(keys))
+}
+
+/// `keys` as the SDK has them.
+pub(crate) fn key_pair(keys: &Credentials) -> aws_credential_types::Credentials {
+    aws_credential_types::Credentials::new(
         keys.access_key_id.clone(),
         keys.secret_access_key.expose_secret(),
         keys.session_token
@@ -218,7 +225,7 @@ fn provider(keys: &Credentials) -> SharedCredentialsProvider {
             .map(|token| token.expose_secret().to_owned()),
         keys.expires.map(SystemTime::from),
         "assumerole",
-    ))
+    )
 }
 
 /// Our clock, corrected by what AWS said the time was.
@@ -255,6 +262,27 @@ pub fn is_left_out(no_proxy: &str, host: &str) -> bool {
     all || host
         .parse()
         .is_ok_and(|uri: http::Uri| matcher.intercept(&uri).is_none())
+}
+
+/// The usual way to `service` in `region`.
+#[cfg(test)]
+pub(crate) fn in_region(service: Service, region: &str) -> Connection {
+    use assumerole_core::plan::origin::Sourced;
+    Connection {
+        route: Route {
+            service,
+            region: Sourced::default(region.parse().unwrap()),
+            endpoint_url: Sourced::default(None),
+            fips: Sourced::default(false),
+            dual_stack: Sourced::default(false),
+            ca_bundle: Sourced::default(None),
+            attempts: Sourced::default(1),
+        },
+        ca_bundle: None,
+        proxy: None,
+        hurried: false,
+        left: Left::new(|| Duration::MAX),
+    }
 }
 
 #[cfg(test)]

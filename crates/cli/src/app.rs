@@ -411,7 +411,7 @@ impl<'h> App<'h> {
     /// Remembers that a role was assumed. What cannot be remembered is not
     /// worth a word.
     pub(crate) fn note_use(&self, again: Again, plan: &Plan, obtained: &Obtained, way: Way) {
-        if way == Way::Each || way == Way::Process && obtained.cached {
+        if way == Way::Each || way.is_by_program() && obtained.cached {
             // They are many, and no news.
             return;
         }

@@ -93,6 +93,17 @@ pub(crate) enum CommandArgs {
     Sso(sso::Args),
     /// Give package tools a fresh CodeArtifact token
     Codeartifact(codeartifact::Args),
+    /// Log Docker in to the registries of ECR
+    EcrLogin(crate::commands::ecr_login::Args),
+    /// What Docker calls, by another name of the program
+    #[command(name = "docker-credential", hide = true)]
+    DockerCredential(crate::commands::docker_credential::Args),
+    /// Print a token for a cluster of EKS, for kubectl
+    EksToken(crate::commands::eks_token::Args),
+    /// Print the password of a database user of RDS
+    RdsToken(crate::commands::rds_token::Args),
+    /// Connect ssh to an instance, by Session Manager
+    SshProxy(crate::commands::ssh_proxy::Args),
     /// Run a command in many roles
     Each(crate::commands::each::Args),
     /// Open the AWS console in a browser, signed in as a role
@@ -153,6 +164,11 @@ impl CommandArgs {
             | Self::Login(_)
             | Self::Sso(_)
             | Self::Codeartifact(_)
+            | Self::DockerCredential(_)
+            | Self::EcrLogin(_)
+            | Self::EksToken(_)
+            | Self::RdsToken(_)
+            | Self::SshProxy(_)
             | Self::Logout(_)
             | Self::Add(_)
             | Self::Edit(_)

@@ -60,7 +60,7 @@ pub fn command() -> clap::Command {
 fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome {
     // Where it cannot be done there is nobody to do it better.
     let _ = assumerole_host::harden::disable_core_dumps();
-    let line: Vec<OsString> = args.into_iter().collect();
+    let line = commands::docker_credential::line(args.into_iter().collect());
     let mut cli = match Cli::read(&line) {
         Ok(cli) => cli,
         Err(error) => return said_by_clap(&error, &line, host),
@@ -103,7 +103,13 @@ fn run_and_say(args: impl IntoIterator<Item = OsString>, host: &Host) -> Outcome
         Some(CommandArgs::Export(args)) => args.answers(),
         subcommand => matches!(subcommand, Some(CommandArgs::CredentialProcess(_))),
     };
-    let answering = for_program && cli.global.verbose == 0;
+    let for_token = matches!(
+        cli.command,
+        Some(
+            CommandArgs::DockerCredential(_) | CommandArgs::EksToken(_) | CommandArgs::RdsToken(_)
+        )
+    );
+    let answering = (for_program || for_token) && cli.global.verbose == 0;
     let quiet =
         cli.global.quiet || env.flag(names::ASSUMEROLE_QUIET) || command || completing || answering;
     let running = matches!(cli.command, None | Some(CommandArgs::Exec(_)));
@@ -207,6 +213,11 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         CommandArgs::ServerProcess(args) => serve::process(app, &args),
         CommandArgs::Login(args) => login::run(app, args),
         CommandArgs::Sso(args) => commands::sso::run(app, &args),
+        CommandArgs::EcrLogin(args) => commands::ecr_login::run(app, args),
+        CommandArgs::DockerCredential(args) => commands::docker_credential::run(app, &args),
+        CommandArgs::SshProxy(args) => commands::ssh_proxy::run(app, args),
+        CommandArgs::EksToken(args) => commands::eks_token::run(app, args),
+        CommandArgs::RdsToken(args) => commands::rds_token::run(app, args),
         CommandArgs::Each(args) => commands::each::run(app, &args),
         CommandArgs::Console(args) => commands::console::run(app, &args),
         CommandArgs::Codeartifact(args) => codeartifact::run(app, args),

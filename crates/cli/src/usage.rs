@@ -103,7 +103,11 @@ fn message(error: &clap::Error, command: Option<&str>) -> String {
         // A word behind role and code, which clap takes for a command.
         (ErrorKind::InvalidSubcommand, ..) => {
             let arg = one(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-            format!("unexpected argument: {arg:?}")
+            match arg.starts_with('-') {
+                // It is like a part of a command's name.
+                true => format!("there is no option {arg}"),
+                false => format!("unexpected argument: {arg:?}"),
+            }
         }
         (ErrorKind::MissingRequiredArgument, Some(arg), _) => format!("missing: {arg}"),
         (ErrorKind::ArgumentConflict, Some(arg), _) => match one(error, ContextKind::PriorArg) {

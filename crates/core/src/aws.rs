@@ -5,8 +5,10 @@ pub mod access_key;
 pub mod assigned;
 pub mod console;
 pub mod credentials;
+pub mod database;
 pub mod ids;
 pub mod login;
+pub mod registry;
 pub mod service;
 pub mod url;
 

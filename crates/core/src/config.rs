@@ -26,6 +26,7 @@ mod node;
 mod package_tools;
 pub mod pattern;
 mod protected;
+mod registries;
 mod role;
 mod scan;
 mod schema;
@@ -62,6 +63,7 @@ pub use lint::Lint;
 pub use mfa::{Mfa, MfaProvider, MfaProviderName};
 pub use package_tools::Tool;
 pub(crate) use protected::{Covers, Protected};
+pub use registries::Registries;
 pub use role::Role;
 pub use session::{Policy, Session};
 
@@ -232,6 +234,15 @@ impl Config {
     /// `Kind::Config`, with the place: `keys` is wrong.
     pub fn keys(&self) -> Result<KeySettings> {
         let said = self.later("keys", keys::of_top)?;
+        Ok(said.unwrap_or_default())
+    }
+
+    /// Which role lets Docker into which registry of ECR: `registries`.
+    ///
+    /// # Errors
+    /// `Kind::Config`, with the place: it is wrong.
+    pub fn registries(&self) -> Result<Registries> {
+        let said = self.later("registries", registries::of_top)?;
         Ok(said.unwrap_or_default())
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, Read, Write};
 
+use zeroize::Zeroizing;
+
 /// stdin, stdout and stderr, or what a test puts in their place.
 pub struct Streams {
     /// What is read.
@@ -30,6 +32,22 @@ impl Streams {
             out: Box::new(out),
             err: Box::new(err),
         }
+    }
+}
+
+/// What is written to this process's stdin, to its end. It may be a secret.
+///
+/// # Errors
+/// It cannot be read, or is longer than `limit` bytes.
+pub fn input(limit: usize) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut read = Zeroizing::new(Vec::with_capacity(limit + 1));
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    std::io::stdin().lock().take(most).read_to_end(&mut read)?;
+    match read.len() > limit {
+        true => Err(std::io::Error::other(format!(
+            "it is longer than {limit} bytes"
+        ))),
+        false => Ok(read),
     }
 }
 

@@ -59,7 +59,8 @@ pub struct Record {
 impl Record {
     /// Whether a person wanted it, and no program by itself.
     fn is_by_hand(&self) -> bool {
-        self.way.as_deref() != Some(PROCESS)
+        let by_program = |way| way == PROCESS || BY_PROGRAMS.contains(&way);
+        !self.way.as_deref().is_some_and(by_program)
     }
 
     /// What asks for the same again. `usual` are the files of the home folder;
@@ -93,10 +94,15 @@ pub enum Way {
     Console,
     /// A command in many roles.
     Each,
+    /// A token or a login for something else than AWS, by the command of this name.
+    Token(&'static str),
 }
 
 /// [`Way::Process`] in the file.
 const PROCESS: &str = "credential-process";
+
+/// The commands that programs call by themselves.
+const BY_PROGRAMS: [&str; 2] = ["docker-credential", "eks-token"];
 
 impl Way {
     /// As it stands in the file.
@@ -109,7 +115,13 @@ impl Way {
             Self::Serve => "serve",
             Self::Console => "console",
             Self::Each => "each",
+            Self::Token(command) => command,
         }
+    }
+
+    /// Whether programs ask in this way by themselves, many times.
+    pub fn is_by_program(self) -> bool {
+        self == Self::Process || BY_PROGRAMS.contains(&self.as_str())
     }
 }
 

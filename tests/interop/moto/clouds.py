@@ -103,6 +103,8 @@ def moto(**tells):
         for name, path, principal in ROLES:
             document = json.dumps(trust(principal))
             iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=document)
+        login = allow("ecr:GetAuthorizationToken")
+        iam.put_role_policy(RoleName="read", PolicyName="login", PolicyDocument=login)
         # From the next request on, everything is checked.
         strict = urllib.request.Request(
             f"{url}/moto-api/reset-auth", b"0", {"Content-Type": "text/plain"}
@@ -127,6 +129,7 @@ def sandbox(folder):
         {
             "arn": f"arn:aws:iam::{ACCOUNT}:role{path}{name}",
             "trust": {"principals": [principal], "require_mfa": name == "read"},
+            "allow": ["ecr:GetAuthorizationToken"] if name == "read" else [],
         }
         for name, path, principal in ROLES
     ]

@@ -101,29 +101,16 @@ pub(super) fn of(connection: &Connection) -> (String, Region) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::connection::in_region;
     use assumerole_core::aws::service::Service;
     use assumerole_core::aws::url::EndpointUrl;
-    use assumerole_core::plan::Route;
-    use assumerole_core::plan::origin::Sourced;
-
-    use super::*;
 
     fn connection(region: &str, fips: bool, dual_stack: bool) -> Connection {
-        Connection {
-            route: Route {
-                service: Service::Iam,
-                region: Sourced::default(region.parse().unwrap()),
-                endpoint_url: Sourced::default(None),
-                fips: Sourced::default(fips),
-                dual_stack: Sourced::default(dual_stack),
-                ca_bundle: Sourced::default(None),
-                attempts: Sourced::default(1),
-            },
-            ca_bundle: None,
-            proxy: None,
-            hurried: false,
-            left: crate::Left::new(|| std::time::Duration::MAX),
-        }
+        let mut connection = in_region(Service::Iam, region);
+        connection.route.fips.value = fips;
+        connection.route.dual_stack.value = dual_stack;
+        connection
     }
 
     #[test]

@@ -8,7 +8,7 @@ use assumerole_core::diagnostic::sent::Sent;
 
 use super::answer::text_within;
 use super::endpoint;
-use super::query::{self, Query};
+use super::query;
 use crate::call::{self, CallError};
 use crate::connection::{Connection, Now};
 
@@ -31,14 +31,8 @@ pub fn list_mfa_devices(
         false,
         &Sent::default(),
         |config, date| {
-            let (url, region) = endpoint::of(connection);
-            let query = Query {
-                operation: name,
-                form: "Action=ListMFADevices&Version=2010-05-08",
-                url,
-                region,
-            };
-            query::send(query, config, date)
+            let form = "Action=ListMFADevices&Version=2010-05-08";
+            query::post(name, form, endpoint::of(connection)).send(config, date)
         },
     )?;
     let path = ["ListMFADevicesResult", "MFADevices", "member"];

@@ -46,12 +46,7 @@ pub(super) fn assume(
     app.warn_passed_over(&planned.plan)?;
     let command = match way {
         Way::Shell => "",
-        Way::Exec => "exec",
-        Way::Export => "export",
-        Way::Process => "credential-process",
-        Way::Serve => "serve",
-        Way::Console => "console",
-        Way::Each => "each",
+        way => way.as_str(),
     };
     let confirm = ByName::new(app, typed, &obtain.yes).of(command);
     let obtained = obtained(

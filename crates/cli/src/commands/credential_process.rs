@@ -113,6 +113,14 @@ pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
     }
 }
 
+/// From here on `app` works for a program that gets a token of the credentials.
+pub(super) fn for_token(app: &mut App<'_>) {
+    app.credentials_only = true;
+    app.silent = !app.is_commandose();
+    app.settings.consumer = Consumer::Program;
+    app.host.clock.deadline().for_program();
+}
+
 /// Prints the credentials of `role`, which somebody `typed`, for the program
 /// that asks; also what `export` does with that format.
 ///

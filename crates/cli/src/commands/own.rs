@@ -63,16 +63,20 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 10] = [
+const INCOMPLETE: [&str; 14] = [
     "console",
     "credential-process",
     "each",
+    "ecr-login",
     "edit",
+    "eks-token",
     "help",
     "keys",
     "profiles",
+    "rds-token",
     "remove",
     "rename",
+    "ssh-proxy",
     "sso",
 ];
 

@@ -30,18 +30,23 @@ fn alone(subcommand: &str) -> Alone {
         "completions" => Alone::Usage("assumerole completions <SHELL>"),
         "credential-process" => Alone::Usage("assumerole credential-process [OPTIONS] <ROLE>"),
         "each" => Alone::Usage("assumerole each [OPTIONS] <PATTERN>... -- <COMMAND> [ARGS]..."),
+        "ecr-login" => Alone::Usage("assumerole ecr-login [OPTIONS] <ROLE>"),
         "edit" => Alone::Usage("assumerole edit [OPTIONS] <NAME>"),
+        "eks-token" => Alone::Usage("assumerole eks-token [OPTIONS] <ROLE> <CLUSTER>"),
         "exec" => Alone::Usage("assumerole exec [OPTIONS] <ROLE> [--] <COMMAND> [ARGS]..."),
         "help" => Alone::Usage("assumerole --help"),
         "init" => Alone::Usage("assumerole init <SHELL>"),
         "keys" => Alone::Usage("assumerole keys [OPTIONS] <COMMAND>"),
         "plan" => Alone::Usage("assumerole plan <ROLE>"),
         "profiles" => Alone::Usage("assumerole profiles [OPTIONS] <COMMAND>"),
+        "rds-token" => Alone::Usage("assumerole rds-token [OPTIONS] <ROLE> <HOST[:PORT]> <USER>"),
         "remove" => Alone::Usage("assumerole remove [OPTIONS] <NAME>"),
         "rename" => Alone::Usage("assumerole rename [OPTIONS] <OLD> <NEW>"),
+        "ssh-proxy" => Alone::Usage("assumerole ssh-proxy [OPTIONS] <ROLE> <INSTANCE> [PORT]"),
         "sso" => Alone::Usage("assumerole sso [OPTIONS] <COMMAND>"),
         "serve" => Alone::Usage("assumerole serve <ROLE>..."),
         // Hidden: what our own scripts and processes call.
+        "docker-credential" => Alone::Usage("assumerole docker-credential <ACTION>"),
         "complete" => Alone::Usage("assumerole complete --shell <SHELL> [WORDS]..."),
         "renew" => Alone::Usage("assumerole renew --format <FORMAT>"),
         "server-process" => Alone::Usage("assumerole server-process --handed-over <HANDED_OVER>"),
@@ -60,7 +65,7 @@ fn subcommands(stage: &Stage) -> Vec<String> {
         .filter(|part| part.starts_with("Commands "));
     let lines = groups.flat_map(|group| group.lines().skip(1));
     let names = lines.filter_map(|line| line.split_whitespace().next());
-    let hidden = ["complete", "renew", "server-process"];
+    let hidden = ["complete", "docker-credential", "renew", "server-process"];
     let subcommands: Vec<String> = names.chain(hidden).map(str::to_owned).collect();
     assert!(subcommands.len() > 25, "{help}");
     subcommands
@@ -81,7 +86,13 @@ fn said(subcommand: &str, how: &Alone) -> String {
 
 fn status(subcommand: &str) -> i32 {
     // Those that run a command end as if it could not be run.
-    let runs = ["exec", "complete", "renew", "server-process"];
+    let runs = [
+        "exec",
+        "complete",
+        "docker-credential",
+        "renew",
+        "server-process",
+    ];
     if runs.contains(&subcommand) { 125 } else { 2 }
 }
 

@@ -240,6 +240,7 @@ fn value(command: &[&str], flag: &str, metavar: &str) -> &'static str {
         ("--browser", _) => "brave",
         ("--service", _) => "access-analyzer",
         ("--shell", _) => "bash",
+        ("--program", _) => "docker",
         ("--format", _) if command == ["export"] => "bash",
         // Behind `=` alone: what follows is the role.
         ("--isolate", _) => "acme-read",

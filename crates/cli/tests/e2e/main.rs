@@ -96,6 +96,7 @@ mod reading;
 mod recipes;
 mod refusals;
 mod regions;
+mod registries;
 mod relay;
 #[cfg(target_os = "linux")]
 mod resident;
@@ -120,6 +121,7 @@ mod support;
 mod terminal;
 mod tls;
 mod together;
+mod tokens;
 mod told_apart;
 #[cfg(target_os = "linux")]
 mod torture;

@@ -20,17 +20,23 @@ pub enum Service {
     CodeArtifact,
     /// Identity and Access Management.
     Iam,
+    /// Elastic Container Registry.
+    Ecr,
+    /// Systems Manager.
+    Ssm,
 }
 
 impl Service {
     /// All of them. A new one is a variant, a name here and a row in each match.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Sts,
         Self::Sso,
         Self::SsoOidc,
         Self::Signin,
         Self::CodeArtifact,
         Self::Iam,
+        Self::Ecr,
+        Self::Ssm,
     ];
 
     /// Its key in a `services` section.
@@ -42,6 +48,8 @@ impl Service {
             Self::Signin => "signin",
             Self::CodeArtifact => "codeartifact",
             Self::Iam => "iam",
+            Self::Ecr => "ecr",
+            Self::Ssm => "ssm",
         }
     }
 
@@ -54,6 +62,8 @@ impl Service {
             Self::Signin => "AWS_ENDPOINT_URL_SIGNIN",
             Self::CodeArtifact => "AWS_ENDPOINT_URL_CODEARTIFACT",
             Self::Iam => "AWS_ENDPOINT_URL_IAM",
+            Self::Ecr => "AWS_ENDPOINT_URL_ECR",
+            Self::Ssm => "AWS_ENDPOINT_URL_SSM",
         }
     }
 }
@@ -68,6 +78,8 @@ impl fmt::Display for Service {
             Self::Signin => "AWS sign-in",
             Self::CodeArtifact => "CodeArtifact",
             Self::Iam => "IAM",
+            Self::Ecr => "ECR",
+            Self::Ssm => "Systems Manager",
         })
     }
 }

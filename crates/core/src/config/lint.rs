@@ -9,7 +9,7 @@ use super::mfa::{self, Mfa};
 use super::node::Node;
 use super::settings::KEYS;
 use super::zone::zone;
-use super::{agents, codeartifact, keys, role};
+use super::{agents, codeartifact, keys, registries, role};
 use crate::diagnostic::text::Snippet;
 use crate::diagnostic::{Error, Result, Warning};
 
@@ -100,6 +100,10 @@ fn later(key: &str, value: &Node<'_>, used: &HashSet<String>) -> (Vec<Fault>, Ve
         },
         "keys" => match keys::of_top(value) {
             Ok(settings) => (Vec::new(), settings.findings),
+            Err(fault) => (vec![*fault], Vec::new()),
+        },
+        "registries" => match registries::of_top(value) {
+            Ok(_) => (Vec::new(), Vec::new()),
             Err(fault) => (vec![*fault], Vec::new()),
         },
         "mfa_devices" => of_mfa(mfa::of_devices(value)),

@@ -16,6 +16,7 @@ use super::keys::KeySettings;
 use super::mfa::{self, Command, Mfa};
 use super::node::{Node, Shape};
 use super::protected;
+use super::registries::Registries;
 use super::role::{self, SessionDuration};
 use super::schema::{Described, Form};
 use super::values::MfaSessionSeconds;
@@ -39,7 +40,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 18] = [
+pub(super) const KEYS: [TopKey; 19] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -188,6 +189,12 @@ pub(super) const KEYS: [TopKey; 18] = [
             settings.browser_isolate = Some(read::<Isolation>(value)?);
             Ok(())
         }),
+    },
+    TopKey {
+        name: "registries",
+        about: "Which role lets Docker into which registry of ECR, by its host.",
+        schema: Registries::schema,
+        take: None,
     },
     TopKey {
         name: "$schema",

@@ -1,4 +1,4 @@
-//! How the sign-in of the console is reached for a plan.
+//! How services are reached with the credentials of a plan.
 
 use crate::aws::ids::{Partition, Region};
 use crate::aws::service::Service;
@@ -61,7 +61,11 @@ impl Plan {
         self.route_to(Service::Sts, aws, settings, region)
     }
 
-    fn route_to(
+    /// As [`Plan::route_to_console`], to `service`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn route_to(
         &self,
         service: Service,
         aws: &AwsFiles,

@@ -158,6 +158,10 @@ names! {
     AWS_LOGIN_CACHE_DIRECTORY,
     /// The endpoint of IAM; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_IAM,
+    /// The endpoint of ECR; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_ECR,
+    /// The endpoint of Systems Manager; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_SSM,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
@@ -181,6 +185,9 @@ names! {
     AWS_METADATA_SERVICE_TIMEOUT,
     /// `true`: the instance metadata service is never asked.
     AWS_EC2_METADATA_DISABLED,
+
+    /// What kubectl asks of a program that it gets a token from.
+    KUBERNETES_EXEC_INFO,
 
     /// The proxy for requests over TLS.
     HTTPS_PROXY,

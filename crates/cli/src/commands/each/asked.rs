@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(super) retry: u8,
 
-    /// TaskEnd a command that takes longer: 30s, 10m, 1h
+    /// End a command that takes longer: 30s, 10m, 1h
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(super) timeout: Option<u64>,
 
