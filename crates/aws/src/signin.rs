@@ -1,7 +1,9 @@
-//! The call to AWS sign-in, which keeps sessions of `aws login`.
+//! AWS sign-in, which keeps sessions of `aws login`: its page and its call.
 
+mod authorize;
 mod create_oauth2_token;
 mod proof;
 
-pub use create_oauth2_token::{Renewed, create_oauth2_token};
+pub use authorize::{SignInClient, sign_in_base, sign_in_url};
+pub use create_oauth2_token::{LoginGrant, Renewed, create_oauth2_token};
 pub use proof::ProofKey;

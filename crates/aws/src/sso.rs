@@ -12,6 +12,7 @@ mod logout;
 mod register_client;
 mod start_device_authorization;
 
+pub(crate) use authorize::encoded;
 pub use authorize::{Authorization, authorize_url};
 pub use create_token::{Client, Grant, Tokens, create_token};
 pub use get_role_credentials::get_role_credentials;

@@ -57,6 +57,8 @@ pub(crate) struct App<'h> {
     /// Whether nothing is wanted of a role but its credentials: no token of
     /// CodeArtifact, no key in the ssh agent.
     pub(crate) credentials_only: bool,
+    /// Whether a person typed the command, and waits for what it does.
+    pub(crate) is_typed: bool,
     /// `--config` as it stands on the command line, absolute.
     pub(crate) config_flag: Option<String>,
     verbose: u8,
@@ -97,6 +99,7 @@ impl<'h> App<'h> {
             agent: None,
             silent: false,
             credentials_only: false,
+            is_typed: true,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
             not_cached_said: Cell::new(false),

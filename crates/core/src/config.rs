@@ -277,6 +277,12 @@ impl Config {
         said.map(|said| said.value).unwrap_or_default()
     }
 
+    /// Whether somebody who has to log in is not asked first: `sso_auto_login`.
+    pub fn sso_auto_login(&self) -> bool {
+        let said = self.document.settings.sso_auto_login.as_ref();
+        said.is_some_and(|flag| flag.value)
+    }
+
     /// Whether the shell that is started shows its role: `prompt`, true unless
     /// it says otherwise.
     pub fn prompt(&self) -> bool {

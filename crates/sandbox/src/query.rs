@@ -29,7 +29,7 @@ impl Params {
         });
         // Elsewhere nobody speaks the query protocol; these are pages for people, and
         // the endpoint of federation.
-        let pages = ["/", "/device", "/authorize", "/federation"];
+        let pages = ["/", "/device", "/authorize", "/v1/authorize", "/federation"];
         let form = form && pages.contains(&wire.path);
         let body = if form { wire.body } else { b"" };
         let malformed = || Refusal::new(400, "MalformedInput", "The request is not valid UTF-8");

@@ -1,6 +1,7 @@
 //! Logins at IAM Identity Center: how one comes by them, and the one that is
 //! there.
 
+mod account;
 mod browser;
 mod device;
 mod directory;
@@ -8,6 +9,7 @@ mod held;
 mod keep;
 mod logout;
 mod registration;
+mod turn;
 
 use std::path::PathBuf;
 
@@ -16,6 +18,7 @@ use assumerole_core::{Error, Result};
 use jiff::Timestamp;
 
 use crate::context::Context;
+pub use account::{Elsewhere, SignIn, sign_in};
 pub use browser::{Browser, CALLBACK, by_browser};
 pub use device::{DeviceCode, by_device};
 pub use directory::{
@@ -23,6 +26,7 @@ pub use directory::{
 };
 pub(crate) use held::{AccessToken, SsoLogin};
 pub use logout::{EndedLogin, log_out};
+pub use turn::{LoginTurn, Turn};
 
 /// Who logs in.
 pub trait Person {

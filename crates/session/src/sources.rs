@@ -5,7 +5,7 @@ mod container;
 mod environment;
 mod instance;
 mod keys;
-mod login;
+pub(crate) mod login;
 mod process;
 mod sso;
 mod stored_keys;
@@ -119,6 +119,17 @@ pub fn identified(context: &Context<'_>, source: &Source) -> Option<Identified> 
         _ => (None, None),
     };
     Some(Identified { by, unseen, kept })
+}
+
+/// The file of the login that `source` comes from; `None` where
+/// there is none.
+pub(crate) fn login(context: &Context<'_>, source: &Source) -> Option<Result<String>> {
+    let profile = source.profile.value.as_str();
+    match &source.kind {
+        SourceKind::Sso(sso) => Some(sso::place(context, profile, sso)),
+        SourceKind::Login(login) => Some(login::place(context, profile, login)),
+        _ => None,
+    }
 }
 
 /// What is known of a source before its credentials are needed.

@@ -17,19 +17,37 @@ use crate::connection::{Connection, Now};
 use crate::failure::Reason;
 use crate::granted::{LONGEST, incomplete, token, token_type, whole};
 
-/// A session that goes on.
+/// What a session's credentials are asked for with.
+#[derive(Clone, Copy, Debug)]
+pub enum LoginGrant<'a> {
+    /// The refresh token of a session that goes on.
+    Refresh(&'a SecretString),
+    /// What a browser brought back: a new session.
+    Code {
+        /// The code.
+        code: &'a SecretString,
+        /// What proves that we sent the browser.
+        verifier: &'a SecretString,
+        /// Where it was sent back to.
+        redirect: &'a str,
+    },
+}
+
+/// A session that begins or goes on.
 #[derive(Debug)]
 pub struct Renewed {
     /// The credentials; `expires` is reckoned by our clock.
     pub credentials: Credentials,
     /// The next refresh token.
     pub refresh: SecretString,
+    /// Who signed in, as a JSON Web Token; of a new session alone.
+    pub id_token: Option<SecretString>,
     /// How far AWS's clock is ahead of ours.
     pub skew: Option<SignedDuration>,
 }
 
-/// Renews a session with the token `refresh` that `client_id` was given. Not
-/// signed; a proof with `key` says that the token was not stolen.
+/// Credentials for what `client_id` was given, `grant`. Not signed; a proof with `key`
+/// says that it was not stolen, and binds a new session to the key.
 ///
 /// # Errors
 /// AWS's refusal or silence.
@@ -37,22 +55,40 @@ pub fn create_oauth2_token(
     connection: &Connection,
     now: &Now,
     client_id: &str,
-    refresh: &SecretString,
+    grant: LoginGrant<'_>,
     key: ProofKey,
 ) -> Result<Renewed, CallError> {
     const OPERATION: &str = "CreateOAuth2Token";
     let key = Arc::new(key);
-    let input = CreateOAuth2TokenRequestBody::builder()
-        .client_id(client_id)
-        .grant_type("refresh_token")
-        .refresh_token(refresh.expose_secret())
+    let input = CreateOAuth2TokenRequestBody::builder().client_id(client_id);
+    let (input, sent) = match grant {
+        LoginGrant::Refresh(refresh) => (
+            input
+                .grant_type("refresh_token")
+                .refresh_token(refresh.expose_secret()),
+            Sent::default().with(refresh),
+        ),
+        LoginGrant::Code {
+            code,
+            verifier,
+            redirect,
+        } => (
+            input
+                .grant_type("authorization_code")
+                .code(code.expose_secret())
+                .code_verifier(verifier.expose_secret())
+                .redirect_uri(redirect),
+            Sent::default().with(code).with(verifier),
+        ),
+    };
+    let input = input
         .build()
         .map_err(|_| incomplete(OPERATION, "no whole request"))?;
     let answer = call::unsigned(
         OPERATION,
         connection,
         now,
-        &Sent::default().with(refresh),
+        &sent,
         refused,
         |config, date| {
             let config = aws_sdk_signin::config::Builder::from(&config)
@@ -68,9 +104,8 @@ pub fn create_oauth2_token(
     let given = output.and_then(|output| Some((output, output.access_token()?)));
     let (output, given) = given.ok_or_else(|| incomplete(OPERATION, "no credentials"))?;
     token_type(OPERATION, output.token_type(), "aws_sigv4")?;
-    if let Some(id) = output.id_token() {
-        token(OPERATION, "an ID token", id)?;
-    }
+    let id_token = output.id_token();
+    let id_token = id_token.map(|id| token(OPERATION, "an ID token", id));
     let refresh = token(OPERATION, "a refresh token", output.refresh_token())?;
     let life = answer.life(LONGEST);
     let seconds = life.seconds(OPERATION, output.expires_in().into())?;
@@ -87,6 +122,7 @@ pub fn create_oauth2_token(
             ends,
         )?,
         refresh,
+        id_token: id_token.transpose()?,
         skew: answer.skew,
     })
 }

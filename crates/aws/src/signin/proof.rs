@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use rustls_pki_types::PrivateKeyDer;
@@ -54,6 +54,38 @@ impl ProofKey {
             .map_err(|why| fail().because(why))
     }
 
+    /// A new key, and its text as the AWS CLI writes it: `EC PRIVATE KEY`.
+    ///
+    /// # Errors
+    /// The machine has no random numbers.
+    pub fn generate() -> Result<(Self, SecretString)> {
+        let fail = || Error::new(Kind::Failed, "no key can be made for the login");
+        let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).map_err(|_| fail())?;
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random);
+        let pair = pair.map_err(|why| fail().because(why))?;
+        // Behind the head of ring's PKCS #8 (RFC 5208, RFC 5915): 32 bytes.
+        let secret = pkcs8.as_ref().get(36..68).ok_or_else(fail)?;
+        let sec1 = as_sec1(secret, pair.public_key().as_ref());
+        let text = Zeroizing::new(STANDARD.encode(&sec1));
+        let mut pem = String::with_capacity(text.len() + 80);
+        pem.push_str("-----BEGIN EC PRIVATE KEY-----\n");
+        for (number, c) in text.chars().enumerate() {
+            if number > 0 && number % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(c);
+        }
+        pem.push_str("\n-----END EC PRIVATE KEY-----\n");
+        let pem = SecretString::from(pem);
+        // What was written is read as what signs.
+        let read = Self::from_pem(&pem)?;
+        match read.0.public_key().as_ref() == pair.public_key().as_ref() {
+            true => Ok((read, pem)),
+            false => Err(fail()),
+        }
+    }
+
     /// The proof for one POST to `url` at `time` (seconds since 1970): a JWT.
     fn prove(&self, url: &str, time: i64) -> Option<String> {
         let random = SystemRandom::new();
@@ -83,6 +115,17 @@ fn as_pkcs8(sec1: &[u8]) -> Zeroizing<Vec<u8>> {
     const HEAD: &[u8] = b"\x02\x01\x00\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
     let key = tagged(0x04, &[sec1]);
     tagged(0x30, &[HEAD, &key])
+}
+
+/// A private key of P-256 and its public one in the shape of RFC 5915.
+fn as_sec1(secret: &[u8], public: &[u8]) -> Zeroizing<Vec<u8>> {
+    // The curve P-256.
+    const CURVE: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+    let key = tagged(0x04, &[secret]);
+    let curve = tagged(0xa0, &[CURVE]);
+    let bits = tagged(0x03, &[b"\0", public]);
+    let point = tagged(0xa1, &[&bits]);
+    tagged(0x30, &[b"\x02\x01\x01", &key, &curve, &point])
 }
 
 /// A value of DER with its tag and its length.
@@ -177,6 +220,18 @@ mod tests {
             .unwrap();
         let again = key.prove("http://127.0.0.1:1/v1/token", 1_700_000_000);
         assert_ne!(again.unwrap(), proof, "a proof is for one request");
+    }
+
+    #[test]
+    fn a_new_key_is_written_as_the_aws_cli_writes_one() {
+        let (key, pem) = ProofKey::generate().unwrap();
+        let text = pem.expose_secret();
+        let lengths = |text: &str| text.lines().map(str::len).collect::<Vec<_>>();
+        assert_eq!(lengths(text), lengths(SEC1));
+        let read = ProofKey::from_pem(&pem).unwrap();
+        assert_eq!(read.0.public_key().as_ref(), key.0.public_key().as_ref());
+        let (_, other) = ProofKey::generate().unwrap();
+        assert_ne!(other.expose_secret(), text);
     }
 
     #[test]

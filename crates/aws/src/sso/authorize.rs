@@ -44,22 +44,26 @@ pub fn authorize_url(connection: &Connection, asked: &Authorization<'_>) -> Resu
         Some(url) => url.base().to_owned(),
         None => endpoint(connection)?,
     };
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
     let pairs = [
         ("response_type", "code".to_owned()),
-        ("client_id", encode(&asked.client.id)),
-        ("redirect_uri", encode(asked.redirect)),
-        ("state", encode(asked.state.expose_secret())),
+        ("client_id", encoded(&asked.client.id)),
+        ("redirect_uri", encoded(asked.redirect)),
+        ("state", encoded(asked.state.expose_secret())),
         ("code_challenge_method", "S256".to_owned()),
         // Not OAuth's `scope`.
-        ("scopes", encode(&asked.scopes.join(" "))),
-        ("code_challenge", encode(asked.challenge)),
+        ("scopes", encoded(&asked.scopes.join(" "))),
+        ("code_challenge", encoded(asked.challenge)),
     ];
     let query: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     Ok(format!("{base}/authorize?{}", query.join("&")).into())
+}
+
+/// `text` as a query has it.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// AWS's own, as the calls of the service have it.

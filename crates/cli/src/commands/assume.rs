@@ -5,7 +5,7 @@ use assumerole_core::aws::ids::MfaDevice;
 use assumerole_core::config::{Askpass, MfaProviderName};
 use assumerole_core::plan::{CacheKey, Fresh, Plan, SourceKind, Step, Target, Whose};
 use assumerole_core::shell::note::{Again, Note, SessionIdentity};
-use assumerole_core::{Consumer, Error, Result};
+use assumerole_core::{Consumer, Error, Kind, Result};
 use assumerole_host::tty::Tty;
 use assumerole_host::{Env, Host};
 use assumerole_session::cache::Cache;
@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::confirm::{ByName, Nobody};
+use super::sso::offer;
 use crate::agents;
 use crate::app::App;
 use crate::assumed::Assumed;
@@ -176,7 +177,14 @@ pub(super) fn obtained(
     let mut programs = programs(app, mfa, &mut person)?;
     let mut ask = Given::new(code, &mut programs);
     let cache = app.cache();
-    context(app, cache.as_ref())?.obtain(&cleared, &mut ask, fresh)
+    let context = context(app, cache.as_ref())?;
+    let mut obtain = || context.obtain(&cleared, &mut ask, fresh);
+    match obtain() {
+        Err(error) if error.kind() == Kind::LoginNeeded => {
+            offer::and_again(app, &context, plan, error, obtain)
+        }
+        obtained => obtained,
+    }
 }
 
 /// Whether a program that the files, the environment or `mfa` name has the

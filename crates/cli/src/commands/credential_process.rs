@@ -109,6 +109,7 @@ pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
     app.silent = format.answers && !app.is_commandose();
     if format.answers {
         app.settings.consumer = Consumer::Program;
+        app.is_typed = false;
         app.host.clock.deadline().for_program();
     }
 }

@@ -14,7 +14,8 @@ use assumerole_session::Obtained;
 
 use super::assume::{checked, context, obtained};
 use super::confirm::ByName;
-use super::sso::login::{Args as LoginOptions, log_in};
+use super::sso::account;
+use super::sso::login::{Args as LoginOptions, log_in_first};
 use crate::app::App;
 use crate::outcome::Outcome;
 use crate::ui::time;
@@ -34,6 +35,10 @@ pub(crate) struct Args {
     /// Get the MFA code from: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
     mfa: Option<MfaProviderName>,
+
+    /// Sign in on any device, with a code
+    #[arg(long)]
+    remote: bool,
 
     /// Whose session; else the only one there is
     #[arg(value_name = "PROFILE|ROLE")]
@@ -63,13 +68,17 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     let plan = match &args.name {
         Some(name) => {
             let plan = named(app, name)?;
+            if let (SourceKind::Login(login), None) = (&plan.source.kind, &code) {
+                account::sign_in_first(app, &plan, login, args.remote)?;
+                return Ok(Outcome::Done);
+            }
             // A code is for something else.
             if let (SourceKind::Sso(sso), None) = (&plan.source.kind, &code) {
-                log_in(
+                log_in_first(
                     app,
                     &sso.at,
                     Some(&plan.source.profile.value),
-                    &LoginOptions::default(),
+                    &LoginOptions::on_any_device(args.remote),
                 )?;
                 return Ok(Outcome::Done);
             }
@@ -172,7 +181,7 @@ fn up_to(plan: &Plan, step: usize) -> Plan {
 }
 
 fn no_session(plan: &Plan) -> Error {
-    let (name, profile) = (&plan.name, &plan.source.profile.value);
+    let name = &plan.name;
     let error = Error::new(
         Kind::Usage,
         format!("{name} has no MFA session to log in to"),
@@ -186,7 +195,10 @@ fn no_session(plan: &Plan) -> Error {
             )),
         SourceKind::Login(_) => error
             .because(format!("it starts at {}", plan.source.describe()))
-            .hint(format!("log in there: aws login --profile {profile}")),
+            .hint(format!(
+                "log in there, without a code: assumerole login {}",
+                argument(name)
+            )),
         _ => error.because("no MFA device is named for it").hint(format!(
             "see what it does: assumerole plan {}",
             argument(name)

@@ -1,12 +1,14 @@
 //! `sso login|list|logout`: logins at portals of IAM Identity Center, which the AWS CLI
 //! and the SDKs share.
 
+pub(super) mod account;
 mod browser;
 mod flow;
 mod list;
 pub(super) mod login;
 mod logout;
 mod new_session;
+pub(super) mod offer;
 mod session;
 
 use assumerole_core::Result;

@@ -1,9 +1,11 @@
 //! `sso`: logins at IAM Identity Center that this program makes.
 
+mod account;
 mod browser;
 mod device;
 mod list;
 mod logout;
+mod offer;
 
 use std::io::{BufRead, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};

@@ -40,7 +40,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 19] = [
+pub(super) const KEYS: [TopKey; 20] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -197,6 +197,16 @@ pub(super) const KEYS: [TopKey; 19] = [
         take: None,
     },
     TopKey {
+        name: "sso_auto_login",
+        about: "Whether a command that needs a login of IAM Identity Center opens the browser \
+                without asking first; the default is false.",
+        schema: bool::schema,
+        take: Some(|settings, value| {
+            settings.sso_auto_login = Some(read::<bool>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
@@ -245,6 +255,7 @@ pub(super) struct FileSettings {
     pub(super) askpass: Option<Spanned<Askpass>>,
     pub(super) browser: Option<Spanned<Vec<String>>>,
     pub(super) browser_isolate: Option<Spanned<Isolation>>,
+    pub(super) sso_auto_login: Option<Spanned<bool>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

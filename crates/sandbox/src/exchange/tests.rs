@@ -84,6 +84,8 @@ mod unsigned {
         ("GET", "/authorize"),
         ("POST", "/device"),
         ("POST", "/authorize"),
+        ("GET", "/v1/authorize"),
+        ("POST", "/v1/authorize"),
         ("POST", "/v1/token"),
         ("GET", "/v1/credentials"),
         ("GET", "/v2/credentials/"),

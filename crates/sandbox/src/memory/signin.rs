@@ -2,15 +2,42 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+
+/// A page on which a person signs in, and what a code of it is good for.
+#[derive(Clone)]
+pub(crate) struct SignIn {
+    pub(crate) client_id: String,
+    pub(crate) redirect: String,
+    pub(crate) challenge: String,
+    /// What goes back with the code.
+    pub(crate) state: String,
+    pub(crate) expires: Timestamp,
+    /// The refresh token of the world whose session was signed in to.
+    pub(crate) login: Option<String>,
+}
+
+/// A session that goes on.
+#[derive(Clone)]
+pub(crate) struct SignInChain {
+    /// Its first token, or code.
+    pub(crate) first: String,
+    /// The token of the world that says whose it is.
+    pub(crate) login: String,
+}
+
 /// What was given.
 #[derive(Default)]
 pub(crate) struct SigninMemory {
-    /// Refresh tokens that were given: the one of the world that they come
-    /// from.
-    pub(crate) given: HashMap<String, String>,
+    /// Pages that wait for a person, by their token.
+    pub(crate) pages: HashMap<String, SignIn>,
+    /// Codes that were not used yet.
+    pub(crate) codes: HashMap<String, SignIn>,
+    /// Refresh tokens that were given.
+    pub(crate) given: HashMap<String, SignInChain>,
     /// Tokens that were used.
     pub(crate) spent: HashSet<String>,
-    /// The thumbprint of the key that a token of the world is bound to.
+    /// The thumbprint of the key that a chain is bound to, by its first token.
     pub(crate) keys: HashMap<String, String>,
     /// The proofs that were shown.
     pub(crate) proofs: HashSet<String>,

@@ -1,6 +1,7 @@
-//! AWS Sign-In, as far as sessions of `aws login` are renewed:
+//! AWS Sign-In, as far as `aws login` goes:
 //! <https://docs.aws.amazon.com/signin/latest/APIReference/Welcome.html>
 
+mod browser;
 mod dpop;
 
 use std::borrow::Cow;
@@ -9,6 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::fault::Trouble;
+use crate::memory::signin::SignInChain;
 use crate::principal::{Facts, Principal};
 use crate::random;
 use crate::refusal::Refusal;
@@ -28,8 +30,15 @@ impl Service for Signin {
     }
 
     fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
-        let here = (asked.method, asked.path) == ("POST", "/v1/token");
-        here.then_some("CreateOAuth2Token".into())
+        let name = match (asked.method, asked.path) {
+            ("POST", "/v1/token") => "CreateOAuth2Token",
+            // What a person's browser is sent to: no operations of AWS's model.
+            ("GET", "/v1/authorize") => "OpenSignInPage",
+            ("POST", "/v1/authorize") => "SignInToAccount",
+            ("GET", "/v1/sessions/confirmation") => "ShowSignInCode",
+            _ => return None,
+        };
+        Some(name.into())
     }
 
     fn signed(&self, _action: &str) -> bool {
@@ -37,19 +46,31 @@ impl Service for Signin {
     }
 
     fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
+        match request.action {
+            "OpenSignInPage" => return browser::open(state, request),
+            "SignInToAccount" => return browser::answer(state, request),
+            "ShowSignInCode" => return Ok(browser::show_code(request)),
+            _ => {}
+        }
         let input = rest::object(request.wire).map_err(|_| wrong("The request is malformed"))?;
-        let token = asked(&input)?;
+        let grant = asked(&input)?;
         let proof = dpop::verify(request.wire, &state.url(request.wire), request.now)?;
         if !state.signin.proofs.insert(proof.id) {
             return Err(wrong("The DPoP proof was used already"));
         }
-        let (principal, facts, first) = renew(state, token, &proof.key, request.now)?;
+        let chain = match &grant {
+            Granted::Refresh(token) => known(state, token)?,
+            Granted::Code(code) => browser::redeem(state, &input, code, request.now)?,
+        };
+        let (principal, facts) = renew(state, &chain, &proof.key, request.now)?;
         let who = principal.arn().to_owned();
         let given = state.give(principal, facts, LAST, request.now, request.fault);
         let refresh = random::opaque();
-        state.signin.spent.insert(token.to_owned());
-        state.signin.given.insert(refresh.clone(), first);
-        let answer = json!({
+        if let Granted::Refresh(token) = &grant {
+            state.signin.spent.insert((*token).to_owned());
+        }
+        state.signin.given.insert(refresh.clone(), chain);
+        let mut answer = json!({
             "accessToken": {
                 "accessKeyId": given.access_key_id,
                 "secretAccessKey": given.secret,
@@ -59,6 +80,9 @@ impl Service for Signin {
             "expiresIn": given.expires.as_second() - request.now.as_second(),
             "refreshToken": refresh,
         });
+        if matches!(grant, Granted::Code(_)) {
+            answer["idToken"] = browser::id_token(&who).into();
+        }
         Ok(rest::answer(&answer).given_to(who))
     }
 
@@ -94,8 +118,14 @@ fn invalid_grant() -> Refusal {
     wrong("The provided authorization grant is invalid, expired, revoked, or malformed")
 }
 
-/// The refresh token that is sent, in a request that is well-formed.
-fn asked(input: &Map<String, Value>) -> Result<&str, Refusal> {
+/// What is shown for credentials.
+enum Granted<'i> {
+    Refresh(&'i str),
+    Code(&'i str),
+}
+
+/// What is sent, in a request that is well-formed.
+fn asked(input: &Map<String, Value>) -> Result<Granted<'_>, Refusal> {
     let text = |name: &str| input.get(name).and_then(Value::as_str);
     let client = text("clientId").unwrap_or_default();
     let clients =
@@ -103,36 +133,46 @@ fn asked(input: &Map<String, Value>) -> Result<&str, Refusal> {
     if !clients.iter().any(|known| known == client) {
         return Err(wrong("The client is invalid"));
     }
-    if text("grantType") != Some("refresh_token") {
-        return Err(wrong("The grant type is not supported"));
+    match text("grantType") {
+        Some("refresh_token") => {
+            let token = text("refreshToken").filter(|token| (1..=2048).contains(&token.len()));
+            let token = token.ok_or_else(|| wrong("The refresh token is missing"))?;
+            Ok(Granted::Refresh(token))
+        }
+        Some("authorization_code") => {
+            let code = text("code").ok_or_else(|| wrong("The code is missing"))?;
+            Ok(Granted::Code(code))
+        }
+        _ => Err(wrong("The grant type is not supported")),
     }
-    let token = text("refreshToken").filter(|token| (1..=2048).contains(&token.len()));
-    token.ok_or_else(|| wrong("The refresh token is missing"))
 }
 
-/// Who is given new credentials, and the token of the world that `token` comes
-/// from.
-fn renew(
-    state: &mut State,
-    token: &str,
-    key: &str,
-    now: Timestamp,
-) -> Result<(Principal, Facts, String), Refusal> {
-    let memory = &mut state.signin;
-    if memory.spent.contains(token) {
+/// The session that the refresh token `token` goes on with.
+fn known(state: &State, token: &str) -> Result<SignInChain, Refusal> {
+    if state.signin.spent.contains(token) {
         return Err(invalid_grant());
     }
-    let first = memory
-        .given
-        .get(token)
-        .map_or(token, String::as_str)
-        .to_owned();
+    let given = state.signin.given.get(token).cloned();
+    Ok(given.unwrap_or_else(|| SignInChain {
+        first: token.to_owned(),
+        login: token.to_owned(),
+    }))
+}
+
+/// Who is given new credentials.
+fn renew(
+    state: &mut State,
+    chain: &SignInChain,
+    key: &str,
+    now: Timestamp,
+) -> Result<(Principal, Facts), Refusal> {
+    let memory = &mut state.signin;
     let mut logins = state.world.logins.iter();
-    let login = logins.find(|login| login.refresh_token == first);
+    let login = logins.find(|login| login.refresh_token == chain.login);
     let login = login.ok_or_else(invalid_grant)?;
     let bound = memory
         .keys
-        .entry(first.clone())
+        .entry(chain.first.clone())
         .or_insert_with(|| key.to_owned());
     if bound != key {
         return Err(invalid_grant());
@@ -153,5 +193,5 @@ fn renew(
         mfa: login.mfa,
         ..Facts::default()
     };
-    Ok((principal, facts, first))
+    Ok((principal, facts))
 }

@@ -26,10 +26,17 @@ pub struct Login {
     /// When the person showed an MFA code, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mfa: Option<Timestamp>,
+    /// What the person types on the sign-in page, beside the last part of `session`.
+    #[serde(default = "password")]
+    pub password: String,
     /// Why nothing is given any more: `USER_CREDENTIALS_CHANGED` or
     /// `INSUFFICIENT_PERMISSIONS`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+}
+
+fn password() -> String {
+    "password".to_owned()
 }
 
 impl fmt::Debug for Login {
@@ -48,6 +55,7 @@ impl Login {
             refresh_token: refresh_token.into(),
             expires: None,
             mfa: None,
+            password: password(),
             refused: None,
         }
     }
@@ -61,6 +69,14 @@ impl Login {
 }
 
 impl World {
+    /// The session that `user` signs in to with `password`.
+    pub(crate) fn signs_in(&self, user: &str, password: &str) -> Option<&Login> {
+        let mut logins = self.logins.iter();
+        logins.find(|login| {
+            login.session.rsplit('/').next() == Some(user) && login.password == password
+        })
+    }
+
     /// Whoever this ARN names: a user, or a session of a role.
     pub(crate) fn principal(&self, arn: &str) -> Option<Principal> {
         let parsed = Arn::parse(arn)?;

@@ -213,6 +213,25 @@ impl Cache {
         }
     }
 
+    /// The lock of a person's login whose file is `place`, waited for as `longest`
+    /// says, unless `meanwhile` has the answer first.
+    ///
+    /// # Errors
+    /// As [`Lock::acquire_unless`].
+    pub(crate) fn login_lock<T>(
+        &self,
+        place: &str,
+        host: &Host,
+        longest: Duration,
+        say: &mut dyn FnMut(LockHolder),
+        meanwhile: &mut dyn FnMut() -> Option<T>,
+    ) -> Result<Result<Lock<'_>, T>, LockError> {
+        let name = self.seal.keyed(b"assumerole login 1", place.as_bytes());
+        let (clock, name) = (host.clock.as_ref(), format!("{name}.lock"));
+        let wait = || Lock::acquire_unless(&self.dir, name, clock, longest, say, meanwhile);
+        uncounted(clock, wait)
+    }
+
     /// The lock of something that lies elsewhere and that one process alone
     /// shall renew at a time; `what` names it. None where it cannot be had: in
     /// the time of a request, or in no time where it is not `needed`.

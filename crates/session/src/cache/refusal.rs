@@ -120,6 +120,29 @@ impl Cache {
         self.seal.keyed(b"assumerole refusal of a device 1", device)
     }
 
+    /// What was last said against the login whose file is `place`: its number, which
+    /// is another one each time, and the words.
+    pub(crate) fn login_refused(&self, place: &str) -> Option<(u128, Error)> {
+        let refusal = Refusal::read(&self.dir, &self.seal, &self.name_of_login(place))?;
+        Some((refusal.id, refusal.error))
+    }
+
+    /// Leaves `error` for the processes that wait for that login.
+    pub(crate) fn refuse_login(&self, place: &str, error: &Error, now: Timestamp) {
+        let name = self.name_of_login(place);
+        Refusal::leave(&self.dir, &self.seal, &name, error, now, true);
+    }
+
+    /// Forgets it.
+    pub(crate) fn forget_login_refusal(&self, place: &str) {
+        let _ = self.dir.remove(file_name(&self.name_of_login(place)));
+    }
+
+    fn name_of_login(&self, place: &str) -> String {
+        self.seal
+            .keyed(b"assumerole refusal of a login 1", place.as_bytes())
+    }
+
     fn late_refusal(&self, key: &CacheKey, now: Timestamp) -> Option<Refusal> {
         let name = self.seal.file_name(key);
         let refusal = Refusal::read(&self.dir, &self.seal, &name)?;

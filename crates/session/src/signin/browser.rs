@@ -56,7 +56,7 @@ pub fn by_browser(
     let registration = Registration::of(&login, Some(REGISTERED))?;
     let connection = connect(&portal.oidc, context.settings, context.host)?;
     let (state, verifier) = (random_text()?, random_text()?);
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()));
+    let challenge = challenge(&verifier);
     let redirect = format!("http://127.0.0.1:{}{CALLBACK}", browser.port());
     let url = sso::authorize_url(
         &connection,
@@ -98,8 +98,13 @@ pub fn by_browser(
     login.keep(&tokens, &registration)
 }
 
+/// What is shown of `verifier` at first: RFC 7636, `S256`.
+pub(super) fn challenge(verifier: &SecretString) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
+}
+
 /// 256 random bits, as a URL and RFC 7636 take them.
-fn random_text() -> Result<SecretString> {
+pub(super) fn random_text() -> Result<SecretString> {
     let mut bytes = Zeroizing::new([0; 32]);
     random::fill(bytes.as_mut()).map_err(|error| {
         Error::new(Kind::Failed, "the sign-in cannot be protected").because(error)

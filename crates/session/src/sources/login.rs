@@ -8,12 +8,12 @@
 
 use std::path::{Path, PathBuf};
 
-use assumerole_aws::signin::{ProofKey, create_oauth2_token};
-use assumerole_aws::{Asked, AskedSource};
+use assumerole_aws::signin::{LoginGrant, ProofKey, Renewed, create_oauth2_token};
+use assumerole_aws::{Asked, AskedSource, Connection};
 use assumerole_core::aws::login::subject;
 use assumerole_core::environment::expand::expand;
 use assumerole_core::plan::{self, Caller, Whose};
-use assumerole_core::shell::command_line::quoted;
+use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::env::names;
 use jiff::SignedDuration;
@@ -29,10 +29,10 @@ use crate::made::Made;
 const NEARLY_ENDED: SignedDuration = SignedDuration::from_mins(5);
 
 /// One session.
-struct ConsoleLogin<'l> {
+pub(crate) struct ConsoleLogin<'l> {
     context: &'l Context<'l>,
     login: &'l plan::Login,
-    file: TokenFile,
+    pub(crate) file: TokenFile,
     /// What logs in.
     command: String,
 }
@@ -103,6 +103,21 @@ fn made(document: &Document, credentials: Credentials) -> Made {
     Made::of(credentials, Whose::Caller(of_document(document)))
 }
 
+/// Puts what AWS gave into the file's `document`.
+pub(crate) fn set_credentials(document: &mut Document, given: &Renewed) {
+    let new = &given.credentials;
+    document.set("accessToken.accessKeyId", &new.access_key_id);
+    let secret = new.secret_access_key.expose_secret();
+    document.set("accessToken.secretAccessKey", secret);
+    if let Some(token) = &new.session_token {
+        document.set("accessToken.sessionToken", token.expose_secret());
+    }
+    if let Some(ends) = new.expires {
+        document.set("accessToken.expiresAt", &written(ends));
+    }
+    document.set("refreshToken", given.refresh.expose_secret());
+}
+
 /// Whether there is a session.
 ///
 /// # Errors
@@ -133,7 +148,11 @@ fn expanded(context: &Context<'_>, folder: &str) -> Result<PathBuf> {
 }
 
 impl<'l> ConsoleLogin<'l> {
-    fn of(context: &'l Context<'l>, profile: &str, login: &'l plan::Login) -> Result<Self> {
+    pub(crate) fn of(
+        context: &'l Context<'l>,
+        profile: &str,
+        login: &'l plan::Login,
+    ) -> Result<Self> {
         let named = context.env.text(names::AWS_LOGIN_CACHE_DIRECTORY);
         let folder = match named {
             Some(folder) => expanded(context, folder)?,
@@ -143,7 +162,7 @@ impl<'l> ConsoleLogin<'l> {
             context,
             login,
             file: TokenFile::new(&folder, &Sha256::digest(login.session.value.as_bytes())),
-            command: format!("aws login --profile {}", quoted(profile)),
+            command: format!("assumerole login {}", argument(profile)),
         })
     }
 
@@ -205,6 +224,19 @@ impl<'l> ConsoleLogin<'l> {
         left.unwrap_or(SignedDuration::ZERO)
     }
 
+    /// For hints about a request through `connection`.
+    pub(crate) fn asked(&self, profile: &str, connection: &Connection) -> Asked {
+        Asked {
+            profile: profile.to_owned(),
+            region: connection.region().to_string(),
+            source: Some(AskedSource::Login {
+                command: self.command.clone(),
+                role: None,
+            }),
+            ..Asked::default()
+        }
+    }
+
     /// New credentials: another process's, or those that are asked for now.
     fn renew(&self, profile: &str) -> Result<Made> {
         let context = self.context;
@@ -236,30 +268,11 @@ impl<'l> ConsoleLogin<'l> {
             connection.route.region.value = region;
         }
         let renewed = context.traced("CreateOAuth2Token", &connection, || {
-            create_oauth2_token(&connection, &aws_clock(context.host), client, &refresh, key)
+            let grant = LoginGrant::Refresh(&refresh);
+            create_oauth2_token(&connection, &aws_clock(context.host), client, grant, key)
         });
-        let renewed = renewed.map_err(|error| {
-            error.explain(&Asked {
-                profile: profile.to_owned(),
-                region: connection.region().to_string(),
-                source: Some(AskedSource::Login {
-                    command: self.command.clone(),
-                    role: None,
-                }),
-                ..Asked::default()
-            })
-        })?;
-        let new = &renewed.credentials;
-        document.set("accessToken.accessKeyId", &new.access_key_id);
-        let secret = new.secret_access_key.expose_secret();
-        document.set("accessToken.secretAccessKey", secret);
-        if let Some(token) = &new.session_token {
-            document.set("accessToken.sessionToken", token.expose_secret());
-        }
-        if let Some(ends) = new.expires {
-            document.set("accessToken.expiresAt", &written(ends));
-        }
-        document.set("refreshToken", renewed.refresh.expose_secret());
+        let renewed = renewed.map_err(|error| error.explain(&self.asked(profile, &connection)))?;
+        set_credentials(&mut document, &renewed);
         self.file.keep(&document, context.report);
         // Its end was reckoned by our clock already.
         Ok(made(&document, renewed.credentials))

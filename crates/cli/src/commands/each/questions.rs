@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use assumerole_core::plan::{Plan, Step, guards};
+use assumerole_core::plan::{Plan, SourceKind, Step, guards};
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::AskError;
 use secrecy::ExposeSecret as _;
@@ -11,8 +11,9 @@ use secrecy::ExposeSecret as _;
 use super::asked::Args;
 use super::select::Task;
 use crate::app::App;
-use crate::commands::assume::obtained;
+use crate::commands::assume::{context, obtained};
 use crate::commands::confirm::ByName;
+use crate::commands::sso::offer;
 
 /// A task, and why it cannot be done, where that is known already.
 pub(super) struct ReadyTasks {
@@ -62,16 +63,41 @@ pub(super) fn ask(app: &App<'_>, args: &Args, tasks: Vec<Task>) -> Result<ReadyT
     };
     let yes: Vec<String> = yes.into_iter().collect();
     let mut sessions: HashMap<[u8; 32], Option<Error>> = HashMap::new();
+    let mut logins: HashMap<String, Option<Error>> = HashMap::new();
     let mut ready = Vec::with_capacity(tasks.len());
     for ((task, plan), protected) in tasks.into_iter().zip(plans).zip(protected) {
         let failure = match (plan, &declined) {
             (Err(error), _) => Some(error),
             (_, Some(error)) if !protected.is_empty() => Some(error.clone()),
-            (Ok(plan), _) => session(app, args, &plan, &yes, &mut sessions),
+            (Ok(plan), _) => login(app, &plan, &mut logins)
+                .or_else(|| session(app, args, &plan, &yes, &mut sessions)),
         };
         ready.push((task, failure));
     }
     Ok(ReadyTasks { tasks: ready, yes })
+}
+
+/// Offers the login that `plan` needs, once for all roles that share it; why there is
+/// none.
+fn login(app: &App<'_>, plan: &Plan, logins: &mut HashMap<String, Option<Error>>) -> Option<Error> {
+    let SourceKind::Sso(sso) = &plan.source.kind else {
+        return None;
+    };
+    let name = format!("{} {}", sso.at.name(), sso.at.start_url.value);
+    if let Some(known) = logins.get(&name) {
+        return known.clone();
+    }
+    let cache = app.cache();
+    let context = context(app, cache.as_ref()).ok()?;
+    // What is cached needs no login.
+    let needed = context.learnt_keys(plan).err()?;
+    if needed.kind() != Kind::LoginNeeded {
+        return None;
+    }
+    let again = || context.learnt_keys(plan).map(drop);
+    let error = offer::and_again(app, &context, plan, needed, again).err();
+    logins.insert(name, error.clone());
+    error
 }
 
 /// Obtains what of `plan` takes an MFA code, once for all roles that share it; why

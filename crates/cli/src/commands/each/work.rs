@@ -239,6 +239,7 @@ impl Worker {
         );
         app.credentials_only = true;
         app.silent = true;
+        app.is_typed = false;
         loop {
             let number = shared.next.fetch_add(1, Ordering::SeqCst);
             let Some((task, failure)) = shared.ready.tasks.get(number) else {

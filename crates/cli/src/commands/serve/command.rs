@@ -192,6 +192,7 @@ fn serve(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
     let names = wanted(app, args)?;
     app.settings.consumer = Consumer::Program;
     app.credentials_only = true;
+    app.is_typed = false;
     if let (true, Some(role)) = (args.check, names.first()) {
         if check::is_led(app) {
             return check::run(app, &role.name, None, args.json);

@@ -23,8 +23,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long the browser may take to show that it is done.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// What is said of `--no-browser` and of `--device-code`.
-const ELSEWHERE: &str = "sign in on another device: add --device-code";
+/// What is said where the browser of this machine will not do.
+pub(super) const ELSEWHERE: &str = "sign in on another device: add --device-code";
 
 /// Browsers of this machine, and where they come back to.
 pub(super) struct OnThisMachine<'a> {
@@ -36,11 +36,13 @@ pub(super) struct OnThisMachine<'a> {
     print: bool,
     /// What one signs in to.
     name: String,
+    /// How one signs in on another device.
+    elsewhere: &'static str,
 }
 
 impl<'a> OnThisMachine<'a> {
     /// To sign in to `name`, with the browser `wanted`, or one that the person
-    /// opens, if `print`.
+    /// opens, if `print`. `elsewhere` says how to sign in on another device.
     ///
     /// # Errors
     /// There is no such browser, or loopback cannot be listened on.
@@ -49,6 +51,7 @@ impl<'a> OnThisMachine<'a> {
         wanted: Option<&str>,
         print: bool,
         name: String,
+        elsewhere: &'static str,
     ) -> Result<Self> {
         let desktop = Desktop::of(&app.env);
         let wanted = Wanted {
@@ -62,7 +65,7 @@ impl<'a> OnThisMachine<'a> {
         let desk = Desk::open(desktop == Desktop::Wsl).map_err(|error| {
             Error::new(Kind::Failed, "cannot listen on 127.0.0.1 for the browser")
                 .because(error)
-                .hint(ELSEWHERE)
+                .hint(elsewhere)
         })?;
         Ok(Self {
             app,
@@ -71,16 +74,17 @@ impl<'a> OnThisMachine<'a> {
             folder: app.state_dir()?,
             print,
             name,
+            elsewhere,
         })
     }
 
     /// Shows the address, for a browser of this machine that the person opens.
     fn show(&self, url: &SecretString) {
         let url = url.expose_secret();
-        let name = &self.name;
+        let (name, elsewhere) = (&self.name, self.elsewhere);
         self.app.printer.request(&format!(
             "Open this page in a browser of this machine to sign in to {name}:\n  {url}\n\
-             Waiting for five minutes (Ctrl-C to cancel); to {ELSEWHERE}"
+             Waiting for five minutes (Ctrl-C to cancel); to {elsewhere}"
         ));
     }
 
@@ -147,7 +151,7 @@ impl<'a> OnThisMachine<'a> {
                     .because(format!(
                         "{who} asked for the page of the browser, and nobody got it"
                     ))
-                    .hint(ELSEWHERE))))
+                    .hint(self.elsewhere))))
             }
             Handed::Other(event) => match self.came(event) {
                 Some(came) => Looked::Done(Some(came)),
@@ -204,7 +208,7 @@ impl Browser for OnThisMachine<'_> {
             if clock.monotonic() >= ends {
                 return Err(
                     Error::new(Kind::LoginNeeded, "nobody signed in within five minutes")
-                        .hint(ELSEWHERE),
+                        .hint(self.elsewhere),
                 );
             }
             if let Some(page) = &mut handing {

@@ -4,9 +4,9 @@ use assumerole_core::aws::ids::Region;
 use assumerole_core::plan::SsoPortal;
 use assumerole_core::plan::request;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::signin::{self, DeviceCode, NewLogin, Person};
+use assumerole_session::signin::{self, DeviceCode, LoginTurn, Person};
 
-use super::browser::OnThisMachine;
+use super::browser::{ELSEWHERE, OnThisMachine};
 use super::flow::{Flow, usual};
 use super::new_session::NewSession;
 use super::session::portal;
@@ -56,20 +56,46 @@ pub(crate) struct Args {
 pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     if let (Some(start_url), Some(region)) = (&args.start_url, &args.region) {
         let new = NewSession::new(app, args.sso_session.as_deref(), start_url, region)?;
-        log_in(app, &new.portal, None, args)?;
+        log_in_first(app, &new.portal, None, args)?;
         // Not before: a session that nobody can log in to helps nobody.
         new.write(app)?;
         return Ok(Outcome::Done);
     }
     let portal = portal(app, args.sso_session.as_deref(), "sso login")?;
-    log_in(app, &portal, None, args)?;
+    log_in_first(app, &portal, None, args)?;
     Ok(Outcome::Done)
 }
 
+/// As [`log_in`], while others that need the same login wait for it.
+///
+/// # Errors
+/// As there.
+pub(in crate::commands) fn log_in_first(
+    app: &App<'_>,
+    portal: &SsoPortal,
+    profile: Option<&str>,
+    args: &Args,
+) -> Result<()> {
+    let cache = app.cache();
+    let context = context(app, cache.as_ref())?;
+    let turn = LoginTurn::at(&context, portal, profile)?;
+    let login = log_in(app, portal, profile, args);
+    turn.ends(login.as_ref().err());
+    login
+}
+
 impl Args {
+    /// Of a login on any device, if that is `said`.
+    pub(in crate::commands) fn on_any_device(said: bool) -> Self {
+        Self {
+            device_code: said,
+            ..Self::default()
+        }
+    }
+
     /// How the person signs in at `portal`. The AWS CLI has no browser for the
     /// older form of profile, nor have its tokens a use for one.
-    fn flow(&self, app: &App<'_>, portal: &SsoPortal) -> Flow {
+    pub(super) fn flow(&self, app: &App<'_>, portal: &SsoPortal) -> Flow {
         let is_said = self.browser.is_some() || self.no_browser;
         match (self.device_code || portal.session.is_none(), is_said) {
             (true, _) => Flow::Device,
@@ -83,12 +109,12 @@ impl Args {
 ///
 /// # Errors
 /// AWS's refusal or silence, or the person's.
-pub(in crate::commands) fn log_in(
+pub(super) fn log_in(
     app: &App<'_>,
     portal: &SsoPortal,
     profile: Option<&str>,
     args: &Args,
-) -> Result<NewLogin> {
+) -> Result<()> {
     let cache = app.cache();
     let context = context(app, cache.as_ref())?;
     let mut person = AtTerminal {
@@ -101,7 +127,7 @@ pub(in crate::commands) fn log_in(
         Flow::Browser => {
             let wanted = args.browser.as_deref();
             let name = portal.name();
-            let mut browser = OnThisMachine::new(app, wanted, args.no_browser, name)?;
+            let mut browser = OnThisMachine::new(app, wanted, args.no_browser, name, ELSEWHERE)?;
             signin::by_browser(&context, portal, profile, &mut person, &mut browser)?
         }
     };
@@ -113,7 +139,7 @@ pub(in crate::commands) fn log_in(
     let name = portal.name();
     app.printer
         .note(&format!("logged in to {name}: {until}{renewed}"));
-    Ok(login)
+    Ok(())
 }
 
 /// Who typed the command.

@@ -126,7 +126,7 @@ fn there_must_be_a_session() {
     let mut checks = Checks::default();
     let none = |because: &str| {
         format!(
-            "error: there is no login of {DEV}\n  because: {because}\n  hint: log in: aws login --profile q\n"
+            "error: there is no login of {DEV}\n  because: {because}\n  hint: log in: assumerole login q\n"
         )
     };
     checks.ran(
@@ -195,7 +195,7 @@ fn refusals_are_told_in_the_words_of_aws() {
             "error: An error occurred ({code}) when calling the CreateOAuth2Token operation: {words}\n"
         )
     };
-    let again = "  hint: log in: aws login --profile q\n";
+    let again = "  hint: log in: assumerole login q\n";
     stage.write(FILE, &session(PAST));
     let login = || Login::new(DEV, "login-refresh");
     let ended = login().ending("2020-01-01T00:00:00Z".parse().unwrap());
@@ -299,7 +299,7 @@ fn a_login_of_somebody_else_is_none() {
     );
     let foreign = |whose: &str| {
         format!(
-            "error: the login in ~/{FILE} is not that of {DEV}\n  because: it is that of {whose}\n  hint: log in: aws login --profile q\n"
+            "error: the login in ~/{FILE} is not that of {DEV}\n  because: it is that of {whose}\n  hint: log in: assumerole login q\n"
         )
     };
     let other = "arn:aws:iam::222222222222:user/other";

@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, eventually};
 /// A browser with a person at it: opens the page, follows where it is sent, types
 /// user and password on the page of AWS and allows or denies. Notes its arguments
 /// and what it saw.
-const BROWSER: &str = r#"#!/usr/bin/env python3
+pub(super) const BROWSER: &str = r#"#!/usr/bin/env python3
 import os, re, sys, urllib.error, urllib.parse, urllib.request
 
 home = os.environ["HOME"]
@@ -32,8 +32,10 @@ opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), Shown())
 page = opener.open(sys.argv[1])
 text = page.read().decode()
 token = re.search(r'name="page_token" value="([^"]+)"', text)[1]
-form = {"page_token": token, "username": "jdoe@example.com", "password": "password", "decision": decision}
-there = urllib.parse.urljoin(page.url, "/authorize")
+who = home + "/who"
+user = open(who).read().strip() if os.path.exists(who) else "jdoe@example.com"
+form = {"page_token": token, "username": user, "password": "password", "decision": decision}
+there = urllib.parse.urljoin(page.url, re.search(r'action="([^"]+)"', text)[1])
 try:
     end = opener.open(there, urllib.parse.urlencode(form).encode())
 except urllib.error.HTTPError as error:
@@ -41,12 +43,17 @@ except urllib.error.HTTPError as error:
 print("end", end.status, urllib.parse.urlparse(end.url).path, end.url.count("?"), file=note)
 for name in ["Cache-Control", "Referrer-Policy", "Content-Security-Policy"]:
     print(name, end.headers[name], file=note)
-print(end.read().decode().split("<p>")[1].split("<")[0], file=note)
+text = end.read().decode()
+shown = re.search(r'id="code">([^<]+)<', text)
+if shown:
+    open(home + "/code", "w").write(shown[1])
+    sys.exit()
+print(text.split("<p>")[1].split("<")[0], file=note)
 "#;
 
 impl Stage {
     /// A stage of Identity Center with such a browser, whose person decides so.
-    fn with_browser(decision: &str) -> Self {
+    pub(super) fn with_browser(decision: &str) -> Self {
         let stage = Self::of_sources(SSO_CONFIG);
         stage.script("browser", BROWSER);
         stage.write("decision", decision);
