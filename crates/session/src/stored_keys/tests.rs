@@ -1,7 +1,9 @@
 use std::fs;
 
+use assumerole_core::config::KeyProvider;
 use secrecy::ExposeSecret as _;
 
+use super::wrap::recovery_with;
 use super::*;
 use crate::scene::Scene;
 
@@ -208,4 +210,25 @@ fn a_passphrase_is_not_asked_where_nobody_may_be_asked() {
     );
     assert_eq!(created.unwrap_err().kind(), Kind::LoginNeeded);
     assert!(StoredKeys::open(&made.scene.state).unwrap().is_none());
+}
+
+#[test]
+fn of_two_that_rewrap_at_once_each_keeps_what_the_other_wrote() {
+    let made = TestStore::new();
+    let (mut store, unlocked) = made.store();
+    let other = StoredKeys::open(&made.scene.state).unwrap().unwrap();
+    let passphrase = SecretString::from("correct horse");
+    let recovery = recovery_with(&passphrase, &other.file.id, &unlocked.1).unwrap();
+    other.rewrite(&made.desk(), vec![recovery]).unwrap();
+    store
+        .rewrap(
+            &made.desk(),
+            &unlocked,
+            KeyProvider::Command,
+            &made.options(),
+        )
+        .unwrap();
+    let again = StoredKeys::open(&made.scene.state).unwrap().unwrap();
+    assert!(again.has_recovery() && store.has_recovery());
+    assert!(again.unlock(&made.desk()).is_ok());
 }

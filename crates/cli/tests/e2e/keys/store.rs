@@ -112,6 +112,28 @@ fn a_key_is_added_shown_and_removed_and_no_file_has_its_secret() {
     );
 }
 
+/// Each of them would make the store, and its key with the same program.
+#[test]
+fn those_who_make_the_store_at_once_agree_on_one() {
+    let stage = Stage::new();
+    let names = ["a", "b", "c", "d"];
+    std::thread::scope(|scope| {
+        let all = names.map(|name| {
+            let stage = &stage;
+            scope.spawn(move || add(stage, &by_command(&[name]), &pair()))
+        });
+        for one in all {
+            let ran = one.join().unwrap();
+            assert_eq!(ran.status, 0, "{ran:?}");
+        }
+    });
+    for name in names {
+        stage.keys(&["lock"]);
+        let ran = stage.keys(&["export", "--yes", name]);
+        assert_eq!(ran.status, 0, "{ran:?}");
+    }
+}
+
 #[test]
 fn export_gives_the_profile_back_and_only_when_it_is_meant() {
     let stage = Stage::new();
