@@ -78,7 +78,7 @@ fn find(
         if token.is_some() {
             return Err(Refusal::invalid_token());
         }
-        if !key.active {
+        if !key.active || !state.iam.is_known(id) {
             return Err(Refusal::unknown_key());
         }
         let arn = state.world.user_arn(user);

@@ -94,6 +94,9 @@ pub(crate) fn exchange(state: &mut State, wire: Wire<'_>) -> Reply {
     state.gave = None;
     let (caller, result) = judge(state, wire, &read, now, &request_id, fault.as_ref());
 
+    if let (Some(caller), Ok(auth)) = (&caller, &read.auth) {
+        state.note_use(caller, auth, now);
+    }
     let signed = read.signed();
     let speaker = read.service.unwrap_or(services::DEFAULT);
     let mut parameters = read.params.map(Params::rest).unwrap_or_default();

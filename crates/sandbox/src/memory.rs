@@ -2,6 +2,7 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod federation;
+pub(crate) mod iam;
 pub(crate) mod metadata;
 pub(crate) mod signin;
 pub(crate) mod sso;

@@ -167,6 +167,14 @@ pub(crate) fn answer(
     xml.end(&root)
 }
 
+/// The answer to an `action` that has no result.
+pub(crate) fn done(action: &str, namespace: &str, request_id: &str) -> String {
+    let root = format!("{action}Response");
+    let mut xml = Xml::new(&root, namespace);
+    xml.within("ResponseMetadata", |xml| xml.leaf("RequestId", request_id));
+    xml.end(&root)
+}
+
 /// Whether the request names an action and `version`.
 ///
 /// # Errors

@@ -33,6 +33,11 @@ pub(crate) fn temporary_key_id() -> String {
     format!("ASIA{}", spell(bytes::<16>(), IDS))
 }
 
+/// `AKIA…`, as the keys of users have it.
+pub(crate) fn long_term_key_id() -> String {
+    format!("AKIA{}", spell(bytes::<16>(), IDS))
+}
+
 /// A secret access key: 40 characters.
 pub(crate) fn secret() -> String {
     spell(bytes::<40>(), SECRETS)

@@ -315,6 +315,12 @@ impl Sandbox {
         key.map(|key| key.active = active).is_some()
     }
 
+    /// Lets AWS not know a key that IAM makes from now on: so many requests that
+    /// it signs are refused, as those of its first seconds are.
+    pub fn set_new_keys_unknown_for(&self, requests: u32) {
+        self.shared.state().iam.unknown_for = requests;
+    }
+
     /// Adds a role, in place of one with the same ARN.
     ///
     /// # Errors

@@ -9,11 +9,11 @@ use crate::caller::Caller;
 use crate::clock::{self, Clock};
 use crate::fault::{Faults, Kind};
 use crate::journal::Journal;
-use crate::memory::{artifacts, federation, metadata, signin, sso};
+use crate::memory::{artifacts, federation, iam, metadata, signin, sso};
 use crate::principal::{Facts, Principal, Session};
 use crate::random;
 use crate::refusal::Refusal;
-use crate::sigv4::Wire;
+use crate::sigv4::{Authorization, Wire};
 use crate::totp::{self, Spent};
 use crate::world::World;
 
@@ -35,6 +35,7 @@ pub(crate) struct State {
     pub(crate) artifacts: artifacts::ArtifactsMemory,
     pub(crate) signin: signin::SigninMemory,
     pub(crate) federation: federation::FederationMemory,
+    pub(crate) iam: iam::IamMemory,
     /// Whether clients come by TLS.
     pub(crate) tls: bool,
     /// The MFA codes used so far, by device.
@@ -65,6 +66,7 @@ impl State {
             artifacts: artifacts::ArtifactsMemory::default(),
             signin: signin::SigninMemory::default(),
             federation: federation::FederationMemory::default(),
+            iam: iam::IamMemory::default(),
             tls: false,
             spent: HashMap::new(),
         }
@@ -107,6 +109,18 @@ impl State {
         self.gave = Some(given.access_key_id.clone());
         self.sessions.insert(given.access_key_id.clone(), session);
         given
+    }
+
+    /// Remembers that a long-term key was used, if one was.
+    pub(crate) fn note_use(&mut self, caller: &Caller, auth: &Authorization, at: Timestamp) {
+        if caller.session.is_none() {
+            let used = iam::KeyUse {
+                at,
+                service: auth.service.clone(),
+                region: auth.region.clone(),
+            };
+            self.iam.used.insert(auth.access_key_id.clone(), used);
+        }
     }
 
     /// Spends an MFA code, if one was sent. `Some(now)`: it was good.

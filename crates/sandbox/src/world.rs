@@ -67,6 +67,9 @@ pub struct World {
     pub managed: Vec<String>,
 }
 
+/// What the credential report of IAM calls the root user of an account.
+pub(crate) const ROOT: &str = "<root_account>";
+
 fn default_partition() -> String {
     "aws".to_owned()
 }
@@ -176,6 +179,9 @@ impl World {
 
     /// The ARN of `user` in this world.
     pub(crate) fn user_arn(&self, user: &User) -> String {
+        if user.name == ROOT {
+            return format!("arn:{}:iam::{}:root", self.partition, user.account);
+        }
         format!(
             "arn:{}:iam::{}:user/{}",
             self.partition, user.account, user.name

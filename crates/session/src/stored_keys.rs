@@ -8,6 +8,7 @@
 mod desk;
 mod format;
 mod providers;
+mod rotation;
 mod unlock;
 mod wrap;
 
@@ -26,6 +27,7 @@ use format::{KeyFile, StoreFile, damaged, decoded, encoded, to_json};
 pub use desk::Desk;
 pub use format::StoredKey;
 pub use providers::{Enrolment, protection};
+pub use rotation::{Rotation, Rotations};
 
 /// The folder in `~/.assumerole.d`.
 const FOLDER: &str = "keys";
@@ -133,22 +135,31 @@ impl StoredKeys {
     /// # Errors
     /// There is none, or its file is not as it was written.
     pub fn read(&self, unlocked: &Unlocked, name: &str) -> Result<Credentials> {
-        let file = file_name(name);
-        let found = read_key(&self.dir, &file)?.filter(|found| found.key.name == name);
+        let found = self.read_file(unlocked, &file_name(name), name)?;
+        found.ok_or_else(|| no_key(name))
+    }
+
+    fn read_file(
+        &self,
+        unlocked: &Unlocked,
+        file: &str,
+        name: &str,
+    ) -> Result<Option<Credentials>> {
+        let found = read_key(&self.dir, file)?.filter(|found| found.key.name == name);
         let Some(KeyFile { key, sealed }) = found else {
-            return Err(no_key(name));
+            return Ok(None);
         };
         let secret = decoded(&sealed)
             .and_then(|sealed| unlocked.0.open(&key.bound_to(), &sealed))
             .and_then(|plain| Some(SecretString::from(std::str::from_utf8(&plain).ok()?)))
             .filter(|_| key.store == self.file.id)
-            .ok_or_else(|| damaged(&self.shown(&file), "it was changed, or is of another store"))?;
-        Ok(Credentials {
+            .ok_or_else(|| damaged(&self.shown(file), "it was changed, or is of another store"))?;
+        Ok(Some(Credentials {
             access_key_id: key.access_key_id,
             secret_access_key: secret,
             session_token: None,
             expires: None,
-        })
+        }))
     }
 
     /// Stores `key` with its `secret`, in place of one of the same name. It is
@@ -163,9 +174,53 @@ impl StoredKeys {
         key: StoredKey,
         secret: &SecretString,
     ) -> Result<()> {
+        let file = file_name(&key.name);
+        self.write_file(desk, unlocked, &file, key, secret)
+    }
+
+    /// As [`Self::write`], of a key that takes no place yet: `key` is called as
+    /// the one that it will replace.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn keep_next(
+        &self,
+        desk: &Desk<'_>,
+        unlocked: &Unlocked,
+        key: StoredKey,
+        secret: &SecretString,
+    ) -> Result<()> {
+        let file = next_name(&key.name);
+        self.write_file(desk, unlocked, &file, key, secret)
+    }
+
+    /// The key that [`Self::keep_next`] has kept for `name`.
+    ///
+    /// # Errors
+    /// Its file is not as it was written.
+    pub fn next(&self, unlocked: &Unlocked, name: &str) -> Result<Option<Credentials>> {
+        self.read_file(unlocked, &next_name(name), name)
+    }
+
+    /// Removes what [`Self::keep_next`] has kept for `name`.
+    ///
+    /// # Errors
+    /// Its file cannot be removed.
+    pub fn forget_next(&self, name: &str) -> Result<()> {
+        self.dir.remove(next_name(name))?;
+        Ok(self.dir.keep_removed()?)
+    }
+
+    fn write_file(
+        &self,
+        desk: &Desk<'_>,
+        unlocked: &Unlocked,
+        name: &str,
+        key: StoredKey,
+        secret: &SecretString,
+    ) -> Result<()> {
         let mut key = key;
         key.store.clone_from(&self.file.id);
-        let name = key.name.clone();
         let sealed = seal(
             &unlocked.0,
             &key.bound_to(),
@@ -177,17 +232,20 @@ impl StoredKeys {
         };
         let _lock = lock(&self.dir, desk)?;
         // The file is synced before it has its name; then its name is.
-        self.dir
-            .write(file_name(&name), to_json(&file).as_bytes())?;
+        self.dir.write(name, to_json(&file).as_bytes())?;
         self.dir.keep_removed()?;
-        let back = self.read(unlocked, &name)?;
+        let back = self.read_file(unlocked, name, &file.key.name)?;
+        let back = back.ok_or_else(|| no_key(&file.key.name))?;
         let same = back.access_key_id == file.key.access_key_id
             && back.secret_access_key.expose_secret() == secret.expose_secret();
         match same {
             true => Ok(()),
             false => Err(Error::new(
                 Kind::Failed,
-                format!("cannot store the key {name:?}: it reads back as another one"),
+                format!(
+                    "cannot store the key {:?}: it reads back as another one",
+                    file.key.name
+                ),
             )),
         }
     }
@@ -212,13 +270,20 @@ pub fn no_key(name: &str) -> Error {
 
 /// The file of the key `name`, which may have any character.
 fn file_name(name: &str) -> String {
+    digest(name) + ENDING
+}
+
+/// The file of the key that will take the place of the key `name`.
+fn next_name(name: &str) -> String {
+    digest(name) + ".next"
+}
+
+fn digest(name: &str) -> String {
     let digest = Sha256::digest(name.as_bytes());
-    let mut text: String = digest[..16]
+    digest[..16]
         .iter()
         .map(|byte| format!("{byte:02x}"))
-        .collect();
-    text.push_str(ENDING);
-    text
+        .collect()
 }
 
 fn key_files(dir: &PrivateDir) -> Result<Vec<String>> {

@@ -6,6 +6,11 @@ use crate::Asked;
 use crate::call::CallError;
 use crate::failure::Reason;
 
+/// What a user has to be allowed for its key to be replaced, as in AWS's example
+/// of a policy for one's own keys.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_credentials_console.html>
+const STATEMENT: &str = r#"{"Effect": "Allow", "Action": ["iam:ListAccessKeys", "iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey", "iam:GetAccessKeyLastUsed"], "Resource": "arn:*:iam::*:user/${aws:username}"}"#;
+
 /// The failure as a person reads it, whose profile `asked` names.
 pub fn explain(error: &CallError, asked: &Asked) -> Error {
     let failure = match error {
@@ -13,8 +18,12 @@ pub fn explain(error: &CallError, asked: &Asked) -> Error {
         CallError::Aws(failure) => failure,
     };
     let hints = match failure.reason {
-        Reason::NotAuthorized => vec![
+        Reason::NotAuthorized if failure.operation == "ListMFADevices" => vec![
             "the user needs iam:ListMFADevices; the AWS console shows the device under Security credentials".to_owned(),
+        ],
+        Reason::NotAuthorized => vec![
+            format!("have an administrator allow iam:{} to the user, by this statement of a policy: {STATEMENT}", failure.operation),
+            "if the policy asks for MFA, name the device: mfa_serial of the profile, or \"aws_mfa_arn\" of a role".to_owned(),
         ],
         _ => failure.hints(asked),
     };

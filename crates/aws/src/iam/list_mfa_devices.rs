@@ -31,8 +31,7 @@ pub fn list_mfa_devices(
         false,
         &Sent::default(),
         |config, date| {
-            let form = "Action=ListMFADevices&Version=2010-05-08";
-            query::post(name, form, endpoint::of(connection)).send(config, date)
+            query::post(name, query::form(name, &[]), endpoint::of(connection)).send(config, date)
         },
     )?;
     let path = ["ListMFADevicesResult", "MFADevices", "member"];

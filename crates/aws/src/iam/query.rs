@@ -3,16 +3,23 @@
 //! <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>
 
 use assumerole_core::aws::ids::Region;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::text_within;
 use crate::request::{Post, Refusal};
 
+/// The form that asks for `operation` with `parameters`.
+pub(super) fn form(operation: &str, parameters: &[(&str, &str)]) -> String {
+    let mut form = format!("Action={operation}&Version=2010-05-08");
+    for (name, value) in parameters {
+        let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+        form.push_str(&format!("&{name}={value}"));
+    }
+    form
+}
+
 /// The call of `operation` to IAM by `form`.
-pub(super) fn post(
-    operation: &'static str,
-    form: &'static str,
-    (url, region): (String, Region),
-) -> Post {
+pub(super) fn post(operation: &'static str, form: String, (url, region): (String, Region)) -> Post {
     Post {
         service: "iam",
         operation,
@@ -20,7 +27,7 @@ pub(super) fn post(
             "content-type",
             "application/x-www-form-urlencoded".to_owned(),
         )],
-        body: form.to_owned(),
+        body: form,
         url,
         region,
         refusal,

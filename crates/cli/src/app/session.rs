@@ -34,6 +34,12 @@ impl App<'_> {
         self.begun = self.host.clock.now();
     }
 
+    /// Reads `~/.aws` again where it is needed next: this process has changed it.
+    pub(crate) fn read_again(&mut self) {
+        self.aws_files = OnceCell::new();
+        self.assigned = OnceCell::new();
+    }
+
     /// The files in force by absolute paths. None where nobody can tell which
     /// they are: a relative path, in a folder that is gone.
     pub(crate) fn files_in_force(&self) -> Option<UserFiles> {

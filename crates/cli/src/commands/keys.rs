@@ -1,10 +1,13 @@
 //! `keys …`: long-term access keys that are stored sealed.
 
 mod add;
+pub(crate) mod age;
 mod args;
+mod file;
 mod give;
 mod import;
 mod open;
+mod rotate;
 mod show;
 mod unlock;
 
@@ -21,11 +24,12 @@ const COMMAND: Command = Command {
     usage: USAGE,
 };
 
-pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
     match &args.action {
         None => Err(COMMAND.incomplete(app, "COMMAND")),
         Some(KeysAction::Add(args)) => add::run(app, args),
         Some(KeysAction::Import(args)) => import::run(app, args),
+        Some(KeysAction::Rotate(args)) => rotate::run(app, args),
         Some(KeysAction::List(args)) => show::list(app, args.json),
         Some(KeysAction::Show(args)) => show::one(app, &args.stored_key, args.json),
         Some(KeysAction::Remove(args)) => give::remove(app, &args.stored_key, args.yes),

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::keys::age;
 use super::marks;
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -94,6 +95,7 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
         let rows: Vec<JsonSession<'_>> = nodes.iter().map(|node| row(node, &nodes, now)).collect();
         return app.json(&rows);
     }
+    tell_of_keys(app);
     if nodes.is_empty() {
         app.printer
             .note("nothing is cached; assume a role: assumerole ROLE");
@@ -102,6 +104,17 @@ pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let outcome = table(app, &nodes, now)?;
     tell_of_programs(app, &nodes, now);
     Ok(outcome)
+}
+
+/// Says how old the stored keys are that sessions are obtained with.
+fn tell_of_keys(app: &App<'_>) {
+    // What is wrong with the store is for `doctor`.
+    for key in age::stored(app).unwrap_or_default() {
+        app.printer.note(&match key.is_due {
+            true => format!("{}: {}", key.text, key.command),
+            false => key.text,
+        });
+    }
 }
 
 /// Says which roles are renewed for a program, though a shell still gets what is

@@ -77,6 +77,7 @@ fn places_where_names_stand() {
         (&["add", "--profile", ""], &profiles),
         (&["import", ""], &profiles),
         (&["keys", "import", ""], &profiles),
+        (&["keys", "rotate", ""], &profiles),
         (&["keys", "store", "s"], &["ssh-agent", "systemd-creds"]),
         (&["keys", "add", "--store", "p"], &["passphrase"]),
         (&["add", "--via", ""], &roles),

@@ -1,6 +1,7 @@
 //! Access keys that are stored sealed: added, imported, used, locked.
 
 mod import;
+pub(crate) mod rotate;
 mod store;
 mod unlock;
 

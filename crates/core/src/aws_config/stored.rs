@@ -29,6 +29,42 @@ impl AwsFile {
         written.then_some(out)
     }
 
+    /// The file with another key pair wherever the key `old` stands; `None` if it
+    /// stands nowhere.
+    pub fn with_keys(&self, old: &str, id: &str, secret: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let has_old = |section: &Section<'_>| {
+            let property = section.get(PAIR[0]);
+            let value = property.and_then(|property| property.value());
+            value.is_some_and(|value| value.text() == old)
+        };
+        let mut names = Vec::new();
+        for section in self.sections().filter(has_old) {
+            if let SectionName::Profile(name) = section.name()
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        let properties = names.iter().flat_map(|name| self.pair_of(name));
+        let mut changes: Vec<_> = properties
+            .filter_map(|property| {
+                let new = if property.is(PAIR[0]) { id } else { secret };
+                Some((property.value()?.span(), new))
+            })
+            .collect();
+        changes.sort_by_key(|(span, _)| span.start);
+        let bytes = self.as_bytes();
+        let mut out = Zeroizing::new(Vec::with_capacity(bytes.len() + 128));
+        let mut at = 0;
+        for (span, new) in &changes {
+            out.extend_from_slice(&bytes[at..span.start]);
+            out.extend_from_slice(new.as_bytes());
+            at = span.end;
+        }
+        out.extend_from_slice(&bytes[at..]);
+        (!changes.is_empty()).then_some(out)
+    }
+
     /// The lines of the key pair of profile `name`.
     pub fn pair_of(&self, name: &str) -> Vec<Property<'_>> {
         let is_named = |section: &Section<'_>| matches!(section.name(), SectionName::Profile(of) if of == name);
@@ -85,6 +121,16 @@ mod tests {
             assert_eq!(with(before).as_deref(), Some(after), "{before:?}");
         }
         assert_eq!(with("[other]\naws_access_key_id = A\n"), None);
+    }
+
+    #[test]
+    fn another_pair_stands_wherever_the_old_one_stood() {
+        let before = "# A\r\n[base]\r\naws_access_key_id=A\r\nregion = A\r\n aws_secret_access_key = s \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = s\naws_access_key_id = A";
+        let after = "# A\r\n[base]\r\naws_access_key_id=N\r\nregion = A\r\n aws_secret_access_key = new \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = new\naws_access_key_id = N";
+        let file = AwsFile::parse(FileKind::Credentials, "c", before.to_owned());
+        let bytes = file.with_keys("A", "N", "new").unwrap();
+        assert_eq!(String::from_utf8(bytes.to_vec()).unwrap(), after);
+        assert!(file.with_keys("B", "N", "new").is_none());
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub enum Policies {
     Managed(Vec<PolicyArn>),
     /// `ReadOnlyAccess` of the role's partition, of such a role.
     ReadOnly,
+    /// `job-function/ViewOnlyAccess` of the role's partition, of such a role.
+    ViewOnly,
 }
 
 impl Request {
@@ -88,6 +90,26 @@ pub fn duration(text: &str) -> Result<u32, Invalid> {
         .ok()
         .filter(|seconds| SESSION_SECONDS.contains(seconds))
         .ok_or_else(|| Invalid("AWS grants a role session of 15 minutes to 12 hours".to_owned()))
+}
+
+/// Reads a time for which something is kept: days (`7d`), or as [`duration`];
+/// a year at most. In seconds.
+///
+/// # Errors
+/// It is none.
+pub fn time_span(text: &str) -> Result<u32, Invalid> {
+    const MOST: u64 = 365 * 86_400;
+    let days = text.strip_suffix('d').map(str::parse::<u16>);
+    let read = match days {
+        Some(Ok(days)) => Some(u64::from(days) * 86_400),
+        Some(Err(_)) => None,
+        None => seconds(text),
+    };
+    let read = read.filter(|seconds| *seconds <= MOST);
+    read.and_then(|seconds| u32::try_from(seconds).ok())
+        .ok_or_else(|| {
+            Invalid("a time looks like 7d, 24h or 90m, and is a year at most".to_owned())
+        })
 }
 
 /// Reads a region that a person types.
@@ -137,6 +159,22 @@ pub fn tag(text: &str) -> Result<(TagKey, TagValue), Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_spans() {
+        for (text, seconds) in [
+            ("7d", 604_800),
+            ("0d", 0),
+            ("24h", 86_400),
+            ("0", 0),
+            ("365d", 31_536_000),
+        ] {
+            assert_eq!(time_span(text), Ok(seconds), "{text}");
+        }
+        for wrong in ["", "d", "-1d", "366d", "7 d", "7x", "99999999999"] {
+            assert!(time_span(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn durations() {

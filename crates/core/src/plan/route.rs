@@ -134,6 +134,22 @@ impl Route {
         Self::resolve(files, profile, settings, Service::Iam, region)
     }
 
+    /// The way to STS for the keys of `profile` themselves.
+    ///
+    /// # Errors
+    /// A value of the profile that makes no sense.
+    pub fn to_sts_with_keys(
+        files: &AwsFiles,
+        profile: &Profile<'_>,
+        settings: &RunSettings,
+    ) -> Result<Self> {
+        let partition = match region_of(profile)? {
+            Some(region) => Partition::of_region(&region.value),
+            None => Partition::aws(),
+        };
+        Self::to_sts(files, profile, settings, None, &partition)
+    }
+
     /// Whether the one global endpoint of STS shall be asked, as AWS's tools
     /// did before each region had one.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html>

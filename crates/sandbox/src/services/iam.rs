@@ -1,9 +1,12 @@
 //! IAM, as far as a person's own user goes:
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/welcome.html>
 
+mod access_keys;
+
 use std::borrow::Cow;
 
 use crate::arn::base_name;
+use crate::caller::Caller;
 use crate::constraints::{Constraints, MARKER, NAME_SOME};
 use crate::fault::Trouble;
 use crate::principal::Principal;
@@ -36,8 +39,12 @@ impl Service for Iam {
         query::check_action(request, VERSION)?;
         let write = match request.action {
             "GetUser" => write_user,
-            "ListAccessKeys" => write_access_keys,
             "ListMFADevices" => write_mfa_devices,
+            "ListAccessKeys" => return access_keys::list(state, request),
+            "CreateAccessKey" => return access_keys::create(state, request),
+            "UpdateAccessKey" => return access_keys::update(state, request),
+            "DeleteAccessKey" => return access_keys::delete(state, request),
+            "GetAccessKeyLastUsed" => return access_keys::last_used(state, request),
             _ => return Err(query::unknown_action(request)),
         };
         let user = find(state, request)?;
@@ -66,11 +73,7 @@ fn find<'s>(state: &'s State, request: &Request<'_>) -> Result<&'s User, Refusal
     let named = request.params.get("UserName");
     constraints.text("userName", named, (1, 128), NAME_SOME);
     constraints.check()?;
-    // GetSessionToken without MFA is not good enough for IAM.
-    let facts = caller.session.as_ref();
-    if facts.is_some_and(|facts| facts.of_user && facts.mfa.is_none()) {
-        return Err(Refusal::invalid_token());
-    }
+    no_session_without_mfa(caller)?;
     let name = match (named, &caller.principal) {
         (Some(name), _) => name,
         (None, Principal::User { arn, .. }) => base_name(arn),
@@ -94,6 +97,15 @@ fn find<'s>(state: &'s State, request: &Request<'_>) -> Result<&'s User, Refusal
                 format!("The user with name {name} cannot be found."),
             )
         })
+}
+
+/// GetSessionToken without MFA is not good enough for IAM.
+fn no_session_without_mfa(caller: &Caller) -> Result<(), Refusal> {
+    let facts = caller.session.as_ref();
+    match facts.is_some_and(|facts| facts.of_user && facts.mfa.is_none()) {
+        true => Err(Refusal::invalid_token()),
+        false => Ok(()),
+    }
 }
 
 /// The part of a list that is asked for.
@@ -144,15 +156,6 @@ fn write_user(xml: &mut Xml, user: &User, arn: &str, _page: &Page) {
         xml.leaf("UserName", name);
         xml.leaf("UserId", &random::unique_id("AIDA", arn));
         xml.leaf("Arn", arn);
-        xml.leaf("CreateDate", MADE);
-    });
-}
-
-fn write_access_keys(xml: &mut Xml, user: &User, _arn: &str, page: &Page) {
-    page.write(xml, "AccessKeyMetadata", &user.access_keys, |xml, key| {
-        xml.leaf("UserName", base_name(&user.name));
-        xml.leaf("AccessKeyId", &key.id);
-        xml.leaf("Status", if key.active { "Active" } else { "Inactive" });
         xml.leaf("CreateDate", MADE);
     });
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Role, User, World, artifacts, login, machine, oidc, sso};
+use super::{ROOT, Role, User, World, artifacts, login, machine, oidc, sso};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -50,7 +50,9 @@ impl World {
     }
 
     fn check_user<'a>(&self, user: &'a User, seen: &mut HashSet<&'a String>) -> Result<(), String> {
-        check_name(&user.name)?;
+        if user.name != ROOT {
+            check_name(&user.name)?;
+        }
         if !is_account(&user.account) {
             return Err(format!("account {:?} has not 12 digits", user.account));
         }

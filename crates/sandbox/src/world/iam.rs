@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
-    /// The name, with its path if it has one: `team/jdoe`.
+    /// The name, with its path if it has one: `team/jdoe`. `<root_account>` is
+    /// the root user.
     pub name: String,
     /// The account, 12 digits.
     pub account: String,

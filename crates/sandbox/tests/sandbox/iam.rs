@@ -213,3 +213,102 @@ fn faults_happen_to_iam_too() {
         .is(400, "Throttling", "Rate exceeded");
     client.call("ListMFADevices", &[]).good();
 }
+
+#[test]
+fn keys_are_made_disabled_and_deleted() {
+    let sandbox = sandbox();
+    sandbox
+        .edit(|world| world.users[0].allow = vec!["iam:*".into()])
+        .unwrap();
+    let client = client(&sandbox);
+    let other = [("AccessKeyId", "AKIAI44QH8DHBEXAMPLE")];
+    client.call("CreateAccessKey", &[]).is(
+        409,
+        "LimitExceeded",
+        "Cannot exceed quota for AccessKeysPerUser: 2",
+    );
+    let deleted = client.call("DeleteAccessKey", &other).good();
+    assert!(!deleted.body.contains("Result"), "{}", deleted.body);
+    client.call("DeleteAccessKey", &other).is(
+        404,
+        "NoSuchEntity",
+        "The Access Key with id AKIAI44QH8DHBEXAMPLE cannot be found.",
+    );
+    // The first requests of a new key are refused, as AWS refuses them.
+    sandbox.set_new_keys_unknown_for(2);
+    let made = client.call("CreateAccessKey", &[]).good();
+    assert_eq!(made.text("UserName"), "jdoe");
+    assert_eq!(made.text("CreateDate"), "2026-01-05T12:00:00Z");
+    let id = made.text("AccessKeyId");
+    assert!(id.starts_with("AKIA") && made.text("SecretAccessKey").len() == 40);
+    let new = Client {
+        key: id.clone(),
+        secret: made.text("SecretAccessKey"),
+        ..client.clone()
+    };
+    for _ in 0..2 {
+        let (status, code, _) = new.call("GetUser", &[]).refusal();
+        assert_eq!((status, code.as_str()), (403, "InvalidClientTokenId"));
+    }
+    new.call("GetUser", &[]).good();
+    let its = [("AccessKeyId", id.as_str())];
+    let used = client.call("GetAccessKeyLastUsed", &its).good();
+    assert_eq!(
+        (
+            used.text("LastUsedDate"),
+            used.text("ServiceName"),
+            used.text("Region")
+        ),
+        (
+            "2026-01-05T12:00:00Z".into(),
+            "iam".into(),
+            "us-east-1".into()
+        )
+    );
+    let off = [its[0], ("Status", "Inactive")];
+    client.call("UpdateAccessKey", &off).good();
+    let (_, code, _) = new.call("GetUser", &[]).refusal();
+    assert_eq!(code, "InvalidClientTokenId");
+    let wrong = [its[0], ("Status", "Off")];
+    let (status, code, _) = client.call("UpdateAccessKey", &wrong).refusal();
+    assert_eq!((status, code.as_str()), (400, "ValidationError"));
+    client.call("DeleteAccessKey", &its).good();
+    assert_eq!(sandbox.world().users[0].access_keys.len(), 1);
+}
+
+/// Temporary credentials do not tell IAM whose keys are meant.
+#[test]
+fn a_session_names_the_user_whose_keys_it_means() {
+    let sandbox = sandbox();
+    let (sts, iam) = (Client::new(&sandbox), client(&sandbox));
+    let code = sandbox.code(DEVICE);
+    let mfa = [("SerialNumber", DEVICE), ("TokenCode", code.as_str())];
+    let session = iam.with(&sts.call("GetSessionToken", &mfa).good());
+    session.call("ListAccessKeys", &[]).is(
+        400,
+        "ValidationError",
+        "Must specify userName when calling with non-User credentials",
+    );
+    session
+        .call("ListAccessKeys", &[("UserName", "jdoe")])
+        .good();
+    let without = iam.with(&sts.call("GetSessionToken", &[]).good());
+    for params in [&[][..], &[("UserName", "jdoe")][..]] {
+        let (status, code, _) = without.call("ListAccessKeys", params).refusal();
+        assert_eq!((status, code.as_str()), (403, "InvalidClientTokenId"));
+    }
+    let never = [("AccessKeyId", "AKIAI44QH8DHBEXAMPLE")];
+    let never = iam.call("GetAccessKeyLastUsed", &never).good();
+    assert_eq!(
+        (never.text("LastUsedDate"), never.text("Region")),
+        (String::new(), "N/A".into())
+    );
+}
+
+#[test]
+fn the_root_user_has_an_arn_of_its_own() {
+    let root = User::new("<root_account>", "210987654321").key(KEY, SECRET);
+    let sandbox = start(World::default().user(root));
+    let answer = Client::new(&sandbox).call("GetCallerIdentity", &[]).good();
+    assert_eq!(answer.text("Arn"), "arn:aws:iam::210987654321:root");
+}

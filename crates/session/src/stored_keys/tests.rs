@@ -232,3 +232,33 @@ fn of_two_that_rewrap_at_once_each_keeps_what_the_other_wrote() {
     assert!(again.has_recovery() && store.has_recovery());
     assert!(again.unlock(&made.desk()).is_ok());
 }
+
+#[test]
+fn what_is_written_down_of_a_rotation_is_found_by_either_key() {
+    let made = TestStore::new();
+    let (store, unlocked) = made.store();
+    let rotations = Rotations::create(&made.scene.state).unwrap();
+    let now = made.scene.host.clock.now();
+    let known = vec!["AKIAOLD".to_owned()];
+    let mut rotation = Rotation::new("AKIAOLD", "arn:aws:iam::1:user/a", known, now, 3600);
+    rotations.write(&rotation).unwrap();
+    assert_eq!(rotations.find("AKIAOLD").unwrap().as_ref(), Some(&rotation));
+    assert_eq!(rotations.find("AKIANEW").unwrap(), None);
+    rotation.new = Some(("AKIANEW".to_owned(), now));
+    rotations.write(&rotation).unwrap();
+    assert_eq!(rotations.find("AKIANEW").unwrap().as_ref(), Some(&rotation));
+    assert_eq!(rotation.delete_at(), None);
+    // The key that has no place yet is no stored key.
+    let secret = SecretString::from(SECRET);
+    let next = StoredKey::new("AKIAOLD", "AKIANEW", now);
+    store
+        .keep_next(&made.desk(), &unlocked, next, &secret)
+        .unwrap();
+    let kept = store.next(&unlocked, "AKIAOLD").unwrap().unwrap();
+    assert_eq!(kept.access_key_id, "AKIANEW");
+    assert!(store.keys().unwrap().is_empty());
+    store.forget_next("AKIAOLD").unwrap();
+    rotations.forget(&rotation).unwrap();
+    assert!(store.next(&unlocked, "AKIAOLD").unwrap().is_none());
+    assert!(rotations.all().unwrap().is_empty());
+}

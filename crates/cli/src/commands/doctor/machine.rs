@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 
 use assumerole_core::config::{Config, KeyProvider, MfaProviderName};
-use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::quoted;
 use assumerole_host::browser::{Desktop, Wanted, candidates};
 use assumerole_host::env::names;
@@ -12,6 +11,7 @@ use assumerole_host::process::find_in_path;
 use assumerole_session::cache::Cache;
 use assumerole_session::stored_keys::{StoredKeys, protection};
 
+use super::super::keys::age;
 use super::super::serve;
 use super::configuration::{RoleNeeds, count};
 use super::report::Findings;
@@ -99,13 +99,12 @@ fn keys(app: &App<'_>, findings: &mut Findings<'_, '_>) {
         Err(error) => return findings.error(&error),
     };
     let told = store.describe().and_then(|by| {
-        let keys = store.keys()?;
         let name = store.provider()?;
-        let stored = count(keys.len(), "access key");
+        let stored = count(store.keys()?.len(), "access key");
         let text = format!("{stored} stored, unlocked by {by}: {}", protection(name));
-        Ok((text, keys, name))
+        Ok((text, name))
     });
-    let (text, keys, name) = match told {
+    let (text, name) = match told {
         Ok(told) => told,
         Err(error) => return findings.error(&error),
     };
@@ -116,24 +115,14 @@ fn keys(app: &App<'_>, findings: &mut Findings<'_, '_>) {
             &["set a second way to unlock the store: assumerole keys store --recovery".to_owned()],
         ),
     }
-    let days = app.config_unsaid().and_then(Config::keys);
-    let Some(days) = days.ok().and_then(|keys| keys.rotate_after_days) else {
-        return;
+    let aged = match age::stored(app) {
+        Ok(aged) => aged,
+        Err(error) => return findings.error(&error),
     };
-    let now = app.host.clock.now();
-    for key in keys {
-        let age = now.duration_since(key.since()).as_hours() / 24;
-        if age >= i64::from(days) {
-            findings.bad(
-                &format!(
-                    "the stored key {} is {age} days old or older",
-                    one_line(&key.name)
-                ),
-                &[
-                    "replace it in IAM, and store the new one: assumerole keys add --replace NAME"
-                        .to_owned(),
-                ],
-            );
+    for key in aged {
+        match key.is_due {
+            true => findings.bad(&key.text, &[format!("replace it: {}", key.command)]),
+            false => findings.good(&key.text),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What `keys …` is told on the command line.
 
 use assumerole_core::config::KeyProvider;
+use assumerole_core::plan::request::time_span;
 
 /// What is to be written.
 pub(super) const USAGE: &str = "assumerole keys [OPTIONS] <COMMAND>";
@@ -26,6 +27,8 @@ pub(super) enum KeysAction {
     Add(Add),
     /// Take keys out of ~/.aws, and store them
     Import(Import),
+    /// Replace keys by new ones of IAM, and delete the old ones
+    Rotate(Rotate),
     /// Show the stored keys
     List(ListKeys),
     /// Show a stored key, without its secret
@@ -91,6 +94,35 @@ pub(super) struct Import {
 
     /// The profiles whose keys are stored
     #[arg(value_name = "PROFILE", required = true)]
+    pub(super) profiles: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Creates a key in IAM, waits until AWS accepts it, puts it wherever the old one
+stands (the store, ~/.aws), obtains an MFA session with it, and disables and
+deletes the old key. If something else has used the old key since, it is only
+disabled. Whatever stops this, run it again: it carries on. IAM is asked with
+the MFA session of the profile, or with the key where no MFA device is known.")]
+pub(super) struct Rotate {
+    /// Replace every stored key
+    #[arg(long, conflicts_with = "profiles")]
+    pub(super) all: bool,
+
+    /// Keep the old key, disabled, for so long: 7d, 24h
+    #[arg(long, value_name = "TIME", value_parser = time_span)]
+    pub(super) grace: Option<u32>,
+
+    /// The MFA code [default: prompt when needed]
+    #[arg(long, value_name = "CODE")]
+    pub(super) mfa_code: Option<String>,
+
+    /// Replace without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// The profiles whose keys are replaced
+    #[arg(value_name = "PROFILE", required_unless_present = "all")]
     pub(super) profiles: Vec<String>,
 }
 
@@ -206,6 +238,7 @@ impl Args {
             KeysAction::List(_) | KeysAction::Lock => return None,
             KeysAction::Add(_) => "add",
             KeysAction::Import(_) => "import",
+            KeysAction::Rotate(_) => "rotate",
             KeysAction::Show(_) => "show",
             KeysAction::Remove(_) => "remove",
             KeysAction::Export(_) => "export",

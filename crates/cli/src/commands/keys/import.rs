@@ -7,32 +7,24 @@ mod copies;
 mod report;
 mod taken;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
 use assumerole_core::aws_config::profiles::OwnProcess;
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind, Profile, Property};
-use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::plan::StaticKeys;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_host::fs::{self, Holds, Original, Replaced};
-use assumerole_host::lock::Lock;
 use assumerole_session::stored_keys::{StoredKey, StoredKeys, Unlocked};
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::args::Import;
+use super::file::{self, overtaken};
 use super::open;
 use crate::app::App;
 use crate::commands::profiles;
 use crate::outcome::Outcome;
 use crate::ui::questions::Questions;
 use taken::Taken;
-
-/// Writing takes milliseconds; whoever holds the lock longer has been stopped.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What else gives a profile credentials: with one of these in place, programs
 /// would use that, and not the line that takes the key's place.
@@ -214,35 +206,17 @@ fn edit(app: &App<'_>, kind: FileKind, taken: &[Taken]) -> Result<()> {
     if of_file.is_empty() {
         return Ok(());
     }
-    // Of two who write at once the second builds on what the first wrote.
-    let clock = &*app.host.clock;
-    let _lock = Lock::acquire(
-        app.state_dir()?,
-        "aws-config.lock",
-        clock,
-        PATIENCE,
-        &mut |_| {},
-    )
-    .map_err(Error::from)?;
-    let path: &PathBuf = match kind {
-        FileKind::Credentials => &app.places.aws_credentials,
-        FileKind::Config => &app.places.aws_config,
-    };
-    let shown = app.places.show(path);
-    let original =
-        Original::open(path, fs::LARGEST).map_err(|error| error.into_error(Kind::Config))?;
-    let mut bytes = Zeroizing::new(original.content().unwrap_or_default().to_vec());
-    for one in of_file {
-        let file = AwsFile::from_bytes(kind, &shown, bytes.to_vec());
-        same_key(&file, one)?;
-        if let Some(after) = file.with_process(&one.profile, &one.line) {
-            bytes = after;
+    file::edit(app, kind, |file| {
+        let mut bytes = Zeroizing::new(file.as_bytes().to_vec());
+        for one in of_file {
+            let file = AwsFile::from_bytes(kind, file.path(), bytes.to_vec());
+            same_key(&file, one)?;
+            if let Some(after) = file.with_process(&one.profile, &one.line) {
+                bytes = after;
+            }
         }
-    }
-    match original.replace(&bytes, Holds::Settings)? {
-        Replaced::Overtaken => Err(overtaken(&shown)),
-        Replaced::Changed | Replaced::Unchanged | Replaced::Created => Ok(()),
-    }
+        Ok(Some(bytes))
+    })
 }
 
 /// What is taken out now is what was stored.
@@ -265,11 +239,4 @@ fn same_key(file: &AwsFile, taken: &Taken) -> Result<()> {
         .hint("remove the lines of the key that is not used")),
         false => Err(overtaken(file.path())),
     }
-}
-
-fn overtaken(shown: &str) -> Error {
-    Error::new(Kind::Failed, format!("cannot replace {shown}"))
-        .called(Id::FileFailed)
-        .because("another program changed it at the same time")
-        .hint("run this again")
 }

@@ -8,7 +8,8 @@ use aws_sandbox::{IdentityCenter, Options, PermissionSet, SsoSession, SsoUser};
 
 use super::{Edit, left_beside, left_in_state, mode, rounds};
 use crate::codeartifact::{self, DOMAIN, SETTINGS, XML};
-use crate::harness::{CONFIG, SECRET, Stage, program, world};
+use crate::harness::{CONFIG, KEY, SECRET, Stage, program, world};
+use crate::keys::rotate::without_device;
 
 /// A file whose new content is always the same.
 fn of_file(
@@ -171,6 +172,79 @@ fn a_key_that_is_imported() {
         succeeds: true,
     }
     .torture();
+}
+
+/// At each moment the store or the file has a key that works, and run again it
+/// goes on until one key is left.
+fn rotated(name: &'static str, stage: Stage) -> Edit {
+    const FILE: &str = ".aws/credentials";
+    let (file, user) = (
+        fs::read(stage.path(FILE)).unwrap(),
+        stage.sandbox.world().users[0].clone(),
+    );
+    copy(&stage, ".assumerole.d", "before");
+    let args = vec!["keys", "rotate", "--yes", "base"];
+    let again = args.clone();
+    Edit {
+        name,
+        stage,
+        args,
+        env: Vec::new(),
+        reset: Box::new(move |stage, _| {
+            fs::write(stage.path(FILE), &file).unwrap();
+            copy(stage, "before", ".assumerole.d");
+            stage.sandbox.add_user(user.clone()).unwrap();
+        }),
+        made: Box::new(move |stage, _| {
+            let works = || {
+                let ran = stage.run(&["exec", "plain", "--fresh", "--", "true"]);
+                assert_eq!(ran.status, 0, "{}", ran.stderr);
+            };
+            works();
+            let made = matches!(stage.iam_keys().as_slice(), [only] if only.id != KEY);
+            let ran = stage.run(&again);
+            assert_eq!(ran.status, 0, "{}", ran.stderr);
+            let keys = stage.iam_keys();
+            assert!(keys.len() == 1 && keys[0].id != KEY, "{keys:?}");
+            works();
+            made
+        }),
+        left: Box::new(move |stage, _| {
+            let mut left = left_beside(stage, FILE, &fs::read(stage.path(FILE)).unwrap());
+            let files = stage.list(".assumerole.d/keys").into_iter();
+            left.extend(files.filter(|name| !name.ends_with(".key") && name != "store"));
+            left
+        }),
+        succeeds: true,
+    }
+}
+
+fn copy(stage: &Stage, from: &str, to: &str) {
+    let _ = fs::remove_dir_all(stage.path(to));
+    let copied = std::process::Command::new("cp")
+        .args(["-a", "-T"])
+        .args([stage.path(from), stage.path(to)])
+        .status();
+    assert!(copied.unwrap().success());
+}
+
+#[test]
+fn a_stored_key_that_is_replaced() {
+    let stage = without_device();
+    stage.import_base();
+    rotated("keys rotate, stored", stage).torture();
+}
+
+#[test]
+fn a_key_of_the_file_that_is_replaced() {
+    let stage = without_device();
+    fs::create_dir(stage.path(".assumerole.d")).unwrap();
+    fs::set_permissions(
+        stage.path(".assumerole.d"),
+        fs::Permissions::from_mode(0o700),
+    )
+    .unwrap();
+    rotated("keys rotate, file", stage).torture();
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::diagnostic::sanitize::one_line;
+use assumerole_core::shell::command_line::argument;
 
 use super::copies;
 use super::taken::Taken;
@@ -75,9 +76,10 @@ pub(super) fn done(one: &Taken, keep: bool) -> String {
             one.at.place()
         ),
         false => format!(
-            "the key {} of profile {profile} is stored sealed, and no longer at {}; copies may exist (backups, history of git): replace the key in IAM",
+            "the key {} of profile {profile} is stored sealed, and no longer at {}; copies may exist (backups, history of git): replace it: assumerole keys rotate {}",
             one.id,
-            one.at.place()
+            one.at.place(),
+            argument(&one.profile)
         ),
     }
 }
