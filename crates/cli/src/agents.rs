@@ -201,7 +201,9 @@ fn denies(pattern: &Pattern, config: &Config, plan: &Plan) -> bool {
 
 /// Whether what comes out of `plan` may only read.
 fn is_read_only(plan: &Plan) -> bool {
-    let only = |arns: &[PolicyArn], partition| *arns == [PolicyArn::read_only(partition)];
+    let only = |arns: &[PolicyArn], partition| {
+        *arns == [PolicyArn::read_only(partition)] || *arns == [PolicyArn::view_only(partition)]
+    };
     match (plan.role(), &plan.source.kind) {
         (Some(role), _) => {
             role.policy.is_none() && only(&role.policy_arns.value, &role.arn.value.partition)

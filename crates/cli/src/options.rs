@@ -89,8 +89,12 @@ pub(crate) struct Session {
     policy_arns: Vec<PolicyArn>,
 
     /// Narrow the session to AWS's policy ReadOnlyAccess
-    #[arg(long, conflicts_with = "policy_arns")]
+    #[arg(long, conflicts_with_all = ["policy_arns", "view_only"])]
     read_only: bool,
+
+    /// Narrow it to ViewOnlyAccess, which reads no data
+    #[arg(long, conflicts_with = "policy_arns")]
+    view_only: bool,
 
     /// Export this region instead of the role's
     #[arg(long, value_parser = request::region)]
@@ -136,7 +140,8 @@ impl Obtain {
                 .because("AWS adds up what the policies of a session allow")
                 .hint("leave out --policy-arn"));
         }
-        self.session.read_only |= read_only;
+        // What may only look may do no more than read.
+        self.session.read_only |= read_only && !self.session.view_only;
         let invalid = |why: Invalid| Error::new(Kind::Usage, why.to_string());
         if let Some(name) = name {
             let key: TagKey = "agent".parse().map_err(invalid)?;
@@ -171,6 +176,7 @@ impl Session {
             tags,
             policy_arns,
             read_only,
+            view_only,
             region,
         } = self;
         first(&[
@@ -179,6 +185,7 @@ impl Session {
             (!tags.is_empty(), "--tag"),
             (!policy_arns.is_empty(), "--policy-arn"),
             (*read_only, "--read-only"),
+            (*view_only, "--view-only"),
             (region.is_some(), "--region"),
         ])
     }
@@ -189,10 +196,11 @@ impl Session {
     }
 
     /// One that is narrowed to policies.
-    pub(crate) fn narrowed(policy_arns: Vec<PolicyArn>, read_only: bool) -> Self {
+    pub(crate) fn narrowed(policy_arns: Vec<PolicyArn>, read_only: bool, view_only: bool) -> Self {
         Self {
             policy_arns,
             read_only,
+            view_only,
             ..Self::default()
         }
     }
@@ -205,6 +213,7 @@ impl Session {
             tags,
             policy_arns,
             read_only,
+            view_only,
             region,
         } = self;
         let mut words = Vec::new();
@@ -227,6 +236,9 @@ impl Session {
         if *read_only {
             words.push("--read-only".to_owned());
         }
+        if *view_only {
+            words.push("--view-only".to_owned());
+        }
         words
     }
 
@@ -244,12 +256,19 @@ impl Session {
     /// Both name policies, and not the same: STS adds up what the policies of
     /// a request allow, so neither narrows the other.
     pub(crate) fn over(self, before: Self) -> Result<Self> {
-        let narrows = |session: &Self| session.read_only || !session.policy_arns.is_empty();
-        let policies = |session: &Self| (session.read_only, session.policy_arns.clone());
+        let policies = |session: &Self| {
+            (
+                session.read_only,
+                session.view_only,
+                session.policy_arns.clone(),
+            )
+        };
+        let narrows = |session: &Self| policies(session) != (false, false, Vec::new());
         if narrows(&self) && narrows(&before) && policies(&self) != policies(&before) {
-            let flag = match self.read_only {
-                true => "--read-only",
-                false => "--policy-arn",
+            let flag = match (self.read_only, self.view_only) {
+                (true, _) => "--read-only",
+                (_, true) => "--view-only",
+                _ => "--policy-arn",
             };
             let (message, had) = (
                 format!("{flag} would take the place of what narrows that session already"),
@@ -273,6 +292,7 @@ impl Session {
             tags,
             policy_arns,
             read_only: self.read_only || before.read_only,
+            view_only: self.view_only || before.view_only,
             region: self.region.or(before.region),
         })
     }
@@ -294,6 +314,7 @@ impl Session {
             duration: self.duration,
             policy_arns: self.policy_arns,
             read_only: self.read_only,
+            view_only: self.view_only,
             ..Self::default()
         }
     }
@@ -305,6 +326,7 @@ impl Session {
     pub(crate) fn request(&self) -> Result<Request> {
         let policies = match self.policy_arns.as_slice() {
             _ if self.read_only => Policies::ReadOnly,
+            _ if self.view_only => Policies::ViewOnly,
             [] => Policies::OfTheFile,
             arns => Policies::Managed(arns.to_vec()),
         };
@@ -333,6 +355,7 @@ mod tests {
         for words in [
             "",
             "--read-only",
+            "--view-only --duration 900",
             "--duration 900 --session-name a@b --tag k=v --tag 'l=x y=z' --region eu-west-1",
             "--policy-arn arn:aws:iam::aws:policy/A --policy-arn arn:aws:iam::aws:policy/B",
         ] {

@@ -48,6 +48,11 @@ Examples:
   assumerole exec acme-read -- aws s3 ls
   assumerole exec --read-only acme-admin -- terraform plan
 
+--read-only lets a session read data as well: objects of S3, items of DynamoDB,
+parameters of SSM; and take messages from SQS. --view-only lets it list and
+describe resources, and read none of these; it still shows settings, such as the
+environment of Lambda functions.
+
 Options go before or after ROLE; what follows COMMAND belongs to the command.
 The command replaces this process, so the exit status is its own. 125 means
 that assumerole failed, 126 that the command cannot be run, 127 that it was not

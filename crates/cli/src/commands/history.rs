@@ -142,8 +142,8 @@ fn with(app: &App<'_>, record: &Record) -> String {
         words.push(shell_words::join(flags));
     }
     // What no flag asked for stands in the role.
-    let of_flags =
-        |word: &String| ["--read-only", "--policy-arn", "--tag"].contains(&word.as_str());
+    let narrowing = ["--read-only", "--view-only", "--policy-arn", "--tag"];
+    let of_flags = |word: &String| narrowing.contains(&word.as_str());
     if !record.flags.iter().flatten().any(of_flags) {
         words.extend(record.narrowed.iter().flatten().cloned());
     }

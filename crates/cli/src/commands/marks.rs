@@ -27,11 +27,14 @@ pub(super) fn of_note(note: &Note) -> Marks {
         words.next().cloned()
     };
     let mut narrowed = note.identity.narrowed.clone();
-    if note.flags.iter().any(|word| word == "--read-only") {
+    for (flag, name, short) in [
+        ("--read-only", "ReadOnlyAccess", "read-only"),
+        ("--view-only", "ViewOnlyAccess", "view-only"),
+    ] {
         // The note has the policy's name.
-        let policy = narrowed.iter_mut().find(|mark| *mark == "ReadOnlyAccess");
-        if let Some(mark) = policy {
-            "read-only".clone_into(mark);
+        let policy = narrowed.iter_mut().find(|mark| *mark == name);
+        if let Some(mark) = policy.filter(|_| note.flags.iter().any(|word| word == flag)) {
+            short.clone_into(mark);
         }
     }
     let variable = note

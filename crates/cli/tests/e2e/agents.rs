@@ -1,6 +1,9 @@
 //! AI agents get less, and are told so.
 
+use aws_sandbox::Fault;
+
 use super::harness::{CONFIG, Ran, Stage};
+use super::serve::{Running, until};
 use super::support::Checks;
 use super::terminal::QUESTION;
 
@@ -104,6 +107,40 @@ fn what_cannot_be_narrowed_is_refused_and_never_given_whole() {
     checks.number("nothing was asked of AWS", stage.requests(), requests);
 }
 
+/// The server renews long after it was started, and for the agent all the same.
+#[test]
+fn a_server_that_an_agent_starts_gives_narrowed_sessions_only() {
+    let stage = stage(r#"{"read_only": true, "deny": ["tag:prod"]}"#);
+    let denied = in_agent(&stage, &["exec", "--serve", "read", "--", "true"]);
+    assert_eq!(denied.status, 125, "{denied:?}");
+    assert_eq!(stage.requests(), 0);
+    stage.sandbox.inject(Fault::expire_in(20).on("AssumeRole"));
+    let mut command = stage.command(&["exec", "--serve", "plain"]);
+    let running = Running::start(command.env(AGENT.0, AGENT.1));
+    until(|| (stage.requests() > 1).then_some(()));
+    let body = running.asks_until(|status, _| status == 200);
+    assert!(body.contains("AccessKeyId"), "{body}");
+    running.end();
+    for call in stage.sandbox.journal() {
+        assert_eq!(
+            call.parameters["PolicyArns.member.1.arn"],
+            "arn:aws:iam::aws:policy/ReadOnlyAccess"
+        );
+    }
+}
+
+/// What an agent asks for itself may be less than what it may have.
+#[test]
+fn an_agent_that_may_read_may_only_look_if_it_says_so() {
+    let stage = stage(r#"{"read_only": true}"#);
+    let ran = in_agent(&stage, &["exec", "--view-only", "plain", "--", "true"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(
+        stage.parameter("PolicyArns.member.1.arn").as_deref(),
+        Some("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess")
+    );
+}
+
 #[test]
 fn roles_are_allowed_and_denied_by_patterns() {
     let mut checks = Checks::default();
@@ -185,10 +222,11 @@ fn a_role_to_confirm_is_never_for_an_agent() {
 fn commands_that_only_a_person_may_use() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    let refused: [&[&str]; 11] = [
+    let refused: [&[&str]; 12] = [
         &["console", "plain"],
         &["keys", "add", "x"],
         &["keys", "import", "--yes", "base"],
+        &["keys", "rotate", "--yes", "base"],
         &["keys", "remove", "--yes", "x"],
         &["keys", "export", "--yes", "x"],
         &["keys", "show", "x"],

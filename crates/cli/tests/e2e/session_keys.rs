@@ -205,7 +205,7 @@ fn what_changes_the_credentials_is_cached_apart() {
     stage.write("p.json", "{\"a\": 1}");
     let mut checks = Checks::default();
     let mut requests = 0;
-    let rows: [(&str, &[&str]); 12] = [
+    let rows: [(&str, &[&str]); 13] = [
         ("", &[]),
         (r#", "external_id": "x1""#, &[]),
         (r#", "session_name": "x1""#, &[]),
@@ -218,6 +218,7 @@ fn what_changes_the_credentials_is_cached_apart() {
         ("", &["--tag", "a=c"]),
         ("", &["--policy-arn", "arn:aws:iam::aws:policy/y"]),
         ("", &["--read-only"]),
+        ("", &["--view-only"]),
     ];
     for (keys, flags) in rows {
         stage.roles(&role(keys));
@@ -243,7 +244,7 @@ fn what_changes_the_credentials_is_cached_apart() {
     checks.same("sent", &sent(&stage), "Policy={\"a\":2}\n");
     // All of them are sessions of that role.
     let ran = stage.run(&["logout", "r"]);
-    checks.ran("logout", &ran, "", "forgot 13 sessions\n", 0);
+    checks.ran("logout", &ran, "", "forgot 14 sessions\n", 0);
 }
 
 fn demanding() -> World {
@@ -450,6 +451,14 @@ fn flags_that_make_no_sense_are_told_before_anything_is_asked() {
         (
             &["--policy-arn", "arn:aws:iam::aws:policy/x", "--read-only"],
             "cannot be used with --read-only",
+        ),
+        (
+            &["--policy-arn", "arn:aws:iam::aws:policy/x", "--view-only"],
+            "cannot be used with --view-only",
+        ),
+        (
+            &["--view-only", "--read-only"],
+            "--view-only cannot be used with --read-only",
         ),
         (&arns, "--policy-arn is given 11 times"),
         (

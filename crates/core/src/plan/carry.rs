@@ -31,6 +31,7 @@ fn asked(request: &Request) -> Vec<&'static str> {
         Policies::OfTheFile => None,
         Policies::Managed(_) => Some("--policy-arn"),
         Policies::ReadOnly => Some("--read-only"),
+        Policies::ViewOnly => Some("--view-only"),
     };
     let others = [
         (!tags.is_empty()).then_some("--tag"),
@@ -87,6 +88,7 @@ fn can(source: &Source, steps: &[Step]) -> Can {
     const ALL: &[&str] = &[
         "--policy-arn",
         "--read-only",
+        "--view-only",
         "--tag",
         DURATION,
         "--session-name",
@@ -115,7 +117,13 @@ fn can(source: &Source, steps: &[Step]) -> Can {
             length: None,
         },
         (None, SourceKind::WebIdentity(_)) => Can {
-            flags: &["--policy-arn", "--read-only", DURATION, "--session-name"],
+            flags: &[
+                "--policy-arn",
+                "--read-only",
+                "--view-only",
+                DURATION,
+                "--session-name",
+            ],
             why: "AssumeRoleWithWebIdentity takes no tags: those of the session stand in the token",
             length: None,
         },
@@ -212,6 +220,10 @@ fn of_flags(request: &Request, partition: &Partition) -> Option<Sourced<Vec<Poli
         Policies::ReadOnly => Some(Sourced::new(
             vec![PolicyArn::read_only(partition)],
             Origin::Flag("--read-only"),
+        )),
+        Policies::ViewOnly => Some(Sourced::new(
+            vec![PolicyArn::view_only(partition)],
+            Origin::Flag("--view-only"),
         )),
     }
 }

@@ -64,9 +64,10 @@ impl Marks {
 fn policy(arn: &PolicyArn) -> String {
     let arn = arn.as_str();
     let name = arn.rsplit('/').next().unwrap_or(arn);
-    match arn.ends_with(":iam::aws:policy/ReadOnlyAccess") {
-        true => "read-only".to_owned(),
-        false => name.to_owned(),
+    match arn.split_once(":iam::aws:policy/") {
+        Some((_, "ReadOnlyAccess")) => "read-only".to_owned(),
+        Some((_, "job-function/ViewOnlyAccess")) => "view-only".to_owned(),
+        _ => name.to_owned(),
     }
 }
 

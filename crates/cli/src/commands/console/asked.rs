@@ -73,11 +73,15 @@ pub(crate) struct Args {
     pub(super) policy_arns: Vec<PolicyArn>,
 
     /// Narrow the session to AWS's policy ReadOnlyAccess
-    #[arg(long, conflicts_with = "policy_arns")]
+    #[arg(long, conflicts_with_all = ["policy_arns", "view_only"])]
     pub(super) read_only: bool,
 
+    /// Narrow it to ViewOnlyAccess, which reads no data
+    #[arg(long, conflicts_with = "policy_arns")]
+    pub(super) view_only: bool,
+
     /// For the keys of a user: all that the user may do
-    #[arg(long, conflicts_with_all = ["policy_arns", "read_only"])]
+    #[arg(long, conflicts_with_all = ["policy_arns", "read_only", "view_only"])]
     pub(super) full: bool,
 
     /// Confirm ROLE (or NAME) without typing its name
@@ -98,7 +102,7 @@ pub(crate) struct Args {
     /// Remove the browser profiles of ROLE, or all
     #[arg(long, conflicts_with_all = [
         "service", "url", "region", "duration", "delivery", "isolate", "multi", "portal",
-        "policy_arns", "read_only", "full", "yes", "mfa",
+        "policy_arns", "read_only", "view_only", "full", "yes", "mfa",
     ])]
     pub(super) forget: bool,
 
@@ -120,7 +124,7 @@ pub(super) struct SignIn {
 impl Args {
     /// How the role is obtained.
     pub(super) fn obtain(&self) -> Obtain {
-        let session = Session::narrowed(self.policy_arns.clone(), self.read_only);
+        let session = Session::narrowed(self.policy_arns.clone(), self.read_only, self.view_only);
         let mut obtain = Obtain::of(session);
         obtain.yes.clone_from(&self.yes);
         obtain.mfa = self.mfa;

@@ -124,7 +124,8 @@ fn said(args: &Args, policies: &[PolicyArn]) -> String {
         .iter()
         .map(|arn| arn.as_str().rsplit('/').next().unwrap_or_default())
         .collect();
-    let more = match args.policy_arns.is_empty() && !args.read_only {
+    let chosen = args.read_only || args.view_only || !args.policy_arns.is_empty();
+    let more = match !chosen {
         true => " (all that the user may: --full)",
         false => "",
     };

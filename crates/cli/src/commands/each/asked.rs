@@ -73,8 +73,12 @@ pub(crate) struct Args {
     pub(super) policy_arns: Vec<PolicyArn>,
 
     /// Narrow the sessions to AWS's policy ReadOnlyAccess
-    #[arg(long, conflicts_with = "policy_arns")]
+    #[arg(long, conflicts_with_all = ["policy_arns", "view_only"])]
     pub(super) read_only: bool,
+
+    /// Narrow them to ViewOnlyAccess, which reads no data
+    #[arg(long, conflicts_with = "policy_arns")]
+    pub(super) view_only: bool,
 
     /// Get the MFA code from: 1password, yubikey, pass ...
     #[arg(long, value_name = "PROVIDER", value_parser = str::parse::<MfaProviderName>)]
@@ -101,7 +105,7 @@ commands succeeded, 1 if one failed, 125 if a role could not be assumed.";
 impl Args {
     /// How a role is obtained, in `region`; the roles `yes` are confirmed.
     pub(super) fn obtain(&self, region: Option<&Region>, yes: &[String]) -> Obtain {
-        let session = Session::narrowed(self.policy_arns.clone(), self.read_only);
+        let session = Session::narrowed(self.policy_arns.clone(), self.read_only, self.view_only);
         let mut obtain = Obtain::of(session.in_region(region.cloned()));
         obtain.yes = yes.to_vec();
         obtain.mfa = self.mfa;

@@ -171,6 +171,16 @@ impl PolicyArn {
     pub fn read_only(partition: &Partition) -> Self {
         Self(format!("arn:{partition}:iam::aws:policy/ReadOnlyAccess"))
     }
+
+    /// AWS's own policy that lets resources be listed and described, and not what
+    /// is in them.
+    ///
+    /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ViewOnlyAccess.html>
+    pub fn view_only(partition: &Partition) -> Self {
+        Self(format!(
+            "arn:{partition}:iam::aws:policy/job-function/ViewOnlyAccess"
+        ))
+    }
 }
 
 impl FromStr for PolicyArn {

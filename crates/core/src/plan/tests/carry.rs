@@ -348,6 +348,8 @@ fn flags_that_narrow_are_refused_where_the_file_narrows() {
         (two, one("a"), Some("policy_arns")),
         (two, Policies::ReadOnly, Some("policy_arns")),
         (two, same(), None),
+        (read_only, Policies::ViewOnly, Some("policy_arns")),
+        (inline, Policies::ViewOnly, Some("policy")),
         (inline, Policies::ReadOnly, Some("policy")),
         (inline, one("a"), Some("policy")),
         (&both, same(), Some("policy")),

@@ -11,7 +11,7 @@ type Change = (&'static str, fn(&mut Case));
 fn keys() {
     let mfa = r#""aws_mfa_arn": "arn:aws:iam::210987654321:mfa/jdoe""#;
     let base = || Case::role(mfa);
-    let changed: [Change; 32] = [
+    let changed: [Change; 33] = [
         ("role", |c| c.role = c.role.replace("read", "write")),
         ("path", |c| c.role = c.role.replace("read", "p/read")),
         ("account", |c| {
@@ -99,6 +99,7 @@ fn keys() {
                 Policies::Managed(vec!["arn:aws:iam::aws:policy/y".parse().expect("an ARN")]);
         }),
         ("--read-only", |c| c.request.policies = Policies::ReadOnly),
+        ("--view-only", |c| c.request.policies = Policies::ViewOnly),
     ];
     let mut seen = vec![("nothing", base().planned().fingerprint())];
     for (what, change) in changed {
