@@ -1,6 +1,8 @@
 //! `each PATTERN… -- COMMAND`: one command in many roles.
 
 mod asked;
+mod bar;
+mod folder;
 mod output;
 mod questions;
 mod select;

@@ -232,7 +232,7 @@ fn flag(line: &str) -> Option<(&str, Option<&str>)> {
 /// is left to the shell, and nothing where only a person knows.
 fn value(command: &[&str], flag: &str, metavar: &str) -> &'static str {
     match (flag, metavar) {
-        ("--unix", _) | (_, "FILE") => "files",
+        ("--unix" | "--output-dir", _) | (_, "FILE") => "files",
         ("--via" | "--except" | "--yes", _) => "acme-read",
         ("--region" | "--regions", _) => "af-south-1",
         ("--profile", _) => "base",

@@ -1,9 +1,11 @@
 //! `each`: one command in many roles.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use super::harness::{Stage, world};
 use super::support::Checks;
+use super::terminal::Terminal;
 
 /// A stage with `count` roles that take no code, `r0`, `r1` and so on.
 fn stage(count: usize) -> Stage {
@@ -129,6 +131,74 @@ fn the_status_says_what_went_wrong() {
          hint: to run it in a shell: assumerole each … -- sh -c 'ls | wc'\n",
         2,
     );
+}
+
+#[test]
+fn output_goes_into_files_of_a_folder_of_ones_own() {
+    let stage = stage(2);
+    let mut checks = Checks::default();
+    let args = ["each", "all", "--output-dir", "out", "--", "sh", "-c"];
+    let script = "echo $AWS_ACCOUNT; echo told >&2; test $AWS_ACCOUNT = r0";
+    let ran = stage.run(&[&args[..], &[script]].concat());
+    let said = "r1: exit status 1\n1 ok, 1 failed\n  exit status 1: r1\n";
+    checks.ran("files", &ran, "", said, 1);
+    let mode = |name: &str| fs::metadata(stage.path(name)).unwrap().permissions().mode() & 0o777;
+    checks.number("folder", mode("out") as usize, 0o700);
+    for (name, text) in [
+        ("out/r0.out", "r0\n"),
+        ("out/r0.err", "told\n"),
+        ("out/r1.out", "r1\n"),
+        ("out/r1.err", "told\n"),
+    ] {
+        checks.same(name, &fs::read_to_string(stage.path(name)).unwrap(), text);
+        checks.number(name, mode(name) as usize, 0o600);
+    }
+    // A link is replaced, not followed; a folder that is one is refused.
+    stage.write("precious", "as it was");
+    fs::remove_file(stage.path("out/r0.out")).unwrap();
+    std::os::unix::fs::symlink(stage.path("precious"), stage.path("out/r0.out")).unwrap();
+    stage.run(&[&args[..], &[script]].concat());
+    checks.same(
+        "link",
+        &fs::read_to_string(stage.path("precious")).unwrap(),
+        "as it was",
+    );
+    checks.same(
+        "new",
+        &fs::read_to_string(stage.path("out/r0.out")).unwrap(),
+        "r0\n",
+    );
+    std::os::unix::fs::symlink(stage.path("out"), stage.path("linked")).unwrap();
+    let linked = ["each", "r0", "--output-dir", "linked", "--", "echo"];
+    let ran = stage.run(&linked);
+    checks.same(
+        &ran.stderr,
+        &ran.stderr.contains("symbolic link").to_string(),
+        "true",
+    );
+}
+
+#[test]
+fn all_wait_when_aws_wants_fewer_requests() {
+    let stage = stage(3);
+    let few = aws_sandbox::Fault::throttle().times(2).on("AssumeRole");
+    stage.sandbox.inject(few);
+    let args = ["each", "all", "--jobs", "1", "--", "true"];
+    let ran = stage.run_in(&args, &[("AWS_MAX_ATTEMPTS", "1")]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("3 ok\n", 0), "{ran:?}");
+    assert_eq!(stage.sandbox.count("AssumeRole"), 5);
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is_and_the_output_alone_stays() {
+    let stage = stage(3);
+    let mut terminal = Terminal::new();
+    let line = "exec assumerole each all --jobs 1 -- sh -c 'test -e \"$HOME/go\" || { : >\"$HOME/at\"; while ! test -e \"$HOME/go\"; do sleep 0.05; done; }; echo $AWS_ACCOUNT'";
+    terminal.start(&stage, line, &[]);
+    terminal.sees("[                    ] 0/3: r0");
+    stage.write("go", "");
+    assert_eq!(terminal.ends(), 0);
+    assert_eq!(terminal.screen(), "== r0\nr0\n== r1\nr1\n== r2\nr2\n3 ok");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -150,6 +150,27 @@ impl PrivateDir {
             name,
             &|number| format!(".tmp-{number:016x}").into(),
             &mut |mut file| file.write_all(bytes),
+            &mut |_| Ok(()),
+        )
+        .map_err(failed)
+    }
+
+    /// As [`PrivateDir::write`], of all that is in `file`, from its start.
+    ///
+    /// # Errors
+    /// As there, or `file` cannot be read.
+    pub fn write_all_of(&self, name: impl AsRef<OsStr>, file: &mut File) -> Result<(), FileError> {
+        let name = self.checked("write", name.as_ref())?;
+        let failed = |error: io::Error| FileError::new("write", self.path.join(name), error);
+        self.sweep();
+        temporary::replace_in(
+            self.fd.as_fd(),
+            name,
+            &|number| format!(".tmp-{number:016x}").into(),
+            &mut |mut new| {
+                file.rewind()?;
+                io::copy(file, &mut new).map(drop)
+            },
             &mut |_| Ok(()),
         )
         .map_err(failed)

@@ -1,6 +1,7 @@
 //! What is asked of `each`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use assumerole_core::aws::console::region;
 use assumerole_core::aws::ids::{PolicyArn, Region};
@@ -39,6 +40,10 @@ pub(crate) struct Args {
     /// Begin each line with the role
     #[arg(long)]
     pub(super) prefix: bool,
+
+    /// Write output into files of this folder, not to stdout
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["json", "prefix", "raw"])]
+    pub(super) output_dir: Option<PathBuf>,
 
     /// Print as roles finish, not in the order of the file
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
 use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
 
 use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
@@ -74,6 +75,10 @@ impl<'a> Printout<'a> {
                 Ok(())
             }
             TaskEnd::Ran(ran) => {
+                if self.args.output_dir.is_some() {
+                    self.say_failed(&title, ran.status, ran.timed_out);
+                    return Ok(());
+                }
                 let prefix = match self.args.prefix {
                     true => format!("{title}: "),
                     false => {
@@ -81,15 +86,21 @@ impl<'a> Printout<'a> {
                         String::new()
                     }
                 };
+                let (status, timed_out) = (ran.status, ran.timed_out);
                 for output in [ran.stdout, ran.stderr] {
                     self.lines(output, &prefix)?;
                 }
-                if !ran.status.success() || ran.timed_out {
-                    let how = ended(ran.status, ran.timed_out);
-                    self.app.printer.note(&format!("{title}: {how}"));
-                }
+                self.say_failed(&title, status, timed_out);
                 Ok(())
             }
+        }
+    }
+
+    /// Says how a command ended that failed.
+    fn say_failed(&self, title: &str, status: ExitStatus, timed_out: bool) {
+        if !status.success() || timed_out {
+            let how = ended(status, timed_out);
+            self.app.printer.note(&format!("{title}: {how}"));
         }
     }
 

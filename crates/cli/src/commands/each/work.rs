@@ -1,24 +1,28 @@
 //! Obtaining the roles and running the command, many at once.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 use std::process::ExitStatus;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
-use assumerole_host::clock::SystemClock;
+use assumerole_host::clock::{Clock, SystemClock};
 use assumerole_host::fs::PrivateDir;
 use assumerole_host::process::{Gathered, Halt, run_gathered};
 use assumerole_host::signals::Watch;
 use assumerole_session::history::Way;
 
 use super::asked::Args;
+use super::bar::Bar;
+use super::folder::Folder;
 use super::questions::ReadyTasks;
 use super::select::Task;
 use crate::app::App;
@@ -35,6 +39,13 @@ const IN_MEMORY: u64 = 32 * 1024;
 
 /// The longest wait before a command is run again.
 const LONGEST_PAUSE: u64 = 30;
+
+/// How long all wait when AWS wants fewer requests, at first and at most.
+const FIRST_REST: Duration = Duration::from_millis(500);
+const LONGEST_REST: Duration = Duration::from_secs(20);
+
+/// How often a role is asked for again then.
+const MOST_RESTS: u32 = 8;
 
 /// What became of a task.
 pub(super) struct TaskDone {
@@ -92,6 +103,45 @@ struct Shared<'a> {
     halt: &'a Halt,
     /// Whether no more tasks are begun.
     stopped: Arc<Halt>,
+    /// Until when nobody asks AWS, by the clock of all.
+    rest: Mutex<Duration>,
+    clock: &'a dyn Clock,
+    /// The numbers of the tasks in work.
+    in_work: Mutex<BTreeSet<usize>>,
+    /// Where output goes, if not to stdout.
+    folder: Option<Folder>,
+}
+
+impl Shared<'_> {
+    /// The roles in work, in order.
+    fn names(&self) -> Vec<String> {
+        let numbers = self.in_work.lock().unwrap_or_else(PoisonError::into_inner);
+        let tasks = numbers.iter().filter_map(|at| self.ready.tasks.get(*at));
+        tasks.map(|(task, _)| task.title()).collect()
+    }
+
+    /// Waits while nobody asks AWS.
+    fn wait(&self) {
+        loop {
+            let until = *self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+            let left = until.saturating_sub(self.clock.monotonic());
+            if left.is_zero() || self.halt.times() > 0 {
+                return;
+            }
+            self.clock.sleep(left.min(TICK));
+        }
+    }
+
+    /// Has all wait, for the `number`th time.
+    fn rest(&self, number: u32) {
+        let time = FIRST_REST.saturating_mul(1 << number.min(6));
+        let until = self
+            .clock
+            .monotonic()
+            .saturating_add(time.min(LONGEST_REST));
+        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        *rest = until.max(*rest);
+    }
 }
 
 /// Does the tasks, and shows `see` each when it is over. Returns the signal that
@@ -108,6 +158,9 @@ pub(super) fn run(
 ) -> Result<Option<i32>> {
     let dir = app.state_dir()?;
     let halt = Halt::default();
+    let tasks = ready.tasks.iter().map(|(task, _)| task);
+    let folder = args.output_dir.as_deref();
+    let folder = folder.map(|path| Folder::open(path, tasks)).transpose()?;
     let shared = Shared {
         args,
         program,
@@ -115,6 +168,10 @@ pub(super) fn run(
         next: AtomicUsize::new(0),
         halt: &halt,
         stopped: Arc::default(),
+        rest: Mutex::default(),
+        clock: app.host.clock.as_ref(),
+        in_work: Mutex::default(),
+        folder,
     };
     let worker = Worker::of(app);
     let (tell, told) = channel();
@@ -130,13 +187,14 @@ pub(super) fn run(
                 .map_err(failed)?;
         }
         drop(tell);
-        watched(&told, &shared, see)
+        watched(app, &told, &shared, see)
     })
 }
 
 /// Waits for all that is begun, and for signals: the first ends what runs, the
 /// second at once.
 fn watched(
+    app: &App<'_>,
     told: &std::sync::mpsc::Receiver<TaskDone>,
     shared: &Shared<'_>,
     see: &mut dyn FnMut(TaskDone) -> Result<()>,
@@ -148,9 +206,12 @@ fn watched(
             .map_err(|error| Error::new(Kind::Failed, "signals cannot be caught").because(error))
     };
     let (mut now, mut signal, mut problem) = (watch()?, None, None);
+    let mut bar = Bar::new(app, shared.ready.tasks.len());
     loop {
+        bar.show(|| shared.names());
         match told.recv_timeout(TICK) {
             Ok(done) => {
+                bar.count(&done);
                 if shared.args.fail_fast && !done.is_ok() {
                     shared.stopped.more();
                 }
@@ -245,16 +306,22 @@ impl Worker {
             let Some((task, failure)) = shared.ready.tasks.get(number) else {
                 return;
             };
+            let in_work = || {
+                let numbers = shared.in_work.lock();
+                numbers.unwrap_or_else(PoisonError::into_inner)
+            };
+            in_work().insert(number);
             let start = host.clock.monotonic();
             host.clock.deadline().begin(start);
             let end = match failure {
                 _ if shared.stopped.times() > 0 => TaskEnd::NotBegun,
                 Some(error) => TaskEnd::Failed(error.clone()),
-                None => match one(&app, shared, dir, task) {
+                None => match one(&app, shared, dir, (number, task)) {
                     Ok(ran) => TaskEnd::Ran(ran),
                     Err(error) => TaskEnd::Failed(error),
                 },
             };
+            in_work().remove(&number);
             let done = TaskDone {
                 number,
                 task: task.clone(),
@@ -268,21 +335,63 @@ impl Worker {
     }
 }
 
+/// The role of `task`. Where AWS wants fewer requests, all wait and this one asks
+/// again.
+fn assumed(
+    app: &App<'_>,
+    shared: &Shared<'_>,
+    task: &Task,
+    obtain: &crate::options::Obtain,
+) -> Result<crate::assumed::Assumed> {
+    let mut rests = 0;
+    loop {
+        shared.wait();
+        // What was waited for others is not waited for AWS.
+        let clock = &app.host.clock;
+        clock.deadline().begin(clock.monotonic());
+        match assume(app, &task.role, None, None, obtain, Way::Each) {
+            Err(error)
+                if error.id() == Id::Throttled
+                    && rests < MOST_RESTS
+                    && shared.halt.times() == 0 =>
+            {
+                shared.rest(rests);
+                rests += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
 /// Obtains the role of `task` and runs the command in it.
-fn one(app: &App<'_>, shared: &Shared<'_>, dir: &PrivateDir, task: &Task) -> Result<Ran> {
+fn one(
+    app: &App<'_>,
+    shared: &Shared<'_>,
+    dir: &PrivateDir,
+    (number, task): (usize, &Task),
+) -> Result<Ran> {
     let args = shared.args;
     let obtain = args.obtain(task.region.as_ref(), &shared.ready.yes);
     let mut tries = 0;
     loop {
         // Anew each time: a command may fail because its session has ended.
-        let assumed = assume(app, &task.role, None, None, &obtain, Way::Each)?;
+        let assumed = assumed(app, shared, task, &obtain)?;
         let env = deliver::variables(app, &assumed, shared.program.as_os_str())?;
-        let gathered = run(args.command.get(1..).unwrap_or_default(), &env, shared, dir)?;
+        let mut gathered = run(args.command.get(1..).unwrap_or_default(), &env, shared, dir)?;
         let succeeded = gathered.status.success() && !gathered.timed_out;
         if succeeded || tries >= args.retry || shared.halt.times() > 0 {
             let failed = |error: io::Error| {
                 Error::new(Kind::Failed, "what the command wrote cannot be read").because(error)
             };
+            if let Some(folder) = &shared.folder {
+                folder.keep(number, &mut gathered.stdout, &mut gathered.stderr)?;
+                return Ok(Ran {
+                    status: gathered.status,
+                    timed_out: gathered.timed_out,
+                    stdout: Output::Memory(Vec::new()),
+                    stderr: Output::Memory(Vec::new()),
+                });
+            }
             return Ok(Ran {
                 status: gathered.status,
                 timed_out: gathered.timed_out,
