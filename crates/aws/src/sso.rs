@@ -11,6 +11,7 @@ mod list_accounts;
 mod logout;
 mod register_client;
 mod start_device_authorization;
+mod start_page;
 
 pub(crate) use authorize::encoded;
 pub use authorize::{Authorization, authorize_url};
@@ -21,6 +22,8 @@ pub use list_accounts::{Account, list_accounts};
 pub use logout::logout;
 pub use register_client::{NewClient, register_client};
 pub use start_device_authorization::{Device, start_device_authorization};
+
+pub use start_page::redirect_of;
 
 /// The most that the portal gives at once; it refuses more.
 const PAGE: i32 = 100;

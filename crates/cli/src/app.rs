@@ -261,10 +261,12 @@ impl<'h> App<'h> {
         let Some(cache) = self.existing_cache() else {
             return false;
         };
+        let template = self.config_unsaid().map(Config::sso_name);
+        let template = template.unwrap_or_default();
         let known = sessions.iter().filter_map(|session| {
             let portal = sso_session(files, &self.settings, session).ok()?;
             let roles = known_directory(&cache, &portal, self.host)?.roles();
-            let names = names(&roles).into_iter();
+            let names = names(&roles, &template).into_iter();
             Some((session.to_string(), names.zip(roles).collect()))
         });
         let known: Vec<_> = known.collect();

@@ -77,7 +77,7 @@ mod stored;
 mod value;
 mod without;
 
-pub use assigned::DIRECTORY;
+pub use assigned::{DIRECTORY, source_of_session};
 pub use differences::{SdkDifference, differences};
 pub use file::{AwsFile, FileKind, Property, Section};
 pub(crate) use merged::Twice;

@@ -33,6 +33,7 @@ mod schema;
 mod session;
 mod settings;
 mod token;
+mod token_store;
 mod values;
 mod zone;
 
@@ -66,6 +67,7 @@ pub(crate) use protected::{Covers, Protected};
 pub use registries::Registries;
 pub use role::Role;
 pub use session::{Policy, Session};
+pub use token_store::TokenStore;
 
 /// The content of `~/.assumerole`.
 pub struct Config {
@@ -281,6 +283,24 @@ impl Config {
     pub fn sso_auto_login(&self) -> bool {
         let said = self.document.settings.sso_auto_login.as_ref();
         said.is_some_and(|flag| flag.value)
+    }
+
+    /// Where refresh tokens of IAM Identity Center are kept: `sso_token_store`.
+    pub fn sso_token_store(&self) -> TokenStore {
+        let said = self.document.settings.sso_token_store.as_ref();
+        said.map(|said| said.value).unwrap_or_default()
+    }
+
+    /// What the roles of IAM Identity Center are called: `sso_name`.
+    pub fn sso_name(&self) -> crate::aws::assigned::NameTemplate {
+        let said = self.document.settings.sso_name.as_ref();
+        said.map(|said| said.value.clone()).unwrap_or_default()
+    }
+
+    /// Seconds after which IAM Identity Center is asked again: `sso_index_seconds`.
+    pub fn sso_index_seconds(&self) -> u32 {
+        let said = self.document.settings.sso_index_seconds.as_ref();
+        said.map_or(86_400, |said| said.value)
     }
 
     /// Whether the shell that is started shows its role: `prompt`, true unless

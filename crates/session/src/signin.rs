@@ -2,6 +2,7 @@
 //! there.
 
 mod account;
+mod accounts;
 mod browser;
 mod device;
 mod directory;
@@ -9,6 +10,8 @@ mod held;
 mod keep;
 mod logout;
 mod registration;
+mod sealed;
+mod start;
 mod turn;
 
 use std::path::PathBuf;
@@ -19,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::context::Context;
 pub use account::{Elsewhere, SignIn, sign_in};
+pub use accounts::AccountNames;
 pub use browser::{Browser, CALLBACK, by_browser};
 pub use device::{DeviceCode, by_device};
 pub use directory::{
@@ -41,6 +45,13 @@ pub trait Person {
     /// # Errors
     /// It may not, or nobody can be asked.
     fn replace(&mut self, whose: &str) -> Result<()>;
+
+    /// Says whether a login is theirs that has `now`, and none of the accounts that
+    /// were there before.
+    ///
+    /// # Errors
+    /// It is not, or nobody can be asked.
+    fn other_accounts(&mut self, now: &AccountNames) -> Result<()>;
 }
 
 /// A login that was made.
@@ -52,6 +63,8 @@ pub struct NewLogin {
     pub renewable: bool,
     /// Its file, for people.
     pub place: String,
+    /// The accounts that it gives; `None` where that cannot be told.
+    pub accounts: Option<AccountNames>,
 }
 
 /// Where the AWS CLI keeps logins.

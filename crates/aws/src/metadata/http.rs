@@ -62,6 +62,8 @@ pub(crate) struct HttpAnswer {
     pub(crate) body: Zeroizing<Vec<u8>>,
     /// What time it is there, if it says so.
     pub(crate) date: Option<Timestamp>,
+    /// Where it leads, if it is a redirect.
+    pub(crate) location: Option<String>,
 }
 
 impl HttpAnswer {
@@ -131,8 +133,14 @@ fn connector(request: &Request<'_>) -> Result<Connector> {
 async fn answer(response: HttpResponse) -> Result<HttpAnswer, String> {
     let status = response.status().as_u16();
     let date = response.headers().get("date").and_then(dates::read);
+    let location = response.headers().get("location").map(str::to_owned);
     match body::read(response.into_body(), LARGEST).await {
-        Ok(body) => Ok(HttpAnswer { status, body, date }),
+        Ok(body) => Ok(HttpAnswer {
+            status,
+            body,
+            date,
+            location,
+        }),
         Err(error) => Err(match BodyFault::behind(&error) {
             Some(BodyFault::TooLarge) => format!("the answer has more than {LARGEST} bytes"),
             Some(fault) => fault.to_string(),

@@ -1,6 +1,7 @@
 //! `profiles diff|write|remove`: profiles in `~/.aws/config` that run this
 //! program, one for each role, so that `AWS_PROFILE=ROLE` works everywhere.
 
+mod assigned;
 mod edit;
 mod report;
 mod wanted;
@@ -13,6 +14,7 @@ use assumerole_core::config::pattern::Pattern;
 use super::own::Command;
 use crate::app::App;
 use crate::outcome::Outcome;
+use assigned::{SsoOptions, SsoPick};
 use report::ProfilesReport;
 use wanted::WantedProfiles;
 
@@ -29,7 +31,8 @@ const COMMAND: Command = Command {
     after_help = "\
 The profiles stand in one marked block of ~/.aws/config. With them
 AWS_PROFILE=ROLE works in every program that uses an AWS SDK: it runs assumerole
-for the credentials."
+for the credentials. With --sso, a second part of the block has the roles of IAM
+Identity Center, which SDKs get by themselves."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -53,6 +56,9 @@ struct Diff {
     #[command(flatten)]
     lines: LineOptions,
 
+    #[command(flatten)]
+    sso: SsoOptions,
+
     /// Print JSON: an object with what becomes of each profile
     #[arg(long)]
     json: bool,
@@ -71,6 +77,9 @@ so that nobody is ever asked for a code. Patterns: see `assumerole list`.")]
 struct Write {
     #[command(flatten)]
     lines: LineOptions,
+
+    #[command(flatten)]
+    sso: SsoOptions,
 
     /// Write nothing: the same as `profiles diff`
     #[arg(long)]
@@ -104,7 +113,10 @@ struct LineOptions {
 
 #[derive(Debug, clap::Args)]
 struct Remove {
-    /// Remove what is in the block, even if it was edited by hand
+    #[command(flatten)]
+    sso: SsoPick,
+
+    /// Remove the block, even if it was edited by hand
     #[arg(long)]
     force: bool,
 
@@ -126,13 +138,15 @@ pub(crate) fn run(app: &App<'_>, args: &Args, no_prompt: bool) -> Result<Outcome
     match &args.action {
         None => Err(COMMAND.incomplete(app, "COMMAND")),
         Some(Action::Diff(args)) => {
-            let report = written(app, &args.lines, no_prompt, &args.own_patterns, true)?;
+            let (lines, patterns) = (&args.lines, &args.own_patterns);
+            let report = written(app, lines, &args.sso, no_prompt, patterns, true)?;
             report.diff(app, args.json)
         }
         Some(Action::Write(args)) => {
             let report = written(
                 app,
                 &args.lines,
+                &args.sso,
                 no_prompt,
                 &args.own_patterns,
                 args.dry_run,
@@ -155,10 +169,14 @@ pub(crate) fn run(app: &App<'_>, args: &Args, no_prompt: bool) -> Result<Outcome
 fn written(
     app: &App<'_>,
     lines: &LineOptions,
+    sso: &SsoOptions,
     no_prompt: bool,
     patterns: &[Pattern],
     dry_run: bool,
 ) -> Result<ProfilesReport> {
+    if let Some(session) = sso.session() {
+        return assigned::written(app, session, lines, sso, no_prompt, patterns, dry_run);
+    }
     let process = process(app, no_prompt)?;
     let source = wanted::source(app);
     let mut left_out = Vec::new();
@@ -174,6 +192,9 @@ fn written(
 }
 
 fn removed(app: &App<'_>, args: &Remove) -> Result<ProfilesReport> {
+    if let Some(session) = args.sso.session() {
+        return assigned::removed(app, session, args);
+    }
     let source = wanted::source(app);
     let update = edit::edit(app, &source, args.force, args.dry_run, &mut |file| {
         wanted::to_remove(app, file, &source, &args.own_patterns)

@@ -4,12 +4,12 @@
 pub(super) mod account;
 mod browser;
 mod flow;
-mod list;
+pub(super) mod list;
 pub(super) mod login;
 mod logout;
 mod new_session;
 pub(super) mod offer;
-mod session;
+pub(super) mod session;
 
 use assumerole_core::Result;
 

@@ -6,6 +6,8 @@ mod device;
 mod list;
 mod logout;
 mod offer;
+mod profiles;
+mod whose;
 
 use std::io::{BufRead, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};

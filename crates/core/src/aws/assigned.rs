@@ -2,8 +2,9 @@
 //! called here. Their names are other people's text.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 
-use super::ids::AccountId;
+use super::ids::{AccountId, Invalid};
 
 /// A role of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,19 +20,144 @@ pub struct AssignedRole {
 /// Characters of a name. A name is typed, and shown in a column.
 const LONGEST: usize = 128;
 
-/// What each of `roles` is called: `ACCOUNT_NAME/ROLE`, of one rule for all. Where
-/// several would have one name, each of these has its account's ID behind it.
-pub fn names(roles: &[AssignedRole]) -> Vec<String> {
-    let plain: Vec<String> = roles
-        .iter()
-        .map(|one| {
-            let account = match cleaned(&one.account_name) {
-                name if name.is_empty() => one.account.to_string(),
-                name => name,
+/// How roles are called: text, and what stands for a part of each role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameTemplate(Vec<NamePiece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum NamePiece {
+    Text(String),
+    NameField(NameField, NameCase),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NameField {
+    AccountName,
+    AccountId,
+    RoleName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NameCase {
+    AsItIs,
+    Lower,
+    Upper,
+}
+
+impl Default for NameTemplate {
+    /// `{account_name}/{role_name}`
+    fn default() -> Self {
+        let field = |field| NamePiece::NameField(field, NameCase::AsItIs);
+        let slash = NamePiece::Text("/".to_owned());
+        Self(vec![
+            field(NameField::AccountName),
+            slash,
+            field(NameField::RoleName),
+        ])
+    }
+}
+
+impl FromStr for NameTemplate {
+    type Err = Invalid;
+
+    /// Reads `{account_name}`, `{account_id}`, `{role_name}`, each with `:lower` or
+    /// `:upper` before the brace if wanted.
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let wrong = |why: String| Invalid(why);
+        let (mut pieces, mut rest) = (Vec::new(), text);
+        while let Some(start) = rest.find('{') {
+            let (before, behind) = rest.split_at(start);
+            let end = behind.find('}').ok_or_else(|| {
+                wrong("a { without a } behind it; write {account_name}/{role_name}".to_owned())
+            })?;
+            if !before.is_empty() {
+                pieces.push(NamePiece::Text(before.to_owned()));
+            }
+            let inside = &behind[1..end];
+            let (name, case) = match inside.split_once(':') {
+                None => (inside, NameCase::AsItIs),
+                Some((name, "lower")) => (name, NameCase::Lower),
+                Some((name, "upper")) => (name, NameCase::Upper),
+                Some((_, other)) => {
+                    return Err(wrong(format!("{other:?} is no case; write lower or upper")));
+                }
             };
-            format!("{account}/{}", cleaned(&one.role))
-        })
-        .collect();
+            let field = match name {
+                "account_name" => NameField::AccountName,
+                "account_id" => NameField::AccountId,
+                "role_name" => NameField::RoleName,
+                other => {
+                    return Err(wrong(format!(
+                        "there is no {{{other}}}, only {{account_name}}, {{account_id}} and {{role_name}}"
+                    )));
+                }
+            };
+            pieces.push(NamePiece::NameField(field, case));
+            rest = &behind[end + 1..];
+        }
+        if !rest.is_empty() {
+            pieces.push(NamePiece::Text(rest.to_owned()));
+        }
+        let has = |wanted: NameField| {
+            let is = |piece: &NamePiece| matches!(piece, NamePiece::NameField(field, _) if *field == wanted);
+            pieces.iter().any(is)
+        };
+        let has_account = has(NameField::AccountName) || has(NameField::AccountId);
+        let plain = pieces.iter().all(|piece| match piece {
+            // A hyphen is left out in front of a name alone.
+            NamePiece::Text(text) => text.split('/').all(|part| {
+                let part = format!("x{part}");
+                cleaned(&part) == part
+            }),
+            NamePiece::NameField(..) => true,
+        });
+        match () {
+            () if !has(NameField::RoleName) => {
+                Err(wrong("all roles of an account would have one name without {role_name}".to_owned()))
+            }
+            () if !has_account => Err(wrong(
+                "the roles of all accounts would have one name without {account_name} or {account_id}"
+                    .to_owned(),
+            )),
+            () if !plain || text.starts_with('-') => Err(wrong(
+                "it has a blank, a quote, one of ;[]#$\\, or a hyphen in front".to_owned(),
+            )),
+            () => Ok(Self(pieces)),
+        }
+    }
+}
+
+impl NameTemplate {
+    fn name(&self, one: &AssignedRole) -> String {
+        let mut name = String::new();
+        for piece in &self.0 {
+            match piece {
+                NamePiece::Text(text) => name.push_str(text),
+                NamePiece::NameField(field, case) => {
+                    let value = match field {
+                        NameField::AccountName => match cleaned(&one.account_name) {
+                            name if name.is_empty() => one.account.to_string(),
+                            name => name,
+                        },
+                        NameField::AccountId => one.account.to_string(),
+                        NameField::RoleName => cleaned(&one.role),
+                    };
+                    match case {
+                        NameCase::AsItIs => name.push_str(&value),
+                        NameCase::Lower => name.push_str(&value.to_lowercase()),
+                        NameCase::Upper => name.push_str(&value.to_uppercase()),
+                    }
+                }
+            }
+        }
+        name
+    }
+}
+
+/// What each of `roles` is called by `template`, of one rule for all. Where several
+/// would have one name, each of these has its account's ID behind it.
+pub fn names(roles: &[AssignedRole], template: &NameTemplate) -> Vec<String> {
+    let plain: Vec<String> = roles.iter().map(|one| template.name(one)).collect();
     let mut count: HashMap<&str, usize> = HashMap::new();
     for name in &plain {
         *count.entry(name).or_default() += 1;
@@ -104,12 +230,43 @@ mod tests {
             ("", "123456789012/Read"),
             ("#", "123456789012/Read"),
         ] {
-            let is = names(&[role("123456789012", account_name, "Read")]).remove(0);
+            let one = [role("123456789012", account_name, "Read")];
+            let is = names(&one, &NameTemplate::default()).remove(0);
             let expected = match name.ends_with("/Read") {
                 true => name.to_owned(),
                 false => format!("{name}/Read"),
             };
             assert_eq!(is, expected, "{account_name:?}");
+        }
+    }
+
+    #[test]
+    fn a_template_names_each_role() {
+        let one = [role("123456789012", "Acme Prod", "ReadOnly")];
+        for (template, name) in [
+            ("{account_name}/{role_name}", "Acme-Prod/ReadOnly"),
+            ("{account_id}-{role_name:lower}", "123456789012-readonly"),
+            (
+                "aws.{account_name:lower}.{role_name:upper}",
+                "aws.acme-prod.READONLY",
+            ),
+        ] {
+            let template: NameTemplate = template.parse().unwrap();
+            assert_eq!(names(&one, &template), [name]);
+        }
+        for wrong in [
+            "",
+            "x",
+            "{role_name}",
+            "{account_name}",
+            "{account_name}/{role_name",
+            "{account}/{role_name}",
+            "{account_name:title}/{role_name}",
+            "{account_name} {role_name}",
+            "-{account_name}/{role_name}",
+            "[{account_name}/{role_name}",
+        ] {
+            assert!(wrong.parse::<NameTemplate>().is_err(), "{wrong}");
         }
     }
 
@@ -122,7 +279,7 @@ mod tests {
             role("333333333333", "d[e]v", "Read"),
         ];
         assert_eq!(
-            names(&roles),
+            names(&roles, &NameTemplate::default()),
             [
                 "dev/Read-111111111111",
                 "dev/Read-222222222222",

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use super::profiles::Block;
 use super::{AwsFiles, Profile, quoted};
 use crate::aws::assigned::AssignedRole;
 
@@ -12,10 +13,27 @@ pub const DIRECTORY: &str = "IAM Identity Center";
 
 impl AwsFiles {
     /// The profile that says how the portal of `session` is reached: the first that
-    /// names it, else the default one.
+    /// names it, else the default one. Those that we wrote for its roles say nothing
+    /// of that.
     pub(crate) fn profile_of_session(&self, session: &str) -> Option<Profile<'_>> {
         let names = self.profile_names();
-        let mut profiles = names.iter().filter_map(|name| self.profile(name));
+        let block = self
+            .config
+            .as_ref()
+            .and_then(|file| Block::find(file).ok()?);
+        let written = block
+            .as_ref()
+            .and_then(|block| block.part(&source_of_session(session)));
+        let is_written = |profile: &Profile<'_>| {
+            let section = profile.sections().next();
+            written
+                .zip(section)
+                .is_some_and(|(part, section)| part.has(section.span().start))
+        };
+        let mut profiles = names
+            .iter()
+            .filter_map(|name| self.profile(name))
+            .filter(|profile| !is_written(profile));
         let of_session = profiles.find(|profile| {
             let named = profile.get("sso_session");
             named.is_some_and(|named| named.text().trim() == session)
@@ -53,6 +71,11 @@ impl AwsFiles {
             credentials: self.credentials.as_ref().map(copy),
         }
     }
+}
+
+/// What the block calls the roles of `session`.
+pub fn source_of_session(session: &str) -> String {
+    format!("sso-session {session}")
 }
 
 /// What says how AWS is reached.

@@ -19,6 +19,6 @@ mod block;
 mod change;
 mod process;
 
-pub use block::{Block, BlockProfile, Part};
+pub use block::{Block, BlockProfile, BlockSso, Part};
 pub use change::{Decision, ProfileChange, Update, update};
 pub use process::{OwnProcess, Unquotable};

@@ -19,7 +19,9 @@ use super::protected;
 use super::registries::Registries;
 use super::role::{self, SessionDuration};
 use super::schema::{Described, Form};
-use super::values::MfaSessionSeconds;
+use super::token_store::TokenStore;
+use super::values::{IndexSeconds, MfaSessionSeconds};
+use crate::aws::assigned::NameTemplate;
 use crate::aws::ids::{MfaDevice, Region};
 use crate::diagnostic::text::Spanned;
 
@@ -40,7 +42,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 20] = [
+pub(super) const KEYS: [TopKey; 23] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -207,6 +209,37 @@ pub(super) const KEYS: [TopKey; 20] = [
         }),
     },
     TopKey {
+        name: "sso_token_store",
+        about: "Where refresh tokens of IAM Identity Center are kept: file, which the AWS CLI \
+                shares, or sealed; the default is file.",
+        schema: TokenStore::schema,
+        take: Some(|settings, value| {
+            settings.sso_token_store = Some(read::<TokenStore>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "sso_name",
+        about: "What the roles of IAM Identity Center are called: text with {account_name}, \
+                {account_id} and {role_name}, each with :lower or :upper if wanted; the default \
+                is {account_name}/{role_name}.",
+        schema: NameTemplate::schema,
+        take: Some(|settings, value| {
+            settings.sso_name = Some(read::<NameTemplate>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
+        name: "sso_index_seconds",
+        about: "Seconds after which sso list asks IAM Identity Center again, 60 to 259200; the \
+                default is 86400.",
+        schema: IndexSeconds::schema,
+        take: Some(|settings, value| {
+            settings.sso_index_seconds = Some(read::<IndexSeconds>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
@@ -256,6 +289,9 @@ pub(super) struct FileSettings {
     pub(super) browser: Option<Spanned<Vec<String>>>,
     pub(super) browser_isolate: Option<Spanned<Isolation>>,
     pub(super) sso_auto_login: Option<Spanned<bool>>,
+    pub(super) sso_token_store: Option<Spanned<TokenStore>>,
+    pub(super) sso_name: Option<Spanned<NameTemplate>>,
+    pub(super) sso_index_seconds: Option<Spanned<u32>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

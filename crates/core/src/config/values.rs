@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::fault::{Fault, Read, quoted};
 use super::node::{Node, Shape};
 use super::schema::{Form, pattern};
+use crate::aws::assigned::NameTemplate;
 use crate::aws::ids::{AccountId, ExternalId, Invalid, Region, SessionName, SourceIdentity};
 use crate::diagnostic::text::Spanned;
 use crate::plan::request::MFA_SESSION_SECONDS;
@@ -114,6 +115,36 @@ impl Form for MfaSessionSeconds {
 
     fn schema() -> Value {
         seconds_schema(&MFA_SESSION_SECONDS)
+    }
+}
+
+/// How old what is known of a directory may be.
+pub(super) struct IndexSeconds;
+
+/// It is forgotten after three days.
+const INDEX_SECONDS: RangeInclusive<u32> = 60..=259_200;
+
+impl Form for IndexSeconds {
+    type Value = u32;
+
+    fn read(node: &Node<'_>) -> Read<u32> {
+        seconds(node, INDEX_SECONDS, "a minute to three days")
+    }
+
+    fn schema() -> Value {
+        seconds_schema(&INDEX_SECONDS)
+    }
+}
+
+impl Form for NameTemplate {
+    type Value = Self;
+
+    fn read(node: &Node<'_>) -> Read<Self> {
+        parsed(node)
+    }
+
+    fn schema() -> Value {
+        pattern(r".*\{role_name(:(lower|upper))?\}.*")
     }
 }
 

@@ -106,14 +106,23 @@ impl CacheKey {
         Self(fields.finish())
     }
 
+    /// The key of what is kept sealed of the login at `portal`.
+    pub fn of_sealed_login(portal: &SsoPortal) -> Self {
+        Self::of_portal("sealed login", portal)
+    }
+
     /// The key of what is known of the directory of `portal`.
     pub fn of_directory(portal: &SsoPortal) -> Self {
+        Self::of_portal("directory", portal)
+    }
+
+    fn of_portal(what: &'static str, portal: &SsoPortal) -> Self {
         let mut fields = FieldHasher::new(VERSION);
         let session = portal
             .session
             .as_ref()
             .map(|session| session.value.as_str());
-        fields.option("directory", session);
+        fields.option(what, session);
         fields.text("start_url", &portal.start_url.value);
         fields.text("region", portal.portal.region.value.as_str());
         Self(fields.finish())

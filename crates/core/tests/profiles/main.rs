@@ -20,6 +20,7 @@ fn entry(role: &str, region: Option<&str>) -> BlockProfile {
         role: role.to_owned(),
         command: format!("/bin/assumerole credential-process -- {role}"),
         region: region.map(str::to_owned),
+        sso: None,
     }
 }
 

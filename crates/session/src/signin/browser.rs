@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::registration::Registration;
+use super::start::start_url;
 use super::{NewLogin, Person, SsoLogin, nothing_written, scopes};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
@@ -53,8 +54,9 @@ pub fn by_browser(
 ) -> Result<NewLogin> {
     let login = SsoLogin::of(context, portal, profile)?;
     login.may_replace(person)?;
-    let registration = Registration::of(&login, Some(REGISTERED))?;
     let connection = connect(&portal.oidc, context.settings, context.host)?;
+    let start = start_url(context, portal, &connection)?;
+    let registration = Registration::of(&login, &start, Some(REGISTERED))?;
     let (state, verifier) = (random_text()?, random_text()?);
     let challenge = challenge(&verifier);
     let redirect = format!("http://127.0.0.1:{}{CALLBACK}", browser.port());
@@ -95,7 +97,7 @@ pub fn by_browser(
             _ => told.because("nothing was written"),
         }
     })?;
-    login.keep(&tokens, &registration)
+    login.keep(&tokens, &registration, person)
 }
 
 /// What is shown of `verifier` at first: RFC 7636, `S256`.

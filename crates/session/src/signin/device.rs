@@ -13,6 +13,7 @@ use assumerole_host::deadline::uncounted;
 use jiff::{SignedDuration, Timestamp};
 
 use super::registration::Registration;
+use super::start::start_url;
 use super::{NewLogin, Person, SsoLogin, nothing_written};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
@@ -48,12 +49,12 @@ pub fn by_device(
 ) -> Result<NewLogin> {
     let login = SsoLogin::of(context, portal, profile)?;
     login.may_replace(person)?;
-    let registration = Registration::of(&login, None)?;
     let connection = connect(&portal.oidc, context.settings, context.host)?;
+    let start = start_url(context, portal, &connection)?;
+    let registration = Registration::of(&login, &start, None)?;
     let begun = context.traced("StartDeviceAuthorization", &connection, || {
         let client = &registration.client;
-        let start = &portal.start_url.value;
-        sso::start_device_authorization(&connection, &aws_clock(context.host), client, start)
+        sso::start_device_authorization(&connection, &aws_clock(context.host), client, &start)
     });
     let device = begun.map_err(|error| error.explain(&login.asked(&portal.oidc, None)))?;
     check_pages(&device, &connection)?;
@@ -68,7 +69,7 @@ pub fn by_device(
     let clock = context.host.clock.as_ref();
     let tokens = uncounted(clock, || wait(&login, &connection, &registration, &device))
         .map_err(nothing_written)?;
-    login.keep(&tokens, &registration)
+    login.keep(&tokens, &registration, person)
 }
 
 /// A person follows them: they lead to AWS, or to what is configured in its

@@ -136,7 +136,7 @@ pub fn ask_directory(
         ends: now.checked_add(LIFE).unwrap_or(now),
     };
     let asked = uncounted(clock, || portal_door.fill(&mut directory, see));
-    if !directory.accounts.is_empty() {
+    if asked.is_ok() || !directory.accounts.is_empty() {
         keep(context, portal, &directory);
     }
     asked.map(|()| directory)

@@ -6,6 +6,7 @@
 use assumerole_aws::sso::Grant;
 use assumerole_aws::{Asked, AskedSource, Reason, sso};
 use assumerole_core::aws::login::is_same_portal;
+use assumerole_core::diagnostic::Warning;
 use assumerole_core::plan::{Caller, Route, SsoPortal};
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
@@ -13,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use sha1::{Digest as _, Sha1};
 
-use super::folder;
+use super::{folder, sealed};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::sources::token_file::{Document, TokenFile, written};
@@ -107,6 +108,7 @@ impl<'l> SsoLogin<'l> {
     pub(super) fn remove(&self) -> Result<()> {
         let cache = self.context.cache;
         let _guard = cache.map(|cache| cache.guard(&self.file.shown(), true, self.context.host));
+        self.remove_sealed();
         self.file.remove()
     }
 
@@ -123,10 +125,16 @@ impl<'l> SsoLogin<'l> {
         let token = self.read()?;
         let (name, ends) = (self.portal.name(), written(token.ends));
         let renewable = token.renewal(self.context.host.clock.now()).is_some();
+        let in_clear =
+            !sealed::is_on(self.context) && token.document.text("refreshToken").is_some();
+        let clear = match in_clear {
+            true => format!("; its refresh token is in clear in {}", self.place()),
+            false => String::new(),
+        };
         match (self.has_ended(&token), renewable) {
-            (false, _) => Ok(format!("the login of {name} is valid until {ends}")),
+            (false, _) => Ok(format!("the login of {name} is valid until {ends}{clear}")),
             (true, true) => Ok(format!(
-                "the login of {name} has expired and will be renewed"
+                "the login of {name} has expired and will be renewed{clear}"
             )),
             (true, false) => Err(self.ended(&token)),
         }
@@ -175,7 +183,7 @@ impl<'l> SsoLogin<'l> {
     /// There is none.
     pub(crate) fn read(&self) -> Result<AccessToken> {
         let shown = self.file.shown();
-        let document = match self.file.read()? {
+        let document = match self.load()? {
             Some(Ok(document)) => document,
             Some(Err(what)) => return Err(self.needed(format!("{shown} holds {what}"))),
             None => return Err(self.needed(format!("there is no file {shown}"))),
@@ -280,7 +288,11 @@ impl<'l> SsoLogin<'l> {
         if let Some(refresh) = &tokens.refresh {
             document.set("refreshToken", refresh.expose_secret());
         }
-        self.file.keep(document, context.report);
+        if let Err(why) = self.store(document) {
+            context.report.warn(&Warning::new(format!(
+                "the renewed login could not be kept: {why}"
+            )));
+        }
         Ok(Some(token))
     }
 }

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
 use super::registration::Registration;
-use super::{NewLogin, Person, SsoLogin};
+use super::{NewLogin, Person, SsoLogin, nothing_written};
 use crate::sources::token_file::{Document, written};
 
 impl SsoLogin<'_> {
@@ -24,12 +24,18 @@ impl SsoLogin<'_> {
         }
     }
 
-    /// Writes the login that `tokens` are, of the client `registration`. What else
+    /// Writes the login of `person` that `tokens` are, of the client `registration`. What else
     /// the file of the same portal holds is kept.
     ///
     /// # Errors
-    /// It cannot be written; the file is as it was.
-    pub(super) fn keep(&self, tokens: &Tokens, registration: &Registration) -> Result<NewLogin> {
+    /// It is not theirs, or cannot be written; the file is as it was.
+    pub(super) fn keep(
+        &self,
+        tokens: &Tokens,
+        registration: &Registration,
+        person: &mut dyn Person,
+    ) -> Result<NewLogin> {
+        let accounts = self.accounts(tokens, person).map_err(nothing_written)?;
         let context = self.context;
         let cache = context.cache;
         let _guard = cache.map(|cache| cache.guard(&self.file.shown(), true, context.host));
@@ -53,12 +59,13 @@ impl SsoLogin<'_> {
             // That of the login before would renew that one.
             None => document.remove("refreshToken"),
         }
-        self.file.write(&document)?;
+        self.store(&mut document)?;
         registration.keep(context.report);
         Ok(NewLogin {
             ends,
             renewable: tokens.refresh.is_some(),
             place: self.file.shown(),
+            accounts,
         })
     }
 }

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret as _;
 use sha1::{Digest as _, Sha1};
 
 use super::held::NEARLY_ENDED;
-use super::{SsoLogin, folder, scopes};
+use super::{SsoLogin, folder, scopes, sealed};
 use crate::connect::connect;
 use crate::context::aws_clock;
 use crate::report::Report;
@@ -25,16 +25,21 @@ pub(super) struct Registration {
 }
 
 impl Registration {
-    /// The client for `login`: the one that is kept, else a new one. With
+    /// The client for `login` at the portal `start`: the one that is kept, else a new one. With
     /// `redirect`, it is one that a browser is sent back to.
     ///
     /// # Errors
     /// AWS's refusal or silence.
-    pub(super) fn of(login: &SsoLogin<'_>, redirect: Option<&str>) -> Result<Self> {
+    pub(super) fn of(login: &SsoLogin<'_>, start: &str, redirect: Option<&str>) -> Result<Self> {
         let context = login.context;
         let scopes = scopes(login.portal);
         let file = TokenFile::new(&folder(context)?, &name(login, &scopes, redirect));
         let now = context.host.clock.now();
+        // Its secret is in clear there.
+        let is_sealed = sealed::is_on(context);
+        if is_sealed {
+            let _ = file.remove();
+        }
         let kept = match file.read() {
             Ok(Some(Ok(document))) => kept(&document),
             _ => None,
@@ -59,7 +64,7 @@ impl Registration {
                 None => "assumerole".to_owned(),
             },
             scopes: &scopes,
-            browser: redirect.map(|redirect| (redirect, portal.start_url.value.as_str())),
+            browser: redirect.map(|redirect| (redirect, start)),
         };
         let registered = context.traced("RegisterClient", &connection, || {
             register_client(&connection, &aws_clock(context.host), &new)
@@ -74,7 +79,7 @@ impl Registration {
             client,
             ends,
             file,
-            new: Some(document),
+            new: (!is_sealed).then_some(document),
         })
     }
 

@@ -188,7 +188,14 @@ struct Profile<'a> {
     profile: &'a str,
     role: &'a str,
     change: What,
-    credential_process: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential_process: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sso_session: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sso_account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sso_role_name: Option<&'a str>,
     region: Option<&'a str>,
     /// Its name before, where it has another one.
     was: Option<&'a str>,
@@ -198,11 +205,15 @@ impl<'a> Profile<'a> {
     fn of(change: &'a ProfileChange) -> Option<Self> {
         let entry = change.after.as_ref().or(change.before.as_ref())?;
         let before = change.before.as_ref().map(|before| before.profile.as_str());
+        let sso = entry.sso.as_ref();
         Some(Self {
             profile: &entry.profile,
             role: &entry.role,
             change: What::of(change),
-            credential_process: &entry.command,
+            credential_process: Some(entry.command.as_str()).filter(|_| sso.is_none()),
+            sso_session: sso.map(|sso| sso.session.as_str()),
+            sso_account_id: sso.map(|sso| sso.account.as_str()),
+            sso_role_name: sso.map(|sso| sso.role.as_str()),
             region: entry.region.as_deref(),
             was: before.filter(|before| *before != entry.profile),
         })

@@ -186,7 +186,7 @@ impl WantedProfiles {
 }
 
 /// The profiles that `source` has in `file`.
-fn in_block(file: &AwsFile, source: &str) -> Result<Vec<BlockProfile>> {
+pub(super) fn in_block(file: &AwsFile, source: &str) -> Result<Vec<BlockProfile>> {
     let block = Block::find(file)?;
     let part = block.as_ref().and_then(|block| block.part(source));
     Ok(part.map(|part| part.entries.clone()).unwrap_or_default())
@@ -287,6 +287,7 @@ impl Chooser<'_, '_> {
             role: role.clone(),
             command,
             region: row.region.clone(),
+            sso: None,
         })
     }
 

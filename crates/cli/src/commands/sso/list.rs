@@ -15,15 +15,13 @@ use crate::outcome::Outcome;
 use crate::ui::look::styles;
 use crate::ui::table::{self, Cell, Column, Table};
 
-/// A directory that is older is asked for anew.
-const AGE: SignedDuration = SignedDuration::from_hours(24);
-
 /// Show the accounts and roles of IAM Identity Center
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Asks AWS if nothing is known or it is older than a day, at the pace that AWS
-allows. From then on the roles can be used by their names like all others, in
-`list`, the chooser and completion, too, without a profile.")]
+Asks AWS if nothing is known or it is older than a day (sso_index_seconds in
+~/.assumerole), at the pace that AWS allows. From then on the roles can be used
+by their names like all others, in `list`, the chooser and completion, too,
+without a profile.")]
 pub(crate) struct Args {
     /// Print JSON: an array of objects
     #[arg(long)]
@@ -60,7 +58,7 @@ pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
     let portal = portal(app, args.sso_session.as_deref(), "sso list")?;
     let directory = directory(app, &portal, args.refresh)?;
     let roles = directory.roles();
-    let names = names(&roles);
+    let names = names(&roles, &app.config()?.sso_name());
     let email = |id: &str| {
         let mut accounts = directory.accounts.iter();
         let account = accounts.find(|account| account.id == id);
@@ -105,15 +103,23 @@ pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
 }
 
 /// What is known, unless it is old, cut short or not wanted.
-fn directory(app: &App<'_>, portal: &SsoPortal, refresh: bool) -> Result<Directory> {
+///
+/// # Errors
+/// There is no login, AWS's refusal or silence, or the person ended it.
+pub(in crate::commands) fn directory(
+    app: &App<'_>,
+    portal: &SsoPortal,
+    refresh: bool,
+) -> Result<Directory> {
     let cache = app.cache();
     let known = cache
         .as_ref()
         .filter(|_| !refresh)
         .and_then(|cache| known_directory(cache, portal, app.host));
+    let most = SignedDuration::from_secs(app.config()?.sso_index_seconds().into());
     let young = |known: &Directory| {
         let age = app.host.clock.now().duration_since(known.obtained);
-        known.is_whole() && age < AGE
+        known.is_whole() && age < most
     };
     if let Some(known) = known.filter(young) {
         return Ok(known);

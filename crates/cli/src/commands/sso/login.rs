@@ -1,10 +1,14 @@
 //! `sso login [SESSION]`: a login at a portal of IAM Identity Center.
 
 use assumerole_core::aws::ids::Region;
+use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::SsoPortal;
 use assumerole_core::plan::request;
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::signin::{self, DeviceCode, LoginTurn, Person};
+use assumerole_session::signin::{self, AccountNames, DeviceCode, LoginTurn, NewLogin, Person};
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
 
 use super::browser::{ELSEWHERE, OnThisMachine};
 use super::flow::{Flow, usual};
@@ -28,6 +32,10 @@ pub(crate) struct Args {
     #[arg(long)]
     device_code: bool,
 
+    /// Show the page for any device as a QR code, too
+    #[arg(long, conflicts_with_all = ["browser", "no_browser"])]
+    qr: bool,
+
     /// Sign in with this browser: a name, or a command line
     #[arg(long, value_name = "BROWSER", conflicts_with = "device_code")]
     browser: Option<String>,
@@ -44,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGION", value_parser = request::region, requires = "start_url")]
     region: Option<Region>,
 
-    /// Replace the login of another directory without asking
+    /// Do not ask about another directory or other accounts
     #[arg(long)]
     replace: bool,
 
@@ -97,7 +105,8 @@ impl Args {
     /// older form of profile, nor have its tokens a use for one.
     pub(super) fn flow(&self, app: &App<'_>, portal: &SsoPortal) -> Flow {
         let is_said = self.browser.is_some() || self.no_browser;
-        match (self.device_code || portal.session.is_none(), is_said) {
+        let is_device = self.device_code || self.qr || portal.session.is_none();
+        match (is_device, is_said) {
             (true, _) => Flow::Device,
             (false, true) => Flow::Browser,
             (false, false) => usual(&app.env),
@@ -121,6 +130,7 @@ pub(super) fn log_in(
         app,
         portal,
         replace: args.replace,
+        qr: args.qr,
     };
     let login = match args.flow(app, portal) {
         Flow::Device => signin::by_device(&context, portal, profile, &mut person)?,
@@ -137,9 +147,57 @@ pub(super) fn log_in(
         false => "",
     };
     let name = portal.name();
-    app.printer
-        .note(&format!("logged in to {name}: {until}{renewed}"));
+    app.printer.note(&format!(
+        "logged in to {name}: {until}{renewed}{}",
+        gives(&login)
+    ));
     Ok(())
+}
+
+/// `text` as a QR code for a terminal, two rows of squares a line. Light on dark,
+/// so that it can be read on either, with the quiet zone that it needs.
+fn qr_code(text: &str) -> String {
+    match QrCode::new(text) {
+        Ok(code) => {
+            let drawn = code
+                .render::<Dense1x2>()
+                .dark_color(Dense1x2::Light)
+                .light_color(Dense1x2::Dark)
+                .build();
+            format!("{drawn}\n")
+        }
+        // Longer than a QR code can be; the address stands above.
+        Err(_) => String::new(),
+    }
+}
+
+/// This many accounts are named.
+const NAMED: usize = 3;
+
+/// The accounts that `login` gives.
+fn gives(login: &NewLogin) -> String {
+    login
+        .accounts
+        .as_ref()
+        .map_or_else(String::new, |accounts| {
+            format!("; accounts: {}", listed(accounts))
+        })
+}
+
+fn listed(accounts: &AccountNames) -> String {
+    let AccountNames { names, more } = accounts;
+    let first: Vec<String> = names
+        .iter()
+        .take(NAMED)
+        .map(|name| one_line(name))
+        .collect();
+    let rest = names.len() - first.len();
+    match (first.is_empty(), rest, more) {
+        (true, ..) => "none".to_owned(),
+        (_, 0, false) => first.join(", "),
+        (_, rest, false) => format!("{} and {rest} more", first.join(", ")),
+        (_, rest, true) => format!("{} and more than {rest} more", first.join(", ")),
+    }
 }
 
 /// Who typed the command.
@@ -147,6 +205,32 @@ struct AtTerminal<'a> {
     app: &'a App<'a>,
     portal: &'a SsoPortal,
     replace: bool,
+    /// Whether the page is shown as a QR code, too.
+    qr: bool,
+}
+
+impl AtTerminal<'_> {
+    /// Asks `question`, after what is `told`; `refused` is the error where nobody can
+    /// be asked.
+    fn confirms(&self, told: &str, question: &str, refused: &dyn Fn(&str) -> Error) -> Result<()> {
+        if self.replace {
+            return Ok(());
+        }
+        let tty = match self.app.host.tty() {
+            Ok(Some(tty)) if tty.in_background() => {
+                return Err(refused("this runs in the background"));
+            }
+            Ok(Some(tty)) => tty,
+            Ok(None) => return Err(refused("there is no terminal to ask at")),
+            Err(error) => return Err(refused(&error.to_string())),
+        };
+        let mut questions = Questions::new(tty, "asks about a login")?;
+        questions.say(told)?;
+        match questions.yes(question, false)? {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Cancelled, "nothing was written")),
+        }
+    }
 }
 
 impl Person for AtTerminal<'_> {
@@ -161,15 +245,15 @@ impl Person for AtTerminal<'_> {
         if let Some(page) = &code.page_with_code {
             text.push_str(&format!("The same page with the code in it:\n  {page}\n"));
         }
+        if self.qr {
+            text.push_str(&qr_code(code.page_with_code.as_ref().unwrap_or(&code.page)));
+        }
         text.push_str(&format!("Waiting {until} (Ctrl-C to cancel)"));
         app.printer.request(&text);
         Ok(())
     }
 
     fn replace(&mut self, whose: &str) -> Result<()> {
-        if self.replace {
-            return Ok(());
-        }
         let portal = self.portal;
         let (name, start) = (portal.name(), &portal.start_url.value);
         let refused = |why: &str| {
@@ -179,21 +263,26 @@ impl Person for AtTerminal<'_> {
                 .because(why)
                 .hint("replace it: add --replace")
         };
-        let tty = match self.app.host.tty() {
-            Ok(Some(tty)) if tty.in_background() => {
-                return Err(refused("this runs in the background"));
-            }
-            Ok(Some(tty)) => tty,
-            Ok(None) => return Err(refused("there is no terminal to ask at")),
-            Err(error) => return Err(refused(&error.to_string())),
+        let told = format!("The login of {name} that is there is for another directory: {whose}.");
+        self.confirms(
+            &told,
+            &format!("Replace it with one for {start}?"),
+            &refused,
+        )
+    }
+
+    fn other_accounts(&mut self, now: &AccountNames) -> Result<()> {
+        let (name, accounts) = (self.portal.name(), listed(now));
+        let refused = |why: &str| {
+            let message = format!("this login of {name} has none of the accounts from before");
+            Error::new(Kind::CannotAsk, message)
+                .because(format!("its accounts: {accounts}"))
+                .because(why)
+                .hint("if it is yours: add --replace")
         };
-        let mut questions = Questions::new(tty, "asks about a login")?;
-        questions.say(&format!(
-            "The login of {name} that is there is for another directory: {whose}."
-        ))?;
-        match questions.yes(&format!("Replace it with one for {start}?"), false)? {
-            true => Ok(()),
-            false => Err(Error::new(Kind::Cancelled, "nothing was written")),
-        }
+        let told = format!(
+            "This login of {name} has none of the accounts from before. Its accounts: {accounts}."
+        );
+        self.confirms(&told, "Is it yours?", &refused)
     }
 }

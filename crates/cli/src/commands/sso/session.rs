@@ -13,7 +13,11 @@ use crate::ui::questions::Questions;
 ///
 /// # Errors
 /// There is no such session, or several and nobody who chooses.
-pub(super) fn portal(app: &App<'_>, named: Option<&str>, command: &str) -> Result<SsoPortal> {
+pub(in crate::commands) fn portal(
+    app: &App<'_>,
+    named: Option<&str>,
+    command: &str,
+) -> Result<SsoPortal> {
     let files = app.aws_files()?;
     if let Some(name) = named {
         return sso_session(files, &app.settings, name);

@@ -133,7 +133,9 @@ ok  the clock agrees with that of STS
         ),
         (
             renewable,
-            "ok  the login of sso-session corp has expired and will be renewed\n",
+            &format!(
+                "ok  the login of sso-session corp has expired and will be renewed; its refresh token is in clear in ~/{CORP}\n"
+            ),
         ),
     ] {
         stage.write(CORP, &sso("2020-01-01T00:00:00Z", more));

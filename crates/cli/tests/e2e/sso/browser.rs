@@ -124,7 +124,7 @@ You may close this window and go back to the terminal.
     checks.same(
         "asked",
         &asked.join(" "),
-        "RegisterClient Authorize SignIn CreateToken GetRoleCredentials",
+        "RegisterClient Authorize SignIn CreateToken ListAccounts GetRoleCredentials",
     );
     checks.same(
         "scopes",

@@ -45,7 +45,7 @@ The same page with the code in it:
     checks.same("shown", &lines[..5].join("\n"), &expected);
     assert!(lines[5].starts_with("Waiting until "), "{ran:?}");
     assert!(lines[6].starts_with("logged in to sso-session corp: until "));
-    assert!(lines[6].ends_with("; it is renewed when it is used"));
+    assert!(lines[6].ends_with("; it is renewed when it is used; accounts: hub"));
     let token = stage.json(CORP);
     let members: Vec<&String> = token.as_object().unwrap().keys().collect();
     checks.same(

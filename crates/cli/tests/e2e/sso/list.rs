@@ -21,7 +21,7 @@ sso_registration_scopes = sso:account:access
 
 /// A directory of `count` accounts with two roles each, besides a few whose names
 /// are strange.
-fn stage(count: usize, a_second: u32) -> Stage {
+pub(super) fn stage(count: usize, a_second: u32) -> Stage {
     let strange = [
         ("111111111111", "acme"),
         ("222222222222", "two words"),
@@ -74,7 +74,7 @@ fn roles_of_a_directory_are_found_by_name_everywhere() {
         "acme/Read two-words/Read-222222222222 two-words/Read-333333333333 (touch-x)-profile-default/Read team-000/Read team-000/Admin team-001/Read team-001/Admin team-002/Read team-002/Admin",
     );
     // One page of accounts, one request an account.
-    checks.number("pages", stage.sandbox.count("ListAccounts"), 1);
+    checks.number("pages", stage.sandbox.count("ListAccounts"), 2);
     checks.number("requests", stage.sandbox.count("ListAccountRoles"), 7);
     let before = stage.requests();
     checks.same(
@@ -159,6 +159,40 @@ fn all_processes_together_keep_the_pace() {
     let answered = stage.sandbox.journal();
     let throttled = answered.iter().filter(|one| one.status == 429).count();
     assert!(throttled < 10, "{throttled}");
+}
+
+#[test]
+fn a_template_names_the_roles_and_an_index_gets_old() {
+    let stage = stage(1, 1000);
+    let mut checks = Checks::default();
+    stage.logs_jdoe_in();
+    stage.write(
+        ".assumerole",
+        r#"{"sso_name": "{account_name:upper}.{role_name:lower}", "sso_index_seconds": 60}"#,
+    );
+    let listed = names(&stage, &["sso", "list", "--json"]);
+    assert!(listed.contains(&"TEAM-000.admin".to_owned()), "{listed:?}");
+    let show = [
+        "exec",
+        "TEAM-000.admin",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_ACCOUNT_ID",
+    ];
+    checks.ran("used", &stage.run(&show), "500000000000\n", "", 0);
+    let before = stage.sandbox.count("ListAccounts");
+    names(&stage, &["sso", "list", "--json"]);
+    checks.number("kept", stage.sandbox.count("ListAccounts") - before, 0);
+    stage.write(".assumerole", r#"{"sso_name": "{role_name}"}"#);
+    let wrong = stage.run(&["sso", "list"]);
+    checks.number("wrong", wrong.status.unsigned_abs() as usize, 3);
+    assert!(
+        wrong
+            .stderr
+            .contains("without {account_name} or {account_id}"),
+        "{wrong:?}"
+    );
 }
 
 #[test]

@@ -28,19 +28,48 @@ pub struct BlockProfile {
     pub profile: String,
     /// The role whose credentials it has.
     pub role: String,
-    /// Its `credential_process`.
+    /// Its `credential_process`; empty where `sso` says where its credentials are.
     pub command: String,
     /// Its `region`.
     pub region: Option<String>,
+    /// The role of IAM Identity Center that every SDK gets by itself.
+    pub sso: Option<BlockSso>,
+}
+
+/// The lines by which an SDK gets a role of IAM Identity Center by itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockSso {
+    /// `sso_session`
+    pub session: String,
+    /// `sso_account_id`
+    pub account: String,
+    /// `sso_role_name`
+    pub role: String,
+}
+
+impl BlockSso {
+    /// What tells the role from others of the session.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.account, self.role)
+    }
+
+    fn lines(&self) -> [String; 3] {
+        [
+            format!("sso_session = {}", self.session),
+            format!("sso_account_id = {}", self.account),
+            format!("sso_role_name = {}", self.role),
+        ]
+    }
 }
 
 impl BlockProfile {
     /// Its lines.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![
-            format!("[profile {}]", self.profile),
-            format!("credential_process = {}", self.command),
-        ];
+        let mut lines = vec![format!("[profile {}]", self.profile)];
+        match &self.sso {
+            Some(sso) => lines.extend(sso.lines()),
+            None => lines.push(format!("credential_process = {}", self.command)),
+        }
         lines.extend(
             self.region
                 .iter()
@@ -72,6 +101,13 @@ pub struct Block {
     pub(super) last: usize,
     /// Its parts, each of another source.
     pub parts: Vec<Part>,
+}
+
+impl Part {
+    /// Whether what begins at the byte `at` of the file is in it.
+    pub(crate) fn has(&self, at: usize) -> bool {
+        self.span.contains(&at)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -241,6 +277,7 @@ fn read(line: &str, entries: &mut Vec<BlockProfile>) -> bool {
             role: String::new(),
             command: String::new(),
             region: None,
+            sso: None,
         }));
         return name.is_some();
     }
@@ -257,6 +294,29 @@ fn read(line: &str, entries: &mut Vec<BlockProfile>) -> bool {
             }
             is_own
         }
+        Some(("sso_session", session)) if entry.role.is_empty() && entry.sso.is_none() => {
+            let session = session.to_owned();
+            entry.sso = Some(BlockSso {
+                session,
+                ..BlockSso::default()
+            });
+            true
+        }
+        Some(("sso_account_id", account)) => match &mut entry.sso {
+            Some(sso) if sso.account.is_empty() => {
+                account.clone_into(&mut sso.account);
+                true
+            }
+            _ => false,
+        },
+        Some(("sso_role_name", role)) => match &mut entry.sso {
+            Some(sso) if sso.role.is_empty() && !sso.account.is_empty() => {
+                role.clone_into(&mut sso.role);
+                entry.role = sso.key();
+                true
+            }
+            _ => false,
+        },
         Some(("region", region)) if entry.region.is_none() => {
             entry.region = Some(region.to_owned());
             true
