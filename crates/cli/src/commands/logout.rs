@@ -9,7 +9,7 @@ use assumerole_host::browser::Removed;
 use assumerole_session::cache::{Cache, Forgotten, Lineage};
 
 use super::assume::context;
-use super::console;
+use super::{console, serve};
 use crate::app::App;
 use crate::outcome::Outcome;
 
@@ -76,10 +76,11 @@ fn all(app: &App<'_>) -> Result<usize> {
 }
 
 /// Tells servers, which may have what is not cached: they look in the program's
-/// folder, though somebody has removed it.
+/// folder. If somebody has removed it, it is made anew, where there is a server.
 fn forget_uncached(app: &App<'_>) -> Result<()> {
-    match app.places.state() {
-        Some(_) => Cache::forget_uncached(app.state_dir()?, app.host),
+    match app.existing_state_dir()? {
+        Some(dir) => Cache::forget_uncached(&dir, app.host),
+        None if serve::elsewhere(app) => Cache::forget_uncached(app.state_dir()?, app.host),
         None => Ok(()),
     }
 }

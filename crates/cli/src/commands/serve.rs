@@ -28,7 +28,7 @@ use assumerole_core::Result;
 
 pub(crate) use command::{Args, run};
 pub(super) use launch::beside;
-pub(super) use survey::survey;
+pub(super) use survey::{elsewhere, survey};
 
 use crate::app::App;
 use crate::outcome::Outcome;

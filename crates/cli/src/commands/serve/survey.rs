@@ -17,6 +17,16 @@ pub(in crate::commands) struct ServerSurvey {
     pub(in crate::commands) dead: usize,
 }
 
+/// Whether a server has files outside the program's own folder, which may be gone.
+pub(in crate::commands) fn elsewhere(app: &App<'_>) -> bool {
+    let folders = [detached::path(app).ok(), runtime_path(&app.env)];
+    let mut folders = folders.into_iter().flatten();
+    folders.any(|path| {
+        let dir = PrivateDir::open(&path).ok().flatten();
+        dir.is_some_and(|dir| !papers::ids(&dir).is_empty())
+    })
+}
+
 /// Looks, and removes what dead servers have left.
 ///
 /// # Errors

@@ -140,7 +140,8 @@ fn a_logout_is_heard_where_the_folder_is_gone() {
         let running = Running::start(command.env("XDG_RUNTIME_DIR", &run));
         assert_eq!(running.ask().0, 200);
         fs::remove_dir_all(stage.path(".assumerole.d")).unwrap();
-        let ran = stage.run(&[&["logout"], names].concat());
+        let env = [("XDG_RUNTIME_DIR", run.to_str().unwrap())];
+        let ran = stage.run_in(&[&["logout"], names].concat(), &env);
         assert_eq!(ran.status, 0, "{}", ran.stderr);
         is_refused(&running);
         stays_refused(&stage, &running);
