@@ -3,6 +3,7 @@
 //! looks like one of these is an error, where any other is a warning.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::fault::{Fault, quoted};
 
@@ -48,6 +49,27 @@ const OF_THE_CODE: [&str; 2] = ["mfa_process", "mfa_devices"];
 /// Words of their own that are as near to a key as a slip.
 const OTHER_WORDS: [&str; 2] = ["config", "confine"];
 
+/// One of [`GUARDS`], as unknown keys are compared with it: a section of
+/// `~/.aws` may have a hundred thousand.
+struct GuardingKey {
+    name: &'static str,
+    plain: String,
+    words: Vec<String>,
+    others: &'static [&'static str],
+}
+
+static PREPARED: LazyLock<Vec<GuardingKey>> = LazyLock::new(|| {
+    let prepared = |&(name, others): &(&'static str, &'static [&'static str])| GuardingKey {
+        name,
+        plain: plain(name),
+        words: words(name),
+        others,
+    };
+    GUARDS.iter().map(prepared).collect()
+});
+
+static PLAIN_OF_THE_CODE: LazyLock<[String; 2]> = LazyLock::new(|| OF_THE_CODE.map(plain));
+
 /// The key among `known` that guards and that the unknown `key` looks like.
 pub(crate) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
     // Comparing is quadratic in the length, and no long text is a slip.
@@ -55,30 +77,38 @@ pub(crate) fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
         return None;
     }
     let plain = plain(key);
-    let of_the_code = OF_THE_CODE
-        .iter()
-        .any(|name| strsim::osa_distance(&plain, &self::plain(name)) <= 2);
-    let of_this = GUARDS
-        .iter()
-        .filter(|(name, _)| known.contains(name) && !(*name == DEVICE && of_the_code));
-    of_this
-        .clone()
-        .find(|(name, _)| is_near(&plain, &self::plain(name)))
-        .or_else(|| {
-            let words = words(key);
-            of_this
-                .clone()
-                .find(|(name, _)| self::words(name) == words && words.len() > 1)
-        })
-        .or_else(|| {
-            of_this.clone().find(|(_, others)| {
-                others.iter().any(|other| match other.strip_prefix('*') {
+    let of_the_code = || {
+        let mut names = PLAIN_OF_THE_CODE.iter();
+        names.any(|name| has_slips(&plain, name, 2))
+    };
+    let is_known = |guard: &&GuardingKey| known.contains(&guard.name);
+    let of_this = || PREPARED.iter().filter(is_known);
+    let near = of_this().find(|guard| is_near(&plain, &guard.plain));
+    let near = near.or_else(|| {
+        let words = words(key);
+        of_this().find(|guard| words.len() > 1 && guard.words == words)
+    });
+    let near = near.or_else(|| {
+        of_this().find(|guard| {
+            guard
+                .others
+                .iter()
+                .any(|other| match other.strip_prefix('*') {
                     Some(part) => plain.contains(part),
                     None => plain == *other,
                 })
-            })
         })
-        .map(|(name, _)| *name)
+    });
+    // It is the last of them: no other one would be found in its place.
+    let guard = near.filter(|guard| guard.name != DEVICE || !of_the_code());
+    guard.map(|guard| guard.name)
+}
+
+/// Whether `key` is `name`, which is ASCII, but for so many slips.
+fn has_slips(key: &str, name: &str, most: usize) -> bool {
+    // Each character more or less is one.
+    let differ = key.chars().count().abs_diff(name.len());
+    differ <= most && strsim::osa_distance(key, name) <= most
 }
 
 /// The fault of the unknown `key` of `what`, which looks like the guard
@@ -191,7 +221,7 @@ fn is_near(key: &str, name: &str) -> bool {
         letters
     };
     let shuffled = || slips > 0 && key.len() == name.len() && letters(key) == letters(name);
-    key == name || strsim::osa_distance(key, name) <= slips || shuffled()
+    key == name || has_slips(key, name, slips) || shuffled()
 }
 
 #[cfg(test)]
