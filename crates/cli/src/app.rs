@@ -120,7 +120,7 @@ impl<'h> App<'h> {
     }
 
     /// Whether `-v` was given.
-    pub(crate) fn is_commandose(&self) -> bool {
+    pub(crate) fn is_verbose(&self) -> bool {
         self.verbose > 0
     }
 

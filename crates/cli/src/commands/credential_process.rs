@@ -106,7 +106,7 @@ fn format() -> Result<&'static Format> {
 /// From here on `app` works for a program that reads `format`.
 pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
     app.credentials_only = format.credentials_only;
-    app.silent = format.answers && !app.is_commandose();
+    app.silent = format.answers && !app.is_verbose();
     if format.answers {
         app.settings.consumer = Consumer::Program;
         app.is_typed = false;
@@ -117,7 +117,7 @@ pub(super) fn for_program(app: &mut App<'_>, format: &Format) {
 /// From here on `app` works for a program that gets a token of the credentials.
 pub(super) fn for_token(app: &mut App<'_>) {
     app.credentials_only = true;
-    app.silent = !app.is_commandose();
+    app.silent = !app.is_verbose();
     app.settings.consumer = Consumer::Program;
     app.host.clock.deadline().for_program();
 }
