@@ -15,6 +15,7 @@ mod wrap;
 use std::ffi::OsStr;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::fs::PrivateDir;
 use assumerole_host::lock::Lock;
@@ -97,6 +98,7 @@ impl StoredKeys {
                 Kind::Failed,
                 format!("cannot read {shown}: the file does not exist"),
             )
+            .called(Id::KeyStoreFailed)
             .because("keys are stored beside it, which only this file can open")
             .hint("restore it from a backup, or move the folder away and store the keys again")),
         }
@@ -246,7 +248,8 @@ impl StoredKeys {
                     "cannot store the key {:?}: it reads back as another one",
                     file.key.name
                 ),
-            )),
+            )
+            .called(Id::KeyStoreFailed)),
         }
     }
 
@@ -309,7 +312,7 @@ fn seal(seal: &Seal, bound_to: &str, plain: &[u8]) -> Result<Vec<u8>> {
     let mut nonce = [0; 24];
     providers::fill(&mut nonce)?;
     let sealed = seal.seal(bound_to, nonce, plain);
-    sealed.ok_or_else(|| Error::new(Kind::Failed, "cannot seal the key"))
+    sealed.ok_or_else(|| Error::new(Kind::Failed, "cannot seal the key").called(Id::KeyStoreFailed))
 }
 
 #[cfg(test)]

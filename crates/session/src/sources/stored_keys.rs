@@ -1,5 +1,6 @@
 //! A user's keys that are stored sealed.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_host::fs::{PrivateDir, STATE};
 
@@ -26,6 +27,7 @@ pub(super) fn credentials(
             Kind::Failed,
             format!("the stored key {name:?} was replaced at this moment"),
         )
+        .called(Id::KeyStoreFailed)
         .hint("run this again")),
     }
 }

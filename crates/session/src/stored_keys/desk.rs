@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::Env;
 use assumerole_host::tty::{AskError, Tty};
@@ -45,6 +46,7 @@ impl Desk<'_> {
                 Kind::LoginNeeded,
                 "a passphrase is needed, and there is no terminal to ask for it",
             )
+            .called(Id::KeysLocked)
             .hint("run this in a terminal"));
         };
         let answer = tty.prompt_masked(question, |c| !c.is_control(), LONGEST);
@@ -53,6 +55,7 @@ impl Desk<'_> {
                 Kind::LoginNeeded,
                 "no passphrase was given for the key store",
             )
+            .called(Id::KeysLocked)
             .hint("unlock it beforehand: assumerole keys unlock"),
             other => other.into(),
         })

@@ -1,6 +1,7 @@
 //! The files of the store, as they are written: JSON of what is no secret, and
 //! what is sealed in base64.
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -159,7 +160,7 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8], shown: &str) -> Result<T> {
 
 /// The error of a file of the store that is not as it was written.
 pub(super) fn damaged(shown: &str, why: &str) -> Error {
-    Error::new(Kind::Failed, format!("cannot use {shown}: it is damaged"))
+    Error::new(Kind::Failed, format!("cannot use {shown}: it is damaged")).called(Id::KeyStoreFailed)
         .because(why)
         .hint("restore the folder from a backup, or move the file away and store the key again: assumerole keys add NAME")
 }
@@ -171,6 +172,7 @@ fn version(version: u32, shown: &str) -> Result<()> {
             Kind::Failed,
             format!("cannot use {shown}: it has version {other} of the format"),
         )
+        .called(Id::KeyStoreFailed)
         .hint("update assumerole")),
     }
 }

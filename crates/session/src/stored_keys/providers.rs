@@ -7,6 +7,7 @@ mod ssh_agent;
 mod systemd_creds;
 
 use assumerole_core::config::KeyProvider;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::random;
 use secrecy::SecretBox;
@@ -84,6 +85,7 @@ pub fn protection(name: KeyProvider) -> &'static str {
 /// The error of a store that is locked and cannot be unlocked here.
 pub(super) fn locked(why: impl std::fmt::Display) -> Error {
     Error::new(Kind::LoginNeeded, "the key store is locked")
+        .called(Id::KeysLocked)
         .because(why)
         .hint("unlock it: assumerole keys unlock")
 }
@@ -94,6 +96,7 @@ fn read<T: DeserializeOwned>(params: &Value) -> Result<T> {
             Kind::Failed,
             "the file of the key store is damaged: its provider cannot read what it wrote",
         )
+        .called(Id::KeyStoreFailed)
         .hint("restore ~/.assumerole.d/keys from a backup")
     })
 }
@@ -114,7 +117,9 @@ pub(super) fn random_key() -> Result<WrapKey> {
 
 pub(super) fn fill(bytes: &mut [u8]) -> Result<()> {
     random::fill(bytes).map_err(|error| {
-        Error::new(Kind::Failed, "the operating system has no random numbers").because(error)
+        Error::new(Kind::Failed, "the operating system has no random numbers")
+            .called(Id::KeyStoreFailed)
+            .because(error)
     })
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::clock::Clock;
 use assumerole_host::fs::PrivateDir;
@@ -104,7 +105,8 @@ impl Rotations {
         let lock = Lock::acquire(&self.0, LOCK, clock, Duration::ZERO, &mut |_| {});
         lock.map_err(|error| match error {
             LockError::TimedOut { holder, .. } => {
-                let error = Error::new(Kind::Failed, "another process replaces a key");
+                let error = Error::new(Kind::Failed, "another process replaces a key")
+                    .called(Id::KeyStoreFailed);
                 match holder.pid {
                     Some(pid) => error.hint(format!("see what it is doing: ps -fp {pid}")),
                     None => error,

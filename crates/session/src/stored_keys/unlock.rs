@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use assumerole_core::config::KeyProvider;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::PrivateDir;
 use assumerole_host::keystore::held;
@@ -38,6 +39,7 @@ impl StoredKeys {
                 Kind::Failed,
                 format!("the key store is wrapped with {:?}", wrap.provider),
             )
+            .called(Id::KeyStoreFailed)
             .because("this version does not know that")
             .hint("update assumerole")
         })
@@ -171,8 +173,11 @@ impl StoredKeys {
     /// # Errors
     /// The kernel does not forget the key.
     pub fn lock(&self) -> Result<bool> {
-        held::let_go(&self.file.id)
-            .map_err(|why| Error::new(Kind::Failed, "cannot lock the key store").because(why))
+        held::let_go(&self.file.id).map_err(|why| {
+            Error::new(Kind::Failed, "cannot lock the key store")
+                .called(Id::KeyStoreFailed)
+                .because(why)
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 //! wraps it now.
 
 use assumerole_core::config::KeyProvider;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::fs::PrivateDir;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -108,6 +109,7 @@ impl StoredKeys {
         match (&now.id, &now.check) == (&self.file.id, &self.file.check) {
             true => Ok(now),
             false => Err(Error::new(Kind::Failed, format!("cannot replace {shown}"))
+                .called(Id::KeyStoreFailed)
                 .because("another program put another store in its place")
                 .hint("run this again")),
         }

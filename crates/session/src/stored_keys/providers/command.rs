@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::process::{Captured, Helper, Stderr, Stdin, run_captured};
@@ -89,6 +90,7 @@ fn cannot(what: &str, words: &[String], why: &str) -> Error {
         Kind::Failed,
         format!("cannot {what} the key with {}", one_line(program)),
     )
+    .called(Id::KeyStoreFailed)
     .because(why)
 }
 

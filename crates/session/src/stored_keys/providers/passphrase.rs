@@ -1,6 +1,7 @@
 //! A passphrase, by Argon2id (RFC 9106).
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serde::{Deserialize, Serialize};
@@ -79,7 +80,11 @@ impl Provider for Passphrase {
 }
 
 fn derived(passphrase: &SecretString, stored: &Stored) -> Result<WrapKey> {
-    let failed = |why: &str| Error::new(Kind::Failed, "cannot derive the key").because(why);
+    let failed = |why: &str| {
+        Error::new(Kind::Failed, "cannot derive the key")
+            .called(Id::KeyStoreFailed)
+            .because(why)
+    };
     let salt = decoded(&stored.salt).filter(|salt| salt.len() >= 16);
     let salt = salt.ok_or_else(|| failed("its salt is damaged"))?;
     if !MEMORY.contains(&stored.memory_kib) || !PASSES.contains(&stored.passes) {

@@ -8,6 +8,7 @@
 
 use std::path::Path;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::ssh::{AgentKey, PublicKey};
 use assumerole_core::{Error, Kind, Result};
@@ -85,6 +86,7 @@ impl Provider for SshAgent {
 
 fn cannot(why: impl std::fmt::Display) -> Error {
     Error::new(Kind::Failed, "the ssh agent cannot protect the key store")
+        .called(Id::KeyStoreFailed)
         .because(why)
         .hint("load an Ed25519 key: ssh-add ~/.ssh/id_ed25519")
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use assumerole_core::diagnostic::Id;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::identity;
 use assumerole_host::process::{Helper, Stderr, Stdin, run_captured};
@@ -41,6 +42,7 @@ impl Provider for SystemdCreds {
                 Kind::Failed,
                 "systemd-creds cannot protect the key store here",
             )
+            .called(Id::KeyStoreFailed)
             .because(why)
             .hint("use another store: assumerole keys store --help")
         };
