@@ -110,22 +110,22 @@ impl Failure {
         let role = asked.role.as_deref().unwrap_or("the role");
         match self.reason {
             Reason::WrongCode => vec![
-                "the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)".to_owned(),
+                "wait for the next code (at most 30 s): this one is wrong or was used before, and each works once".to_owned(),
             ],
             Reason::UnknownDevice => vec![
                 match &asked.device {
-                    Some(device) => format!("{device} is not an MFA device of the user whose keys are in profile {profile}"),
-                    None => format!("no MFA device matches the user of profile {profile}"),
+                    Some(device) => format!("correct the device: {device} is none of the user whose keys are in profile {profile}"),
+                    None => format!("correct the device: none matches the user of profile {profile}"),
                 },
                 format!("see the user's devices: aws iam list-mfa-devices --profile {profile}"),
             ],
             Reason::NotAuthorized => not_authorized(asked),
             Reason::NoTagging => vec![
-                format!("session tags require sts:TagSession, both for the user of profile {profile} and in the trust policy of {role}"),
+                format!("allow sts:TagSession, both to the user of profile {profile} and in the trust policy of {role}"),
                 "or leave them out: session_tags in ~/.assumerole, --tag".to_owned(),
             ],
             Reason::NoSourceIdentity => vec![
-                format!("a source identity requires sts:SetSourceIdentity, both for the user of profile {profile} and in the trust policy of {role}"),
+                format!("allow sts:SetSourceIdentity, both to the user of profile {profile} and in the trust policy of {role}"),
                 "or leave it out: source_identity in ~/.assumerole".to_owned(),
             ],
             Reason::MalformedPolicy => vec![
@@ -136,7 +136,7 @@ impl Failure {
                 "validate a policy file: aws accessanalyzer validate-policy --policy-type IDENTITY_POLICY --policy-document file://PATH".to_owned(),
             ],
             Reason::PackedTooLarge => vec![
-                "session policies and session tags share one size limit: shorten the policy, or use fewer policies and tags".to_owned(),
+                "shorten the policy, or use fewer policies and tags: session policies and session tags share one size limit".to_owned(),
             ],
             Reason::OverMaximum => vec![
                 match (&asked.duration, &asked.duration_from) {
@@ -146,18 +146,18 @@ impl Failure {
                 format!("or have an administrator raise the maximum session duration of {role}"),
             ],
             Reason::OverChainCap => vec![
-                "a role assumed from temporary credentials lasts at most 3600 s: set max_session_duration to 3600".to_owned(),
+                "set max_session_duration to 3600: a role assumed from temporary credentials lasts no longer".to_owned(),
             ],
             Reason::Invalid => Vec::new(),
             Reason::InvalidKey => vec![
-                format!("the access key of profile {profile} ({}) was deleted, is inactive, or belongs to another partition of AWS", asked.keys_from),
+                format!("see whether the access key of profile {profile} ({}) was deleted, is inactive, or belongs to another partition of AWS", asked.keys_from),
                 format!("replace it with a working key: aws configure --profile {profile}"),
             ],
             Reason::WrongSecret => vec![
-                format!("the aws_secret_access_key of profile {profile} ({}) does not belong to its access key", asked.keys_from),
+                format!("correct the aws_secret_access_key of profile {profile} ({}), which does not belong to its access key", asked.keys_from),
             ],
             Reason::Expired => vec![
-                format!("the keys of profile {profile} ({}) are temporary and have expired; get new ones", asked.keys_from),
+                format!("replace the keys of profile {profile} ({}): they are temporary and have expired", asked.keys_from),
             ],
             // What they say is said by the source that was asked.
             Reason::Pending
@@ -167,25 +167,28 @@ impl Failure {
             | Reason::IdentityRejected
             | Reason::ProviderUnreachable => Vec::new(),
             Reason::Clock if self.skew.is_some_and(|skew| skew.abs() < SKEW_THRESHOLD) => vec![
-                "this machine's clock agrees with AWS's: something in between delays requests; check the proxy (HTTPS_PROXY)".to_owned(),
+                "check the proxy (HTTPS_PROXY): this machine's clock agrees with AWS's, so something in between delays requests".to_owned(),
             ],
-            Reason::Clock => vec![clock_hint(self.skew)],
+            Reason::Clock => vec![format!(
+                "set this machine's clock, which is {}: timedatectl set-ntp true",
+                wrong_by(self.skew)
+            )],
             Reason::RegionDisabled => vec![format!(
-                "STS is switched off in {} for this account: set another region for profile {profile} in ~/.aws/config, or have it switched on (IAM, Account settings)",
+                "set another region for profile {profile} in ~/.aws/config, or have STS switched on (IAM, Account settings): it is off in {} for this account",
                 asked.region
             )],
             Reason::OtherRegion => vec![format!(
-                "{} is not the region of what answered: check AWS_REGION, and region and endpoint_url of profile {profile} in ~/.aws/config",
+                "check AWS_REGION, and region and endpoint_url of profile {profile} in ~/.aws/config: {} is not the region of what answered",
                 asked.region
             )],
             Reason::Throttled if self.pause.is_some() => vec![format!(
-                "AWS asks clients to wait {}: try again then",
+                "try again in {}, for which AWS asks clients to wait",
                 human(self.pause.and_then(|pause| pause.try_into().ok()).unwrap_or_default())
             )],
-            Reason::Throttled => vec!["too many requests at once: wait a few seconds, then try again".to_owned()],
-            Reason::Server => vec!["AWS has a problem: try again; see https://health.aws.amazon.com".to_owned()],
+            Reason::Throttled => vec!["wait a few seconds, then try again: there were too many requests at once".to_owned()],
+            Reason::Server => vec!["try again, or see https://health.aws.amazon.com: AWS has a problem".to_owned()],
             Reason::Garbage => vec![
-                "something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network".to_owned(),
+                "check endpoint_url, the proxy, or the sign-in page of the network: something between here and AWS answered instead".to_owned(),
             ],
             Reason::Unsendable => vec![format!(
                 "check the region ({}), and use_fips_endpoint and use_dualstack_endpoint: no endpoint is known for them, or what goes with the request cannot be sent",
@@ -199,12 +202,12 @@ impl Failure {
                 "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and endpoint_url".to_owned(),
             ],
             Reason::Tls if self.message.contains("corrupt message") => vec![
-                "what answers there does not speak TLS: check http:// or https:// and the port in endpoint_url".to_owned(),
+                "check http:// or https:// and the port in endpoint_url: what answers there does not speak TLS".to_owned(),
             ],
             Reason::Tls => vec![
-                "if a company proxy re-signs TLS, trust its certificates: export AWS_CA_BUNDLE=/path/to/ca.pem".to_owned(),
+                "trust the certificates of a company proxy that re-signs TLS: export AWS_CA_BUNDLE=/path/to/ca.pem".to_owned(),
             ],
-            Reason::TimedOut => vec!["the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again".to_owned()],
+            Reason::TimedOut => vec!["check the network and the proxy (HTTPS_PROXY), then try again: it is slow or drops packets".to_owned()],
             Reason::Other => Vec::new(),
         }
     }
@@ -215,12 +218,12 @@ impl Failure {
     fn of_given(&self, who: &str) -> Option<String> {
         match self.reason {
             Reason::InvalidKey => Some(format!(
-                "AWS does not know the access key of {who}: it was deleted, or belongs to another partition of AWS"
+                "check the access key of {who}: it was deleted, or belongs to another partition of AWS"
             )),
             Reason::WrongSecret => Some(format!(
-                "the secret access key of {who} does not belong to its access key"
+                "check the secret access key of {who}: it does not belong to its access key"
             )),
-            Reason::Expired => Some(format!("the keys of {who} have expired: get new ones")),
+            Reason::Expired => Some(format!("get new keys: those of {who} have expired")),
             _ => None,
         }
     }
@@ -235,32 +238,32 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
             None => " or requires an external ID (external_id)",
         };
         hints.push(format!(
-            "either {arn} does not exist, or its trust policy does not name this user{id}, or the user may not call sts:AssumeRole on it"
+            "see whether {arn} exists, its trust policy names this user{id}, and the user may call sts:AssumeRole on it"
         ));
     }
     if let Some(place) = &asked.external_id_from {
         hints.push(format!(
-            "or its trust policy requires a different external ID than the one at {place}"
+            "see whether its trust policy requires a different external ID than the one at {place}"
         ));
     }
     if let (true, Some(role)) = (asked.old_session, &asked.role) {
         hints.push(format!(
-            "or it requires a more recent MFA code than the session's: assumerole --fresh-mfa {}",
+            "give a more recent MFA code than the session's: assumerole --fresh-mfa {}",
             argument(role)
         ));
     }
     if let (Some(device), Some(role)) = (&asked.other_device, &asked.role) {
         hints.push(format!(
-            "if the role requires MFA, add mfa_serial = {device} to profile {role} in ~/.aws/config"
+            "add mfa_serial = {device} to profile {role} in ~/.aws/config if the role requires MFA"
         ));
     }
     match (&asked.device, &asked.role) {
         (None, Some(_)) if asked.other_device.is_some() => {}
         (None, Some(role)) if asked.in_aws_config => hints.push(format!(
-            "if the role requires MFA, add mfa_serial to profile {role} in ~/.aws/config"
+            "add mfa_serial to profile {role} in ~/.aws/config if the role requires MFA"
         )),
         (None, Some(role)) => hints.push(format!(
-            "if the role requires MFA, add \"aws_mfa_arn\" to {role} in ~/.assumerole"
+            "add \"aws_mfa_arn\" to {role} in ~/.assumerole if the role requires MFA"
         )),
         _ => hints.push(format!(
             "check whose keys they are: aws sts get-caller-identity --profile {profile}"
@@ -271,14 +274,18 @@ fn not_authorized(asked: &Asked) -> Vec<String> {
 
 /// By how much the clock is off, and how to set it.
 pub fn clock_hint(skew: Option<SignedDuration>) -> String {
-    let by = match skew {
-        Some(skew) if skew.is_positive() => {
-            format!("this machine's clock is {} behind AWS's", human(skew))
-        }
-        Some(skew) => format!("this machine's clock is {} ahead of AWS's", human(skew)),
-        None => "this machine's clock is wrong".to_owned(),
-    };
-    format!("{by}: set it (timedatectl set-ntp true)")
+    format!(
+        "this machine's clock is {}: set it (timedatectl set-ntp true)",
+        wrong_by(skew)
+    )
+}
+
+fn wrong_by(skew: Option<SignedDuration>) -> String {
+    match skew {
+        Some(skew) if skew.is_positive() => format!("{} behind AWS's", human(skew)),
+        Some(skew) => format!("{} ahead of AWS's", human(skew)),
+        None => "wrong".to_owned(),
+    }
 }
 
 fn human(span: SignedDuration) -> String {

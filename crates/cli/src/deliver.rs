@@ -51,7 +51,7 @@ pub(crate) fn shell(app: &App<'_>, assumed: &Assumed) -> Result<Outcome> {
 }
 
 /// What to do about a shell that cannot be started.
-const NO_SHELL: &str = "SHELL names what is started: export SHELL=/bin/sh";
+const NO_SHELL: &str = "name the shell to start: export SHELL=/bin/sh";
 
 /// Runs a command in the role, in this process's place.
 ///

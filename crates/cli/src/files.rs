@@ -160,7 +160,7 @@ fn missing(shown: &str) -> Error {
     Error::new(Kind::Config, format!("there is no {shown}"))
         .because("it names the roles that can be assumed")
         .hint(format!("create it: assumerole --config {shown} add"))
-        .hint("or name another file: --config FILE or ASSUMEROLE_CONFIG")
+        .hint("name another file: --config FILE or ASSUMEROLE_CONFIG")
 }
 
 /// A secret, `what`, went into the file at `path`, whose mode lets others read

@@ -251,7 +251,7 @@ fn before_a_command(app: &App<'_>, word: &str) -> Error {
         format!("unexpected argument {word:?} before the command"),
     )
     .hint(format!(
-        "to run a command in a role: assumerole exec {} -- COMMAND",
+        "run a command in a role: assumerole exec {} -- COMMAND",
         shell_words::quote(word)
     ))
     .hint("see: assumerole --help")

@@ -235,7 +235,7 @@ impl<'a, 'h> Lint<'a, 'h> {
         let warning = Warning {
             message: format!("role {name:?} has the name of a command"),
             at: own.or_else(|| of_aws(name)),
-            hints: vec![format!("to assume the role: assumerole -- {name}")],
+            hints: vec![format!("assume the role: assumerole -- {name}")],
         };
         self.warning(Rule::Shadowed, &warning);
     }

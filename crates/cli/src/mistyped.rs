@@ -62,7 +62,7 @@ impl Words {
             return None;
         };
         let meant = self.before_a_code() == Some(subcommand) && is_role(subcommand);
-        meant.then(|| format!("to assume the role {subcommand}: assumerole -- {subcommand} {code}"))
+        meant.then(|| format!("assume the role {subcommand}: assumerole -- {subcommand} {code}"))
     }
 
     /// The first word, if there are two and the other one is a code.

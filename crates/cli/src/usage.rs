@@ -31,7 +31,7 @@ pub(crate) fn explain(
         .filter(|_| error.kind() == ErrorKind::MissingRequiredArgument);
     let usage = usage.as_deref().map(first_usage);
     if let Some((usage, name)) = usage.zip(words.alone().filter(|name| is_role(name))) {
-        return own::both(name, &format!("for the command: {usage}"));
+        return own::both(name, &format!("run the command: {usage}"));
     }
     let option = one(error, ContextKind::InvalidArg)
         .filter(|arg| arg.starts_with('-') && command.is_some())
@@ -47,7 +47,7 @@ pub(crate) fn explain(
     }
     let mut told = Error::new(Kind::Usage, message(error, command));
     if let Some(line) = words.with_exec().filter(|_| command.is_none()) {
-        told = told.hint(format!("to run a command in a role: {line}"));
+        told = told.hint(format!("run a command in a role: {line}"));
     }
     if let Some(source) = error.source() {
         told = told.because(source);

@@ -95,7 +95,7 @@ impl FileError {
                 Some(format!("free some space: df -h {}", quoted(folder)))
             }
             io::ErrorKind::ReadOnlyFilesystem => {
-                Some("the file system is mounted read-only: change the file at its source".to_owned())
+                Some("change the file at its source: the file system is mounted read-only".to_owned())
             }
             io::ErrorKind::FileTooLarge | io::ErrorKind::InvalidInput => {
                 Some(format!("see what it is: ls -lL {}", quoted(&self.path)))

@@ -224,7 +224,7 @@ impl<'a> KeyStore<'a> {
             file.display()
         ))
         .hint(format!(
-            "anyone who can read {} can use the cached credentials: keep it out of backups",
+            "keep {} out of backups: anyone who can read it can use the cached credentials",
             self.dir.path().display()
         ))
     }

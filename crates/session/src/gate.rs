@@ -63,7 +63,7 @@ impl<'p> Cleared<'p> {
         let message = format!("role {this} is not assumed: this machine has the role of {name}");
         Err(Error::new(Kind::CannotAsk, message)
             .because(format!("{name} has \"confirm\": true at {at}"))
-            .hint(format!("if you mean it, add --yes={}", quoted(&name))))
+            .hint(format!("add --yes={} if you mean it", quoted(&name))))
     }
 }
 

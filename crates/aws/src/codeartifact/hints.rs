@@ -39,8 +39,8 @@ fn own(failure: &Failure, artifacts: &Artifacts, role: &str) -> Option<Vec<Strin
                 _ => "codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken",
             };
             return Some(vec![
-                format!("{role} needs {action}, in its own policies and in the policy of the domain {domain}"),
-                "for a role that should not have it, name a \"profile\" in codeartifact of ~/.assumerole, or set ASSUMEROLE_SKIP_CODEARTIFACT".to_owned(),
+                format!("allow {role} {action}, in its own policies and in the policy of the domain {domain}"),
+                "name a \"profile\" in codeartifact of ~/.assumerole, or set ASSUMEROLE_SKIP_CODEARTIFACT, for a role that should not have it".to_owned(),
             ]);
         }
         _ if missing => {

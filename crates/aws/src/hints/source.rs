@@ -37,11 +37,11 @@ fn of_login(reason: Reason, command: &str, role: Option<&(String, String)>) -> O
     match (reason, role) {
         (Reason::LoggedOut | Reason::Expired, _) => Some(vec![format!("log in: {command}")]),
         (Reason::NotAssigned, Some((account, role))) => Some(vec![
-            format!("role {role} in account {account} does not exist or is not assigned to you: check sso_account_id and sso_role_name"),
+            format!("check sso_account_id and sso_role_name: role {role} in account {account} does not exist or is not assigned to you"),
             format!("or log in as a user who has it: {command}"),
         ]),
         (Reason::NotAuthorized, _) => Some(vec![
-            "the login cannot be renewed: the user needs the permission signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess)".to_owned(),
+            "allow the user signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess), which renews the login".to_owned(),
         ]),
         _ => None,
     }
@@ -50,20 +50,20 @@ fn of_login(reason: Reason, command: &str, role: Option<&(String, String)>) -> O
 fn of_web_identity(reason: Reason, arn: &str, token_file: &str) -> Option<Vec<String>> {
     match reason {
         Reason::Expired => Some(vec![format!(
-            "the token in {token_file} has expired: have its issuer write a new one"
+            "have the issuer of the token in {token_file} write a new one: it has expired"
         )]),
         Reason::InvalidIdentity => Some(vec![
-            format!("the token in {token_file} is from a provider, or for an audience, that the account of {arn} does not know"),
+            format!("see whether the account of {arn} knows the provider and the audience of the token in {token_file}"),
             "list the providers it knows: aws iam list-open-id-connect-providers".to_owned(),
         ]),
         Reason::IdentityRejected => Some(vec![format!(
-            "the provider rejected the token in {token_file} as expired or revoked: get a new one"
+            "get a new token into {token_file}: the provider rejected it as expired or revoked"
         )]),
         Reason::ProviderUnreachable => Some(vec![
-            "AWS could not reach the identity provider to check the token: try again; if it keeps failing, make the provider reachable from the Internet".to_owned(),
+            "try again, or make the provider reachable from the Internet: AWS could not reach it to check the token".to_owned(),
         ]),
         Reason::NotAuthorized => Some(vec![format!(
-            "either {arn} does not exist, or its trust policy does not name this provider, audience or subject"
+            "see whether {arn} exists, and its trust policy names this provider, audience and subject"
         )]),
         _ => None,
     }

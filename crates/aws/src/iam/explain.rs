@@ -19,11 +19,11 @@ pub fn explain(error: &CallError, asked: &Asked) -> Error {
     };
     let hints = match failure.reason {
         Reason::NotAuthorized if failure.operation == "ListMFADevices" => vec![
-            "the user needs iam:ListMFADevices; the AWS console shows the device under Security credentials".to_owned(),
+            "allow the user iam:ListMFADevices, or see the device in the AWS console under Security credentials".to_owned(),
         ],
         Reason::NotAuthorized => vec![
             format!("have an administrator allow iam:{} to the user, by this statement of a policy: {STATEMENT}", failure.operation),
-            "if the policy asks for MFA, name the device: mfa_serial of the profile, or \"aws_mfa_arn\" of a role".to_owned(),
+            "name the device if the policy asks for MFA: mfa_serial of the profile, or \"aws_mfa_arn\" of a role".to_owned(),
         ],
         _ => failure.hints(asked),
     };

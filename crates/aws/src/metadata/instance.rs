@@ -88,7 +88,7 @@ pub fn instance(service: &Service) -> Result<InstanceRole> {
     )?;
     if token.status != 200 || token.body.is_empty() {
         return Err(refused(endpoint, &token, "no token")
-            .hint("inside a container, raise the instance's HttpPutResponseHopLimit"));
+            .hint("raise the instance's HttpPutResponseHopLimit if this is a container"));
     }
     let token = SecretString::from(token.text());
     let headers = [("x-aws-ec2-metadata-token", &token)];
@@ -199,7 +199,7 @@ impl Asking<'_> {
                     format!("the instance metadata service does not answer at {endpoint}"),
                 )
                 .because(why)
-                .hint("this works on an EC2 instance, with its metadata service switched on")
+                .hint("run it on an EC2 instance, with its metadata service switched on")
             });
         }
     }

@@ -168,7 +168,7 @@ fn unknown(why: &str, role: &str) -> Error {
         "assume it again: assume {}",
         shell_words::quote(role)
     ))
-    .hint("or leave the role of this shell: assume --off")
+    .hint("leave the role of this shell: assume --off")
 }
 
 fn longer(role: &str, asked: u32, most: u32) -> Error {

@@ -116,11 +116,12 @@ fn refused(plan: &Plan, guard: &Guard, why: &str, command: Option<&str>) -> Erro
         )),
     };
     match (guard.way, command) {
-        (Way::Named, Some(command)) => {
-            error.hint(format!("if you mean it: {}", with_yes(command, &this)))
-        }
+        (Way::Named, Some(command)) => error.hint(format!(
+            "confirm it if you mean it: {}",
+            with_yes(command, &this)
+        )),
         _ => error.hint(format!(
-            "if you mean it, add --yes={}",
+            "add --yes={} if you mean it",
             shell_words::quote(&name)
         )),
     }

@@ -72,7 +72,7 @@ fn is_there(app: &App<'_>, args: &Args) -> Result<std::path::PathBuf> {
     if is_line {
         let message = format!("{text:?} is one word, and no shell takes it apart");
         return Err(Error::new(Kind::Usage, message).hint(format!(
-            "to run it in a shell: assumerole each … -- sh -c {}",
+            "run it in a shell: assumerole each … -- sh -c {}",
             shell_words::quote(&text)
         )));
     }

@@ -171,7 +171,7 @@ fn log_in(app: &App<'_>, program: Program, registry: &str, login: &RegistryLogin
         limit: LIMIT,
     };
     let done = run_captured(&helper).map_err(|error| {
-        Error::from(error).hint("for another program: assumerole ecr-login --help")
+        Error::from(error).hint("see how another program gets it: assumerole ecr-login --help")
     })?;
     if done.status.success() {
         return Ok(());

@@ -96,7 +96,7 @@ fn by_hand(app: &App<'_>, name: &str, dry_run: bool) -> Result<Outcome> {
             Ok(after) => return done(app, name, &before, &after, dry_run),
             // It is no fault of what was written.
             Err(error) if error.kind() == Kind::Failed => {
-                return Err(error.hint(format!("what you wrote is in {}", copy.keep())));
+                return Err(error.hint(format!("find what you wrote in {}", copy.keep())));
             }
             Err(error) => again(app, error)?,
         }

@@ -112,7 +112,7 @@ fn is_a_command(word: &str) -> Result<()> {
     }
     Err(
         Error::new(Kind::Usage, format!("there is no option {word}"))
-            .hint(format!("a program of that name: ./{word}"))
+            .hint(format!("run a program of that name by its path: ./{word}"))
             .hint("see: assumerole exec --help"),
     )
 }

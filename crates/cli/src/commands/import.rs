@@ -252,7 +252,7 @@ fn told(app: &App<'_>, name: &str, error: &Error) -> String {
     if let Some(source) = source(app, name) {
         let _ = write!(
             text,
-            "\n    hint: if aws-vault keeps the keys of {source}: put credential_process = \
+            "\n    hint: put, if aws-vault keeps the keys of {source}, credential_process = \
              aws-vault export --format=json --no-session {source} into that profile"
         );
     }

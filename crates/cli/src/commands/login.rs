@@ -109,7 +109,7 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
 fn named(app: &App<'_>, name: &str) -> Result<Plan> {
     let target = app.target(name).map_err(|error| match is_code(name) {
         true => error.hint(format!(
-            "if that is the code: assumerole login --mfa-code {name}"
+            "give the code as a flag: assumerole login --mfa-code {name}"
         )),
         false => error,
     })?;

@@ -21,7 +21,7 @@ impl Command {
     pub(super) fn incomplete(&self, app: &App<'_>, missing: &str) -> Error {
         let Self { name, usage } = self;
         match self.is_role(app) {
-            true => both(name, &format!("for the command: {usage}")),
+            true => both(name, &format!("run the command: {usage}")),
             false => Error::new(Kind::Usage, format!("missing: <{missing}>"))
                 .hint(format!("write: {usage}"))
                 .hint(format!("see: assumerole {name} --help")),
@@ -104,7 +104,7 @@ pub(crate) fn both(subcommand: &str, hint: &str) -> Error {
         Kind::Usage,
         format!("{subcommand} is both a command and a role; nothing was done"),
     )
-    .hint(format!("to assume the role: assumerole -- {subcommand}"))
+    .hint(format!("assume the role: assumerole -- {subcommand}"))
     .hint(hint)
 }
 

@@ -73,7 +73,7 @@ fn terminal(app: &App<'_>, name: &str) -> Result<assumerole_host::tty::Tty> {
     let nobody = |why: &str| {
         let message = format!("role {} is not removed: {why}", one_line(name));
         Error::new(Kind::CannotAsk, message).hint(format!(
-            "if you mean it: assumerole remove --yes {}",
+            "confirm it if you mean it: assumerole remove --yes {}",
             argument(name)
         ))
     };

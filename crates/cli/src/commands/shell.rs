@@ -139,7 +139,7 @@ fn no_code(name: &str, word: &str) -> Error {
         ),
     )
     .hint(format!(
-        "to run a command in the role: assumerole exec {} {}",
+        "run a command in the role: assumerole exec {} {}",
         one_line(&dashes),
         one_line(&quoted(word))
     ))

@@ -152,7 +152,8 @@ fn of_shell<'s>(shell: &'s InPlace, changes: &'s [VariableChange]) -> Script<'s>
 pub(crate) fn off(app: &App<'_>, format: &Format, kept: bool) -> Result<Outcome> {
     if !matches!(format.kind, render::FormatKind::Shell(_)) {
         let message = format!("the format {} cannot undo a role", format.name);
-        return Err(Error::new(Kind::Usage, message).hint("--off is for shells"));
+        return Err(Error::new(Kind::Usage, message)
+            .hint("name the format of a shell, such as bash: --format bash"));
     }
     let inherited = inherited(app);
     if !environment::is_in_role(&inherited) {

@@ -220,7 +220,7 @@ error: there is no profile \"bsae\"
             "\
 error: there is no role \"plian\"
   hint: did you mean plain?
-  hint: --via names another role of the same file
+  hint: name another role of the same file: --via ROLE
 ",
             4,
         ),
@@ -473,7 +473,7 @@ fn a_refusal_of_iam_costs_nothing_but_the_answer() {
     let (stage, mut terminal) = at_the_device(&[]);
     terminal.types("?\r");
     terminal.sees("An error occurred (AccessDenied) when calling the ListMFADevices operation:");
-    terminal.sees("hint: the user needs iam:ListMFADevices");
+    terminal.sees("hint: allow the user iam:ListMFADevices");
     terminal.sees_times("Enter for none, ? to ask IAM:", 2);
     terminal.types("\r");
     terminal.sees("Region; Enter for none:");

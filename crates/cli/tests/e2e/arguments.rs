@@ -143,7 +143,7 @@ fn what_is_not_understood_is_told_as_every_other_error() {
         (
             &["exec", "plain", "--fersh", "--", "true"],
             125,
-            "there is no option --fersh\n  hint: a program of that name: ./--fersh\n  hint: see: assumerole exec --help\n",
+            "there is no option --fersh\n  hint: run a program of that name by its path: ./--fersh\n  hint: see: assumerole exec --help\n",
         ),
         (
             &["history", "-n", "x"],
@@ -285,12 +285,12 @@ fn a_mistyped_command_is_told_by_its_right_name() {
     };
     let run = |word: &str, line: &str| {
         format!(
-            "unexpected argument: \"{word}\"\n  hint: to run a command in a role: assumerole exec {line}\n{see}"
+            "unexpected argument: \"{word}\"\n  hint: run a command in a role: assumerole exec {line}\n{see}"
         )
     };
     let code = |line: &str, word: &str| {
         format!(
-            "\"{word}\" after the role is not an MFA code, which has six digits\n  hint: to run a command in the role: assumerole exec {line}\n"
+            "\"{word}\" after the role is not an MFA code, which has six digits\n  hint: run a command in the role: assumerole exec {line}\n"
         )
     };
     for (args, error) in [
@@ -307,7 +307,7 @@ fn a_mistyped_command_is_told_by_its_right_name() {
         (&["plain", "--", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
         (&["plain", "aws", "s3", "ls"], run("s3", "plain -- aws s3 ls")),
         (&["plain", "aws", "s3", "list"], run("s3", "plain -- aws s3 list")),
-        (&["plain", "--", "ls", "-l"], "there is no option -l\n  hint: to run a command in a role: assumerole exec plain -- ls -l\n  hint: see: assumerole --help\n".to_owned()),
+        (&["plain", "--", "ls", "-l"], "there is no option -l\n  hint: run a command in a role: assumerole exec plain -- ls -l\n  hint: see: assumerole --help\n".to_owned()),
         (&["--read-only", "plain", "aws", "s3", "ls"], run("s3", "--read-only plain -- aws s3 ls")),
         (&["plain", "--", "ls"], code("plain -- ls", "ls")),
         (&["plain", "ls"], code("plain -- ls", "ls")),
@@ -334,7 +334,7 @@ fn a_mistyped_command_is_told_by_its_right_name() {
         &stage.run(&["plain", "list"]),
         "",
         &format!(
-            "error: unexpected argument \"plain\" before the command\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n{see}"
+            "error: unexpected argument \"plain\" before the command\n  hint: run a command in a role: assumerole exec plain -- COMMAND\n{see}"
         ),
         2,
     );

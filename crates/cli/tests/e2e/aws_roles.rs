@@ -154,7 +154,7 @@ fn a_role_that_wants_mfa_and_names_no_device_is_told_which_there_is() {
     );
     let ran = stage.run(&["exec", "read", "true"]);
     let hint = format!(
-        "hint: if the role requires MFA, add mfa_serial = {DEVICE} to profile read in ~/.aws/config\n"
+        "hint: add mfa_serial = {DEVICE} to profile read in ~/.aws/config if the role requires MFA\n"
     );
     assert!(ran.stderr.ends_with(&hint), "{}", ran.stderr);
 }

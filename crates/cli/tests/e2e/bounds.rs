@@ -51,7 +51,7 @@ fn endless(stream: &mut TcpStream) -> std::io::Result<()> {
     (0..32_768).try_for_each(|_| stream.write_all(&[b'x'; 65_536]))
 }
 
-const IN_ITS_PLACE: &str = "  hint: something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network\n";
+const IN_ITS_PLACE: &str = "  hint: check endpoint_url, the proxy, or the sign-in page of the network: something between here and AWS answered instead\n";
 
 #[test]
 fn an_answer_of_gigabytes_is_read_to_the_first_megabyte() {
@@ -141,7 +141,7 @@ error: AWS STS could not be reached at $URL
         "\
 error: AWS STS could not be reached at $URL
   because: the answer stopped in the middle
-  hint: the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again
+  hint: check the network and the proxy (HTTPS_PROXY), then try again: it is slow or drops packets
 ",
         7,
     );
@@ -180,7 +180,7 @@ fn a_pause_that_is_asked_for_is_told_if_it_is_a_long_one() {
         "",
         "\
 error: An error occurred (Throttling) when calling the AssumeRole operation: Rate exceeded
-  hint: AWS asks clients to wait 30 s: try again then
+  hint: try again in 30 s, for which AWS asks clients to wait
 ",
         6,
     );

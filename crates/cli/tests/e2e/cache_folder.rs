@@ -325,7 +325,7 @@ fn a_disk_that_is_read_only() {
         "works\n",
         "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file at its source
+  hint: change the file at its source: the file system is mounted read-only
 ",
         0,
     );

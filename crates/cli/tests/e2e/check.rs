@@ -63,7 +63,7 @@ warning: role \"list\" has the name of a command
   |
 4 |     \"list\": { \"aws_profile\": \"base\", \"aws_role\": \"arn:aws:iam::123456789012:role/x\" },
   |     ^^^^^^
-  hint: to assume the role: assumerole -- list
+  hint: assume the role: assumerole -- list
 
 error: role \"a\": aws_account is not valid
  --> ~/.assumerole:5:50
@@ -319,7 +319,7 @@ warning: role \"status\" has the name of a command
   |
 6 | [profile status]
   | ^^^^^^^^^^^^^^^^
-  hint: to assume the role: assumerole -- status
+  hint: assume the role: assumerole -- status
 
 error: profile status uses profile nobody, which does not exist
  --> ~/.aws/config:8:18

@@ -106,7 +106,7 @@ fn aws_may_call_the_clock_wrong_when_it_is_right() {
     let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_MAX_ATTEMPTS", "1")]);
     check(&ran, "", "\
 error: An error occurred (RequestExpired) when calling the AssumeRole operation: Request has expired.
-  hint: this machine's clock agrees with AWS's: something in between delays requests; check the proxy (HTTPS_PROXY)
+  hint: check the proxy (HTTPS_PROXY): this machine's clock agrees with AWS's, so something in between delays requests
 ", 125);
     assert_eq!(stage.requests(), 1);
 }
@@ -121,7 +121,7 @@ fn a_clock_that_stays_wrong_ends_it() {
     let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_MAX_ATTEMPTS", "1")]);
     check(&ran, "", "\
 error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: Signature expired.
-  hint: this machine's clock is 1 h 0 min behind AWS's: set it (timedatectl set-ntp true)
+  hint: set this machine's clock, which is 1 h 0 min behind AWS's: timedatectl set-ntp true
 ", 125);
     assert_eq!(stage.requests(), 2);
 }

@@ -151,8 +151,8 @@ fn a_role_that_may_have_none_is_told_and_not_asked_for_again_at_once() {
                  codeartifact:GetAuthorizationToken on resource: \
                  arn:aws:codeartifact:eu-central-1:123456789012:domain/my-artifacts because no \
                  identity-based policy allows the codeartifact:GetAuthorizationToken action";
-    let hint = "  hint: plain needs codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken, in its own policies and in the policy of the domain my-artifacts\n";
-    let without = "  hint: for a role that should not have it, name a \"profile\" in codeartifact of ~/.assumerole, or set ASSUMEROLE_SKIP_CODEARTIFACT\n";
+    let hint = "  hint: allow plain codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken, in its own policies and in the policy of the domain my-artifacts\n";
+    let without = "  hint: name a \"profile\" in codeartifact of ~/.assumerole, or set ASSUMEROLE_SKIP_CODEARTIFACT, for a role that should not have it\n";
     let warning = format!("warning: no CodeArtifact token: {words}\n{hint}{without}");
     for _ in 0..2 {
         let ran = stage.run(&["exec", "plain", "echo", "works"]);
@@ -189,7 +189,7 @@ fn what_aws_did_not_say_is_asked_again() {
         (
             "throttled",
             Fault::throttle(),
-            "An error occurred (ThrottlingException) when calling the GetAuthorizationToken operation: Rate exceeded\n  hint: too many requests at once: wait a few seconds, then try again\n",
+            "An error occurred (ThrottlingException) when calling the GetAuthorizationToken operation: Rate exceeded\n  hint: wait a few seconds, then try again: there were too many requests at once\n",
         ),
         ("cut", Fault::cut(), ""),
         ("garbage", Fault::garbage(), ""),

@@ -336,7 +336,7 @@ error: --duration 7200 would make a longer session of plain than this shell has
 error: no token is requested for plain: {why}
   because: it could come from a wider session than this shell's
   hint: assume it again: assume plain
-  hint: or leave the role of this shell: assume --off
+  hint: leave the role of this shell: assume --off
 "
             ),
             2,

@@ -73,11 +73,11 @@ fn subcommands(stage: &Stage) -> Vec<String> {
 
 fn said(subcommand: &str, how: &Alone) -> String {
     let command = match how {
-        Alone::Usage(usage) => format!("for the command: {usage}"),
+        Alone::Usage(usage) => format!("run the command: {usage}"),
         _ => format!("for the command, add an option: assumerole {subcommand} -v"),
     };
     let line = format!("error: {subcommand} is both a command and a role; nothing was done");
-    let role = format!("to assume the role: assumerole -- {subcommand}");
+    let role = format!("assume the role: assumerole -- {subcommand}");
     match subcommand {
         "credential-process" => format!("{line}; {role}, {command}\n"),
         _ => format!("{line}\n  hint: {role}\n  hint: {command}\n"),
@@ -214,7 +214,7 @@ fn with_a_code_behind_it_the_role_is_hinted_at() {
         stage.roles(&format!("{subcommand:?}: {ENTRY}"));
         let ran = stage.run(&[subcommand, "123456"]);
         let hint =
-            format!("  hint: to assume the role {subcommand}: assumerole -- {subcommand} 123456\n");
+            format!("  hint: assume the role {subcommand}: assumerole -- {subcommand} 123456\n");
         checks.same(
             &format!("{subcommand}: {}", ran.stderr),
             &ran.stderr.contains(&hint).to_string(),

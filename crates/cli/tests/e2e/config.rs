@@ -25,7 +25,7 @@ error: the file is empty
   |
 1 |
   | ^
-  hint: without any role it is {\"assume_roles\": {}}
+  hint: write {\"assume_roles\": {}} where there is no role yet
 "),
         ("a list", "[]", "\
 error: the file must hold an object, this is a list
@@ -319,7 +319,7 @@ fn the_file_is_the_one_that_is_named() {
 error: there is no ~/none
   because: it names the roles that can be assumed
   hint: create it: assumerole --config ~/none add
-  hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
+  hint: name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         125,
     );
@@ -380,7 +380,7 @@ error: the file is not UTF-8 text
 error: there is no /dev/null/x
   because: it names the roles that can be assumed
   hint: create it: assumerole --config /dev/null/x add
-  hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
+  hint: name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         3,
     );

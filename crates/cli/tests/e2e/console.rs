@@ -212,7 +212,7 @@ fn without_a_browser_the_page_is_named_and_waited_for() {
         let (page, hint) = rest.split_once('\n').unwrap();
         assert_eq!(
             hint,
-            "  hint: elsewhere, print the URL: assumerole console --print plain\n"
+            "  hint: open it elsewhere: print the URL: assumerole console --print plain\n"
         );
         let mut curl = Command::new("curl");
         stage.clear(curl.args(["-s", "-i", page]));

@@ -123,7 +123,7 @@ fn a_role_of_that_name_is_hinted_at() {
     let ran = stage.run(&["credential-process"]);
     assert_eq!(
         ran.stderr,
-        "error: credential-process is both a command and a role; nothing was done; to assume the role: assumerole -- credential-process, for the command: assumerole credential-process [OPTIONS] <ROLE>\n"
+        "error: credential-process is both a command and a role; nothing was done; assume the role: assumerole -- credential-process, run the command: assumerole credential-process [OPTIONS] <ROLE>\n"
     );
     assert_eq!(ran.status, 2);
     answer(&stage.run(&["credential-process", "credential-process"]));

@@ -204,7 +204,7 @@ BAD ~/.assumerole:4:22: profile base of role read has no aws_access_key_id and n
             stage.write(".aws/credentials", &base_keys().replace(KEY, "AKIAUNKNOWNUNKNOWN00"));
         }, "\
 BAD An error occurred (InvalidClientTokenId) when calling the GetCallerIdentity operation: The security token included in the request is invalid.
-    fix: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+    fix: see whether the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
     fix: replace it with a working key: aws configure --profile base
 "),
         ("nobody there", |stage| {

@@ -128,7 +128,7 @@ fn the_status_says_what_went_wrong() {
         &line,
         "",
         "error: \"ls | wc\" is one word, and no shell takes it apart\n  \
-         hint: to run it in a shell: assumerole each … -- sh -c 'ls | wc'\n",
+         hint: run it in a shell: assumerole each … -- sh -c 'ls | wc'\n",
         2,
     );
 }
@@ -215,7 +215,7 @@ fn protected_roles_are_confirmed_once_and_codes_asked_for_once() {
         "",
         "error: 1 role is protected, and there is no terminal to confirm them at\n  \
          because: they have \"confirm\": true, or the tag prod\n  \
-         hint: if you mean it, add --yes; to leave them out: --except PATTERN\n",
+         hint: add --yes if you mean it, or leave them out: --except PATTERN\n",
         5,
     );
     checks.ran(

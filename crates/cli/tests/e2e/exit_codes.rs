@@ -183,7 +183,7 @@ error: no role is named, and there is no terminal to choose one on
             "usage",
             &["plain", "list"],
             2,
-            "error: unexpected argument \"plain\" before the command\n  hint: to run a command in a role: assumerole exec plain -- COMMAND\n  hint: see: assumerole --help\n",
+            "error: unexpected argument \"plain\" before the command\n  hint: run a command in a role: assumerole exec plain -- COMMAND\n  hint: see: assumerole --help\n",
         ),
         (
             "config",
@@ -207,7 +207,7 @@ error: this { is never closed
 error: there is no /none
   because: it names the roles that can be assumed
   hint: create it: assumerole --config /none add
-  hint: or name another file: --config FILE or ASSUMEROLE_CONFIG
+  hint: name another file: --config FILE or ASSUMEROLE_CONFIG
 ",
         ),
         (

@@ -291,7 +291,7 @@ fn a_minus_names_no_role() {
     checks.number("-", refused.status.try_into().unwrap(), 125);
     let found = refused
         .stderr
-        .contains("hint: if you mean it, add --yes=prod\n");
+        .contains("hint: add --yes=prod if you mean it\n");
     checks.number(&refused.stderr, usize::from(found), 1);
     let ran = stage.run(&["exec", "--yes=prod", "-", "--", "true"]);
     checks.number("--yes=prod", ran.status.try_into().unwrap(), 0);

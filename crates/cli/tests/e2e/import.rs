@@ -103,7 +103,7 @@ fn what_cannot_be_used_is_said_with_the_reason() {
 Cannot be used:
   dev: ~/.aws/config:6:18: profile vault of profile dev has no aws_access_key_id and no aws_secret_access_key: looked in ~/.aws/config and ~/.aws/credentials
       hint: add access keys: aws configure --profile vault
-      hint: if aws-vault keeps the keys of vault: put credential_process = aws-vault export --format=json --no-session vault into that profile
+      hint: put, if aws-vault keeps the keys of vault, credential_process = aws-vault export --format=json --no-session vault into that profile
   machine: an entry cannot name the credential_source at ~/.aws/config:9:21
   long: role \"long\": source_identity is not valid: a source identity has letters, digits and _+=,.@- only, this has ' '
 

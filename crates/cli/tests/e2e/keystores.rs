@@ -165,7 +165,7 @@ fn a_container_that_forbids_keys_gets_a_key_file_and_one_warning() {
         let warning = format!(
             "warning: the cache key is stored in the file ~/.assumerole.d/sealing-key, \
              because the kernel keyring is not available here ({why})\n  \
-             hint: anyone who can read ~/.assumerole.d can use the cached credentials: keep it out of backups\n"
+             hint: keep ~/.assumerole.d out of backups: anyone who can read it can use the cached credentials\n"
         );
         assert_eq!(
             (ran.stdout.as_str(), ran.stderr, ran.status),

@@ -58,6 +58,7 @@ mod faults;
 mod gate;
 mod half_ways;
 mod harness;
+mod hints;
 mod history;
 #[cfg(target_os = "linux")]
 mod hostile;

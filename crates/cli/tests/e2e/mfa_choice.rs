@@ -116,7 +116,7 @@ error: mfa is not valid
 2 |   \"mfa\": \"authy\",
   |          ^^^^^^^
   = because: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
-  hint: for any other program: \"provider\": \"process\"
+  hint: write \"provider\": \"process\" for any other program
 ";
     check(&run(&stage, &[], &[]), "", error, 125);
     let odd = "{\n  \"mfa\": {\"provider\": \"prompt\", \"itme\": \"x\"},";

@@ -99,8 +99,8 @@ fn a_recent_code_may_be_wanted_and_is_had_by_a_flag() {
         "",
         "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/careful
-  hint: either arn:aws:iam::123456789012:role/careful does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: or it requires a more recent MFA code than the session's: assumerole --fresh-mfa careful
+  hint: see whether arn:aws:iam::123456789012:role/careful exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it
+  hint: give a more recent MFA code than the session's: assumerole --fresh-mfa careful
   hint: check whose keys they are: aws sts get-caller-identity --profile base
 ",
         125,
@@ -344,7 +344,7 @@ fn a_role_to_confirm_wants_its_name_typed() {
         "\
 error: role plain is not assumed: there is no terminal to type its name at
   because: it has \"confirm\": true in ~/.assumerole
-  hint: if you mean it: assumerole exec --yes plain -- COMMAND
+  hint: confirm it if you mean it: assumerole exec --yes plain -- COMMAND
 ",
         125,
     );

@@ -61,7 +61,7 @@ pub(crate) fn then_nobody(warning: &str) -> String {
 error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
   because: there is no terminal to ask at
   hint: give the code: assumerole read CODE
-  hint: or, with other commands: assumerole exec --mfa-code CODE read COMMAND
+  hint: give it to other commands so: assumerole exec --mfa-code CODE read COMMAND
 "
     )
 }

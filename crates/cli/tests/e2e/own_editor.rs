@@ -134,7 +134,7 @@ fn what_somebody_else_did_to_the_role_is_not_undone() {
     assert_eq!(left.len(), 1);
     let mut checks = Checks::default();
     let said = format!(
-        "error: role plain was changed meanwhile\n  because: nothing was written\n  hint: edit it as it is now: assumerole edit plain\n  hint: what you wrote is in ~/.assumerole.d/edit/{}\n",
+        "error: role plain was changed meanwhile\n  because: nothing was written\n  hint: edit it as it is now: assumerole edit plain\n  hint: find what you wrote in ~/.assumerole.d/edit/{}\n",
         left[0]
     );
     checks.ran("the run", &ran, "", &said, 1);
@@ -182,8 +182,8 @@ fn the_copy_is_the_role_alone_for_nobody_else_to_read() {
 fn without_an_editor_it_is_told_how() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    let told = "error: no editor is named: neither VISUAL nor EDITOR is set\n  hint: name one: EDITOR=vi assumerole edit plain\n  hint: or change the role by flags: assumerole edit --region eu-west-1 plain\n";
-    let missing = "error: no-such-editor: command not found\n  hint: it is what $EDITOR names\n";
+    let told = "error: no editor is named: neither VISUAL nor EDITOR is set\n  hint: name one: EDITOR=vi assumerole edit plain\n  hint: change the role by flags: assumerole edit --region eu-west-1 plain\n";
+    let missing = "error: no-such-editor: command not found\n  hint: correct what $EDITOR names\n";
     let quote =
         "error: $VISUAL cannot be split into words: \"'x\"\n  because: missing closing quote\n";
     for (variables, said, status) in [

@@ -185,7 +185,7 @@ fn what_would_be_no_role_is_not_written() {
         (
             "nobody to ask",
             vec!["remove", "next"],
-            "error: role next is not removed: there is no terminal to ask at\n  hint: if you mean it: assumerole remove --yes next\n",
+            "error: role next is not removed: there is no terminal to ask at\n  hint: confirm it if you mean it: assumerole remove --yes next\n",
             5,
         ),
         (

@@ -379,7 +379,7 @@ fn temporary_keys_take_their_token_along() {
     );
     checks.ran("damaged", &stage.run(&["exec", "next", "--fresh", "true"]), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid
-  hint: the access key of profile temporary (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+  hint: see whether the access key of profile temporary (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
   hint: replace it with a working key: aws configure --profile temporary
 ", 125);
 }

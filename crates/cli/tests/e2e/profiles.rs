@@ -590,8 +590,8 @@ error: profiles has no command \"wirte\"
         "",
         "\
 error: profiles is both a command and a role; nothing was done
-  hint: to assume the role: assumerole -- profiles
-  hint: for the command: assumerole profiles [OPTIONS] <COMMAND>
+  hint: assume the role: assumerole -- profiles
+  hint: run the command: assumerole profiles [OPTIONS] <COMMAND>
 ",
         2,
     );
@@ -600,7 +600,7 @@ error: profiles is both a command and a role; nothing was done
         "",
         "\
 error: profiles has no command \"123456\"
-  hint: to assume the role profiles: assumerole -- profiles 123456
+  hint: assume the role profiles: assumerole -- profiles 123456
   hint: see: assumerole profiles --help
 ",
         2,

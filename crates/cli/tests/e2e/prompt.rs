@@ -80,8 +80,8 @@ fn a_wrong_code_is_asked_for_three_times_in_all() {
         terminal.screen(),
         format!(
             "{QUESTION} ••••••\n{again}\n{QUESTION} ••••••\n{again}\n{QUESTION} ••••••\n\
-             error: {REFUSAL}\n  hint: the code is wrong or was used before: each code works once, \
-             so wait for the next one (at most 30 s)"
+             error: {REFUSAL}\n  hint: wait for the next code (at most 30 s): this one is wrong or was \
+             used before, and each works once"
         )
     );
     assert!(!terminal.all().contains(&wrong));
@@ -219,7 +219,7 @@ fn without_a_terminal_it_fails_at_once_and_says_what_to_do() {
 error: role read needs an MFA code of arn:aws:iam::210987654321:mfa/jdoe
   because: there is no terminal to ask at
   hint: give the code: assumerole read CODE
-  hint: or, with other commands: assumerole exec --mfa-code CODE read COMMAND
+  hint: give it to other commands so: assumerole exec --mfa-code CODE read COMMAND
 ";
         assert_eq!(
             (ran.stdout.as_str(), ran.stderr.as_str(), ran.status),
@@ -246,7 +246,7 @@ fn a_background_job_fails_at_once_and_says_what_to_do() {
         "\
 error: role read needs an MFA code, and this runs in the background
   hint: bring it to the foreground: fg
-  hint: or give the code: assumerole read CODE
+  hint: give the code: assumerole read CODE
 status 125"
     );
     terminal.is_as_before();

@@ -128,7 +128,7 @@ error: AWS STS could not be reached at $STS
             "\
 error: $STS answered AssumeRole with something that is not a response from AWS
   because: HTTP status 407
-  hint: something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network
+  hint: check endpoint_url, the proxy, or the sign-in page of the network: something between here and AWS answered instead
 "
         };
         checks.ran(

@@ -51,11 +51,11 @@ fn codes_and_devices_that_are_not_taken() {
     let wrong = wrong_code(&stage);
     checks.ran("wrong", &stage.run(&["exec", "read", "--mfa-code", &wrong, "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
-  hint: the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)
+  hint: wait for the next code (at most 30 s): this one is wrong or was used before, and each works once
 ", 125);
     checks.ran("wrong, shell", &stage.run(&["read", &wrong]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed with invalid MFA one time pass code.
-  hint: the code is wrong or was used before: each code works once, so wait for the next one (at most 30 s)
+  hint: wait for the next code (at most 30 s): this one is wrong or was used before, and each works once
 ", 125);
     checks.number("wrong", stage.requests(), 2);
 
@@ -80,17 +80,17 @@ error: the MFA code for arn:aws:iam::210987654321:mfa/jdoe has already been used
     for (case, device, stderr) in [
         ("another's", OTHER, "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
-  hint: arn:aws:iam::210987654321:mfa/robot is not an MFA device of the user whose keys are in profile base
+  hint: correct the device: arn:aws:iam::210987654321:mfa/robot is none of the user whose keys are in profile base
   hint: see the user's devices: aws iam list-mfa-devices --profile base
 "),
         ("nobody's", "arn:aws:iam::210987654321:mfa/nobody", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
-  hint: arn:aws:iam::210987654321:mfa/nobody is not an MFA device of the user whose keys are in profile base
+  hint: correct the device: arn:aws:iam::210987654321:mfa/nobody is none of the user whose keys are in profile base
   hint: see the user's devices: aws iam list-mfa-devices --profile base
 "),
         ("hardware", "GAHT12345678", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.
-  hint: GAHT12345678 is not an MFA device of the user whose keys are in profile base
+  hint: correct the device: GAHT12345678 is none of the user whose keys are in profile base
   hint: see the user's devices: aws iam list-mfa-devices --profile base
 "),
     ] {
@@ -115,18 +115,18 @@ fn roles_that_are_not_granted() {
     for (case, name, stderr) in [
         ("not trusted", "closed", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
-  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: see whether arn:aws:iam::123456789012:role/closed exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it
+  hint: add \"aws_mfa_arn\" to r in ~/.assumerole if the role requires MFA
 "),
         ("no such role", "nowhere", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/nowhere
-  hint: either arn:aws:iam::123456789012:role/nowhere does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: see whether arn:aws:iam::123456789012:role/nowhere exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it
+  hint: add \"aws_mfa_arn\" to r in ~/.assumerole if the role requires MFA
 "),
         ("demands a device", "read", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/read
-  hint: either arn:aws:iam::123456789012:role/read does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
-  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole
+  hint: see whether arn:aws:iam::123456789012:role/read exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it
+  hint: add \"aws_mfa_arn\" to r in ~/.assumerole if the role requires MFA
 "),
     ] {
         stage.roles(&role(name));
@@ -139,7 +139,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
     let ran = stage.run(&["exec", "r", "--mfa-code", &code, "true"]);
     checks.ran("not trusted, with a device", &ran, "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/closed
-  hint: either arn:aws:iam::123456789012:role/closed does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it
+  hint: see whether arn:aws:iam::123456789012:role/closed exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it
   hint: check whose keys they are: aws sts get-caller-identity --profile base
 ", 125);
     checks.number("requests", stage.requests(), 4);
@@ -157,19 +157,19 @@ fn keys_that_are_not_accepted() {
     );
     checks.ran("unknown", &stage.run(&plain), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
-  hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+  hint: see whether the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
   hint: replace it with a working key: aws configure --profile base
 ", 125);
     stage.write(".aws/credentials", &keys.replace("KEY\n", "KEX\n"));
     checks.ran("wrong secret", &stage.run(&plain), "", "\
 error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.
-  hint: the aws_secret_access_key of profile base (~/.aws/credentials:2:21) does not belong to its access key
+  hint: correct the aws_secret_access_key of profile base (~/.aws/credentials:2:21), which does not belong to its access key
 ", 125);
     stage.write(".aws/credentials", &keys);
     stage.sandbox.set_key_active(KEY, false);
     checks.ran("inactive", &stage.run(&plain), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
-  hint: the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
+  hint: see whether the access key of profile base (~/.aws/credentials:2:21) was deleted, is inactive, or belongs to another partition of AWS
   hint: replace it with a working key: aws configure --profile base
 ", 125);
     checks.number("requests", stage.requests(), 3);
@@ -201,7 +201,7 @@ fn a_session_that_has_ended_cannot_assume_anything() {
     );
     check(&stage.run(&["exec", "plain", "true"]), "", "\
 error: An error occurred (ExpiredToken) when calling the AssumeRole operation: The security token included in the request is expired
-  hint: the keys of profile base (~/.aws/credentials:2:21) are temporary and have expired; get new ones
+  hint: replace the keys of profile base (~/.aws/credentials:2:21): they are temporary and have expired
 ", 125);
 }
 
@@ -211,7 +211,7 @@ fn regions_where_sts_does_not_answer() {
     let ran = stage.run_in(&["exec", "plain", "true"], &[("AWS_REGION", "eu-south-2")]);
     check(&ran, "", "\
 error: An error occurred (RegionDisabledException) when calling the AssumeRole operation: STS is not activated in this region for account:210987654321. Your account administrator can activate STS in this region using the IAM Console.
-  hint: STS is switched off in eu-south-2 for this account: set another region for profile base in ~/.aws/config, or have it switched on (IAM, Account settings)
+  hint: set another region for profile base in ~/.aws/config, or have STS switched on (IAM, Account settings): it is off in eu-south-2 for this account
 ", 125);
     let ran = stage.run_in(
         &["exec", "plain", "true"],
@@ -219,7 +219,7 @@ error: An error occurred (RegionDisabledException) when calling the AssumeRole o
     );
     check(&ran, "", "\
 error: An error occurred (SignatureDoesNotMatch) when calling the AssumeRole operation: Credential should be scoped to a valid region.
-  hint: eu-nowhere-9 is not the region of what answered: check AWS_REGION, and region and endpoint_url of profile base in ~/.aws/config
+  hint: check AWS_REGION, and region and endpoint_url of profile base in ~/.aws/config: eu-nowhere-9 is not the region of what answered
 ", 125);
 }
 
@@ -229,15 +229,15 @@ fn what_may_pass_is_tried_again_but_a_code_is_sent_once() {
     for (name, fault, stderr) in [
         ("throttled", Fault::throttle(), "\
 error: An error occurred (Throttling) when calling the AssumeRole operation: Rate exceeded
-  hint: too many requests at once: wait a few seconds, then try again
+  hint: wait a few seconds, then try again: there were too many requests at once
 "),
         ("broken", Fault::internal_error(), "\
 error: An error occurred (InternalFailure) when calling the AssumeRole operation: The request processing has failed because of an unknown error, exception or failure.
-  hint: AWS has a problem: try again; see https://health.aws.amazon.com
+  hint: try again, or see https://health.aws.amazon.com: AWS has a problem
 "),
         ("overloaded", Fault::service_unavailable(), "\
 error: An error occurred (ServiceUnavailable) when calling the AssumeRole operation: Service is unable to handle request.
-  hint: AWS has a problem: try again; see https://health.aws.amazon.com
+  hint: try again, or see https://health.aws.amazon.com: AWS has a problem
 "),
     ] {
         let stage = Stage::direct();
@@ -269,27 +269,27 @@ fn another_role_than_the_one_asked_for_is_neither_handed_out_nor_kept() {
         ("role", "arn:aws:sts::123456789012:assumed-role/admin/jdoe", "\
 error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
   because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::123456789012:assumed-role/admin/jdoe\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "),
         ("account", "arn:aws:sts::999999999999:assumed-role/read/jdoe", "\
 error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
   because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::999999999999:assumed-role/read/jdoe\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "),
         ("session", "arn:aws:sts::123456789012:assumed-role/read/somebody", "\
 error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
   because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"arn:aws:sts::123456789012:assumed-role/read/somebody\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "),
         ("nothing", "", "\
 error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
   because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "),
         ("escape", "\u{1b}[2J", "\
 error: asked for arn:aws:iam::123456789012:role/read, but the answer names another role
   because: expected arn:aws:sts::123456789012:assumed-role/read/jdoe, got \"\\u{1b}[2J\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "),
     ] {
         let stage = Stage::direct();
@@ -309,7 +309,7 @@ fn what_aws_says_cannot_move_the_cursor() {
     stage
         .sandbox
         .inject(Fault::error("AccessDenied", message, 403));
-    let hints = "  hint: either arn:aws:iam::123456789012:role/plain does not exist, or its trust policy does not name this user or requires an external ID (external_id), or the user may not call sts:AssumeRole on it\n  hint: if the role requires MFA, add \"aws_mfa_arn\" to plain in ~/.assumerole\n";
+    let hints = "  hint: see whether arn:aws:iam::123456789012:role/plain exists, its trust policy names this user or requires an external ID (external_id), and the user may call sts:AssumeRole on it\n  hint: add \"aws_mfa_arn\" to plain in ~/.assumerole if the role requires MFA\n";
     // Every control character is a mark, and it is one line.
     let cleaned = "�]0;title��[2Jgone�over �txet��31m next line";
     let mut checks = Checks::default();

@@ -177,7 +177,7 @@ fn what_a_login_fails_of_is_said_without_the_password() {
     checks.same(
         "finch",
         &ran.stderr,
-        "error: finch: command not found\n  hint: see where commands are looked for: echo $PATH\n  hint: for another program: assumerole ecr-login --help\n",
+        "error: finch: command not found\n  hint: see where commands are looked for: echo $PATH\n  hint: see how another program gets it: assumerole ecr-login --help\n",
     );
     let ran = run(&stage, &["ecr-login", "plain"]);
     checks.same(

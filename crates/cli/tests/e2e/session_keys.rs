@@ -269,10 +269,10 @@ fn an_external_id_that_the_role_demands() {
     checks.ran("right", &stage.run(&["exec", "r", "true"]), "", "", 0);
     const DENIED: &str = "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/vendor
-  hint: either arn:aws:iam::123456789012:role/vendor does not exist, or its trust policy does not name this user, or the user may not call sts:AssumeRole on it
+  hint: see whether arn:aws:iam::123456789012:role/vendor exists, its trust policy names this user, and the user may call sts:AssumeRole on it
 ";
     const MFA: &str =
-        "  hint: if the role requires MFA, add \"aws_mfa_arn\" to r in ~/.assumerole\n";
+        "  hint: add \"aws_mfa_arn\" to r in ~/.assumerole if the role requires MFA\n";
     stage.roles(&vendor(""));
     checks.ran(
         "none",
@@ -292,7 +292,7 @@ error: An error occurred (AccessDenied) when calling the AssumeRole operation: U
         "wrong",
         &stage.run(&["exec", "r", "true"]),
         "",
-        &format!("{DENIED}  hint: or its trust policy requires a different external ID than the one at ~/.assumerole:1:116\n{MFA}"),
+        &format!("{DENIED}  hint: see whether its trust policy requires a different external ID than the one at ~/.assumerole:1:116\n{MFA}"),
         125,
     );
 }
@@ -305,13 +305,13 @@ fn tags_and_source_identities_that_are_not_allowed() {
     stage.roles(&tagless(r#", "session_tags": {"a": "b"}"#));
     checks.ran("tags", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:TagSession on resource: arn:aws:iam::123456789012:role/tagless
-  hint: session tags require sts:TagSession, both for the user of profile base and in the trust policy of r
+  hint: allow sts:TagSession, both to the user of profile base and in the trust policy of r
   hint: or leave them out: session_tags in ~/.assumerole, --tag
 ", 125);
     stage.roles(&tagless(r#", "source_identity": "jdoe""#));
     checks.ran("identity", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (AccessDenied) when calling the AssumeRole operation: User: arn:aws:iam::210987654321:user/jdoe is not authorized to perform: sts:SetSourceIdentity on resource: arn:aws:iam::123456789012:role/tagless
-  hint: a source identity requires sts:SetSourceIdentity, both for the user of profile base and in the trust policy of r
+  hint: allow sts:SetSourceIdentity, both to the user of profile base and in the trust policy of r
   hint: or leave it out: source_identity in ~/.assumerole
 ", 125);
 }
@@ -345,7 +345,7 @@ fn policies_that_aws_refuses() {
     )));
     checks.ran("too large", &stage.run(&["exec", "r", "true"]), "", "\
 error: An error occurred (PackedPolicyTooLarge) when calling the AssumeRole operation: Packed size of session tags consumes 127% of allotted space.
-  hint: session policies and session tags share one size limit: shorten the policy, or use fewer policies and tags
+  hint: shorten the policy, or use fewer policies and tags: session policies and session tags share one size limit
 ", 125);
 }
 
@@ -555,7 +555,7 @@ fn a_source_identity_that_is_not_the_one_asked_for_is_no_session() {
             "\
 error: asked for arn:aws:iam::123456789012:role/plain with the source identity j.doe, but {said}
   because: what is done in the session would be recorded under another identity
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 "
         );
         checks.ran(said, &ran, "", &stderr, 125);

@@ -96,7 +96,7 @@ fn a_shell_that_is_not_there_is_told_with_the_variable_that_names_it() {
         "",
         "\
 error: /no/such/shell -l: command not found
-  hint: SHELL names what is started: export SHELL=/bin/sh
+  hint: name the shell to start: export SHELL=/bin/sh
 ",
         127,
     );

@@ -91,7 +91,7 @@ fn the_wrong_protocol_is_spoken() {
     check(&ran, "", "\
 error: AWS STS could not be reached at $TLS
   because: TLS handshake failed: received corrupt message of type InvalidContentType
-  hint: what answers there does not speak TLS: check http:// or https:// and the port in endpoint_url
+  hint: check http:// or https:// and the port in endpoint_url: what answers there does not speak TLS
 ", 125);
 }
 
@@ -112,7 +112,7 @@ error: AWS STS could not be reached at $STS
         ("garbage", Fault::garbage(), "\
 error: $STS answered AssumeRole with something that is not a response from AWS
   because: HTTP status 200
-  hint: something between here and AWS answered instead: check endpoint_url, the proxy, or the sign-in page of the network
+  hint: check endpoint_url, the proxy, or the sign-in page of the network: something between here and AWS answered instead
 "),
     ] {
         let stage = Stage::direct();
@@ -166,7 +166,7 @@ fn an_answer_that_never_comes_is_not_waited_for() {
         "\
 error: AWS STS could not be reached at $STS
   because: no answer in time
-  hint: the network is slow or drops packets: check it and the proxy (HTTPS_PROXY), then try again
+  hint: check the network and the proxy (HTTPS_PROXY), then try again: it is slow or drops packets
 ",
         125,
     );

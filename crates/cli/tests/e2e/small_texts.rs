@@ -196,7 +196,7 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             (
                 "",
                 vec!["remove", "--", name],
-                "if you mean it: assumerole remove --yes NAME",
+                "confirm it if you mean it: assumerole remove --yes NAME",
             ),
             (
                 "",
@@ -211,7 +211,7 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             (
                 r#""confirm": true"#,
                 vec!["--", name],
-                "if you mean it: assumerole --yes NAME",
+                "confirm it if you mean it: assumerole --yes NAME",
             ),
             (
                 device,
@@ -221,7 +221,7 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             (
                 device,
                 vec!["exec", "--", name, "true"],
-                "or, with other commands: assumerole exec --mfa-code CODE NAME COMMAND",
+                "give it to other commands so: assumerole exec --mfa-code CODE NAME COMMAND",
             ),
         ] {
             let comma = if key.is_empty() { "" } else { ", " };
@@ -241,7 +241,7 @@ fn what_is_to_be_typed_is_right_for_a_role_of_any_name() {
             Some(name) => format!("-- {name}"),
             None => format!("{argument} --"),
         };
-        let hint = format!("  hint: to run a command in the role: assumerole exec {exec} ls\n");
+        let hint = format!("  hint: run a command in the role: assumerole exec {exec} ls\n");
         let ran = stage.run(&["--", name, "ls"]);
         checks.number(&ran.stderr, ran.stderr.matches(&hint).count(), 1);
         let words = shell_words::split(&format!("exec {exec} echo ran")).unwrap();

@@ -58,7 +58,7 @@ fn a_bundle_that_is_named_is_trusted() {
             let stderr = format!(
                 "error: AWS STS could not be reached at $STS\n  \
                  because: TLS handshake failed: invalid peer certificate: {why}\n  \
-                 hint: if a company proxy re-signs TLS, trust its certificates: \
+                 hint: trust the certificates of a company proxy that re-signs TLS: \
                  export AWS_CA_BUNDLE=/path/to/ca.pem\n"
             );
             checks.ran(case, &ran, "", &stderr, 125);

@@ -67,7 +67,7 @@ impl Scanner<'_> {
             Expected::Nothing => Ok(()),
             Expected::Start => Err(self
                 .fault(0, "the file is empty")
-                .hint(r#"without any role it is {"assume_roles": {}}"#)),
+                .hint(r#"write {"assume_roles": {}} where there is no role yet"#)),
             _ => Err(self.ended()),
         }
     }
@@ -136,7 +136,7 @@ impl Scanner<'_> {
             if expected == Expected::Start {
                 return Err(self
                     .fault(length, "the file must begin with {")
-                    .hint("it is one JSON object: everything stands between { and }"));
+                    .hint("write one JSON object: everything stands between { and }"));
             }
             return Err(token::no_value(word, c, self.at..self.at + length));
         }
@@ -212,10 +212,10 @@ impl Scanner<'_> {
             '/' if rest.starts_with("//") || rest.starts_with("/*") => self.comment(2),
             '\'' => self
                 .fault(1, "a string is in single quotes")
-                .hint("JSON wants double quotes, \""),
+                .hint("write double quotes: \""),
             '“' | '”' | '„' | '‘' | '’' | '«' | '»' => self
                 .fault(length, format!("{c} is a typographic quote"))
-                .hint("JSON requires straight double quotes, \""),
+                .hint("write straight double quotes: \""),
             c if c.is_control()
                 || c.is_whitespace()
                 || matches!(c, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}') =>
@@ -250,7 +250,9 @@ impl Scanner<'_> {
         let length = token::word(&self.text[self.at..]).len().max(c.len_utf8());
         let fault = self.fault(length, "something follows the end of the object");
         match c {
-            '}' | ']' => fault.hint(format!("there is one {c} too many, here or before")),
+            '}' | ']' => fault.hint(format!(
+                "remove a {c}: there is one too many, here or before"
+            )),
             ',' => fault.hint("remove the comma, or the } before it if more should follow"),
             _ => fault.hint("remove it, or look for a } too many before it"),
         }
@@ -293,7 +295,7 @@ impl Scanner<'_> {
                 .hint(format!("write {}", quoted(word))),
             _ => self
                 .fault(c.len_utf8(), format!("a key is expected, this is {c}"))
-                .hint("an object is a list of \"key\": value"),
+                .hint("write an object as a list of \"key\": value"),
         }
     }
 
@@ -320,7 +322,7 @@ impl Scanner<'_> {
                 .hint("write a comma"),
             ':' => self
                 .fault(1, "unexpected colon")
-                .hint("a colon stands between a key and its value only"),
+                .hint("remove the colon: it stands between a key and its value only"),
             _ => self
                 .behind("a comma is missing after this value")
                 .hint("add one"),

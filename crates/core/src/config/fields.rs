@@ -248,7 +248,8 @@ impl Rest {
             return Ok(());
         };
         let message = format!("{} has an unknown key {}", self.what, quoted(found));
-        Err(Fault::new(at.clone(), message).hint(format!("its keys are {}", self.known.join(", "))))
+        Err(Fault::new(at.clone(), message)
+            .hint(format!("use its keys: {}", self.known.join(", "))))
     }
 
     /// A warning for every unknown key, for the first few of very many.

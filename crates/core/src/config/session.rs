@@ -243,7 +243,7 @@ fn policy(node: &Node<'_>) -> Read<Policy> {
     // Another path would begin in whichever folder the person is in.
     Err(
         Fault::new(node.span(), "is neither a policy nor the path of one")
-            .hint("a policy begins with {, the path of its file with / or ~/"),
+            .hint("begin a policy with {, the path of its file with / or ~/"),
     )
 }
 

@@ -38,7 +38,7 @@ pub(super) fn string(text: &str, base: usize) -> Read<usize> {
                     format!("a string holds a control character, U+{code:04X}"),
                 );
                 return Err(match c {
-                    '\t' => fault.hint("a tab is written \\t"),
+                    '\t' => fault.hint("write a tab as \\t"),
                     _ => fault.hint(format!("delete it, or write \\u{code:04x}")),
                 });
             }
@@ -62,13 +62,13 @@ fn escape(text: &str, base: usize) -> Read<usize> {
         'u' if text.len() >= 6 && text.as_bytes()[2..6].iter().all(u8::is_ascii_hexdigit) => Ok(6),
         'u' => Err(
             Fault::new(base..base + 2, "\\u wants four hexadecimal digits")
-                .hint("a backslash itself is written \\\\"),
+                .hint("write a backslash itself as \\\\"),
         ),
         '\n' | '\r' => Ok(1),
         other => {
             let place = base..base + 1 + other.len_utf8();
             let message = format!("\\{} is not a JSON escape", other.escape_debug());
-            Err(Fault::new(place, message).hint("a backslash itself is written \\\\"))
+            Err(Fault::new(place, message).hint("write a backslash itself as \\\\"))
         }
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn seconds(node: &Node<'_>, range: RangeInclusive<u32>, rule: &str) -
             "must be a whole number of seconds, this is {}",
             quoted(&text)
         );
-        return Err(Fault::new(node.span(), message).hint("an hour is 3600"));
+        return Err(Fault::new(node.span(), message).hint("write seconds: an hour is 3600"));
     }
     text.parse()
         .ok()

@@ -59,7 +59,7 @@ pub fn check_names(
             return Err(Error::new(Kind::Config, message)
                 .because("the role gives them two values")
                 .maybe_at(place(&var.name))
-                .hint("remove one of them, or assume the role in another shell"));
+                .hint("remove one of them, assume the role in another shell"));
         }
     }
     Ok(())
@@ -95,7 +95,7 @@ pub fn check_spelling(
                 .hint(format!(
                     "unset {have} where it is set, and start {shell} anew"
                 ))
-                .hint("or assume the role in another shell"));
+                .hint("assume the role in another shell"));
         }
     }
     Ok(())

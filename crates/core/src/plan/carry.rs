@@ -70,7 +70,7 @@ pub(super) fn check(inputs: Inputs<'_>, name: &str, source: &Source, steps: &[St
             "use a role that is assumed from it, which takes all of them: assumerole add --profile {profile}"
         ))
         .hint(format!(
-            "or one in ~/.aws/config: role_arn = ARN, source_profile = {profile}"
+            "write one in ~/.aws/config: role_arn = ARN, source_profile = {profile}"
         )))
 }
 
@@ -173,7 +173,7 @@ pub(super) fn length(name: &str, duration: &Sourced<u32>, source: &str) -> Resul
             "ask for an hour at most: assumerole {DURATION} 1h {}",
             argument(name)
         ))
-        .hint("only a role that is assumed with a user's access keys can last longer"))
+        .hint("assume it with a user's access keys: only such a role can last longer"))
 }
 
 /// What makes the source what it is.
@@ -264,7 +264,7 @@ pub(super) fn policy_arns(inputs: Inputs<'_>, hop: &Hop) -> Result<Sourced<Vec<P
             argument(&hop.name)
         ))
         .hint(format!(
-            "or write an entry of its own for it: the same role without {key}"
+            "write an entry of its own for it: the same role without {key}"
         )))
 }
 
@@ -294,7 +294,7 @@ pub(super) fn tags(inputs: Inputs<'_>, hop: &Hop) -> Result<Sourced<Vec<SessionT
                         own.value.as_str()
                     ))
                     .hint(format!("leave it out: assumerole {}", argument(&hop.name)))
-                    .hint("or change it in session_tags of the role"));
+                    .hint("change it in session_tags of the role"));
             }
             None => tags.push(SessionTag {
                 key: key.clone(),

@@ -134,7 +134,7 @@ fn next_role(
     );
     let names = || inputs.config.role_names();
     Err(match suggested(name, names, 3) {
-        near if near.is_empty() => error.hint("\"via\" names another role of this file"),
+        near if near.is_empty() => error.hint("name another role of this file in \"via\""),
         near => error.suggest(&near),
     })
 }

@@ -246,7 +246,7 @@ pub(super) fn parsed_region(profile: &Profile<'_>, value: &Value<'_>) -> Result<
             .at(value.snippet())
             .because(why);
         match value.text().contains(['#', ';']) {
-            true => error.hint("a comment has a line of its own"),
+            true => error.hint("give the comment a line of its own"),
             false => error,
         }
     })?;

@@ -263,7 +263,7 @@ impl<'a> Sourcing<'a> {
                 );
                 return Err(Error::new(Kind::Config, message)
                     .at(machine.snippet())
-                    .hint("it is Environment, Ec2InstanceMetadata or EcsContainer"));
+                    .hint("write Environment, Ec2InstanceMetadata or EcsContainer"));
             }
         };
         Ok(self.source(kind))

@@ -141,7 +141,7 @@ impl AssumeRole {
         )
         .called(Id::AnswerUnusable)
         .because("what is done in the session would be recorded under another identity")
-        .hint("nothing was exported or cached; check endpoint_url and the proxy"))
+        .hint("check endpoint_url and the proxy; nothing was exported or cached"))
     }
 }
 
@@ -170,7 +170,7 @@ pub fn check_granted(arn: &RoleArn, session_name: &SessionName, assumed: &str) -
     )
     .called(Id::AnswerUnusable)
     .because(format!("expected {expected}, got {assumed:?}"))
-    .hint("nothing was exported or cached; check endpoint_url and the proxy"))
+    .hint("check endpoint_url and the proxy; nothing was exported or cached"))
 }
 
 /// What a step calls.

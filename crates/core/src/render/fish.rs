@@ -149,7 +149,7 @@ fn universal_hints(name: &str) -> Vec<String> {
          (string escape -- ${name}) >> $__fish_config_dir/config.fish; set -Ue {name}"
     )];
     if table::is(name, |row| row.set) {
-        hints.push("or name a region: --region REGION".to_owned());
+        hints.push("name a region: --region REGION".to_owned());
     }
     hints
 }

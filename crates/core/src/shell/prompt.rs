@@ -78,7 +78,7 @@ pub fn fill(format: &str, facts: &Facts) -> Result<Vec<Piece>> {
     let wrong = |why: String| {
         Error::new(Kind::Usage, format!("invalid format {format:?}"))
             .because(why)
-            .hint("the names are {role}, {account}, {region}, {left} and {narrowed}")
+            .hint("use these names: {role}, {account}, {region}, {left} and {narrowed}")
             .hint("double a bracket to print it: {{ }} [[ ]]")
     };
     let mut pieces: Vec<Piece> = Vec::new();

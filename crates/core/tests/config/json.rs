@@ -7,11 +7,11 @@ fn each_fault_in_words() {
     for (text, expected) in [
         (
             "",
-            r#"1:1 «» the file is empty | without any role it is {"assume_roles": {}}"#,
+            r#"1:1 «» the file is empty | write {"assume_roles": {}} where there is no role yet"#,
         ),
         (
             " \n\t\r\n",
-            r#"3:1 «» the file is empty | without any role it is {"assume_roles": {}}"#,
+            r#"3:1 «» the file is empty | write {"assume_roles": {}} where there is no role yet"#,
         ),
         // Commas.
         (
@@ -77,7 +77,7 @@ fn each_fault_in_words() {
         ),
         (
             "{\"a\": \"b\": 1}",
-            "1:10 «:» unexpected colon | a colon stands between a key and its value only",
+            "1:10 «:» unexpected colon | remove the colon: it stands between a key and its value only",
         ),
         // Values.
         (
@@ -147,7 +147,7 @@ fn each_fault_in_words() {
         ),
         (
             "{{}}",
-            "1:2 «{» a key is expected, this is { | an object is a list of \"key\": value",
+            "1:2 «{» a key is expected, this is { | write an object as a list of \"key\": value",
         ),
         // Strings.
         (
@@ -172,23 +172,23 @@ fn each_fault_in_words() {
         ),
         (
             "{'a': 1}",
-            "1:2 «'» a string is in single quotes | JSON wants double quotes, \"",
+            "1:2 «'» a string is in single quotes | write double quotes: \"",
         ),
         (
             "{“a”: 1}",
-            "1:2 «“» “ is a typographic quote | JSON requires straight double quotes, \"",
+            "1:2 «“» “ is a typographic quote | write straight double quotes: \"",
         ),
         (
             "{\"a\": \"C:\\dir\"}",
-            "1:10 «\\d» \\d is not a JSON escape | a backslash itself is written \\\\",
+            "1:10 «\\d» \\d is not a JSON escape | write a backslash itself as \\\\",
         ),
         (
             "{\"a\": \"\\u12\"}",
-            "1:8 «\\u» \\u wants four hexadecimal digits | a backslash itself is written \\\\",
+            "1:8 «\\u» \\u wants four hexadecimal digits | write a backslash itself as \\\\",
         ),
         (
             "{\"a\": \"b\tc\"}",
-            "1:9 «\t» a string holds a control character, U+0009 | a tab is written \\t",
+            "1:9 «\t» a string holds a control character, U+0009 | write a tab as \\t",
         ),
         (
             "{\"a\": \"b\u{1b}c\"}",
@@ -242,7 +242,7 @@ fn each_fault_in_words() {
         ),
         (
             "{}}",
-            "1:3 «}» something follows the end of the object | there is one } too many, here or before",
+            "1:3 «}» something follows the end of the object | remove a }: there is one too many, here or before",
         ),
         (
             "{},\n\"a\": 1",
@@ -259,11 +259,11 @@ fn each_fault_in_words() {
         ),
         (
             "roles: x",
-            "1:1 «roles» the file must begin with { | it is one JSON object: everything stands between { and }",
+            "1:1 «roles» the file must begin with { | write one JSON object: everything stands between { and }",
         ),
         (
             "}",
-            "1:1 «}» the file must begin with { | it is one JSON object: everything stands between { and }",
+            "1:1 «}» the file must begin with { | write one JSON object: everything stands between { and }",
         ),
         (
             "[]",

@@ -138,7 +138,7 @@ fn faults() {
         ),
         (
             r#"{"mfa": {"provider": "authy"}}"#.to_owned(),
-            r#"1:22 «"authy"» mfa object: provider is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | for any other program: "provider": "process""#,
+            r#"1:22 «"authy"» mfa object: provider is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | write "provider": "process" for any other program"#,
         ),
         (
             r#"{"mfa": {"provider": "process"}}"#.to_owned(),

@@ -334,7 +334,7 @@ fn durations() {
     ] {
         let expected = format!(
             "1:50 «{value}» role \"r\": max_session_duration must be a whole number of seconds, \
-             this is {shown} | an hour is 3600"
+             this is {shown} | write seconds: an hour is 3600"
         );
         assert_eq!(refused(&duration(value)), expected);
     }

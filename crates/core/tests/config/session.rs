@@ -216,7 +216,7 @@ fn policies() {
         ),
         (
             r#""policy": "p.json""#,
-            r#"1:36 «"p.json"» role "r": policy is neither a policy nor the path of one | a policy begins with {, the path of its file with / or ~/"#,
+            r#"1:36 «"p.json"» role "r": policy is neither a policy nor the path of one | begin a policy with {, the path of its file with / or ~/"#,
         ),
         (
             r#""policy": "arn:aws:iam::aws:policy/x""#,

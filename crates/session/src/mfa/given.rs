@@ -72,7 +72,7 @@ impl Ask for Never {
         Err(match wanted.consumer {
             Consumer::Program | Consumer::Login => error,
             Consumer::Shell => error.hint(format!(
-                "or, with other commands: assumerole exec --mfa-code CODE {} COMMAND",
+                "give it to other commands so: assumerole exec --mfa-code CODE {} COMMAND",
                 argument(wanted.role)
             )),
         })

@@ -73,7 +73,7 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
             .called(Id::TerminalTaken);
             let hints = holder.hints().into_iter();
             let error = hints.fold(error.because(why), Error::hint);
-            error.hint(wanted.hint("or give the code"))
+            error.hint(wanted.hint("give the code"))
         }
         AskError::TooLate => Error::new(
             Kind::Mfa,
@@ -92,7 +92,7 @@ fn explain(error: AskError, wanted: Wanted<'_>) -> Error {
         )
         .called(Id::MfaCodeNeeded)
         .hint("bring it to the foreground: fg")
-        .hint(wanted.hint("or give the code")),
+        .hint(wanted.hint("give the code")),
         AskError::Io(error) => Error::new(Kind::CannotAsk, "cannot prompt for the MFA code")
             .called(Id::MfaCodeNeeded)
             .because(error)

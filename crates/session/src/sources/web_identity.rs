@@ -98,7 +98,7 @@ pub(super) fn token(
         Error::new(Kind::Config, message)
             .maybe_at(web.token_file.from.snippet(context.config, context.aws_files))
             .because(why)
-            .hint("the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours")
+            .hint("have the token written there by whoever runs this: Kubernetes, a CI system, a login of yours")
     };
     let path = match web.token_file.value.strip_prefix("~/") {
         Some(below) => context.home()?.join(below),

@@ -213,7 +213,7 @@ pub(crate) fn check_names(app: &App<'_>, flags: &Flags) -> Result<()> {
         if !names.contains(via) {
             let names = names.iter().map(String::as_str);
             return Err(
-                unknown("role", via, names).hint("--via names another role of the same file")
+                unknown("role", via, names).hint("name another role of the same file: --via ROLE")
             );
         }
     }

@@ -104,7 +104,7 @@ fn hand_over(app: &App<'_>, browsers: &Browsers, desk: &Desk, one: SignIn) -> Re
                 );
                 let warning = Warning::new(message);
                 app.printer
-                    .warning(&warning.hint(format!("elsewhere, {}", print())));
+                    .warning(&warning.hint(format!("open it elsewhere: {}", print())));
             }
             Handed::Foreign(user) => {
                 let who = user.map_or_else(

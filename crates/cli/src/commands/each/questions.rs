@@ -138,7 +138,7 @@ fn confirm(app: &App<'_>, all: usize, count: usize) -> Result<Option<Error>> {
         };
         Error::new(Kind::CannotAsk, message)
             .because("they have \"confirm\": true, or the tag prod")
-            .hint("if you mean it, add --yes; to leave them out: --except PATTERN")
+            .hint("add --yes if you mean it, or leave them out: --except PATTERN")
     };
     let mut tty = match app.host.tty() {
         Ok(Some(tty)) => tty,

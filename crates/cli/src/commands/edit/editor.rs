@@ -87,7 +87,7 @@ impl Copy {
             let told = Error::from(error);
             Error::new(Kind::Failed, told.message())
                 .called(Id::ProgramFailed)
-                .hint(format!("it is what ${variable} names"))
+                .hint(format!("correct what ${variable} names"))
         })?;
         if let Some(signal) = ended.signal {
             let kind = match signal {
@@ -173,6 +173,6 @@ fn editor(app: &App<'_>, role: &str) -> Result<(&'static str, Vec<String>)> {
     )
     .hint(format!("name one: EDITOR=vi assumerole edit {role}"))
     .hint(format!(
-        "or change the role by flags: assumerole edit --region eu-west-1 {role}"
+        "change the role by flags: assumerole edit --region eu-west-1 {role}"
     )))
 }

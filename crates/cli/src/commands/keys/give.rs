@@ -16,7 +16,7 @@ pub(super) fn remove(app: &App<'_>, name: &str, yes: bool) -> Result<Outcome> {
     let (store, key) = found(app, name)?;
     if !yes {
         let hint = format!(
-            "if you mean it: assumerole keys remove --yes {}",
+            "confirm it if you mean it: assumerole keys remove --yes {}",
             argument(name)
         );
         let not_done = format!("the key {} is not removed", one_line(name));
@@ -44,7 +44,7 @@ pub(super) fn export(app: &App<'_>, name: &str, yes: bool) -> Result<Outcome> {
     let (store, key) = found(app, name)?;
     if !yes {
         let hint = format!(
-            "if you mean it: assumerole keys export --yes {}",
+            "confirm it if you mean it: assumerole keys export --yes {}",
             argument(name)
         );
         let not_done = format!("the key {} is not printed", one_line(name));

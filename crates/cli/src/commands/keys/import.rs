@@ -158,7 +158,7 @@ fn not_another(store: Option<&StoredKeys>, taken: &Taken) -> Result<()> {
             taken.id
         ))
         .hint(format!(
-            "if the stored one is of no use any more: assumerole keys remove {}",
+            "remove the stored one if it is of no use any more: assumerole keys remove {}",
             one_line(&taken.profile)
         ))),
         _ => Ok(()),
@@ -168,7 +168,7 @@ fn not_another(store: Option<&StoredKeys>, taken: &Taken) -> Result<()> {
 fn confirm(app: &App<'_>, taken: &[Taken]) -> Result<()> {
     let names: Vec<String> = taken.iter().map(|one| one_line(&one.profile)).collect();
     let hint = format!(
-        "if you mean it: assumerole keys import --yes {}",
+        "confirm it if you mean it: assumerole keys import --yes {}",
         names.join(" ")
     );
     let tty = open::terminal(app, "nothing was imported", &hint)?;

@@ -155,7 +155,7 @@ fn one(
 
 fn confirm(app: &App<'_>, name: &str, id: &str) -> Result<()> {
     let hint = format!(
-        "if you mean it: assumerole keys rotate --yes {}",
+        "confirm it if you mean it: assumerole keys rotate --yes {}",
         argument(name)
     );
     let tty = open::terminal(app, "no key was replaced", &hint)?;
@@ -335,7 +335,7 @@ fn two_keys(app: &App<'_>, name: &str, user: &User, keys: &[KeyStatus], old: &st
     let other = keys.iter().find(|key| key.id != old);
     match other {
         Some(other) => error.hint(format!(
-            "if nothing uses {}, delete it: assumerole exec {} -- aws iam delete-access-key --user-name {} --access-key-id {}",
+            "delete it if nothing uses {}: assumerole exec {} -- aws iam delete-access-key --user-name {} --access-key-id {}",
             other.id,
             argument(name),
             user.name,

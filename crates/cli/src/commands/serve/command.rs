@@ -135,7 +135,7 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         let flag = if args.status { "--status" } else { "--stop" };
         return Err(
             Error::new(Kind::Usage, format!("{flag} takes no role")).hint(format!(
-                "it is for the whole server: assumerole serve {flag}"
+                "give it to the whole server: assumerole serve {flag}"
             )),
         );
     }

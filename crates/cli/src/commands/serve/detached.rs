@@ -134,7 +134,7 @@ pub(super) fn path(app: &App<'_>) -> Result<PathBuf> {
         .called(Id::ServerFailed)
         .because(why)
         .hint("set XDG_RUNTIME_DIR to a folder of your own (mode 0700)")
-        .hint("or run it in a terminal: assumerole serve ROLE")
+        .hint("run it in a terminal: assumerole serve ROLE")
     };
     let user = identity::uid();
     let path = match fs::runtime_path(&app.env) {

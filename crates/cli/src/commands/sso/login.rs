@@ -278,7 +278,7 @@ impl Person for AtTerminal<'_> {
             Error::new(Kind::CannotAsk, message)
                 .because(format!("its accounts: {accounts}"))
                 .because(why)
-                .hint("if it is yours: add --replace")
+                .hint("add --replace if it is yours")
         };
         let told = format!(
             "This login of {name} has none of the accounts from before. Its accounts: {accounts}."

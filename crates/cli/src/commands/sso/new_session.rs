@@ -33,7 +33,7 @@ impl NewSession {
             .map_err(|fault| wrong(format!("{start_url:?} is not a start URL")).because(fault))?;
         if !url.is_tls() {
             return Err(wrong(format!("{start_url:?} is not a start URL"))
-                .hint("it is like https://acme.awsapps.com/start"));
+                .hint("give one like https://acme.awsapps.com/start"));
         }
         let own = url.host().split('.').next().unwrap_or_default();
         let name = name.unwrap_or(own).to_owned();
@@ -47,9 +47,7 @@ impl NewSession {
             return Err(wrong(format!("there is an sso-session {name} already"))
                 .maybe_at(place)
                 .hint(format!("log in to it: assumerole sso login {name}"))
-                .hint(
-                    "or give the new one another name: assumerole sso login NAME --start-url …",
-                ));
+                .hint("give the new one another name: assumerole sso login NAME --start-url …"));
         }
         let section = format!(
             "[sso-session {name}]\nsso_start_url = {start_url}\nsso_region = {region}\n\

@@ -81,7 +81,7 @@ warning: nothing is cached: cannot create ~/.assumerole.d: Permission denied
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file at its source
+  hint: change the file at its source: the file system is mounted read-only
 ",
         },
         Row {
@@ -90,7 +90,7 @@ warning: nothing is cached: cannot lock ~/.assumerole.d/sealing-key.lock: Read-o
             status: 0,
             says: "\
 warning: nothing is cached: cannot lock ~/.assumerole.d/cache/ENTRY.lock: Read-only file system
-  hint: the file system is mounted read-only: change the file at its source
+  hint: change the file at its source: the file system is mounted read-only
 ",
         },
         Row {

@@ -21,7 +21,7 @@ fn a_variable_of_the_person_in_another_case_is_kept_or_said() {
             let ran = stage.run_in(&args, &[(theirs, "us-west-1")]);
             let stderr = format!(
                 "error: nu treats {theirs}, which is set, and {name} as one variable\n  because: it keeps the spelling that a variable already has\n  hint: unset {theirs} where it \
-                 is set, and start nu anew\n  hint: or assume the role in another shell\n"
+                 is set, and start nu anew\n  hint: assume the role in another shell\n"
             );
             checks.ran(theirs, &ran, "", &stderr, 2);
         }

@@ -117,7 +117,7 @@ fn fish_hides_a_universal_variable_or_takes_no_role() {
                 // Nothing was done before it was refused.
                 let hint = hint_of(&ran.stderr);
                 let more = match name.ends_with("REGION") {
-                    true => "  hint: or name a region: --region REGION\n",
+                    true => "  hint: name a region: --region REGION\n",
                     false => "",
                 };
                 // `--off` says that there is no role.

@@ -179,7 +179,7 @@ fn a_second_key_is_described_and_not_touched() {
         &format!("{KEY} (profile base): created "),
         "AKIAOTHEROTHEROTHER1: created ",
         ", never used, inactive\n",
-        "hint: if nothing uses AKIAOTHEROTHEROTHER1, delete it: assumerole exec base -- aws iam delete-access-key --user-name jdoe --access-key-id AKIAOTHEROTHEROTHER1\n",
+        "hint: delete it if nothing uses AKIAOTHEROTHEROTHER1: assumerole exec base -- aws iam delete-access-key --user-name jdoe --access-key-id AKIAOTHEROTHEROTHER1\n",
     ] {
         assert!(ran.stderr.contains(text), "{text}\n{}", ran.stderr);
     }
@@ -312,7 +312,7 @@ fn it_is_asked_first_and_refused_where_it_makes_no_sense() {
         "nobody to ask",
         &stage.rotate(&["base"]),
         "",
-        "error: no key was replaced: there is no terminal to ask at\n  hint: if you mean it: assumerole keys rotate --yes base\n",
+        "error: no key was replaced: there is no terminal to ask at\n  hint: confirm it if you mean it: assumerole keys rotate --yes base\n",
         5,
     );
     checks.ran(

@@ -91,7 +91,7 @@ fn a_key_is_added_shown_and_removed_and_no_file_has_its_secret() {
         "remove without a terminal",
         &stage.keys(&["remove", "base"]),
         "",
-        "error: the key base is not removed: there is no terminal to ask at\n  hint: if you mean it: assumerole keys remove --yes base\n",
+        "error: the key base is not removed: there is no terminal to ask at\n  hint: confirm it if you mean it: assumerole keys remove --yes base\n",
         5,
     );
     let ran = stage.keys(&["remove", "--yes", "base"]);

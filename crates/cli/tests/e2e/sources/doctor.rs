@@ -91,7 +91,7 @@ BAD the credential_process of profile process failed: ~/my tool: command not fou
 BAD there is no login for sso-session corp: there is no file ~/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json
     fix: log in: assumerole sso login corp
 BAD ~/.aws/config:22:27: there is no web identity token for profile web: there is no file ~/token
-    fix: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
+    fix: have the token written there by whoever runs this: Kubernetes, a CI system, a login of yours
 BAD there is no login of arn:aws:iam::222222222222:user/dev: there is no file ~/.aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json
     fix: log in: assumerole login login
 ok  the container's role is asked for at http://127.0.0.1:9/v2/credentials/x

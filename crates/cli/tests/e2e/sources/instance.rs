@@ -53,7 +53,7 @@ fn what_goes_wrong_is_told() {
             "error: the instance metadata service at $STS returned {what}\n  because: HTTP status {status}\n"
         )
     };
-    let hop = "  hint: inside a container, raise the instance's HttpPutResponseHopLimit\n";
+    let hop = "  hint: raise the instance's HttpPutResponseHopLimit if this is a container\n";
     let error = |action: &str, status| Fault::error("Any", "any", status).on(action);
     for (case, fault, stderr) in [
         ("no token", error("GetMetadataToken", 403), gave("no token", 403) + hop),
@@ -68,7 +68,7 @@ fn what_goes_wrong_is_told() {
         (
             "cut",
             Fault::cut_mid_body().on("GetInstanceCredentials"),
-            "error: the instance metadata service does not answer at $STS\n  because: the answer ended early\n  hint: this works on an EC2 instance, with its metadata service switched on\n".to_owned(),
+            "error: the instance metadata service does not answer at $STS\n  because: the answer ended early\n  hint: run it on an EC2 instance, with its metadata service switched on\n".to_owned(),
         ),
     ] {
         stage.sandbox.inject(fault);
@@ -90,7 +90,7 @@ fn what_goes_wrong_is_told() {
         "nobody",
         &run(&stage, "http://127.0.0.1:9"),
         "",
-        "error: the instance metadata service does not answer at http://127.0.0.1:9\n  because: tcp connect error: Connection refused\n  hint: this works on an EC2 instance, with its metadata service switched on\n",
+        "error: the instance metadata service does not answer at http://127.0.0.1:9\n  because: tcp connect error: Connection refused\n  hint: run it on an EC2 instance, with its metadata service switched on\n",
         125,
     );
     checks.ran(

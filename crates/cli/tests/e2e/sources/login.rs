@@ -215,7 +215,7 @@ fn refusals_are_told_in_the_words_of_aws() {
             "forbidden",
             forbidden,
             "The user has insufficient permissions.",
-            "  hint: the login cannot be renewed: the user needs the permission signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess)\n",
+            "  hint: allow the user signin:CreateOAuth2Token (policy SignInLocalDevelopmentAccess), which renews the login\n",
         ),
     ] {
         stage

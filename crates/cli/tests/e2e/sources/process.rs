@@ -145,7 +145,7 @@ fn a_role_of_temporary_keys_is_no_longer_than_an_hour_or_is_refused() {
 error: role p cannot last 28800 s, as --duration asks
   because: it is assumed with temporary keys, and STS gives an hour at most from temporary credentials
   hint: ask for an hour at most: assumerole --duration 1h p
-  hint: only a role that is assumed with a user's access keys can last longer
+  hint: assume it with a user's access keys: only such a role can last longer
 ";
     check(&ran, "", stderr, 125);
     check_asked(&stage, "");
@@ -378,7 +378,7 @@ fn odd_characters_are_no_credentials() {
     );
     checks.ran("unknown", &stage.run(&["exec", "p", "true"]), "", "\
 error: An error occurred (InvalidClientTokenId) when calling the AssumeRole operation: The security token included in the request is invalid.
-  hint: AWS does not know the access key of credential_process of profile q: it was deleted, or belongs to another partition of AWS
+  hint: check the access key of credential_process of profile q: it was deleted, or belongs to another partition of AWS
 ", 125);
     checks.number("requests", stage.requests(), 1);
 }

@@ -14,7 +14,7 @@ fn refused() -> String {
     let hint = "add --yes=prod";
     format!(
         "error: role p is not assumed: this machine has the role of prod\n  because: prod has \
-         \"confirm\": true at ~/.assumerole:1:AT\n  hint: if you mean it, {hint}\n"
+         \"confirm\": true at ~/.assumerole:1:AT\n  hint: {hint} if you mean it\n"
     )
 }
 

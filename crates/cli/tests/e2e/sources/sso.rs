@@ -383,14 +383,14 @@ error: An error occurred (UnauthorizedException) when calling the GetRoleCredent
     stage.config(&CONFIG.replace("Admin", "Root"));
     checks.ran("not assigned", &run(&stage), "", "\
 error: An error occurred (ForbiddenException) when calling the GetRoleCredentials operation: No access
-  hint: role Root in account 222222222222 does not exist or is not assigned to you: check sso_account_id and sso_role_name
+  hint: check sso_account_id and sso_role_name: role Root in account 222222222222 does not exist or is not assigned to you
   hint: or log in as a user who has it: assumerole sso login corp
 ", 125);
     stage.config(CONFIG);
     stage.sandbox.inject(Fault::throttle().always());
     checks.ran("throttled", &run(&stage), "", "\
 error: An error occurred (TooManyRequestsException) when calling the GetRoleCredentials operation: Rate exceeded
-  hint: too many requests at once: wait a few seconds, then try again
+  hint: wait a few seconds, then try again: there were too many requests at once
 ", 125);
     stage.sandbox.clear_faults();
     stage.sandbox.inject(Fault::garbage().always());

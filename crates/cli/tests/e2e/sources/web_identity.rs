@@ -53,7 +53,7 @@ error: there is no web identity token for profile q
 4 | web_identity_token_file = ~/token
   |                           ^^^^^^^
   = because: {because}
-  hint: the token must be written there by whoever runs this: Kubernetes, a CI system, a login of yours
+  hint: have the token written there by whoever runs this: Kubernetes, a CI system, a login of yours
 "
         )
     };
@@ -93,7 +93,7 @@ fn refusals_are_told_in_the_words_of_aws() {
     checks.same(
         "expired",
         rest,
-        "  hint: the token in ~/token has expired: have its issuer write a new one\n",
+        "  hint: have the issuer of the token in ~/token write a new one: it has expired\n",
     );
     stage.write("token", "no.such.token");
     let ran = run();
@@ -103,7 +103,7 @@ fn refusals_are_told_in_the_words_of_aws() {
         "{first}"
     );
     assert!(!ran.stderr.contains("no.such.token"), "{}", ran.stderr);
-    checks.same("none", rest, "  hint: the token in ~/token is from a provider, or for an audience, that the account of arn:aws:iam::222222222222:role/hub does not know\n  hint: list the providers it knows: aws iam list-open-id-connect-providers\n");
+    checks.same("none", rest, "  hint: see whether the account of arn:aws:iam::222222222222:role/hub knows the provider and the audience of the token in ~/token\n  hint: list the providers it knows: aws iam list-open-id-connect-providers\n");
     stage.write("token", &stage.sandbox.identity_token(PROVIDER, CI, 600));
     stage
         .sandbox
@@ -117,7 +117,7 @@ fn refusals_are_told_in_the_words_of_aws() {
         "not trusted",
         &run(),
         "",
-        &format!("{}  hint: either arn:aws:iam::222222222222:role/hub does not exist, or its trust policy does not name this provider, audience or subject\n", error("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")),
+        &format!("{}  hint: see whether arn:aws:iam::222222222222:role/hub exists, and its trust policy names this provider, audience and subject\n", error("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")),
         125,
     );
     let code = "IDPCommunicationError";
@@ -128,7 +128,7 @@ fn refusals_are_told_in_the_words_of_aws() {
         "provider",
         &run(),
         "",
-        &format!("{}  hint: AWS could not reach the identity provider to check the token: try again; if it keeps failing, make the provider reachable from the Internet\n", error(code, "Could not connect")),
+        &format!("{}  hint: try again, or make the provider reachable from the Internet: AWS could not reach it to check the token\n", error(code, "Could not connect")),
         125,
     );
 }
@@ -154,7 +154,7 @@ fn another_role_than_the_one_asked_for_is_dropped() {
     checks.ran("lie", &ran, "", "\
 error: asked for arn:aws:iam::222222222222:role/hub, but the answer names another role
   because: expected arn:aws:sts::222222222222:assumed-role/hub/ci, got \"arn:aws:sts::222222222222:assumed-role/other/ci\"
-  hint: nothing was exported or cached; check endpoint_url and the proxy
+  hint: check endpoint_url and the proxy; nothing was exported or cached
 ", 125);
     checks.number("entries", stage.entries().len(), 0);
 }

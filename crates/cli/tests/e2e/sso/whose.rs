@@ -55,7 +55,7 @@ fn a_login_with_other_accounts_is_asked_about() {
     checks.number("ended at AWS", stage.sandbox.count("Logout"), 1);
     let nobody = stage.logs_in(&["sso", "login", "corp", "--device-code"], approve);
     checks.number("nobody", nobody.status.unsigned_abs() as usize, 5);
-    let hint = "hint: if it is yours: add --replace";
+    let hint = "hint: add --replace if it is yours";
     assert!(nobody.stderr.contains(hint), "{nobody:?}");
 }
 

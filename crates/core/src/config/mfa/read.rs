@@ -255,7 +255,7 @@ impl Form for MfaProviderName {
             let names = Self::ALL.iter().map(|name| name.as_str());
             match nearest(&text, names, 1).first() {
                 Some(near) => fault.hint(format!("did you mean {near}?")),
-                None => fault.hint("for any other program: \"provider\": \"process\""),
+                None => fault.hint("write \"provider\": \"process\" for any other program"),
             }
         })
     }

@@ -99,8 +99,7 @@ fn derived(passphrase: &SecretString, stored: &Stored) -> Result<WrapKey> {
     // Reserved here, so that none left is an error and not the end.
     let mut memory: Vec<Block> = Vec::new();
     memory.try_reserve_exact(blocks).map_err(|_| {
-        failed("there is not enough memory")
-            .hint(format!("{} MiB have to be free", stored.memory_kib / 1024))
+        failed("there is not enough memory").hint(format!("free {} MiB", stored.memory_kib / 1024))
     })?;
     memory.resize(blocks, Block::default());
     let mut key = Box::new([0; 32]);

@@ -68,7 +68,7 @@ impl Provider for SystemdCreds {
         let enrolled: SystemdSealed = read(params)?;
         opened(desk, id, &enrolled.sealed).map_err(|why| {
             locked(format!("{PROGRAM}: {why}")).hint(
-                "on another machine, or after its key was made anew, use the recovery passphrase: assumerole keys unlock --recovery",
+                "use the recovery passphrase on another machine, or after its key was made anew: assumerole keys unlock --recovery",
             )
         })
     }
