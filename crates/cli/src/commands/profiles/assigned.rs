@@ -34,7 +34,7 @@ pub(super) struct SsoOptions {
     pick: SsoPick,
 
     /// Name them so [default: {account_name}/{role_name}]
-    #[arg(long, value_name = "TEMPLATE", requires = "sso_session", value_parser = str::parse::<NameTemplate>)]
+    #[arg(id = "name_template", long = "name", value_name = "TEMPLATE", requires = "sso_session", value_parser = str::parse::<NameTemplate>)]
     name: Option<NameTemplate>,
 
     /// Remove the profiles of roles that are gone
