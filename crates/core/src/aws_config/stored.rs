@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn another_pair_stands_wherever_the_old_one_stood() {
-        let before = "# A\r\n[base]\r\naws_access_key_id=A\r\nregion = A\r\n aws_secret_access_key = s \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = s\naws_access_key_id = A";
-        let after = "# A\r\n[base]\r\naws_access_key_id=N\r\nregion = A\r\n aws_secret_access_key = new \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = new\naws_access_key_id = N";
+        let before = "# A\r\n[base]\r\naws_access_key_id=A\r\nregion = A\r\naws_secret_access_key = s \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = s\naws_access_key_id = A";
+        let after = "# A\r\n[base]\r\naws_access_key_id=N\r\nregion = A\r\naws_secret_access_key = new \r\n[other]\naws_access_key_id = AB\naws_secret_access_key = s\n[default]\naws_secret_access_key = new\naws_access_key_id = N";
         let file = AwsFile::parse(FileKind::Credentials, "c", before.to_owned());
         let bytes = file.with_keys("A", "N", "new").unwrap();
         assert_eq!(String::from_utf8(bytes.to_vec()).unwrap(), after);
