@@ -20,6 +20,7 @@ class Assumerole < Formula
 
   def install
     bin.install "assumerole"
+    bin.install_symlink bin/"assumerole" => "docker-credential-assumerole"
     man1.install Dir["man/*.1.gz"]
     bash_completion.install "completions/assumerole.bash" => "assumerole"
     zsh_completion.install "completions/_assumerole"

@@ -10,8 +10,9 @@ use crate::ui;
 use crate::workspace::VERSION;
 
 /// What both kinds of packages install, from the root of the system.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 7] = [
     "usr/bin/assumerole",
+    "usr/bin/docker-credential-assumerole",
     "usr/share/man/man1/assumerole.1.gz",
     "usr/share/man/man1/assumerole-exec.1.gz",
     "usr/share/bash-completion/completions/assumerole",

@@ -21,7 +21,7 @@ pub fn explain(error: &CallError, asked: &Asked) -> Error {
         Reason::NotAuthorized if failure.operation == "ListMFADevices" => vec![
             "allow the user iam:ListMFADevices, or see the device in the AWS console under Security credentials".to_owned(),
         ],
-        Reason::NotAuthorized => vec![
+        Reason::NotAuthorized if failure.operation.contains("AccessKey") => vec![
             format!("have an administrator allow iam:{} to the user, by this statement of a policy: {STATEMENT}", failure.operation),
             "name the device if the policy asks for MFA: mfa_serial of the profile, or \"aws_mfa_arn\" of a role".to_owned(),
         ],
