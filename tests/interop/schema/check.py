@@ -57,6 +57,9 @@ BEYOND = [
     ("mfa_session_seconds", "0"),
     ("mfa_session_seconds", "12345678901"),
     ("mfa_session_seconds", "123456789012"),
+    ("sso_index_seconds", "0"),
+    ("sso_index_seconds", "12345678901"),
+    ("sso_index_seconds", "123456789012"),
     ("duration_seconds", "12345678901"),
     ("duration_seconds", "123456789012"),
     # A session tag that is named there is missing.

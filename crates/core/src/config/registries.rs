@@ -54,6 +54,12 @@ impl Form for Registries {
     }
 
     fn schema() -> Value {
-        json!({"type": "object", "additionalProperties": String::schema()})
+        // As far as a pattern can tell: which domains are AWS's is looked up.
+        let host = r"^\s*(https://)?[0-9]{12}\.[A-Za-z]{3}[.-][A-Za-z]{3}(-[A-Za-z]{4})?\.";
+        json!({
+            "type": "object",
+            "propertyNames": {"pattern": host},
+            "additionalProperties": String::schema(),
+        })
     }
 }
