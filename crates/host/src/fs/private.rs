@@ -142,17 +142,7 @@ impl PrivateDir {
     /// # Errors
     /// The folder cannot be written. The old content stays.
     pub fn write(&self, name: impl AsRef<OsStr>, bytes: &[u8]) -> Result<(), FileError> {
-        let name = self.checked("write", name.as_ref())?;
-        let failed = |error: io::Error| FileError::new("write", self.path.join(name), error);
-        self.sweep();
-        temporary::replace_in(
-            self.fd.as_fd(),
-            name,
-            &|number| format!(".tmp-{number:016x}").into(),
-            &mut |mut file| file.write_all(bytes),
-            &mut |_| Ok(()),
-        )
-        .map_err(failed)
+        self.replace(name.as_ref(), &mut |mut file| file.write_all(bytes))
     }
 
     /// As [`PrivateDir::write`], of all that is in `file`, from its start.
@@ -160,20 +150,28 @@ impl PrivateDir {
     /// # Errors
     /// As there, or `file` cannot be read.
     pub fn write_all_of(&self, name: impl AsRef<OsStr>, file: &mut File) -> Result<(), FileError> {
-        let name = self.checked("write", name.as_ref())?;
-        let failed = |error: io::Error| FileError::new("write", self.path.join(name), error);
+        self.replace(name.as_ref(), &mut |mut new| {
+            file.rewind()?;
+            io::copy(file, &mut new).map(drop)
+        })
+    }
+
+    /// As [`PrivateDir::write`], of what `fill` writes.
+    fn replace(
+        &self,
+        name: &OsStr,
+        fill: &mut dyn FnMut(&File) -> io::Result<()>,
+    ) -> Result<(), FileError> {
+        let name = self.checked("write", name)?;
         self.sweep();
         temporary::replace_in(
             self.fd.as_fd(),
             name,
             &|number| format!(".tmp-{number:016x}").into(),
-            &mut |mut new| {
-                file.rewind()?;
-                io::copy(file, &mut new).map(drop)
-            },
+            fill,
             &mut |_| Ok(()),
         )
-        .map_err(failed)
+        .map_err(|error| FileError::new("write", self.path.join(name), error))
     }
 
     /// Removes the file `name`; returns whether there was one. A link is
