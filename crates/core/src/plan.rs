@@ -23,6 +23,7 @@ pub mod request;
 mod route;
 mod services;
 pub mod settings;
+mod sign_in;
 mod source;
 mod sourcing;
 mod steps;
@@ -42,6 +43,7 @@ pub use passed_over::passed_over;
 pub use planner::{Inputs, StoredKeyIds, plan, policy_files};
 pub use portal::sso_session;
 pub use route::Route;
+pub use sign_in::first_login;
 pub use source::{Login, MetadataService, Source, SourceKind, Sso, SsoPortal, WebIdentity};
 pub use steps::{
     AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted, session_arn,

@@ -21,7 +21,7 @@ use assumerole_core::{Error, Result};
 use jiff::Timestamp;
 
 use crate::context::Context;
-pub use account::{Elsewhere, SignIn, sign_in};
+pub use account::{Elsewhere, SignIn, sign_in, sign_in_anew};
 pub use accounts::AccountNames;
 pub use browser::{Browser, CALLBACK, by_browser};
 pub use device::{DeviceCode, by_device};

@@ -3,10 +3,10 @@
 mod add;
 pub(crate) mod age;
 mod args;
-mod file;
+pub(super) mod file;
 mod give;
 mod import;
-mod open;
+pub(super) mod open;
 mod rotate;
 mod show;
 mod unlock;

@@ -15,6 +15,8 @@ use assumerole_session::Obtained;
 use super::assume::{checked, context, obtained};
 use super::confirm::ByName;
 use super::sso::account;
+use super::sso::first_login;
+use super::sso::flow::Flow;
 use super::sso::login::{Args as LoginOptions, log_in_first};
 use crate::app::App;
 use crate::outcome::Outcome;
@@ -40,6 +42,10 @@ pub(crate) struct Args {
     #[arg(long)]
     remote: bool,
 
+    /// Sign in with the browser of this machine, even if PROFILE has keys
+    #[arg(long, requires = "name", conflicts_with_all = ["remote", "code", "mfa_code", "fresh_mfa", "mfa"])]
+    browser: bool,
+
     /// Whose session; else the only one there is
     #[arg(value_name = "PROFILE|ROLE")]
     name: Option<String>,
@@ -59,7 +65,9 @@ impl Args {
 const AFTER_HELP: &str = "\
 Obtains the MFA session, from which all roles of a user are assumed without
 another code; where the code goes with the role itself, the role's session. One
-that ends within the hour is replaced.";
+that ends within the hour is replaced. For a login of IAM Identity Center or a
+profile with login_session, you sign in on AWS's page. With --browser, a profile
+with keys becomes one with login_session, after a question.";
 
 pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     app.settings.consumer = Consumer::Login;
@@ -67,9 +75,14 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     let code = checked(args.mfa_code.or(args.code))?;
     let plan = match &args.name {
         Some(name) => {
+            if args.browser && first_login::is_for(app, name)? {
+                first_login::sign_in_instead(app, name)?;
+                return Ok(Outcome::Done);
+            }
             let plan = named(app, name)?;
             if let (SourceKind::Login(login), None) = (&plan.source.kind, &code) {
-                account::sign_in_first(app, &plan, login, args.remote)?;
+                let flow = Flow::said(&app.env, args.browser, args.remote);
+                account::sign_in_first(app, &plan, login, flow)?;
                 return Ok(Outcome::Done);
             }
             // A code is for something else.
@@ -78,9 +91,12 @@ pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
                     app,
                     &sso.at,
                     Some(&plan.source.profile.value),
-                    &LoginOptions::on_any_device(args.remote),
+                    &LoginOptions::said(args.browser, args.remote),
                 )?;
                 return Ok(Outcome::Done);
+            }
+            if args.browser {
+                return Err(no_login(&plan));
             }
             of(app, name, &plan)?
         }
@@ -177,6 +193,24 @@ fn up_to(plan: &Plan, step: usize) -> Plan {
     Plan {
         steps: plan.steps[..=step].to_vec(),
         ..plan.clone()
+    }
+}
+
+/// `--browser` of something that cannot have a login.
+fn no_login(plan: &Plan) -> Error {
+    let (name, profile) = (&plan.name, plan.source.profile.value.as_str());
+    let error = Error::new(
+        Kind::Usage,
+        format!("{name} does not start at a login in the browser"),
+    )
+    .because(format!("it starts at {}", plan.source.describe()));
+    match plan.source.kind {
+        SourceKind::Keys { .. } | SourceKind::Stored { .. } | SourceKind::Process { .. } => error
+            .hint(format!(
+                "make it one: assumerole login {} --browser",
+                argument(profile)
+            )),
+        _ => error,
     }
 }
 

@@ -3,7 +3,8 @@
 
 pub(super) mod account;
 mod browser;
-mod flow;
+pub(super) mod first_login;
+pub(super) mod flow;
 pub(super) mod list;
 pub(super) mod login;
 mod logout;

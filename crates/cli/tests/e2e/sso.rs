@@ -3,6 +3,7 @@
 mod account;
 mod browser;
 mod device;
+mod first_login;
 mod list;
 mod logout;
 mod offer;

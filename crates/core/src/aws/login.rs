@@ -75,6 +75,26 @@ pub fn subject(id_token: &str) -> Option<String> {
     Some(claims(id_token)?.get("sub")?.as_str()?.to_owned())
 }
 
+/// Whether `text` is the ARN of somebody who can sign in to an account, and can be
+/// written into a file of `~/.aws`: a user, a role's session, a federated user or the
+/// root user.
+pub fn is_signed_in(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, who] = parts.as_slice() else {
+        return false;
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-/:".contains(&byte);
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && ["iam", "sts"].contains(service)
+        && region.is_empty()
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && !who.is_empty()
+        && text.len() <= 2048
+        && text.bytes().all(is_plain)
+}
+
 /// Who issued the JSON Web Token `token`, to whom and for whom: its claims `iss`,
 /// `sub` and `aud`, as JSON. `None` if it is no such token or lacks one of the
 /// first two. Its signature is not looked at.
@@ -182,6 +202,28 @@ mod tests {
             "http://127.0.0.1:4566@evil.example/device",
         ] {
             assert!(!is_sign_in_page(page, Some(&own)), "{page}");
+        }
+    }
+
+    #[test]
+    fn who_signed_in_is_an_arn() {
+        for good in [
+            "arn:aws:iam::222222222222:user/dev",
+            "arn:aws:iam::222222222222:root",
+            "arn:aws-us-gov:sts::222222222222:assumed-role/Admin/j.doe@example.com",
+        ] {
+            assert!(is_signed_in(good), "{good}");
+        }
+        for bad in [
+            "",
+            "dev",
+            "arn:aws:iam::222222222222:",
+            "arn:aws:iam::22222222222:user/dev",
+            "arn:aws:s3::222222222222:user/dev",
+            "arn:aws:iam::222222222222:user/dev\nrole_arn = x",
+            "arn:aws:iam::222222222222:user/dev # x",
+        ] {
+            assert!(!is_signed_in(bad), "{bad:?}");
         }
     }
 

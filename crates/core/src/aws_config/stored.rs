@@ -1,5 +1,7 @@
-//! A key pair leaves a file of `~/.aws`, and a `credential_process` takes its
-//! place. Every other byte stays as it is.
+//! A key pair leaves a file of `~/.aws`, and a `credential_process` or a
+//! `login_session` takes its place. Every other byte stays as it is.
+
+use std::ops::Range;
 
 use secrecy::zeroize::Zeroizing;
 
@@ -7,6 +9,9 @@ use super::{AwsFile, Property, Section, SectionName};
 
 /// The two halves of a key.
 const PAIR: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+
+/// What stands beside the pair of a key that ends.
+const TOKENS: [&str; 2] = ["aws_session_token", "aws_security_token"];
 
 impl AwsFile {
     /// The file with `credential_process = command` in place of the key pair of
@@ -27,6 +32,76 @@ impl AwsFile {
         }
         out.extend_from_slice(&bytes[at..]);
         written.then_some(out)
+    }
+
+    /// The file without the key pair and the token of profile `name`; `None` if it
+    /// has none.
+    pub fn without_keys(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let bytes = self.as_bytes();
+        let mut out = Zeroizing::new(Vec::with_capacity(bytes.len()));
+        let mut at = 0;
+        for property in self.properties_of(name, &[PAIR, TOKENS].concat()) {
+            let lines = property.span();
+            out.extend_from_slice(&bytes[at..lines.start]);
+            at = lines.end;
+        }
+        out.extend_from_slice(&bytes[at..]);
+        (at > 0).then_some(out)
+    }
+
+    /// The config file with `login_session = session` in profile `name`: in place of
+    /// the line that it has, else as its first line; with the profile, if the file
+    /// has none.
+    pub fn with_login(&self, name: &str, session: &str) -> Vec<u8> {
+        let bytes = self.as_bytes();
+        let line = format!("login_session = {session}");
+        let (before, new, after) = match self.place_of_login(name) {
+            Some((span, end)) => {
+                let header = match span.is_empty() && !bytes[..span.start].ends_with(end) {
+                    // The header is the last line, and has no end.
+                    true => "\n",
+                    false => "",
+                };
+                let end = String::from_utf8_lossy(end);
+                (
+                    &bytes[..span.start],
+                    format!("{header}{line}{end}"),
+                    &bytes[span.end..],
+                )
+            }
+            None => {
+                let blank = match bytes {
+                    [] => "",
+                    [.., b'\n'] => "\n",
+                    _ => "\n\n",
+                };
+                let header = match name {
+                    "default" => "default".to_owned(),
+                    name => format!("profile {name}"),
+                };
+                (bytes, format!("{blank}[{header}]\n{line}\n"), &[][..])
+            }
+        };
+        [before, new.as_bytes(), after].concat()
+    }
+
+    /// Where `login_session` stands in profile `name`, or where it shall stand, and how
+    /// the line ends.
+    fn place_of_login(&self, name: &str) -> Option<(Range<usize>, &[u8])> {
+        let bytes = self.as_bytes();
+        let ended = |lines: &Range<usize>| match line_end(&bytes[lines.clone()]) {
+            [] => &b"\n"[..],
+            end => end,
+        };
+        if let Some(there) = self.properties_of(name, &["login_session"]).first() {
+            let lines = there.span();
+            return Some((lines.clone(), ended(&lines)));
+        }
+        let section = self.sections_of(name).next()?;
+        let from = section.header_span().end;
+        let to = bytes[from..].iter().position(|byte| *byte == b'\n');
+        let to = to.map_or(bytes.len(), |at| from + at + 1);
+        Some((to..to, ended(&(from..to))))
     }
 
     /// The file with another key pair wherever the key `old` stands; `None` if it
@@ -67,11 +142,20 @@ impl AwsFile {
 
     /// The lines of the key pair of profile `name`.
     pub fn pair_of(&self, name: &str) -> Vec<Property<'_>> {
-        let is_named = |section: &Section<'_>| matches!(section.name(), SectionName::Profile(of) if of == name);
-        let sections = self.sections().filter(is_named);
-        let properties = sections.flat_map(|section| section.properties());
-        let of_pair = |property: &Property<'_>| PAIR.iter().any(|key| property.is(key));
-        properties.filter(of_pair).collect()
+        self.properties_of(name, &PAIR)
+    }
+
+    fn sections_of(&self, name: &str) -> impl Iterator<Item = Section<'_>> {
+        let is_named = move |section: &Section<'_>| matches!(section.name(), SectionName::Profile(of) if of == name);
+        self.sections().filter(is_named)
+    }
+
+    fn properties_of(&self, name: &str, keys: &[&str]) -> Vec<Property<'_>> {
+        let properties = self
+            .sections_of(name)
+            .flat_map(|section| section.properties());
+        let is_wanted = |property: &Property<'_>| keys.iter().any(|key| property.is(key));
+        properties.filter(is_wanted).collect()
     }
 }
 
@@ -131,6 +215,45 @@ mod tests {
         let bytes = file.with_keys("A", "N", "new").unwrap();
         assert_eq!(String::from_utf8(bytes.to_vec()).unwrap(), after);
         assert!(file.with_keys("B", "N", "new").is_none());
+    }
+
+    #[test]
+    fn a_login_stands_in_the_profile_alone() {
+        let line = "login_session = L";
+        for (before, after) in [
+            ("", "[profile base]\nLINE\n"),
+            ("[x]\n", "[x]\n\n[profile base]\nLINE\n"),
+            ("[x]", "[x]\n\n[profile base]\nLINE\n"),
+            ("[profile base]", "[profile base]\nLINE\n"),
+            (
+                "# a\r\n[profile base] # mine\r\nregion = r\r\n",
+                "# a\r\n[profile base] # mine\r\nLINE\r\nregion = r\r\n",
+            ),
+            (
+                "[profile base]\nregion = r\nlogin_session = old\n[y]\n",
+                "[profile base]\nregion = r\nLINE\n[y]\n",
+            ),
+        ] {
+            let file = AwsFile::parse(FileKind::Config, "c", before.to_owned());
+            let bytes = file.with_login("base", "L");
+            let after = after.replace("LINE", line);
+            assert_eq!(String::from_utf8(bytes).unwrap(), after, "{before:?}");
+        }
+        let file = AwsFile::parse(FileKind::Config, "c", "[profile x]\n".to_owned());
+        let bytes = file.with_login("default", "L");
+        assert!(bytes.ends_with(b"\n[default]\nlogin_session = L\n"));
+    }
+
+    #[test]
+    fn keys_go_with_their_token() {
+        let before = "[base]\n# k\naws_access_key_id = A\nregion = r\naws_session_token = t\naws_secret_access_key = s\n[x]\naws_access_key_id = B\n";
+        let file = AwsFile::parse(FileKind::Credentials, "c", before.to_owned());
+        let bytes = file.without_keys("base").unwrap();
+        assert_eq!(
+            bytes.as_slice(),
+            b"[base]\n# k\nregion = r\n[x]\naws_access_key_id = B\n"
+        );
+        assert!(file.without_keys("y").is_none());
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl<'a> StaticKeys<'a> {
     ///
     /// # Errors
     /// As [`Self::of`].
-    pub(super) fn in_file(profile: &Profile<'a>, kind: FileKind) -> Result<Option<Self>> {
+    pub fn in_file(profile: &Profile<'a>, kind: FileKind) -> Result<Option<Self>> {
         let here = |key| profile.property_in(kind, key);
         let Some(id) = said(profile, here(ID))? else {
             return Ok(None);

@@ -4,7 +4,6 @@
 //! keys of the config file.
 
 use crate::aws::ids::{RoleArn, SessionName};
-use crate::aws::service::Service;
 use crate::aws_config::profiles::OwnProcess;
 use crate::aws_config::{FileKind, Profile, Value};
 use crate::diagnostic::{Error, Kind, Result};
@@ -17,7 +16,8 @@ use super::keys::{ID, SECRET};
 use super::metadata::{container_url, metadata_service};
 use super::planner::DURATION;
 use super::route::{filled, region_of};
-use super::source::{Login, Source, SourceKind, WebIdentity};
+use super::sign_in::SignInTarget;
+use super::source::{Source, SourceKind, WebIdentity};
 use super::ways::{self, half};
 use super::{Inputs, Route, StaticKeys};
 
@@ -179,27 +179,20 @@ impl<'a> Sourcing<'a> {
     }
 
     fn login(&self, session: &Value<'_>) -> Result<Source> {
-        let settings = self.inputs.settings;
         // The one of the profile that was logged in with, before the variable's.
         let region = match region_of(self.reached_by)? {
             Some(region) => Some(region),
-            None => region_of(self.profile)?.or_else(|| settings.region.clone()),
+            None => region_of(self.profile)?,
         };
-        let Some(region) = region else {
-            return Err(lacks(self.profile, "region"));
+        let target = SignInTarget {
+            files: self.inputs.aws,
+            settings: self.inputs.settings,
+            profile: self.profile,
+            reached_by: self.reached_by,
         };
-        let route = Route::resolve(
-            self.inputs.aws,
-            self.reached_by,
-            settings,
-            Service::Signin,
-            region.clone(),
-        )?;
-        Ok(self.source(SourceKind::Login(Box::new(Login {
-            session: Sourced::new(session.text().trim().to_owned(), at(session)),
-            region,
-            route,
-        }))))
+        let session = Sourced::new(session.text().trim().to_owned(), at(session));
+        let login = target.login(session, region)?;
+        Ok(self.source(SourceKind::Login(Box::new(login))))
     }
 
     /// What `credential_source` names.

@@ -4,9 +4,9 @@
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-login-credentials.html>
 
 use assumerole_aws::signin::{
-    LoginGrant, ProofKey, SignInClient, create_oauth2_token, sign_in_base, sign_in_url,
+    LoginGrant, ProofKey, Renewed, SignInClient, create_oauth2_token, sign_in_base, sign_in_url,
 };
-use assumerole_core::aws::login::{is_sign_in_page, subject};
+use assumerole_core::aws::login::{is_sign_in_page, is_signed_in, subject};
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Login;
 use assumerole_core::{Error, Kind, Result};
@@ -51,56 +51,11 @@ pub fn sign_in(
     profile: &str,
     person: SignIn<'_>,
 ) -> Result<String> {
-    let held = ConsoleLogin::of(context, profile, login)?;
-    let mut connection = connect(&login.route, context.settings, context.host)?;
-    connection.route.region.value = login.region.value.clone();
-    let base = sign_in_base(&connection)?;
-    let (state, verifier) = (random_text()?, random_text()?);
-    let (key, pem) = ProofKey::generate()?;
-    let (client, redirect) = match &person {
-        SignIn::Browser(browser) => (
-            SignInClient::SameDevice,
-            format!("http://127.0.0.1:{}{CALLBACK}", browser.port()),
-        ),
-        SignIn::Elsewhere(_) => (
-            SignInClient::CrossDevice,
-            format!("{base}/v1/sessions/confirmation"),
-        ),
-    };
-    let url = sign_in_url(&base, client, &redirect, &state, &challenge(&verifier));
-    let endpoint = connection.route.endpoint_url.value.as_ref();
-    if !is_sign_in_page(url.expose_secret(), endpoint) {
-        let message = "the sign-in page of this region is not at AWS";
-        return Err(Error::new(Kind::Config, message).hint("check region and endpoint_url"));
-    }
-    let asked = uncounted(context.host.clock.as_ref(), || match person {
-        SignIn::Browser(browser) => browser.sign_in(&url, state),
-        SignIn::Elsewhere(person) => shown_code(&person.code(&url)?, &state),
-    });
-    let code = asked.map_err(nothing_written)?;
-    let given = context.traced("CreateOAuth2Token", &connection, || {
-        let grant = LoginGrant::Code {
-            code: &code,
-            verifier: &verifier,
-            redirect: &redirect,
-        };
-        create_oauth2_token(
-            &connection,
-            &aws_clock(context.host),
-            client.id(),
-            grant,
-            key,
-        )
-    });
-    let given = given.map_err(|error| {
-        let told = error.explain(&held.asked(profile, &connection));
-        nothing_written(told)
-    })?;
+    let given = SignedIn::ask(context, login, profile, person)?;
     let session = login.session.value.as_str();
-    let id_token = given.id_token.as_ref().map(SecretString::expose_secret);
-    let whose = id_token.and_then(subject);
-    if whose.as_deref() != Some(session) {
-        let whose = whose.map_or_else(|| "somebody unknown".to_owned(), |who| one_line(&who));
+    if given.whose.as_deref() != Some(session) {
+        let whose = given.whose.as_deref().map(one_line);
+        let whose = whose.unwrap_or_else(|| "somebody unknown".to_owned());
         let message = format!("you signed in as {whose}");
         return Err(nothing_written(
             Error::new(Kind::Refused, message)
@@ -108,24 +63,120 @@ pub fn sign_in(
                 .hint(format!("sign out of the console, and sign in as {session}")),
         ));
     }
-    let shown = held.file.shown();
-    let _guard = context
-        .cache
-        .map(|cache| cache.guard(&shown, true, context.host));
-    let mut document = match held.file.read()? {
-        Some(Ok(document)) => document,
-        _ => Document::default(),
+    given.keep(context, login, profile)
+}
+
+/// As [`sign_in`], for whoever signs in: the session that `profile` gets, and its file,
+/// for people.
+///
+/// # Errors
+/// AWS's refusal or silence, or the person's; nothing is written then.
+pub fn sign_in_anew(
+    context: &Context<'_>,
+    login: &Login,
+    profile: &str,
+    person: SignIn<'_>,
+) -> Result<(String, String)> {
+    let given = SignedIn::ask(context, login, profile, person)?;
+    let Some(session) = given.whose.clone().filter(|whose| is_signed_in(whose)) else {
+        let message = "AWS does not say who signed in";
+        return Err(nothing_written(Error::new(Kind::Refused, message)));
     };
-    set_credentials(&mut document, &given);
-    let account = session.split(':').nth(4).unwrap_or_default();
-    document.set("accessToken.accountId", account);
-    document.set("tokenType", "aws_sigv4");
-    document.set("clientId", client.id());
-    document.set("idToken", id_token.unwrap_or_default());
-    document.set("dpopKey", pem.expose_secret());
-    document.remove("signInRegion");
-    held.file.write(&document)?;
-    Ok(shown)
+    let mut login = login.clone();
+    login.session.value.clone_from(&session);
+    let place = given.keep(context, &login, profile)?;
+    Ok((session, place))
+}
+
+/// What AWS gives to a person who signed in.
+struct SignedIn {
+    given: Renewed,
+    /// The private key that the session is bound to.
+    pem: SecretString,
+    client: SignInClient,
+    /// As AWS says.
+    whose: Option<String>,
+}
+
+impl SignedIn {
+    fn ask(
+        context: &Context<'_>,
+        login: &Login,
+        profile: &str,
+        person: SignIn<'_>,
+    ) -> Result<Self> {
+        let held = ConsoleLogin::of(context, profile, login)?;
+        let mut connection = connect(&login.route, context.settings, context.host)?;
+        connection.route.region.value = login.region.value.clone();
+        let base = sign_in_base(&connection)?;
+        let (state, verifier) = (random_text()?, random_text()?);
+        let (key, pem) = ProofKey::generate()?;
+        let (client, redirect) = match &person {
+            SignIn::Browser(browser) => (
+                SignInClient::SameDevice,
+                format!("http://127.0.0.1:{}{CALLBACK}", browser.port()),
+            ),
+            SignIn::Elsewhere(_) => (
+                SignInClient::CrossDevice,
+                format!("{base}/v1/sessions/confirmation"),
+            ),
+        };
+        let url = sign_in_url(&base, client, &redirect, &state, &challenge(&verifier));
+        let endpoint = connection.route.endpoint_url.value.as_ref();
+        if !is_sign_in_page(url.expose_secret(), endpoint) {
+            let message = "the sign-in page of this region is not at AWS";
+            return Err(Error::new(Kind::Config, message).hint("check region and endpoint_url"));
+        }
+        let asked = uncounted(context.host.clock.as_ref(), || match person {
+            SignIn::Browser(browser) => browser.sign_in(&url, state),
+            SignIn::Elsewhere(person) => shown_code(&person.code(&url)?, &state),
+        });
+        let code = asked.map_err(nothing_written)?;
+        let given = context.traced("CreateOAuth2Token", &connection, || {
+            let grant = LoginGrant::Code {
+                code: &code,
+                verifier: &verifier,
+                redirect: &redirect,
+            };
+            let clock = aws_clock(context.host);
+            create_oauth2_token(&connection, &clock, client.id(), grant, key)
+        });
+        let given = given.map_err(|error| {
+            let told = error.explain(&held.asked(profile, &connection));
+            nothing_written(told)
+        })?;
+        let id_token = given.id_token.as_ref().map(SecretString::expose_secret);
+        Ok(Self {
+            whose: id_token.and_then(subject),
+            given,
+            pem,
+            client,
+        })
+    }
+
+    /// Writes it into the file of the session `login`; the file, for people.
+    fn keep(&self, context: &Context<'_>, login: &Login, profile: &str) -> Result<String> {
+        let held = ConsoleLogin::of(context, profile, login)?;
+        let shown = held.file.shown();
+        let _guard = context
+            .cache
+            .map(|cache| cache.guard(&shown, true, context.host));
+        let mut document = match held.file.read()? {
+            Some(Ok(document)) => document,
+            _ => Document::default(),
+        };
+        set_credentials(&mut document, &self.given);
+        let account = login.session.value.split(':').nth(4).unwrap_or_default();
+        let id_token = self.given.id_token.as_ref();
+        document.set("accessToken.accountId", account);
+        document.set("tokenType", "aws_sigv4");
+        document.set("clientId", self.client.id());
+        document.set("idToken", id_token.map_or("", SecretString::expose_secret));
+        document.set("dpopKey", self.pem.expose_secret());
+        document.remove("signInRegion");
+        held.file.write(&document)?;
+        Ok(shown)
+    }
 }
 
 /// The code in what AWS's page shows at its end, if it was shown to whom we sent

@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Those of `change`, or the file cannot be replaced.
-pub(super) fn edit(
+pub(in crate::commands) fn edit(
     app: &App<'_>,
     kind: FileKind,
     change: impl FnOnce(&AwsFile) -> Result<Option<Zeroizing<Vec<u8>>>>,

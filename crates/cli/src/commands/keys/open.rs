@@ -85,7 +85,7 @@ pub(super) fn options(how: &How) -> Enrolment {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn terminal(app: &App<'_>, not_done: &str, hint: &str) -> Result<Tty> {
+pub(in crate::commands) fn terminal(app: &App<'_>, not_done: &str, hint: &str) -> Result<Tty> {
     let nobody =
         |why: &str| Error::new(Kind::CannotAsk, format!("{not_done}: {why}")).hint(hint.to_owned());
     match app.host.tty() {

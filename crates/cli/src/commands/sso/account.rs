@@ -7,7 +7,7 @@ use assumerole_session::signin::{self, Elsewhere, LoginTurn, SignIn};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::browser::OnThisMachine;
-use super::flow::{Flow, usual};
+use super::flow::Flow;
 use crate::app::App;
 use crate::commands::assume::context;
 
@@ -19,32 +19,27 @@ pub(in crate::commands) fn sign_in_first(
     app: &App<'_>,
     plan: &Plan,
     login: &Login,
-    remote: bool,
+    flow: Flow,
 ) -> Result<()> {
     let cache = app.cache();
     let context = context(app, cache.as_ref())?;
     let turn = LoginTurn::first(&context, plan)?;
-    let signed_in = sign_in(app, plan, login, remote);
+    let signed_in = sign_in(app, plan, login, flow);
     if let Some(turn) = turn {
         turn.ends(signed_in.as_ref().err());
     }
     signed_in
 }
 
-/// Lets the person sign in to the session `login` that `plan` comes from: in the
-/// browser of this machine, unless `remote` or it would be one of another.
+/// Lets the person sign in to the session `login` that `plan` comes from.
 ///
 /// # Errors
 /// AWS's refusal or silence, or the person's.
-pub(super) fn sign_in(app: &App<'_>, plan: &Plan, login: &Login, remote: bool) -> Result<()> {
+pub(super) fn sign_in(app: &App<'_>, plan: &Plan, login: &Login, flow: Flow) -> Result<()> {
     let cache = app.cache();
     let context = context(app, cache.as_ref())?;
     let profile = plan.source.profile.value.as_str();
     let session = &login.session.value;
-    let flow = match remote {
-        true => Flow::Device,
-        false => usual(&app.env),
-    };
     let mut elsewhere = AnyBrowser { app, session };
     let place = match flow {
         Flow::Device => {
@@ -63,7 +58,7 @@ pub(super) fn sign_in(app: &App<'_>, plan: &Plan, login: &Login, remote: bool) -
 }
 
 /// What is said where a browser of this machine will not do.
-const ELSEWHERE: &str = "sign in on another device: assumerole login --remote NAME";
+pub(super) const ELSEWHERE: &str = "sign in on another device: assumerole login --remote NAME";
 
 /// Who typed the command, with a browser anywhere.
 struct AnyBrowser<'a> {

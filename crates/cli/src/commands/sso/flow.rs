@@ -8,11 +8,22 @@ use std::path::Path;
 
 /// A way to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Flow {
+pub(in crate::commands) enum Flow {
     /// In a browser that is sent back to this machine's loopback.
     Browser,
     /// With a code that is typed on a page.
     Device,
+}
+
+impl Flow {
+    /// The one that `browser` or `remote` says, else the usual one.
+    pub(in crate::commands) fn said(env: &Env, browser: bool, remote: bool) -> Self {
+        match (browser, remote) {
+            (true, _) => Self::Browser,
+            (_, true) => Self::Device,
+            _ => usual(env),
+        }
+    }
 }
 
 /// The way where the command line says nothing: the browser, unless it would be one

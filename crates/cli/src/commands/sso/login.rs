@@ -59,6 +59,10 @@ pub(crate) struct Args {
     /// The [sso-session] of ~/.aws/config
     #[arg(value_name = "SESSION")]
     sso_session: Option<String>,
+
+    /// Whether it must be the browser of this machine.
+    #[arg(skip)]
+    here: bool,
 }
 
 pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
@@ -93,10 +97,11 @@ pub(in crate::commands) fn log_in_first(
 }
 
 impl Args {
-    /// Of a login on any device, if that is `said`.
-    pub(in crate::commands) fn on_any_device(said: bool) -> Self {
+    /// Of a login in the browser of this machine, or on any device, if that is said.
+    pub(in crate::commands) fn said(browser: bool, remote: bool) -> Self {
         Self {
-            device_code: said,
+            device_code: remote,
+            here: browser,
             ..Self::default()
         }
     }
@@ -104,7 +109,7 @@ impl Args {
     /// How the person signs in at `portal`. The AWS CLI has no browser for the
     /// older form of profile, nor have its tokens a use for one.
     pub(super) fn flow(&self, app: &App<'_>, portal: &SsoPortal) -> Flow {
-        let is_said = self.browser.is_some() || self.no_browser;
+        let is_said = self.browser.is_some() || self.no_browser || self.here;
         let is_device = self.device_code || self.qr || portal.session.is_none();
         match (is_device, is_said) {
             (true, _) => Flow::Device,

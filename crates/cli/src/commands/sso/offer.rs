@@ -76,7 +76,7 @@ fn made(app: &App<'_>, plan: &Plan, error: Error) -> Result<()> {
     }
     match &plan.source.kind {
         SourceKind::Sso(sso) => log_in(app, &sso.at, Some(&plan.source.profile.value), &args),
-        SourceKind::Login(login) => account::sign_in(app, plan, login, false),
+        SourceKind::Login(login) => account::sign_in(app, plan, login, flow),
         _ => Err(error),
     }
 }
