@@ -23,16 +23,14 @@ mod value;
 
 pub use claim::{Claim, Patience, Slot, Terms};
 pub use entry::{About, Entry, EntryKind};
-pub use forgetting::{Since, last_forgotten};
+pub use forgetting::{Forgotten, Since, forgotten_file, is_under_way, last_forgotten};
 pub use lineage::Lineage;
 pub(crate) use printed::LastPrinted;
-pub use removal::Forgotten;
 pub(crate) use token::CachedToken;
 pub use token::{Said, TokenAbout};
 pub use value::Value;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 
 use assumerole_core::Result;
 use assumerole_core::plan::{CacheKey, Marks};
@@ -244,11 +242,6 @@ impl Cache {
             .filter_map(|name| Some((name.to_owned(), self.open_file(name)?)))
             .collect()
     }
-}
-
-/// The file below `state` that is written anew whenever something is forgotten.
-pub fn forgotten_file(state: &Path) -> PathBuf {
-    state.join(FOLDER).join(forgetting::STAMP)
 }
 
 fn key_store<'a>(state: &'a PrivateDir, host: &'a Host) -> Result<KeyStore<'a>> {

@@ -269,10 +269,10 @@ fn what_is_forgotten_is_gone_from_the_disk() {
         let last = calls.iter().rposition(is_entry);
         let last = last.unwrap_or_else(|| panic!("{calls:?}"));
         let synced = |calls: &[&str]| calls.iter().filter(|line| line.contains("fsync(")).count();
-        // Before it, the note that something is forgotten; behind it the folder,
-        // and that of the key, where that goes.
-        let behind = if words.len() == 1 { 2 } else { 1 };
+        // Before it, the note that something is forgotten, and what was meant by a
+        // name; behind it the folder, and that of the key, where that goes.
+        let expected = if words.len() == 1 { (1, 2) } else { (2, 1) };
         let counts = (synced(&calls[..last]), synced(&calls[last..]));
-        assert_eq!(counts, (1, behind), "{calls:?}");
+        assert_eq!(counts, expected, "{calls:?}");
     }
 }

@@ -249,8 +249,8 @@ impl Cache {
 
 impl<T: Value> Slot<'_, T> {
     /// Stores what was obtained, with what it comes from, and lets the next one
-    /// in. What was begun before something was forgotten is not stored, for it
-    /// may be just that. Returns whether it was stored.
+    /// in. What was begun before it was forgotten, as far as that can be told, is
+    /// not stored. Returns whether it was stored.
     ///
     /// # Errors
     /// It cannot be stored; the credentials are good all the same.
@@ -274,7 +274,7 @@ impl<T: Value> Slot<'_, T> {
         {
             let _forgetting = forgetting::lock(dir, host)?;
             let now = host.clock.now();
-            if !self.stamp.allows(dir, self.cache.begun, now) {
+            if !self.cache.allows(&self.stamp, &self.name, lineage, now) {
                 return Ok(false);
             }
             dir.write(&self.name, &sealed)?;

@@ -85,6 +85,11 @@ impl Lineage {
         self.marks
     }
 
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lineage.is_empty()
+    }
+
     /// Whether `is` holds of one of its names.
     pub fn has_any(&self, is: impl Fn(&String) -> bool) -> bool {
         self.lineage.iter().any(is)

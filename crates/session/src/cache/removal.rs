@@ -1,15 +1,14 @@
 //! Forgetting: what is asked for, and what ended long ago.
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use assumerole_core::aws::ids::RoleRef;
 use assumerole_core::plan::CacheKey;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::Host;
 use assumerole_host::fs::PrivateDir;
 use jiff::{SignedDuration, Timestamp};
 
+use super::forgetting::Forgotten;
 use super::renewed::Renewed;
 use super::{
     About, Cache, CachedToken, Entry, FOLDER, LARGEST, LastPrinted, Lineage, TokenAbout, Value,
@@ -52,42 +51,55 @@ impl Cache {
         })
     }
 
-    /// Removes what `what` names. What is under way meanwhile is not kept. How
-    /// many entries there were.
+    /// Removes what `what` names; of that, what is under way meanwhile is not
+    /// kept. How many entries there were.
     ///
     /// # Errors
     /// One is there and cannot be removed.
     pub fn forget(&self, mut what: Forgotten, host: &Host) -> Result<usize> {
         let _forgetting = forgetting::lock(&self.dir, host)?;
         legacy::sweep_above(self.dir.path());
-        let begun = forgetting::begin(&self.dir, host);
+        let found = self.find_all(&mut what);
+        // On a full disk there is room for it once the entries are gone, and they
+        // must go though there was none.
+        let begin = || forgetting::begin(&self.dir, host, Some((&what, &self.seal)));
+        let begun = begin();
+        let mut removed = 0;
+        for known in found {
+            let there = self.remove_file(&known.file)?;
+            removed += usize::from(there && matches!(known.about, Whose::Entry(_)));
+        }
+        begun.or_else(|_| begin())?;
+        if removed > 0 {
+            self.dir.keep_removed()?;
+        }
+        Ok(removed)
+    }
+
+    /// All that `what` names, which is told what comes from that.
+    fn find_all(&self, what: &mut Forgotten) -> Vec<Known> {
         let files = self.dir.list().unwrap_or_default();
         let mut left: Vec<_> = files
             .iter()
             .filter_map(|file| Known::open(self, file.name.to_str()?))
             .collect();
         for known in &left {
-            known.add_to(&mut what);
+            known.add_to(what);
         }
-        let mut removed = 0;
+        let mut all = Vec::new();
         loop {
-            let (now, rest): (Vec<_>, Vec<_>) =
-                left.into_iter().partition(|known| known.is_of(&what));
-            if now.is_empty() {
-                forgetting::begun(begun, &self.dir, host)?;
-                if removed > 0 {
-                    self.dir.keep_removed()?;
-                }
-                return Ok(removed);
+            let (found, rest): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|known| known.is_of(what));
+            if found.is_empty() {
+                return all;
             }
-            for known in now {
-                let there = self.remove_file(&known.file)?;
+            for known in found {
                 // What an earlier build made names but what it was made with.
-                if let Whose::Entry(about) = known.about {
-                    removed += usize::from(there);
-                    what.all.insert(known.file);
-                    what.tokens.insert(about.name);
+                if let Whose::Entry(about) = &known.about {
+                    what.all.insert(known.file.clone());
+                    what.tokens.insert(about.name.clone());
                 }
+                all.push(known);
             }
             left = rest;
         }
@@ -101,7 +113,7 @@ impl Cache {
     pub fn forget_uncached(state: &PrivateDir, host: &Host) -> Result<()> {
         let dir = state.create_child(FOLDER)?;
         let _forgetting = forgetting::lock(&dir, host)?;
-        forgetting::begin(&dir, host)
+        forgetting::begin(&dir, host, None)
     }
 
     /// Removes all entries, readable or not, what the script left, and the
@@ -117,7 +129,8 @@ impl Cache {
         let mut removed = 0;
         let begun = {
             let _forgetting = forgetting::lock(&dir, host)?;
-            let begun = forgetting::begin(&dir, host);
+            let begin = || forgetting::begin(&dir, host, None);
+            let begun = begin();
             for file in dir.list()? {
                 let name = file.name.to_string_lossy();
                 // Locks stay: a process may hold one.
@@ -130,13 +143,14 @@ impl Cache {
                     Renewed::ENDING,
                     Directory::ENDING,
                     pace::ENDING,
+                    forgetting::MEANT,
                 ];
                 let ours = ours.iter().any(|end| name.ends_with(end));
                 if (is_entry(&name) || ours) && dir.remove(&file.name)? {
                     removed += usize::from(is_entry(&name));
                 }
             }
-            forgetting::begun(begun, &dir, host)
+            begun.or_else(|_| begin())
         };
         // Once for all of them; and before the key goes, without which nobody
         // would find what came back.
@@ -174,21 +188,6 @@ impl Cache {
             }
         }
     }
-}
-
-/// What shall be forgotten.
-#[derive(Debug, Default)]
-pub struct Forgotten {
-    /// A role or a profile as the files call it, an ARN or an MFA device.
-    pub name: String,
-    /// The role, or the session of one, that an ARN names.
-    pub role: Option<RoleRef>,
-    /// More names, each for whatever was obtained as, from or by way of it:
-    /// those, and names of results in the cache.
-    pub all: HashSet<String>,
-    /// Roles whose tokens go: those of an earlier build do not say what they
-    /// come from.
-    pub tokens: HashSet<String>,
 }
 
 /// An entry or a token that is there, and what it is known by.
@@ -240,7 +239,7 @@ impl Known {
     }
 
     fn is_of(&self, what: &Forgotten) -> bool {
-        let is = |name: &String| *name == what.name || what.all.contains(name);
+        let is = |name: &String| what.is(name);
         if is(&self.file) || self.lineage.has_any(is) {
             return true;
         }

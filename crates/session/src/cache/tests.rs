@@ -1,5 +1,7 @@
 //! The cache with a stepped clock, without the program around it.
 
+mod forgotten;
+
 use std::time::Duration;
 
 use assumerole_core::aws_config::{AwsFile, AwsFiles, FileKind};
@@ -279,57 +281,6 @@ fn what_comes_from_an_entry_goes_with_it() {
     let removed = cache.forget(what, &scene.host).unwrap();
     assert_eq!((removed, cache.entries().len()), (3, 1));
     assert!(cache.lookup(&key("d"), scene.now()).is_some());
-}
-
-/// What is asked for before something is forgotten may be just that, whoever
-/// asks and however long it takes.
-#[test]
-fn what_was_under_way_is_not_kept() {
-    let scene = Scene::at(START);
-    let forget = |cache: &Cache| {
-        scene.clock.advance(Duration::from_secs(1));
-        let nothing = Forgotten::default();
-        assert_eq!(cache.forget(nothing, &scene.host).unwrap(), 0);
-        scene.clock.advance(Duration::from_secs(1));
-    };
-    let cache = scene.cache();
-    let fill = |slot: Slot<'_>| {
-        slot.fill(&hour(), &Lineage::default(), &scene.host)
-            .unwrap();
-    };
-    let is_there = |name: &str| scene.cache().find(&key(name)).is_some();
-    // The claim was made before.
-    let slot = scene.mine(&cache, &key("a"));
-    forget(&cache);
-    fill(slot);
-    assert!(!is_there("a"));
-    // The claim is made after it, by a process that began before.
-    fill(scene.mine(&cache, &key("b")));
-    assert!(!is_there("b"));
-    // The cache was opened after it, for such a process.
-    let begun: Timestamp = START.parse().unwrap();
-    let since = scene.cache().since(begun);
-    fill(scene.mine(&since, &key("c")));
-    assert!(!is_there("c"));
-    // Whoever comes later is not concerned.
-    fill(scene.mine(&scene.cache(), &key("d")));
-    assert!(is_there("d"));
-    // Everything is forgotten, the sealing key too.
-    let cache = scene.cache();
-    let slot = scene.mine(&cache, &key("e"));
-    scene.clock.advance(Duration::from_secs(1));
-    Cache::remove_all(&scene.state, &scene.host, &scene.heard).unwrap();
-    let files = || {
-        let dir = scene.state.create_child(FOLDER).unwrap();
-        let files = dir.list().unwrap();
-        files.iter().filter(|file| file.name.len() == 32).count()
-    };
-    fill(slot);
-    assert_eq!(files(), 0);
-    // A clock that was set back since does not keep the cache from work.
-    scene.clock.set("2026-11-23T09:00:00Z".parse().unwrap());
-    fill(scene.mine(&scene.cache(), &key("f")));
-    assert!(is_there("f"));
 }
 
 /// A token has no bound of its own.

@@ -289,16 +289,16 @@ impl Kept {
         key: Option<CacheKey>,
         began: Timestamp,
     ) {
-        let cached = app.existing_cache().zip(key);
-        match (cached, app.places.state()) {
-            (Some((cache, key)), _) => house.sentry.guard(self.name(), cache, key),
-            (None, Some(state)) => {
+        match (app.existing_cache(), key, app.places.state()) {
+            (Some(cache), Some(key), _) => house.sentry.guard(self.name(), cache, key),
+            (cache, _, Some(state)) => {
                 // What ends at no known time is not kept.
                 let never = self.ends.is_none() || !plan.is_kept(plan.steps.len());
-                let since = Since::begun(&state, began);
-                house.sentry.guard_uncached(self.name(), since, never);
+                let lineage = renewal::lineage(app, plan, cache.as_ref());
+                let what = (Since::begun(&state, began), lineage);
+                house.sentry.guard_uncached(self.name(), cache, what, never);
             }
-            (None, None) => house.sentry.dismiss(self.name()),
+            (_, _, None) => house.sentry.dismiss(self.name()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use assumerole_core::plan::{CacheKey, Fresh, Guard, Plan, Step, Whose};
 use assumerole_core::{Error, Kind, Result};
-use assumerole_session::cache::{Cache, Entry};
+use assumerole_session::cache::{Cache, Entry, Lineage};
 use assumerole_session::gate::{self, Confirm};
 use assumerole_session::mfa::Never;
 use assumerole_session::{Context, Obtained};
@@ -131,6 +131,16 @@ pub(super) fn key(app: &App<'_>, plan: &Plan) -> Result<Option<CacheKey>> {
     let existing = app.existing_cache();
     let keys = quiet(app, existing.as_ref())?.keys(plan);
     Ok(keys.last().copied().flatten())
+}
+
+/// What it comes from that `plan` gives, as far as that is known.
+pub(super) fn lineage(app: &App<'_>, plan: &Plan, cache: Option<&Cache>) -> Lineage {
+    let last = plan.steps.len();
+    let keys = match quiet(app, cache) {
+        Ok(context) => context.keys(plan),
+        Err(_) => vec![None; last + 1],
+    };
+    Lineage::of(plan, &keys, last, cache)
 }
 
 /// As [`key`], if it is cached.

@@ -13,7 +13,9 @@ use assumerole_core::shell::command_line::argument;
 use assumerole_host::Clock;
 use assumerole_host::fs::{self, Stamp};
 use assumerole_server::{Offers, Refusal};
-use assumerole_session::cache::{Cache, Since, forgotten_file, last_forgotten};
+use assumerole_session::cache::{
+    Cache, Lineage, Since, forgotten_file, is_under_way, last_forgotten,
+};
 use jiff::Timestamp;
 
 /// How often it is looked.
@@ -58,10 +60,11 @@ pub(super) struct Logout {
 enum Guarded {
     /// It is not in the cache any more under this key.
     Cached(CacheKey),
-    /// Something was forgotten since. It was never in the cache: whether `logout`
-    /// meant it, nothing tells, and so it counts.
+    /// Something was forgotten since that may have been meant for it: it was never
+    /// in the cache.
     Uncached {
         since: Since,
+        lineage: Box<Lineage>,
         /// Whether nothing of it is ever in the cache, where a later session
         /// would be found.
         never: bool,
@@ -71,6 +74,12 @@ enum Guarded {
 impl SentryShared {
     fn state(&self) -> MutexGuard<'_, SentryState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody is still forgetting something.
+    fn is_forgetting(&self) -> bool {
+        let folder = self.folder.as_deref();
+        folder.is_some_and(|folder| is_under_way(folder, self.clock.as_ref()))
     }
 
     /// Takes what was forgotten out of what is handed out.
@@ -97,8 +106,12 @@ impl SentryShared {
                     let there = cache.is_some_and(|cache| cache.find(key).is_some());
                     (!there).then(|| why(name))
                 }
-                Guarded::Uncached { since, never } => since
-                    .is_anything_forgotten(now)
+                Guarded::Uncached {
+                    since,
+                    lineage,
+                    never,
+                } => since
+                    .is_forgotten(lineage, cache.as_ref(), now)
                     .then(|| why_uncached(name, *never)),
             };
             let there = why.is_none();
@@ -127,16 +140,22 @@ impl Sentry {
             state: Mutex::default(),
             over: AtomicBool::new(false),
         });
-        if let Some(path) = file {
+        if let Some((path, folder)) = file.zip(shared.folder.clone()) {
             let shared = Arc::clone(&shared);
-            let first = fs::stamp(&path);
+            // The folder may go where nothing was ever forgotten.
+            let states = move || (fs::stamp(&path), fs::stamp(&folder).is_some());
+            let first = states();
             let watch = move || {
-                let mut before: Option<Stamp> = first;
+                let mut before: (Option<Stamp>, bool) = first;
                 while !shared.over.load(Ordering::Relaxed) {
-                    let now = fs::stamp(&path);
+                    let now = states();
                     if now != before {
+                        // It says so first, and forgets then.
+                        let is_over = !shared.is_forgetting();
                         shared.look();
-                        before = now;
+                        if is_over {
+                            before = now;
+                        }
                     }
                     shared.clock.sleep(TICK);
                 }
@@ -155,10 +174,21 @@ impl Sentry {
         self.guard_by(name, Guarded::Cached(key), Some(cache));
     }
 
-    /// The role `name` is not cached; it has what was obtained `since`. `never`:
-    /// nor will anything be.
-    pub(super) fn guard_uncached(&self, name: &str, since: Since, never: bool) {
-        self.guard_by(name, Guarded::Uncached { since, never }, None);
+    /// The role `name` is not in `cache`, if there is one; what it has comes from
+    /// `lineage`, and was obtained `since`. `never`: nor will anything be.
+    pub(super) fn guard_uncached(
+        &self,
+        name: &str,
+        cache: Option<Cache>,
+        (since, lineage): (Since, Lineage),
+        never: bool,
+    ) {
+        let guarded = Guarded::Uncached {
+            since,
+            lineage: Box::new(lineage),
+            never,
+        };
+        self.guard_by(name, guarded, cache);
     }
 
     fn guard_by(&self, name: &str, guarded: Guarded, cache: Option<Cache>) {
