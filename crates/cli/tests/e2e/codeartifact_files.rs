@@ -270,6 +270,56 @@ fn what_a_person_has_for_other_registries_is_told_and_left_alone() {
     );
 }
 
+/// npm takes a scope as it is written: `@Acme` and `@acme` are two.
+#[test]
+fn scopes_of_npm_have_the_capitals_that_somebody_gave_them() {
+    let mut checks = Checks::default();
+    let other = "=https://registry.example/\n";
+    let marks = "^".repeat(other.len() - 2);
+    for (namespace, there, written) in [
+        (r#""@Acme""#, "", &["@Acme"][..]),
+        (r#""Acme""#, "", &["@Acme"]),
+        (r#""@acme""#, "", &["@acme"]),
+        (r#"["@Old.Tools_1~a", "@x"]"#, "", &["@Old.Tools_1~a", "@x"]),
+        (r#"["@Acme", "@acme"]"#, "", &["@Acme", "@acme"]),
+        // Another one stands in nobody's way, and this one in its own.
+        (r#""@Acme""#, "@acme", &["@Acme"]),
+        (r#""@Acme""#, "@Acme", &[]),
+    ] {
+        let case = format!("{namespace} {there}");
+        let scoped = tools(r#""npm""#).replace('{', &format!("{{\"namespace\": {namespace}, "));
+        let stage = stage(&scoped);
+        let before = match there {
+            "" => String::new(),
+            scope => format!("{scope}:registry{other}"),
+        };
+        stage.write(".npmrc", &before);
+        let ran = stage.run(&["exec", "plain", "echo", "works"]);
+        let said = match written {
+            [] => format!(
+                "warning: npm has no new token: ~/.npmrc names another {there}:registry, which is left as it is\n \
+                 --> ~/.npmrc:1:16\n  |\n1 | {there}:**********************************\n  |                {marks}\n  \
+                 hint: remove that line, or take the scope out of \"namespace\" in ~/.assumerole\n"
+            ),
+            _ => String::new(),
+        };
+        checks.ran(&case, &ran, "works\n", &said, 0);
+        let at = "HOST/d/my-artifacts-123456789012/eu-central-1/npm/shop/";
+        let lines = written
+            .iter()
+            .map(|scope| format!("{scope}:registry=http://{at}\n"));
+        let mut expected = before + &lines.collect::<String>();
+        if !written.is_empty() {
+            expected += &format!("//{at}:_authToken=TOKEN\n");
+        }
+        let token = match written {
+            [] => "there is none".to_owned(),
+            _ => token(&stage),
+        };
+        checks.same(&case, &tidy(&stage, ".npmrc", &token), &expected);
+    }
+}
+
 #[test]
 fn the_places_that_tools_look_at_are_theirs() {
     let stage = stage(&tools(r#""npm", "pip", "nuget""#));

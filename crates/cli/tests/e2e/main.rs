@@ -47,6 +47,7 @@ mod durations;
 mod each;
 mod earlier;
 mod edits;
+mod elsewhere;
 mod endpoints;
 mod environment;
 mod exit_codes;

@@ -276,3 +276,38 @@ fn what_is_forgotten_is_gone_from_the_disk() {
         assert_eq!(counts, expected, "{calls:?}");
     }
 }
+
+/// However many sessions there are, the disk is waited for as often, and each is
+/// read and removed once.
+#[test]
+fn many_sessions_are_forgotten_at_the_price_of_one_wait_for_the_disk() {
+    const ROLES: usize = 40;
+    let role = |n: usize| {
+        let text = r#""aws_profile": "base", "aws_account": "123456789012", "aws_role": "plain""#;
+        format!(
+            r#""role-{n}": {{{text}, "max_session_duration": {}}}"#,
+            900 + n
+        )
+    };
+    let roles: Vec<String> = (0..ROLES).map(role).collect();
+    let stage = Stage::of_roles(&roles.join(",\n"));
+    for words in [&["logout"][..], &["logout", "base"]] {
+        let ran = stage.run(&["each", "*", "--", "true"]);
+        assert_eq!(ran.status, 0, "{}", ran.stderr);
+        let entries = stage.entries();
+        assert_eq!(entries.len(), ROLES);
+        let (ran, calls) = traced(&stage, words, &[]);
+        check(&ran, "", &format!("forgot {ROLES} sessions\n"), 0);
+        assert_eq!(calls.of(&["fsync", "fdatasync"]).len(), 3, "{words:?}");
+        for name in &entries {
+            let count = |call: &str| {
+                let of = calls.of(&FILES).into_iter().chain(calls.of(&["unlinkat"]));
+                let quoted = format!("\"{name}\"");
+                of.filter(|line| line.contains(call) && line.contains(&quoted))
+                    .count()
+            };
+            assert!(count("openat") <= 1, "{words:?}");
+            assert!(count("unlinkat") <= 1, "{words:?}");
+        }
+    }
+}
