@@ -26,6 +26,7 @@ use crate::signin::AccessToken;
 pub use environment::session_token;
 pub use keys::credentials as of_profile;
 pub(crate) use process::printed;
+pub use process::read as of_output;
 
 /// Whose the credentials of `plan`'s source are, as far as that can be told
 /// without asking anybody, and what was read for that: it may be a pipe, which

@@ -16,8 +16,12 @@ use assumerole_core::Result;
 use super::own::Command;
 use crate::app::App;
 use crate::outcome::Outcome;
+pub(super) use add::offer_removal;
 pub(crate) use args::Args;
+pub(super) use args::Enrol;
 use args::{KeysAction, USAGE};
+pub(super) use rotate::key_of_profile;
+pub(super) use unlock::no_second_way;
 
 const COMMAND: Command = Command {
     name: "keys",

@@ -1,6 +1,7 @@
 //! Access keys that are stored sealed: added, imported, used, locked.
 
 mod import;
+mod other;
 pub(crate) mod rotate;
 mod store;
 mod unlock;
@@ -16,11 +17,11 @@ const GET: &str = "/bin/cat store-key";
 const PUT: &str = "/bin/sh -c 'cat > store-key'";
 
 /// What makes a store that a program opens.
-pub(super) const BY_COMMAND: [&str; 6] = ["--store", "command", "--get", GET, "--put", PUT];
+pub(crate) const BY_COMMAND: [&str; 6] = ["--store", "command", "--get", GET, "--put", PUT];
 
 impl Stage {
     /// The program in PATH, as people have it.
-    pub(super) fn in_path(&self, args: &[&str]) -> Command {
+    pub(crate) fn in_path(&self, args: &[&str]) -> Command {
         let mut command = self.command(args);
         let folder = Path::new(program()).parent().unwrap();
         command.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
@@ -28,7 +29,7 @@ impl Stage {
     }
 
     /// Runs it.
-    pub(super) fn keys(&self, args: &[&str]) -> Ran {
+    pub(crate) fn keys(&self, args: &[&str]) -> Ran {
         self.ran(&mut self.in_path(&[&["keys"], args].concat()))
     }
 

@@ -296,9 +296,11 @@ fn ended(status: ExitStatus) -> String {
     }
 }
 
-/// The credentials in `output`; the error says what is wrong and shows nothing
-/// of it.
-pub(super) fn read(output: &[u8]) -> Result<Credentials, String> {
+/// The credentials in `output` of a program, as `credential_process` wants them.
+///
+/// # Errors
+/// What is wrong with it; nothing of it is shown.
+pub fn read(output: &[u8]) -> Result<Credentials, String> {
     let document = Document::read(output).map_err(|why| format!("it printed {why}"))?;
     match document.get("Version") {
         Some(Value::Number(version)) if version.as_f64() == Some(1.0) => {}

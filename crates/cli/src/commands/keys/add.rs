@@ -57,13 +57,13 @@ pub(super) fn run(app: &App<'_>, args: &Add) -> Result<Outcome> {
         one_line(name)
     ));
     if let Some(path) = &args.csv {
-        offer_removal(app, path, args.yes)?;
+        offer_removal(app, path, args.yes, "the secret key")?;
     }
     how_to_use(app, name);
     Ok(Outcome::Done)
 }
 
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let bad = name.is_empty() || name.chars().any(char::is_control) || name.trim() != name;
     match bad {
         true => Err(Error::new(
@@ -128,8 +128,13 @@ fn half(
     }
 }
 
-/// The file has the secret in clear.
-fn offer_removal(app: &App<'_>, path: &Path, yes: bool) -> Result<()> {
+/// Offers to remove a file that has `what` in clear.
+pub(in crate::commands) fn offer_removal(
+    app: &App<'_>,
+    path: &Path,
+    yes: bool,
+    what: &str,
+) -> Result<()> {
     let shown = app.places.show(path);
     let tty = app.host.tty().ok().flatten();
     let tty = tty.filter(|tty| !tty.in_background());
@@ -137,16 +142,13 @@ fn offer_removal(app: &App<'_>, path: &Path, yes: bool) -> Result<()> {
         (true, _) => true,
         (false, Some(tty)) => {
             let mut questions = Questions::new(tty, "asks whether to remove a file")?;
-            questions.yes(
-                &format!("Remove {shown}, which has the secret key in clear?"),
-                true,
-            )?
+            questions.yes(&format!("Remove {shown}, which has {what} in clear?"), true)?
         }
         (false, None) => false,
     };
     if !remove {
         app.printer.note(&format!(
-            "{shown} still has the secret key in clear; remove it: rm {}",
+            "{shown} still has {what} in clear; remove it: rm {}",
             quoted(path)
         ));
         return Ok(());
@@ -157,7 +159,7 @@ fn offer_removal(app: &App<'_>, path: &Path, yes: bool) -> Result<()> {
 }
 
 /// A key that no profile names is of no use yet.
-fn how_to_use(app: &App<'_>, name: &str) {
+pub(super) fn how_to_use(app: &App<'_>, name: &str) {
     let profile = app.aws_files().ok().and_then(|files| files.profile(name));
     let keys = profile
         .as_ref()

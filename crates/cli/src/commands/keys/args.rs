@@ -75,7 +75,9 @@ pub(super) struct Add {
 Replaces the two lines of each key by a credential_process line that runs
 `assumerole credential-process --session PROFILE`: programs get an MFA session,
 never the key. Nothing else in the file changes. Before it asks, it says which
-programs cannot use that, and where else the same key stands.")]
+programs cannot use that, and where else the same key stands.
+With --from aws-vault, `aws-vault export --no-session` hands the keys over by a
+pipe; they stay there until you remove them.")]
 pub(super) struct Import {
     /// Change nothing; show what would be changed
     #[arg(long)]
@@ -89,12 +91,28 @@ pub(super) struct Import {
     #[arg(long)]
     pub(super) keep: bool,
 
+    /// Take keys of aws-vault: those named, or all
+    #[arg(
+        long,
+        value_name = "TOOL",
+        conflicts_with = "keep",
+        hide_possible_values = true
+    )]
+    pub(super) from: Option<Tool>,
+
     #[command(flatten)]
     pub(super) enrol: Enrol,
 
     /// The profiles whose keys are stored
-    #[arg(value_name = "PROFILE", required = true)]
+    #[arg(value_name = "PROFILE", required_unless_present = "from")]
     pub(super) profiles: Vec<String>,
+}
+
+/// A tool that keeps keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Tool {
+    AwsVault,
+    Granted,
 }
 
 #[derive(Debug, clap::Args)]
@@ -128,7 +146,7 @@ pub(super) struct Rotate {
 
 /// How a store is made that is not there yet.
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct Enrol {
+pub(in crate::commands) struct Enrol {
     /// What unlocks a new key store: passphrase, ssh-agent ...
     #[arg(long, value_name = "STORE", value_parser = str::parse::<KeyProvider>)]
     pub(super) store: Option<KeyProvider>,
@@ -139,7 +157,7 @@ pub(super) struct Enrol {
 
 /// What a provider has to know.
 #[derive(Debug, Default, clap::Args)]
-pub(super) struct How {
+pub(in crate::commands) struct How {
     /// For ssh-agent: the key, by comment or fingerprint
     #[arg(long, value_name = "KEY")]
     pub(super) ssh_key: Option<String>,

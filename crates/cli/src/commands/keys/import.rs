@@ -4,6 +4,7 @@
 //! store has the key; run again, it goes on where it was.
 
 mod copies;
+mod other;
 mod report;
 mod taken;
 
@@ -14,7 +15,7 @@ use assumerole_core::diagnostic::text::Snippet;
 use assumerole_core::plan::StaticKeys;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_session::stored_keys::{StoredKey, StoredKeys, Unlocked};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::args::Import;
@@ -39,6 +40,9 @@ const OTHERS: [&str; 7] = [
 ];
 
 pub(super) fn run(app: &App<'_>, args: &Import) -> Result<Outcome> {
+    if let Some(tool) = args.from {
+        return other::run(app, args, tool);
+    }
     let files = app.aws_files()?;
     let mut process = profiles::process(app, false)?;
     process.session = true;
@@ -50,7 +54,7 @@ pub(super) fn run(app: &App<'_>, args: &Import) -> Result<Outcome> {
     }
     let store = open::existing(app)?;
     for one in &taken {
-        not_another(store.as_ref(), one)?;
+        not_another(store.as_ref(), &one.profile, &one.id)?;
     }
     let told = report::of(app, files, &taken);
     if args.dry_run {
@@ -144,22 +148,21 @@ fn other_way(profile: &Profile<'_>) -> Option<Snippet> {
 }
 
 /// A key that is stored under the name is not lost for another one.
-fn not_another(store: Option<&StoredKeys>, taken: &Taken) -> Result<()> {
-    let stored = store.map(|store| store.find(&taken.profile)).transpose()?;
+fn not_another(store: Option<&StoredKeys>, name: &str, id: &str) -> Result<()> {
+    let stored = store.map(|store| store.find(name)).transpose()?;
     match stored.flatten() {
-        Some(stored) if stored.access_key_id != taken.id => Err(Error::new(
+        Some(stored) if stored.access_key_id != id => Err(Error::new(
             Kind::Usage,
-            format!("another key is stored as {}", one_line(&taken.profile)),
+            format!("another key is stored as {}", one_line(name)),
         )
         .because(format!(
-            "stored is {}, and profile {} has {}",
+            "stored is {}, and profile {} has {id}",
             stored.access_key_id,
-            one_line(&taken.profile),
-            taken.id
+            one_line(name),
         ))
         .hint(format!(
             "remove the stored one if it is of no use any more: assumerole keys remove {}",
-            one_line(&taken.profile)
+            one_line(name)
         ))),
         _ => Ok(()),
     }
@@ -188,16 +191,26 @@ fn confirm(app: &App<'_>, taken: &[Taken]) -> Result<()> {
 
 /// Stores the key, unless it is stored already.
 fn put(app: &App<'_>, store: &StoredKeys, unlocked: &Unlocked, taken: &Taken) -> Result<()> {
-    let stored = store.find(&taken.profile)?;
-    if stored.is_some() {
-        not_another(Some(store), taken)?;
-        let there = store.read(unlocked, &taken.profile)?;
-        if there.secret_access_key.expose_secret() == taken.secret.expose_secret() {
-            return Ok(());
-        }
+    not_another(Some(store), &taken.profile, &taken.id)?;
+    if same_secret(store, unlocked, &taken.profile, &taken.secret)? {
+        return Ok(());
     }
     let key = StoredKey::new(&taken.profile, &taken.id, app.host.clock.now());
     store.write(&open::desk(app)?, unlocked, key, &taken.secret)
+}
+
+/// Whether the key `name` is stored already, with this `secret`.
+fn same_secret(
+    store: &StoredKeys,
+    unlocked: &Unlocked,
+    name: &str,
+    secret: &SecretString,
+) -> Result<bool> {
+    if store.find(name)?.is_none() {
+        return Ok(false);
+    }
+    let there = store.read(unlocked, name)?;
+    Ok(there.secret_access_key.expose_secret() == secret.expose_secret())
 }
 
 /// Puts the lines into the file of `kind`, from which keys are taken.

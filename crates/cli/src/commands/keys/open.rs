@@ -12,7 +12,7 @@ use crate::app::App;
 ///
 /// # Errors
 /// `keys` in `~/.assumerole` is wrong.
-pub(super) fn desk<'a>(app: &'a App<'_>) -> Result<Desk<'a>> {
+pub(in crate::commands) fn desk<'a>(app: &'a App<'_>) -> Result<Desk<'a>> {
     Ok(Desk {
         host: app.host,
         env: &app.env,
@@ -26,7 +26,7 @@ pub(super) fn desk<'a>(app: &'a App<'_>) -> Result<Desk<'a>> {
 ///
 /// # Errors
 /// It cannot be read.
-pub(super) fn existing(app: &App<'_>) -> Result<Option<StoredKeys>> {
+pub(in crate::commands) fn existing(app: &App<'_>) -> Result<Option<StoredKeys>> {
     match app.existing_state_dir()? {
         Some(state) => StoredKeys::open(&state),
         None => Ok(None),
@@ -37,7 +37,7 @@ pub(super) fn existing(app: &App<'_>) -> Result<Option<StoredKeys>> {
 ///
 /// # Errors
 /// There is none.
-pub(super) fn needed(app: &App<'_>) -> Result<StoredKeys> {
+pub(in crate::commands) fn needed(app: &App<'_>) -> Result<StoredKeys> {
     existing(app)?.ok_or_else(|| {
         Error::new(Kind::UnknownName, "no key is stored")
             .hint("store one: assumerole keys add NAME")
@@ -48,7 +48,7 @@ pub(super) fn needed(app: &App<'_>) -> Result<StoredKeys> {
 ///
 /// # Errors
 /// It is locked, or cannot be made.
-pub(super) fn or_made(app: &App<'_>, enrol: &Enrol) -> Result<(StoredKeys, Unlocked)> {
+pub(in crate::commands) fn or_made(app: &App<'_>, enrol: &Enrol) -> Result<(StoredKeys, Unlocked)> {
     let desk = desk(app)?;
     if let Some(store) = existing(app)? {
         if let Some(wanted) = enrol.store
@@ -72,7 +72,7 @@ pub(super) fn or_made(app: &App<'_>, enrol: &Enrol) -> Result<(StoredKeys, Unloc
 }
 
 /// What `how` says.
-pub(super) fn options(how: &How) -> Enrolment {
+pub(in crate::commands) fn options(how: &How) -> Enrolment {
     Enrolment {
         ssh_key: how.ssh_key.clone(),
         get: how.get.clone(),

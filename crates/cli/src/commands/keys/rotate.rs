@@ -33,6 +33,14 @@ use places::KeyPlaces;
 /// AWS's clock and ours may differ by so much.
 const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
+/// The key of profile `name`, with its secret, whether it is stored or in a file.
+///
+/// # Errors
+/// The store is locked, or there is no key.
+pub(in crate::commands) fn key_of_profile(app: &App<'_>, name: &str) -> Result<Credentials> {
+    places::keys(app, name, None)
+}
+
 pub(super) fn run(app: &mut App<'_>, args: &Rotate) -> Result<Outcome> {
     let names = match args.all {
         true => every_stored(app)?,

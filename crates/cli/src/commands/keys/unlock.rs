@@ -104,7 +104,7 @@ fn shown(app: &App<'_>, store: &StoredKeys, json: bool) -> Result<Outcome> {
 }
 
 /// What is lost with its provider is lost.
-pub(super) fn no_second_way(app: &App<'_>, store: &StoredKeys) -> Result<()> {
+pub(in crate::commands) fn no_second_way(app: &App<'_>, store: &StoredKeys) -> Result<()> {
     use assumerole_core::config::KeyProvider;
     if !store.has_recovery() && store.provider()? != KeyProvider::Passphrase {
         app.printer.note(

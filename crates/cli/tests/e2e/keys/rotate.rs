@@ -44,7 +44,7 @@ impl Stage {
         ran
     }
 
-    fn actions(&self) -> String {
+    pub(crate) fn actions(&self) -> String {
         let journal = self.sandbox.journal();
         let actions: Vec<&str> = journal.iter().map(|call| call.action.as_str()).collect();
         actions.join(" ")
