@@ -14,4 +14,4 @@ mod query;
 
 pub use access_keys::{AccessKeys, KeyStatus, LastUse, NewKey};
 pub use explain::explain;
-pub use list_mfa_devices::list_mfa_devices;
+pub use list_mfa_devices::{DeviceStatus, list_mfa_devices};

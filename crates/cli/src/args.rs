@@ -7,8 +7,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::commands::{add, check, import};
 use crate::commands::{
     codeartifact, complete, completions, credential_process, doctor, edit, exec, export, help,
-    history, info, init, keys, list, login, logout, plan, profiles, prompt, remove, rename, renew,
-    serve, shell, sso, status,
+    history, info, init, keys, list, login, logout, mfa, plan, profiles, prompt, remove, rename,
+    renew, serve, shell, sso, status,
 };
 use crate::grammar::matches;
 use crate::options::Global;
@@ -122,6 +122,8 @@ pub(crate) enum CommandArgs {
     Import(import::Args),
     /// Store access keys sealed, in place of ~/.aws/credentials
     Keys(keys::Args),
+    /// Show MFA devices, and store their secrets sealed
+    Mfa(mfa::Args),
     /// Keep a profile in ~/.aws/config for each role
     Profiles(profiles::Args),
     /// Find problems in the files, without network access
@@ -144,6 +146,7 @@ impl CommandArgs {
             // It runs in many roles, of which each would have to be allowed.
             Self::Each(_) => Some("each".to_owned()),
             Self::Keys(args) => args.only_for_people(),
+            Self::Mfa(args) => args.only_for_people(),
             Self::Login(args) if args.is_fresh() => Some("--fresh-mfa".to_owned()),
             Self::Exec(_)
             | Self::Export(_)

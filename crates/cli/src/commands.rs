@@ -29,6 +29,7 @@ pub(crate) mod list;
 pub(crate) mod login;
 pub(crate) mod logout;
 mod marks;
+pub(crate) mod mfa;
 pub(crate) mod own;
 pub(crate) mod plan;
 mod preview;

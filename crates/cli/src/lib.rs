@@ -228,6 +228,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         CommandArgs::Remove(args) => commands::remove::run(app, &args),
         CommandArgs::Import(args) => commands::import::run(app, &args),
         CommandArgs::Keys(args) => commands::keys::run(app, &args),
+        CommandArgs::Mfa(args) => commands::mfa::run(app, &args),
         CommandArgs::Profiles(args) => commands::profiles::run(app, &args, cli.global.no_prompt),
         CommandArgs::Check(args) => commands::check::run(app, &args),
         CommandArgs::Schema => schema::run(app),
@@ -299,7 +300,15 @@ fn said_by_clap(error: &clap::Error, args: &[OsString], host: &Host) -> Outcome 
                 None => words.first().is_some(),
             };
             let is_role = |name: &str| is_role(host, args, name);
-            let told = usage::explain(error, subcommand, &words, &subcommands, is_role);
+            // What clap does not understand may be a secret, and it would show it.
+            let typed = args.iter().skip(1).filter_map(|arg| arg.to_str());
+            let told = match subcommand {
+                Some("mfa") => commands::mfa::no_secret(typed).err(),
+                _ => None,
+            };
+            let told = told.unwrap_or_else(|| {
+                usage::explain(error, subcommand, &words, &subcommands, is_role)
+            });
             let for_program = args.iter().any(|arg| arg == "credential-process");
             printer.in_lines(for_program).error(&told);
             Outcome::Usage { running }

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod login;
 pub mod registry;
 pub mod service;
+pub mod totp;
 pub mod url;
 
 pub use credentials::{Credentials, is_sendable};

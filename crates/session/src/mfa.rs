@@ -10,6 +10,7 @@ mod process;
 mod program;
 mod prompt;
 mod spent;
+mod totp;
 mod yubikey;
 
 pub use askpass::Window;

@@ -1,4 +1,5 @@
-//! Long-term access keys, stored sealed in `~/.assumerole.d/keys`.
+//! Long-term access keys and secrets of MFA devices, stored sealed in
+//! `~/.assumerole.d/keys`.
 //!
 //! Each key is a file: what is no secret in clear, the secret key sealed with the
 //! sealing key and bound to the rest. The sealing key is in one more file, wrapped
@@ -6,6 +7,7 @@
 //! [`providers`]. Once unwrapped it is held in the kernel's memory for a while.
 
 mod desk;
+mod devices;
 mod format;
 mod providers;
 mod rotation;
@@ -26,6 +28,7 @@ use crate::cache::seal::Seal;
 use format::{KeyFile, StoreFile, damaged, decoded, encoded, to_json};
 
 pub use desk::Desk;
+pub use devices::{StoredDevice, no_device};
 pub use format::StoredKey;
 pub use providers::{Enrolment, protection};
 pub use rotation::{Rotation, Rotations};
@@ -92,9 +95,9 @@ impl StoredKeys {
             return Ok(Some(Self { dir, file }));
         }
         // A new sealing key would be the end of what the old one sealed.
-        match key_files(&dir)?.is_empty() {
-            true => Ok(None),
-            false => Err(Error::new(
+        match holds_secrets(&dir)? {
+            false => Ok(None),
+            true => Err(Error::new(
                 Kind::Failed,
                 format!("cannot read {shown}: the file does not exist"),
             )
@@ -293,6 +296,16 @@ fn key_files(dir: &PrivateDir) -> Result<Vec<String>> {
     let names = dir.list()?.into_iter().map(|entry| entry.name);
     let names = names.filter_map(|name| name.into_string().ok());
     Ok(names.filter(|name| name.ends_with(ENDING)).collect())
+}
+
+/// Whether something in `dir` is sealed.
+fn holds_secrets(dir: &PrivateDir) -> Result<bool> {
+    let is_device = |name: &OsStr| {
+        name.as_encoded_bytes()
+            .ends_with(devices::ENDING.as_bytes())
+    };
+    let has_device = dir.list()?.iter().any(|entry| is_device(&entry.name));
+    Ok(has_device || !key_files(dir)?.is_empty())
 }
 
 fn read_key(dir: &PrivateDir, file: &str) -> Result<Option<KeyFile>> {

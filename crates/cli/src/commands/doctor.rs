@@ -4,6 +4,7 @@
 mod configuration;
 mod machine;
 mod report;
+mod second_factor;
 mod sources;
 mod sts;
 

@@ -63,7 +63,7 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 14] = [
+const INCOMPLETE: [&str; 15] = [
     "console",
     "credential-process",
     "each",
@@ -72,6 +72,7 @@ const INCOMPLETE: [&str; 14] = [
     "eks-token",
     "help",
     "keys",
+    "mfa",
     "profiles",
     "rds-token",
     "remove",

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use assumerole_core::Result;
 use assumerole_core::aws::console::SERVICES;
-use assumerole_core::aws::ids::REGIONS;
+use assumerole_core::aws::ids::{MfaDevice, REGIONS};
 use assumerole_core::config::{KeyProvider, MfaProviderName};
 use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
@@ -17,6 +17,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::Candidate;
 use crate::app::App;
+use crate::commands;
 
 /// Of more candidates than these nobody reads what they mean.
 const MOST_WITH_HELP: usize = 200;
@@ -35,6 +36,10 @@ pub(super) enum Names {
     SsoSessions,
     /// Keys that are stored.
     StoredKeys,
+    /// MFA devices that the files name.
+    MfaDevices,
+    /// MFA devices whose secret is stored.
+    StoredDevices,
     /// What unlocks a key store.
     KeyStores,
     Regions,
@@ -55,7 +60,7 @@ pub(super) enum Names {
 const MARK: char = '\u{1}';
 
 impl Names {
-    const ALL: [(Self, char); 14] = [
+    const ALL: [(Self, char); 16] = [
         (Self::Targets, 't'),
         (Self::Roles, 'r'),
         (Self::Listed, 'l'),
@@ -63,6 +68,8 @@ impl Names {
         (Self::SsoSessions, 's'),
         (Self::StoredKeys, 'k'),
         (Self::KeyStores, 'u'),
+        (Self::MfaDevices, 'd'),
+        (Self::StoredDevices, 'e'),
         (Self::Regions, 'g'),
         (Self::Providers, 'm'),
         (Self::Services, 'y'),
@@ -83,6 +90,8 @@ impl Names {
             "sso_session" => Self::SsoSessions,
             "stored_key" => Self::StoredKeys,
             "store" | "key_store" => Self::KeyStores,
+            "mfa_device" => Self::MfaDevices,
+            "stored_device" => Self::StoredDevices,
             "region" | "regions" => Self::Regions,
             "mfa" => Self::Providers,
             "service" => Self::Services,
@@ -161,13 +170,20 @@ impl Names {
                 regions.map(candidate).collect()
             }
             Self::StoredKeys => {
-                let store = match app.existing_state_dir()? {
-                    Some(state) => StoredKeys::open(&state)?,
-                    None => None,
-                };
-                let keys = store.map(|store| store.keys()).transpose()?;
+                let keys = store(app)?.map(|store| store.keys()).transpose()?;
                 let keys = keys.unwrap_or_default();
                 let names = keys.iter().map(|key| key.name.as_str());
+                names.filter(begins).map(plain).collect()
+            }
+            Self::MfaDevices => {
+                let devices = commands::mfa::devices(app)?;
+                let names = devices.iter().map(MfaDevice::as_str);
+                names.filter(begins).map(plain).collect()
+            }
+            Self::StoredDevices => {
+                let devices = store(app)?.map(|store| store.devices()).transpose()?;
+                let devices = devices.unwrap_or_default();
+                let names = devices.iter().map(|one| one.device.as_str());
                 names.filter(begins).map(plain).collect()
             }
             Self::KeyStores => {
@@ -199,6 +215,13 @@ impl Names {
             }
             Self::Files | Self::Command => Vec::new(),
         })
+    }
+}
+
+fn store(app: &App<'_>) -> Result<Option<StoredKeys>> {
+    match app.existing_state_dir()? {
+        Some(state) => StoredKeys::open(&state),
+        None => Ok(None),
     }
 }
 

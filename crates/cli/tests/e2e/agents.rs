@@ -222,7 +222,7 @@ fn a_role_to_confirm_is_never_for_an_agent() {
 fn commands_that_only_a_person_may_use() {
     let stage = Stage::new();
     let mut checks = Checks::default();
-    let refused: [&[&str]; 12] = [
+    let refused: [&[&str]; 14] = [
         &["console", "plain"],
         &["keys", "add", "x"],
         &["keys", "import", "--yes", "base"],
@@ -232,6 +232,13 @@ fn commands_that_only_a_person_may_use() {
         &["keys", "show", "x"],
         &["keys", "unlock"],
         &["keys", "store"],
+        &["mfa", "add", "arn:aws:iam::210987654321:mfa/jdoe"],
+        &[
+            "mfa",
+            "remove",
+            "--yes",
+            "arn:aws:iam::210987654321:mfa/jdoe",
+        ],
         &["serve", "plain"],
         &["serve", "--status"],
         &["login", "--fresh-mfa", "read", "123456"],

@@ -8,7 +8,7 @@ use super::harness::Stage;
 use super::support::{Checks, check};
 use super::terminal::path_with_program;
 
-fn completed(stage: &Stage, words: &[&str]) -> Vec<String> {
+pub(crate) fn completed(stage: &Stage, words: &[&str]) -> Vec<String> {
     let args = [&["complete", "--shell", "tab", "--", "assumerole"], words].concat();
     let ran = stage.run(&args);
     assert_eq!((ran.stderr.as_str(), ran.status), ("", 0));
@@ -80,6 +80,9 @@ fn places_where_names_stand() {
         (&["keys", "rotate", ""], &profiles),
         (&["keys", "store", "s"], &["ssh-agent", "systemd-creds"]),
         (&["keys", "add", "--store", "p"], &["passphrase"]),
+        (&["mfa", "list", ""], &profiles),
+        (&["mfa", "add", "arn"], &[]),
+        (&["mfa", "remove", "arn"], &[]),
         (&["add", "--via", ""], &roles),
         // The name of a role in AWS, and one that is not there yet.
         (&["add", "--role", ""], &[]),
@@ -238,6 +241,7 @@ fn value(command: &[&str], flag: &str, metavar: &str) -> &'static str {
         ("--profile", _) => "base",
         ("--mfa", _) => "1password",
         ("--store", _) => "passphrase",
+        ("--from", _) => "aws-vault",
         ("--browser", _) => "brave",
         ("--service", _) => "access-analyzer",
         ("--shell", _) => "bash",

@@ -79,6 +79,7 @@ mod mfa_onepassword;
 mod mfa_programs;
 mod mfa_session;
 mod mfa_stage;
+mod mfa_stored;
 mod names;
 mod own_editor;
 mod own_roles;

@@ -93,7 +93,7 @@ fn a_provider_that_there_is_not() {
         "",
         "\
 error: --mfa <PROVIDER> cannot be \"authy\"
-  because: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
+  because: a provider is one of 1password, yubikey, pass, bitwarden, totp, process, prompt
   hint: see: assumerole exec --help
 ",
         125,
@@ -115,7 +115,7 @@ error: mfa is not valid
   |
 2 |   \"mfa\": \"authy\",
   |          ^^^^^^^
-  = because: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt
+  = because: a provider is one of 1password, yubikey, pass, bitwarden, totp, process, prompt
   hint: write \"provider\": \"process\" for any other program
 ";
     check(&run(&stage, &[], &[]), "", error, 125);

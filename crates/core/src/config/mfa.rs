@@ -45,6 +45,11 @@ pub enum MfaProvider {
         /// secret in it.
         words: Vec<String>,
     },
+    /// The secret of the device, stored sealed.
+    Totp {
+        /// Whether it is used where nobody is at a terminal, too.
+        unattended: bool,
+    },
 }
 
 /// Shows no words of a command: a secret may be among them.
@@ -69,15 +74,18 @@ pub enum MfaProviderName {
     Bitwarden,
     /// `process`
     Process,
+    /// `totp`
+    Totp,
 }
 
 impl MfaProviderName {
     /// Every one, in the order in which help names them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OnePassword,
         Self::YubiKey,
         Self::Pass,
         Self::Bitwarden,
+        Self::Totp,
         Self::Process,
         Self::Prompt,
     ];
@@ -91,6 +99,7 @@ impl MfaProviderName {
             Self::Pass => "pass",
             Self::Bitwarden => "bitwarden",
             Self::Process => "process",
+            Self::Totp => "totp",
         }
     }
 
@@ -109,6 +118,7 @@ impl MfaProviderName {
             },
             Self::Pass => MfaProvider::Pass { name: None },
             Self::Bitwarden => MfaProvider::Bitwarden { item: None },
+            Self::Totp => MfaProvider::Totp { unattended: false },
             Self::Process => return None,
         })
     }
@@ -155,6 +165,7 @@ impl MfaProvider {
             Self::Pass { .. } => MfaProviderName::Pass,
             Self::Bitwarden { .. } => MfaProviderName::Bitwarden,
             Self::Process { .. } => MfaProviderName::Process,
+            Self::Totp { .. } => MfaProviderName::Totp,
         }
     }
 }

@@ -18,6 +18,7 @@ fn shown(provider: &MfaProvider) -> String {
         MfaProvider::Pass { name } => format!(" {}", text(name)),
         MfaProvider::Bitwarden { item } => format!(" {}", text(item)),
         MfaProvider::Process { words } => format!(" {words:?}"),
+        MfaProvider::Totp { unattended } => format!(" {unattended}"),
     };
     format!("{}{rest}", provider.name())
 }
@@ -59,6 +60,8 @@ fn every_provider() {
             r#"{"name": "aws/jdoe", "provider": "pass"}"#,
             "pass aws/jdoe",
         ),
+        (r#""totp""#, "totp false"),
+        (r#"{"provider": "totp", "unattended": true}"#, "totp true"),
         (r#"{"provider": "bitwarden", "item": null}"#, "bitwarden -"),
         (
             r#"{"provider": "process", "command": "otp 'a b' \"c\" $HOME"}"#,
@@ -122,7 +125,7 @@ fn faults() {
         ),
         (
             r#"{"mfa": "yubkey"}"#.to_owned(),
-            r#"1:9 «"yubkey"» mfa is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | did you mean yubikey?"#,
+            r#"1:9 «"yubkey"» mfa is not valid: a provider is one of 1password, yubikey, pass, bitwarden, totp, process, prompt | did you mean yubikey?"#,
         ),
         (
             r#"{"mfa": "process"}"#.to_owned(),
@@ -138,7 +141,7 @@ fn faults() {
         ),
         (
             r#"{"mfa": {"provider": "authy"}}"#.to_owned(),
-            r#"1:22 «"authy"» mfa object: provider is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | write "provider": "process" for any other program"#,
+            r#"1:22 «"authy"» mfa object: provider is not valid: a provider is one of 1password, yubikey, pass, bitwarden, totp, process, prompt | write "provider": "process" for any other program"#,
         ),
         (
             r#"{"mfa": {"provider": "process"}}"#.to_owned(),
@@ -166,7 +169,7 @@ fn faults() {
         ),
         (
             device(r#""pas""#),
-            r#"1:56 «"pas"» mfa_devices of "arn:aws:iam::210987654321:mfa/jdoe" is not valid: a provider is one of 1password, yubikey, pass, bitwarden, process, prompt | did you mean pass?"#,
+            r#"1:56 «"pas"» mfa_devices of "arn:aws:iam::210987654321:mfa/jdoe" is not valid: a provider is one of 1password, yubikey, pass, bitwarden, totp, process, prompt | did you mean pass?"#,
         ),
         (
             device(&format!(r#""pass", "{arn}": "pass""#)),

@@ -13,8 +13,9 @@ use assumerole_host::{Env, Host};
 use secrecy::SecretString;
 
 use super::program::Surroundings;
-use super::{Ask, Wanted, bitwarden, onepassword, pass, process, yubikey};
+use super::{Ask, Wanted, bitwarden, onepassword, pass, process, totp, yubikey};
 use crate::report::Report;
+use crate::stored_keys::Desk;
 
 /// How many codes a program gives before the person is asked instead: the
 /// first may have been spent elsewhere, the second shows that it is wrong.
@@ -147,7 +148,33 @@ impl<'a> Programs<'a> {
             MfaProvider::Pass { name } => pass::code(around, name.as_deref(), device),
             MfaProvider::Bitwarden { item } => bitwarden::code(around, item.as_deref(), device),
             MfaProvider::Process { words } => process::code(around, words),
+            MfaProvider::Totp { unattended } => self
+                .desk()
+                .and_then(|desk| totp::code(&desk, device, *unattended)),
         })
+    }
+
+    /// What unlocks the store of secrets.
+    fn desk(&self) -> Result<Desk<'_>> {
+        Ok(Desk {
+            host: self.host,
+            env: self.env,
+            report: self.report,
+            may_ask: true,
+            unlock_seconds: self.config.keys()?.unlock_seconds,
+        })
+    }
+
+    /// Whether `provider` is none that answers here by itself.
+    fn is_person(&self, provider: Option<&MfaProvider>, wanted: &Wanted<'_>) -> bool {
+        match provider {
+            None | Some(MfaProvider::Prompt) => true,
+            Some(MfaProvider::Totp { unattended }) => {
+                let desk = self.desk();
+                !desk.is_ok_and(|desk| totp::is_ready(&desk, wanted.device, *unattended))
+            }
+            Some(_) => false,
+        }
     }
 }
 
@@ -200,10 +227,10 @@ impl Ask for Programs<'_> {
     }
 
     fn is_automatic(&self, wanted: &Wanted<'_>) -> bool {
-        let person = |provider| matches!(provider, None | Some(MfaProvider::Prompt));
         let provider = self.said(wanted);
         let provider = provider.and_then(|said| self.provider(said, wanted));
-        self.left > 0 && !provider.map_or(true, person)
+        self.left > 0
+            && !provider.map_or(true, |provider| self.is_person(provider.as_ref(), wanted))
     }
 
     fn takes_time(&self, wanted: &Wanted<'_>) -> bool {

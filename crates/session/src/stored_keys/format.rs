@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Of both kinds of file.
-const VERSION: u32 = 1;
+/// Of each kind of file.
+pub(super) const VERSION: u32 = 1;
 
 /// The file that has the sealing key, wrapped.
 #[derive(Debug, Serialize, Deserialize)]
@@ -148,7 +148,7 @@ pub(super) fn decoded(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-fn from_json<T: DeserializeOwned>(bytes: &[u8], shown: &str) -> Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8], shown: &str) -> Result<T> {
     // The reason is not told: it may show what stands there.
     serde_json::from_slice(bytes).map_err(|error| {
         damaged(
@@ -165,7 +165,7 @@ pub(super) fn damaged(shown: &str, why: &str) -> Error {
         .hint("restore the folder from a backup, or move the file away and store the key again: assumerole keys add NAME")
 }
 
-fn version(version: u32, shown: &str) -> Result<()> {
+pub(super) fn version(version: u32, shown: &str) -> Result<()> {
     match version {
         VERSION => Ok(()),
         other => Err(Error::new(

@@ -27,5 +27,7 @@ pub(super) fn look_up(app: &App<'_>, profile: &Profile<'_>) -> Result<Vec<MfaDev
         ..Asked::default()
     };
     let now = aws_clock(app.host);
-    iam::list_mfa_devices(&connection, &keys, &now).map_err(|error| iam::explain(&error, &asked))
+    let found = iam::list_mfa_devices(&connection, &keys, None, &now);
+    let found = found.map_err(|error| iam::explain(&error, &asked))?;
+    Ok(found.into_iter().map(|device| device.serial).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 
-use assumerole_core::config::MfaProviderName;
+use assumerole_core::config::MfaProvider;
 use assumerole_core::plan::{Plan, Target};
 
 use super::report::Findings;
@@ -20,7 +20,7 @@ pub(super) struct RoleNeeds {
     /// That of the first role of each source, for the first sources.
     pub(super) plans: Vec<Plan>,
     /// Where roles say that their MFA codes come from.
-    pub(super) providers: Vec<MfaProviderName>,
+    pub(super) providers: Vec<MfaProvider>,
     /// Whether one has a key for the ssh agent.
     pub(super) has_ssh_key: bool,
 }
@@ -29,10 +29,10 @@ impl RoleNeeds {
     fn add(&mut self, target: &Target) {
         let Some(role) = target.role() else { return };
         self.has_ssh_key |= role.sshkey.is_some();
-        if let Some(name) = role.mfa.as_ref().map(|mfa| mfa.value.provider.name())
-            && !self.providers.contains(&name)
+        if let Some(provider) = role.mfa.as_ref().map(|mfa| &mfa.value.provider)
+            && !self.providers.contains(provider)
         {
-            self.providers.push(name);
+            self.providers.push(provider.clone());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use assumerole_core::config::{Config, KeyProvider, MfaProviderName};
+use assumerole_core::config::{Config, KeyProvider, MfaProvider, MfaProviderName};
 use assumerole_core::shell::command_line::quoted;
 use assumerole_host::browser::{Desktop, Wanted, candidates};
 use assumerole_host::env::names;
@@ -15,13 +15,16 @@ use super::super::keys::age;
 use super::super::serve;
 use super::configuration::{RoleNeeds, count};
 use super::report::Findings;
+use super::second_factor;
 use crate::app::App;
 
 pub(super) fn check(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
     cache(app, findings);
     keys(app, findings);
+    let providers = providers(app, known);
+    second_factor::check(app, known, &providers, findings);
     server(app, findings);
-    programs(app, known, findings);
+    programs(app, known, &providers, findings);
     browser(app, findings);
 }
 
@@ -190,11 +193,16 @@ fn why_file(app: &App<'_>, survey: &[(Place, StoreState)]) -> (String, String) {
 }
 
 /// A program is missed only where something in the set-up needs it.
-fn programs(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
+fn programs(
+    app: &App<'_>,
+    known: &RoleNeeds,
+    providers: &[MfaProvider],
+    findings: &mut Findings<'_, '_>,
+) {
     let env = &app.env;
-    let providers = providers(app, known);
+    let has = |name| providers.iter().any(|provider| provider.name() == name);
     let one_password = env.is_set(names::ONEPASS_ACCOUNT) && env.is_set(names::ONEPASS_ENTRY)
-        || providers.contains(&MfaProviderName::OnePassword);
+        || has(MfaProviderName::OnePassword);
     for (program, needed, what_for, get) in [
         (
             "op",
@@ -204,19 +212,19 @@ fn programs(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
         ),
         (
             "ykman",
-            providers.contains(&MfaProviderName::YubiKey),
+            has(MfaProviderName::YubiKey),
             "MFA codes from a YubiKey",
             "https://www.yubico.com/support/download/yubikey-manager",
         ),
         (
             "pass",
-            providers.contains(&MfaProviderName::Pass),
+            has(MfaProviderName::Pass),
             "MFA codes from pass",
             "install pass and its extension pass-otp",
         ),
         (
             "bw",
-            providers.contains(&MfaProviderName::Bitwarden),
+            has(MfaProviderName::Bitwarden),
             "MFA codes from Bitwarden",
             "https://bitwarden.com/help/cli",
         ),
@@ -247,10 +255,10 @@ fn programs(app: &App<'_>, known: &RoleNeeds, findings: &mut Findings<'_, '_>) {
 }
 
 /// The programs that the file names for MFA codes.
-fn providers(app: &App<'_>, known: &RoleNeeds) -> Vec<MfaProviderName> {
+fn providers(app: &App<'_>, known: &RoleNeeds) -> Vec<MfaProvider> {
     let mut providers = known.providers.clone();
     // What is wrong with it was said.
     let all = app.config().and_then(Config::all_mfa).unwrap_or_default();
-    providers.extend(all.iter().map(|mfa| mfa.provider.name()));
+    providers.extend(all.into_iter().map(|mfa| mfa.provider));
     providers
 }

@@ -72,6 +72,9 @@ keys! {
         serial: Serial,
         /// For process: the program and its arguments, split as a shell would; no shell is run.
         command: Command,
+        /// For totp: whether the stored secret is used where nobody is at a terminal, too. The
+        /// default is false.
+        unattended: bool,
     }
 }
 
@@ -84,6 +87,7 @@ fn by_object(node: &Node<'_>) -> Read<Mfa> {
         name,
         serial,
         command,
+        unattended,
     } = keys;
     let example = "\"provider\": \"NAME\", such as 1password or yubikey";
     let called = rest.required("provider", provider, example)?.value;
@@ -94,6 +98,10 @@ fn by_object(node: &Node<'_>) -> Read<Mfa> {
         ("name", span(&name)),
         ("serial", span(&serial)),
         ("command", command.as_ref().map(|words| words.span.clone())),
+        (
+            "unattended",
+            unattended.as_ref().map(|flag| flag.span.clone()),
+        ),
     ];
     let value = |text: Option<Spanned<String>>| text.map(|text| text.value);
     let (provider, own): (_, &[&str]) = match called {
@@ -115,6 +123,10 @@ fn by_object(node: &Node<'_>) -> Read<Mfa> {
             let example = "\"command\": \"PROGRAM ARGUMENTS\"";
             let words = rest.required("command", command, example)?.value;
             (MfaProvider::Process { words }, &["command"])
+        }
+        MfaProviderName::Totp => {
+            let unattended = unattended.is_some_and(|flag| flag.value);
+            (MfaProvider::Totp { unattended }, &["unattended"])
         }
     };
     let mut findings: Vec<Finding> = rest.findings().collect();
