@@ -114,6 +114,27 @@ fn what_fails_is_said_in_one_line() {
     assert_eq!(ran.status, 3);
 }
 
+/// What could not be written is no success.
+#[test]
+fn what_cannot_be_written_is_told() {
+    let stage = Stage::new();
+    stage.warm("plain");
+    let mut checks = Checks::default();
+    let program = super::harness::program();
+    for words in [
+        "credential-process plain",
+        "export --format credential-process plain",
+    ] {
+        let mut command = Command::new("sh");
+        let script = format!("exec \"$0\" {words} >/dev/full");
+        command.args(["-c", &script, program]);
+        stage.clear(&mut command);
+        let said = "error: cannot write to standard output: No space left on device\n";
+        checks.ran(words, &stage.ran(&mut command), "", said, 1);
+    }
+    assert_eq!(stage.requests(), 1);
+}
+
 /// A role may have been called so before there was the command.
 #[test]
 fn a_role_of_that_name_is_hinted_at() {

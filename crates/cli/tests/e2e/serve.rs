@@ -8,6 +8,7 @@ mod detached;
 mod forgotten;
 mod lasting;
 mod own;
+mod places;
 mod stale;
 mod wire;
 
