@@ -28,11 +28,7 @@ pub(crate) fn of(connection: &Connection) -> (String, Region) {
         return (url.base().trim_end_matches('/').to_owned(), region);
     }
     let partition = Partition::of_region(&region);
-    let found = DOMAINS
-        .iter()
-        .find(|(name, _, _)| *name == partition.as_str())
-        .unwrap_or(&DOMAINS[0]);
-    let (_, plain, dual) = found;
+    let (_, plain, dual) = domains(&partition);
     let route = &connection.route;
     let (fips, dual_stack) = (route.fips.value, route.dual_stack.value);
     let name = match route.service {
@@ -48,6 +44,17 @@ pub(crate) fn of(connection: &Connection) -> (String, Region) {
     };
     let domain = if dual_stack { dual } else { plain };
     (format!("https://{name}{suffix}.{region}.{domain}"), region)
+}
+
+fn domains(partition: &Partition) -> &'static (&'static str, &'static str, &'static str) {
+    let mut all = DOMAINS.iter();
+    all.find(|(name, _, _)| *name == partition.as_str())
+        .unwrap_or(&DOMAINS[0])
+}
+
+/// The domain of hosts with IPv6 in the partition of `region`.
+pub(crate) fn dual_stack_domain(region: &Region) -> &'static str {
+    domains(&Partition::of_region(region)).2
 }
 
 #[cfg(test)]

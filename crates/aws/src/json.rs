@@ -16,7 +16,7 @@ use crate::connection::{Connection, Now};
 use crate::endpoint;
 use crate::failure::Reason;
 use crate::granted::incomplete;
-use crate::request::{Post, Refusal};
+use crate::request::{Credential, Refusal, WireRequest};
 
 /// A service that speaks it.
 pub(crate) struct JsonService {
@@ -50,7 +50,7 @@ impl JsonService {
             &sent,
             |config, date| {
                 let (url, region) = endpoint::of(connection);
-                let post = Post {
+                let request = WireRequest {
                     service: self.name,
                     operation,
                     headers: vec![
@@ -58,11 +58,13 @@ impl JsonService {
                         ("x-amz-target", format!("{}.{operation}", self.target)),
                     ],
                     body: body.to_string(),
+                    method: "POST",
+                    path: "/".to_owned(),
                     url,
-                    region,
+                    proof: Credential::Signature(region),
                     refusal,
                 };
-                post.send(config, date)
+                request.send(config, date)
             },
         )?;
         let text = Zeroizing::new(answer.value);
@@ -77,7 +79,7 @@ impl JsonService {
     }
 }
 
-fn refusal(text: &str) -> Refusal {
+fn refusal(_: Option<&str>, text: &str) -> Refusal {
     #[derive(Default, Deserialize)]
     struct JsonRefusal {
         #[serde(rename = "__type")]
@@ -146,7 +148,7 @@ mod tests {
             ("<html>", None, None),
             ("", None, None),
         ] {
-            let refusal = refusal(text);
+            let refusal = refusal(None, text);
             assert_eq!(
                 (refusal.code(), refusal.message()),
                 (code, message),

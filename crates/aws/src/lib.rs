@@ -21,6 +21,7 @@ mod other_shape;
 pub mod presigned;
 mod request;
 mod resolver;
+mod rest;
 pub mod signin;
 pub mod ssm;
 pub mod sso;

@@ -1,4 +1,4 @@
-//! A signed POST to a service that has none of the official clients: it is sent,
+//! A request to a service that has none of the official clients: it is sent,
 //! signed, retried and timed by the same machinery as those of the clients, which
 //! take up to a minute to compile and a megabyte each.
 
@@ -65,23 +65,31 @@ impl ProvideErrorMetadata for Refusal {
     }
 }
 
-/// A POST to `/`.
-pub(crate) struct Post {
+/// What shows who asks.
+pub(crate) enum Credential {
+    /// A signature for a region.
+    Signature(Region),
+}
+
+/// A request.
+pub(crate) struct WireRequest {
     /// The service, as signatures name it.
     pub(crate) service: &'static str,
+    pub(crate) method: &'static str,
+    /// With the query, if it has one.
+    pub(crate) path: String,
     /// The operation, as AWS names it.
     pub(crate) operation: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
     /// Where to, without the path.
     pub(crate) url: String,
-    /// The region that is signed for.
-    pub(crate) region: Region,
-    /// Reads an answer that says no.
-    pub(crate) refusal: fn(&str) -> Refusal,
+    pub(crate) proof: Credential,
+    /// Reads an answer that says no, whose header `x-amzn-errortype` comes first.
+    pub(crate) refusal: fn(Option<&str>, &str) -> Refusal,
 }
 
-impl Post {
+impl WireRequest {
     /// Sends it with the settings of `config`; the answer's text.
     pub(crate) async fn send(
         self,
@@ -91,8 +99,7 @@ impl Post {
         let usual = || RetryConfig::standard().with_max_attempts(1);
         let retries = config.retry_config().cloned().unwrap_or_else(usual);
         let timeouts = config.timeout_config().cloned();
-        let signing = signing(self.service, &self.region, config.credentials_provider());
-        let mut builder = Operation::builder()
+        let builder = Operation::builder()
             .service_name(self.service)
             .operation_name(self.operation)
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -101,8 +108,13 @@ impl Post {
             .retry_classifier(HttpStatusCodeClassifier::default())
             .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
             .timeout_config(timeouts.unwrap_or_else(TimeoutConfig::disabled))
-            .interceptor(date)
-            .runtime_plugin(signing);
+            .interceptor(date);
+        let keys = config.credentials_provider();
+        let mut builder = match self.proof {
+            Credential::Signature(region) => {
+                builder.runtime_plugin(signing(self.service, &region, keys))
+            }
+        };
         if let Some(client) = config.http_client() {
             builder = builder.http_client(client);
         }
@@ -116,13 +128,15 @@ impl Post {
             headers,
             body,
             refusal,
+            method,
+            path,
             ..
         } = self;
         let operation = builder
             .serializer(move |body: String| {
                 let mut request = HttpRequest::new(SdkBody::from(body));
-                request.set_method("POST")?;
-                request.set_uri("/")?;
+                request.set_method(method)?;
+                request.set_uri(path.as_str())?;
                 let set = request.headers_mut();
                 for (name, value) in &headers {
                     set.insert(*name, value.clone());
@@ -138,7 +152,10 @@ impl Post {
                 let text = String::from_utf8_lossy(bytes);
                 match response.status().is_success() {
                     true => Ok(text.into_owned()),
-                    false => Err(OrchestratorError::operation(refusal(&text))),
+                    false => {
+                        let kind = response.headers().get("x-amzn-errortype");
+                        Err(OrchestratorError::operation(refusal(kind, &text)))
+                    }
                 }
             })
             .build();

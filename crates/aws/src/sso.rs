@@ -13,7 +13,6 @@ mod register_client;
 mod start_device_authorization;
 mod start_page;
 
-pub(crate) use authorize::encoded;
 pub use authorize::{Authorization, authorize_url};
 pub use create_token::{Client, Grant, Tokens, create_token};
 pub use get_role_credentials::get_role_credentials;

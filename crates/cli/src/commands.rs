@@ -27,6 +27,7 @@ pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod login;
+mod logins;
 pub(crate) mod logout;
 mod marks;
 pub(crate) mod mfa;

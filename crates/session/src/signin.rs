@@ -11,6 +11,7 @@ mod keep;
 mod logout;
 mod registration;
 mod sealed;
+mod sessions;
 mod start;
 mod turn;
 
@@ -30,6 +31,7 @@ pub use directory::{
 };
 pub(crate) use held::{AccessToken, SsoLogin};
 pub use logout::{EndedLogin, log_out};
+pub use sessions::{PortalLogin, end_session, log_out_of_account, portal_login, sessions_at_aws};
 pub use turn::{LoginTurn, Turn};
 
 /// Who logs in.

@@ -6,7 +6,7 @@ use assumerole_core::aws::ids::Region;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::answer::text_within;
-use crate::request::{Post, Refusal};
+use crate::request::{Credential, Refusal, WireRequest};
 
 /// The form that asks for `operation` with `parameters`.
 pub(super) fn form(operation: &str, parameters: &[(&str, &str)]) -> String {
@@ -19,8 +19,12 @@ pub(super) fn form(operation: &str, parameters: &[(&str, &str)]) -> String {
 }
 
 /// The call of `operation` to IAM by `form`.
-pub(super) fn post(operation: &'static str, form: String, (url, region): (String, Region)) -> Post {
-    Post {
+pub(super) fn post(
+    operation: &'static str,
+    form: String,
+    (url, region): (String, Region),
+) -> WireRequest {
+    WireRequest {
         service: "iam",
         operation,
         headers: vec![(
@@ -28,13 +32,15 @@ pub(super) fn post(operation: &'static str, form: String, (url, region): (String
             "application/x-www-form-urlencoded".to_owned(),
         )],
         body: form,
+        method: "POST",
+        path: "/".to_owned(),
         url,
-        region,
+        proof: Credential::Signature(region),
         refusal,
     }
 }
 
-fn refusal(text: &str) -> Refusal {
+fn refusal(_: Option<&str>, text: &str) -> Refusal {
     let found = |name| text_within(text, &["Error"], name).into_iter().next();
     Refusal::new(found("Code"), found("Message"))
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::connection::Connection;
 use crate::network::block_on;
-use crate::sso::encoded;
+use crate::rest::encoded;
 
 /// A client of AWS Sign-In, which needs no registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,19 +5,12 @@
 
 use assumerole_core::{Error, Kind, Result};
 use aws_sdk_ssooidc::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::create_token::Client;
 use crate::connection::Connection;
 use crate::network::block_on;
-
-/// All but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+use crate::rest::encoded;
 
 /// What the page is told.
 #[derive(Debug)]
@@ -59,11 +52,6 @@ pub fn authorize_url(connection: &Connection, asked: &Authorization<'_>) -> Resu
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
     Ok(format!("{base}/authorize?{}", query.join("&")).into())
-}
-
-/// `text` as a query has it.
-pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 /// AWS's own, as the calls of the service have it.

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     #[arg(long)]
     remote: bool,
 
-    /// Sign in with the browser of this machine, even if PROFILE has keys
+    /// Sign in with this machine's browser, in place of keys
     #[arg(long, requires = "name", conflicts_with_all = ["remote", "code", "mfa_code", "fresh_mfa", "mfa"])]
     browser: bool,
 

@@ -1,5 +1,7 @@
 //! `logout [NAME…]`: forget cached credentials.
 
+pub(super) mod revoke;
+
 use assumerole_core::aws::ids::{MfaDevice, RoleRef};
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::plan::request::Request;
@@ -15,13 +17,25 @@ use crate::outcome::Outcome;
 
 /// Forget cached credentials
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+With --revoke, logins of IAM Identity Center and of `aws login` are ended at
+AWS, too, and their files are removed: NAME is an sso-session, a role or profile
+that begins at the login, or the ARN of a session of `status --aws`. Credentials
+that were handed out before stay valid until they expire.")]
 pub(crate) struct Args {
+    /// End the logins behind it at AWS, too
+    #[arg(long)]
+    revoke: bool,
+
     /// Roles, profiles, MFA devices or ARNs [default: all]
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    if args.revoke {
+        return revoke::run(app, &args.names);
+    }
     let (removed, unknown) = match args.names.as_slice() {
         [] => {
             let removed = all(app)?;

@@ -1,6 +1,8 @@
 //! `status`: what is cached and how long it still lasts, as a tree: roles
 //! below the session they were assumed from.
 
+mod aws;
+
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::Marks;
 use assumerole_core::{Consumer, Result};
@@ -22,6 +24,10 @@ use crate::ui::time;
 /// Show what is cached and how long it lasts
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Ask AWS which logins it has, on all machines
+    #[arg(long)]
+    aws: bool,
+
     /// Print JSON: an array of objects
     #[arg(long)]
     json: bool,
@@ -85,6 +91,9 @@ struct Node {
 }
 
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    if args.aws {
+        return aws::run(app, args.json);
+    }
     let now = app.host.clock.now();
     let cache = app.existing_cache();
     let mut entries = cache.map_or_else(Vec::new, |cache| cache.marked_entries());

@@ -8,6 +8,7 @@ mod list;
 mod logout;
 mod offer;
 mod profiles;
+mod revoke;
 mod whose;
 
 use std::io::{BufRead, BufReader, Read as _};

@@ -26,6 +26,18 @@ pub(crate) struct SignInChain {
     pub(crate) login: String,
 }
 
+/// A session as its person sees it.
+pub(crate) struct SignInRecord {
+    pub(crate) arn: String,
+    /// The ARN of whose it is.
+    pub(crate) principal: String,
+    pub(crate) account: String,
+    /// The first token or code of its chain.
+    pub(crate) first: String,
+    pub(crate) issued: Timestamp,
+    pub(crate) revoked: bool,
+}
+
 /// What was given.
 #[derive(Default)]
 pub(crate) struct SigninMemory {
@@ -39,6 +51,8 @@ pub(crate) struct SigninMemory {
     pub(crate) spent: HashSet<String>,
     /// The thumbprint of the key that a chain is bound to, by its first token.
     pub(crate) keys: HashMap<String, String>,
+    /// Sessions that were used, in order.
+    pub(crate) sessions: Vec<SignInRecord>,
     /// The proofs that were shown.
     pub(crate) proofs: HashSet<String>,
 }

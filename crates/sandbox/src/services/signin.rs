@@ -3,6 +3,7 @@
 
 mod browser;
 mod dpop;
+mod sessions;
 
 use std::borrow::Cow;
 
@@ -18,8 +19,22 @@ use crate::rest;
 use crate::service::{Body, Request, RequestTarget, Service};
 use crate::state::State;
 
+/// What refresh tokens begin with that can be revoked.
+const REVOCABLE: &str = "ASOR";
+
+/// Where the sandbox has sessions begin.
+const REGION: &str = "eu-central-1";
+
 /// How long the credentials last, in seconds.
 const LAST: i64 = 900;
+
+/// Calls that are signed.
+const SIGNED: [&str; 4] = [
+    "ListSessions",
+    "GetSession",
+    "BatchRevokeSessions",
+    "RevokeOAuth2TokenWithIAM",
+];
 
 /// AWS Sign-In.
 pub(super) struct Signin;
@@ -32,6 +47,10 @@ impl Service for Signin {
     fn operation<'a>(&self, asked: &RequestTarget<'a>) -> Option<Cow<'a, str>> {
         let name = match (asked.method, asked.path) {
             ("POST", "/v1/token") => "CreateOAuth2Token",
+            ("POST", "/list-sessions") => "ListSessions",
+            ("POST", "/get-session") => "GetSession",
+            ("POST", "/batch-revoke-sessions") => "BatchRevokeSessions",
+            ("POST", "/v1/revoke") => "RevokeOAuth2TokenWithIAM",
             // What a person's browser is sent to: no operations of AWS's model.
             ("GET", "/v1/authorize") => "OpenSignInPage",
             ("POST", "/v1/authorize") => "SignInToAccount",
@@ -41,8 +60,8 @@ impl Service for Signin {
         Some(name.into())
     }
 
-    fn signed(&self, _action: &str) -> bool {
-        false
+    fn signed(&self, action: &str) -> bool {
+        SIGNED.contains(&action)
     }
 
     fn answer(&self, state: &mut State, request: &Request<'_>) -> Result<Body, Refusal> {
@@ -50,6 +69,7 @@ impl Service for Signin {
             "OpenSignInPage" => return browser::open(state, request),
             "SignInToAccount" => return browser::answer(state, request),
             "ShowSignInCode" => return Ok(browser::show_code(request)),
+            action if SIGNED.contains(&action) => return sessions::answer(state, request),
             _ => {}
         }
         let input = rest::object(request.wire).map_err(|_| wrong("The request is malformed"))?;
@@ -63,9 +83,15 @@ impl Service for Signin {
             Granted::Code(code) => browser::redeem(state, &input, code, request.now)?,
         };
         let (principal, facts) = renew(state, &chain, &proof.key, request.now)?;
+        sessions::note(state, &chain, REGION, request.now);
         let who = principal.arn().to_owned();
         let given = state.give(principal, facts, LAST, request.now, request.fault);
-        let refresh = random::opaque();
+        // Of the kind that its first one was.
+        let kind = match chain.login.starts_with(REVOCABLE) {
+            true => REVOCABLE,
+            false => "",
+        };
+        let refresh = format!("{kind}{}", random::opaque());
         if let Granted::Refresh(token) = &grant {
             state.signin.spent.insert((*token).to_owned());
         }
@@ -175,6 +201,9 @@ fn renew(
         .entry(chain.first.clone())
         .or_insert_with(|| key.to_owned());
     if bound != key {
+        return Err(invalid_grant());
+    }
+    if sessions::is_revoked(state, &chain.first) {
         return Err(invalid_grant());
     }
     if login.expires.is_some_and(|end| end <= now) {

@@ -303,6 +303,11 @@ impl AccessToken {
         &self.access
     }
 
+    /// When it ends.
+    pub(super) fn ends(&self) -> Timestamp {
+        self.ends
+    }
+
     /// Whose login it is: that of whoever has the token, which is another one for
     /// whoever logs in next, and after each renewal.
     pub(crate) fn caller(&self) -> Caller {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use assumerole_aws::signin::{LoginGrant, ProofKey, Renewed, create_oauth2_token};
 use assumerole_aws::{Asked, AskedSource, Connection};
+use assumerole_core::aws::ids::Region;
 use assumerole_core::aws::login::subject;
 use assumerole_core::environment::expand::expand;
 use assumerole_core::plan::{self, Caller, Whose};
@@ -42,7 +43,7 @@ pub(crate) struct ConsoleLogin<'l> {
 /// # Errors
 /// There is no session or it is over ([`Kind::LoginNeeded`]), or AWS's refusal
 /// or silence.
-pub(super) fn credentials(
+pub(crate) fn credentials(
     context: &Context<'_>,
     profile: &str,
     login: &plan::Login,
@@ -216,6 +217,18 @@ impl<'l> ConsoleLogin<'l> {
             Some(whose) if whose != session => foreign(&whose),
             _ => Ok(()),
         }
+    }
+
+    /// Where it was logged in, if the file says so.
+    pub(crate) fn home(&self) -> Option<Region> {
+        let (document, _) = self.read().ok()?;
+        document.text("signInRegion")?.parse().ok()
+    }
+
+    /// The refresh token, if there is a login.
+    pub(crate) fn refresh_token(&self) -> Option<SecretString> {
+        let (document, _) = self.read().ok()?;
+        document.token("refreshToken")
     }
 
     fn left(&self, held: &Credentials) -> SignedDuration {

@@ -1,12 +1,13 @@
 //! `sso logout [SESSION]`: ends one login of IAM Identity Center.
 
+use assumerole_core::Result;
 use assumerole_core::plan::SsoPortal;
-use assumerole_core::{Error, Result};
 use assumerole_session::signin;
 
 use super::session::portal;
 use crate::app::App;
 use crate::commands::assume::context;
+use crate::commands::logout::revoke::{SIGN_OUT, not_ended};
 use crate::commands::logout::{CachedSessions, told};
 use crate::outcome::Outcome;
 
@@ -49,17 +50,8 @@ pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             app.printer.note(&here);
             Ok(Outcome::Done)
         }
-        Some(why) => Err(still_at_aws(&name, &here, &why)),
+        Some(why) => Err(not_ended(&name, &why).because(here).hint(SIGN_OUT)),
     }
-}
-
-fn still_at_aws(name: &str, here: &str, why: &Error) -> Error {
-    let message = format!("the login of {name} was not ended at AWS");
-    let error = Error::new(why.kind(), message).because(why);
-    let causes = why.causes().iter().fold(error, Error::because);
-    causes
-        .because(here)
-        .hint("end it there: sign out at the access portal in the browser")
 }
 
 /// Forgets what came from the login at `portal`; how many sessions that were.

@@ -10,15 +10,15 @@ use crate::sources::everything;
 use crate::support::Checks;
 use crate::terminal::Terminal;
 
-const CONFIG: &str =
+pub(super) const CONFIG: &str =
     "[profile q]\nlogin_session = arn:aws:iam::222222222222:user/dev\nregion = eu-central-1\nSTS\n";
-const FILE: &str =
+pub(super) const FILE: &str =
     ".aws/login/cache/af4420be59a42c944509130bea1b68e7a3bbad9b3dfd3545130c8f6a8479ca99.json";
 /// Prints `ASIA`, which temporary keys begin with.
 const SHOW: &str = "echo $AWS_ACCESS_KEY_ID | cut -c1-4";
 
 /// A stage with such a profile, and a browser in which `who` signs in.
-fn stage(who: &str) -> Stage {
+pub(super) fn stage(who: &str) -> Stage {
     let eve = "arn:aws:iam::222222222222:user/eve";
     let world = everything()
         .user(User::new("eve", "222222222222"))
@@ -32,7 +32,7 @@ fn stage(who: &str) -> Stage {
     stage
 }
 
-fn logs_in(stage: &Stage) -> Ran {
+pub(super) fn logs_in(stage: &Stage) -> Ran {
     let browser = format!("'{}'", stage.path("browser").display());
     let mut command = stage.command(&["login", "q"]);
     stage.ran(command.env("BROWSER", browser))
