@@ -11,7 +11,7 @@ use super::harness::{KEY, Ran, SECRET, Stage, world};
 use super::support::Checks;
 
 /// Opens the page that stands in its last argument, and follows where it is sent.
-const BROWSER: &str = r#"#!/bin/sh
+pub(crate) const BROWSER: &str = r#"#!/bin/sh
 printf '%s\n' "$#" "$@" >>"$HOME/started"
 env >>"$HOME/environment"
 for word; do case $word in *127.0.0.1*) last=$word ;; esac; done

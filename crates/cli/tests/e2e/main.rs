@@ -15,6 +15,7 @@ mod arguments;
 mod aws_roles;
 mod basics;
 mod big_config;
+mod book;
 #[cfg(target_os = "linux")]
 mod bounds;
 mod cache_damage;

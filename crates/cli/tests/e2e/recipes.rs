@@ -52,7 +52,7 @@ fn stage(stand_ins: &[(&str, &str)]) -> Stage {
     stage
 }
 
-fn venv() -> PathBuf {
+pub(crate) fn venv() -> PathBuf {
     let venv = std::env::var_os("ASSUMEROLE_TEST_VENV").expect("run cargo xtask test");
     PathBuf::from(venv).join("bin")
 }

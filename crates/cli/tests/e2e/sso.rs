@@ -1,7 +1,7 @@
 //! `sso`: logins at IAM Identity Center that this program makes.
 
 mod account;
-mod browser;
+pub(crate) mod browser;
 mod device;
 mod first_login;
 mod list;

@@ -15,7 +15,7 @@ use crate::terminal::{Terminal, eventually};
 /// A browser with a person at it: opens the page, follows where it is sent, types
 /// user and password on the page of AWS and allows or denies. Notes its arguments
 /// and what it saw.
-pub(super) const BROWSER: &str = r#"#!/usr/bin/env python3
+pub(crate) const BROWSER: &str = r#"#!/usr/bin/env python3
 import os, re, sys, urllib.error, urllib.parse, urllib.request
 
 home = os.environ["HOME"]
