@@ -1,7 +1,8 @@
 //! Has the linker put the functions that a cached call runs side by side in the
 //! static program. Otherwise the call touches four times as much of its text, and
 //! pages take most of its time: 148 page faults instead of 105, and 4.7 MiB instead
-//! of 2.2 (measured). `cargo xtask order` writes the list.
+//! of 2.2 (measured). `cargo xtask order` writes the list. And has it leave out what
+//! only unwinding reads.
 
 #![expect(
     clippy::disallowed_methods,
@@ -25,9 +26,18 @@ fn main() {
     // Asked at run time and watched by its whole path: a checkout that was moved with
     // its `target` would otherwise look for the script in its old folder.
     let folder = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let script = Path::new(&folder).join("order.ld").display().to_string();
-    println!("cargo::rerun-if-changed={script}");
-    for word in ["-Xlinker", "-T", "-Xlinker", &script] {
+    for script in ["order.ld", "unwind.ld"] {
+        let script = Path::new(&folder).join(script).display().to_string();
+        println!("cargo::rerun-if-changed={script}");
+        link(&["-T", &script]);
+    }
+    link(&["--no-eh-frame-hdr"]);
+}
+
+/// Gives the linker of the program these words.
+fn link(words: &[&str]) {
+    for word in words {
+        println!("cargo::rustc-link-arg-bin=assumerole=-Xlinker");
         println!("cargo::rustc-link-arg-bin=assumerole={word}");
     }
 }
