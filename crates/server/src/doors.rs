@@ -38,8 +38,6 @@ impl Default for Limits {
 pub(crate) struct Guest {
     patience: Duration,
     state: Mutex<State>,
-    /// Told when the time changed until which it has to say something.
-    pub(crate) changed: Notify,
     /// Told when it has to go.
     pub(crate) leave: Notify,
 }
@@ -58,7 +56,6 @@ impl Guest {
                 trusted: false,
                 deadline: Some(Instant::now() + patience),
             }),
-            changed: Notify::new(),
             leave: Notify::new(),
         }
     }
@@ -77,7 +74,6 @@ impl Guest {
         let mut state = self.state();
         if state.deadline.is_none() {
             state.deadline = Some(Instant::now() + self.patience);
-            self.changed.notify_one();
         }
     }
 
@@ -88,7 +84,6 @@ impl Guest {
         state.trusted |= trusted;
         if state.trusted {
             state.deadline = None;
-            self.changed.notify_one();
         }
         first
     }

@@ -1,10 +1,13 @@
 //! The server: a thread that listens, and answers.
 
 use std::convert::Infallible;
+use std::future::{Future as _, poll_fn};
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
@@ -177,26 +180,25 @@ where
         .max_buf_size(LARGEST)
         .auto_date_header(false)
         .serve_connection(TokioIo::new(wire), service);
-    let mut serving = std::pin::pin!(serving);
-    loop {
-        let late = async {
-            match guest.deadline() {
-                Some(deadline) => sleep_until(deadline).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            // Whoever leaves, or was cut off, is no failure of the server.
-            _ = &mut serving => break,
-            () = guest.leave.notified() => break,
-            () = guest.changed.notified() => {}
-            () = late => {
-                if guest.deadline().is_some_and(|deadline| deadline <= Instant::now()) {
-                    break;
-                }
-            }
+    let mut serving = pin!(serving);
+    let mut leaves = pin!(guest.leave.notified());
+    let mut late = pin!(sleep_until(Instant::now()));
+    // Only what it sends and is answered changes until when it has to ask: after
+    // that has been looked at, that is what is waited for.
+    poll_fn(|cx| {
+        // Whoever leaves, or was cut off, is no failure of the server.
+        if serving.as_mut().poll(cx).is_ready() || leaves.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
         }
-    }
+        let Some(deadline) = guest.deadline() else {
+            return Poll::Pending;
+        };
+        if late.deadline() != deadline {
+            late.as_mut().reset(deadline);
+        }
+        late.as_mut().poll(cx)
+    })
+    .await;
     house.doors.close(&guest);
 }
 
