@@ -123,6 +123,12 @@ ids! {
     FileFailed "file-failed"
     /// The store of keys cannot be used.
     KeyStoreFailed "key-store-failed"
+    /// An access key was not replaced, and can be when this is run again.
+    KeyNotReplaced "key-not-replaced"
+    /// The user has as many access keys as IAM allows.
+    TooManyKeys "too-many-keys"
+    /// The key is none of an IAM user.
+    NoUserKey "no-user-key"
     /// The machine failed: a thread, a socket, random numbers.
     SystemFailed "system-failed"
 }

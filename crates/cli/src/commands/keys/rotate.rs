@@ -12,6 +12,7 @@ mod sessions;
 use assumerole_aws::iam::{AccessKeys, KeyStatus};
 use assumerole_aws::{CallError, Reason};
 use assumerole_core::aws::access_key::check_id;
+use assumerole_core::diagnostic::Id;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Credentials, Error, Kind, Result};
@@ -73,6 +74,7 @@ pub(super) fn run(app: &mut App<'_>, args: &Rotate) -> Result<Outcome> {
             Kind::Failed,
             format!("not every key was replaced: {name} was not"),
         )
+        .called(Id::KeyNotReplaced)
         .hint("run this again: it carries on where it was")),
     }
 }
@@ -153,7 +155,7 @@ fn one(
             ));
         }
         app.read_again();
-        sessions::obtain(app, name, user.unused_code(), user.has_device)?;
+        sessions::obtain(app, name, &mut user)?;
         if !user.has_device {
             user.keys = new;
         }
@@ -186,6 +188,7 @@ fn another_user(name: &str, rotation: &Rotation, user: &User) -> Error {
             one_line(name)
         ),
     )
+    .called(Id::KeyNotReplaced)
     .because(format!("it was {}, and it is {}", rotation.user, user.arn))
 }
 
@@ -318,7 +321,8 @@ fn two_keys(app: &App<'_>, name: &str, user: &User, keys: &[KeyStatus], old: &st
             "user {} has two access keys, and IAM allows no third",
             user.name
         ),
-    );
+    )
+    .called(Id::TooManyKeys);
     for key in sorted {
         let whose = match key.id == old {
             true => format!(" (profile {})", one_line(name)),

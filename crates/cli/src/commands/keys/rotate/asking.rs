@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use assumerole_aws::{Asked, CallError, Connection, iam, sts};
+use assumerole_core::diagnostic::Id;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Fresh, Plan, Route, Step};
 use assumerole_core::shell::command_line::argument;
@@ -30,6 +31,10 @@ const WAITS: [Duration; 2] = [Duration::from_millis(200), Duration::from_secs(4)
 pub(super) struct User {
     pub(super) keys: Credentials,
     pub(super) has_device: bool,
+    /// What has led to that session; `None` for the key.
+    pub(super) plan: Option<Plan>,
+    /// Whether a code was spent for it in this run.
+    pub(super) is_new: bool,
     /// Its ARN.
     pub(super) arn: String,
     /// Its name, without a path.
@@ -67,19 +72,21 @@ impl User {
         let device = device
             .ok()
             .filter(|plan: &Plan| plan.steps.iter().any(|step: &Step| step.device().is_some()));
-        let (keys, code) = match &device {
+        let (keys, code, is_new) = match &device {
             Some(plan) => {
                 let confirm = ByName::new(app, Some(name), &[]);
                 let session = obtained(app, plan, confirm, code.clone(), None, Fresh::default());
                 let session = session.map_err(|error| of_code(error, name))?;
-                let code = code.filter(|_| session.cached);
-                (session.credentials, code)
+                let is_new = !session.cached;
+                (session.credentials, code.filter(|_| !is_new), is_new)
             }
-            None => (super::places::keys(app, name, store)?, code),
+            None => (super::places::keys(app, name, store)?, code, false),
         };
         let mut user = Self {
             keys,
             has_device: device.is_some(),
+            plan: device,
+            is_new,
             arn: String::new(),
             name: String::new(),
             iam: connect(&iam, &app.settings, app.host)?,
@@ -178,6 +185,7 @@ fn user_name(arn: &str) -> Result<&str> {
             Kind::Usage,
             "this is the key of the root user, which is not replaced",
         )
+        .called(Id::NoUserKey)
         .because("a key of the root user can do everything, and no policy limits it")
         .hint("delete it in the AWS console (Security credentials), and use that of an IAM user"));
     }
@@ -186,6 +194,7 @@ fn user_name(arn: &str) -> Result<&str> {
         .and_then(|path| path.rsplit('/').next());
     name.ok_or_else(|| {
         Error::new(Kind::Usage, format!("{arn} is no IAM user"))
+            .called(Id::NoUserKey)
             .because("only an IAM user has access keys that IAM replaces")
     })
 }
@@ -210,6 +219,7 @@ pub(super) fn prove(app: &App<'_>, user: &User, new: &Credentials) -> Result<()>
             Ok(identity) => {
                 let message = format!("the new key {} is of another user", new.access_key_id);
                 return Err(Error::new(Kind::Failed, message)
+                    .called(Id::KeyNotReplaced)
                     .because(format!("it is of {}, not of {}", identity.arn, user.arn)));
             }
             Err(error) => error,
