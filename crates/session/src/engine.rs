@@ -2,6 +2,7 @@
 //! under the entry's lock, by one process.
 
 mod callers;
+mod carried;
 mod left;
 mod obtained;
 

@@ -256,6 +256,22 @@ impl StoredKeys {
         }
     }
 
+    /// Notes that the key `name`, whose ID is `id`, is one of `user`, an ARN: where
+    /// that is not known yet, and nobody has to be asked to unlock the store.
+    ///
+    /// # Errors
+    /// It cannot be written; what was there stays.
+    pub fn learn_user(&self, desk: &Desk<'_>, name: &str, id: &str, user: &str) -> Result<()> {
+        let found = self.find(name)?;
+        let found = found.filter(|key| key.access_key_id == id && key.user.is_none());
+        let (Some(mut key), Ok(Some(unlocked))) = (found, self.held()) else {
+            return Ok(());
+        };
+        let secret = self.read(&unlocked, name)?.secret_access_key;
+        key.user = Some(user.to_owned());
+        self.write(desk, &unlocked, key, &secret)
+    }
+
     /// Removes the key `name`; whether there was one.
     ///
     /// # Errors

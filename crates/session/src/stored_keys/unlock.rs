@@ -77,7 +77,7 @@ impl StoredKeys {
     }
 
     /// The sealing key, if it is held.
-    fn held(&self) -> Result<Option<Unlocked>, String> {
+    pub(super) fn held(&self) -> Result<Option<Unlocked>, String> {
         let held = held::held(&self.file.id)?;
         Ok(held.and_then(|key| self.checked(&key)))
     }

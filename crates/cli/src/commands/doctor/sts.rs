@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::report::Findings;
 use crate::app::App;
 use crate::commands::assume::context;
+use crate::commands::keys::open;
 
 /// A difference that a slow answer does not explain and that AWS still takes.
 const WORTH_SAYING: SignedDuration = SignedDuration::from_secs(30);
@@ -37,6 +38,7 @@ pub(super) fn check(app: &App<'_>, plans: &[Plan], findings: &mut Findings<'_, '
                     plan.source.describe(),
                     identity.arn
                 ));
+                open::learn_user(app, &plan.source.kind, &identity.arn);
                 skew = skew.or(identity.skew);
             }
             Ok(None) => {}

@@ -1,8 +1,10 @@
 //! The key store of this home folder, opened for a command.
 
 use assumerole_core::config::KeyProvider;
+use assumerole_core::plan::SourceKind;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::tty::Tty;
+use assumerole_session::Report as _;
 use assumerole_session::stored_keys::{Desk, Enrolment, StoredKeys, Unlocked};
 
 use super::args::{Enrol, How};
@@ -69,6 +71,27 @@ pub(in crate::commands) fn or_made(app: &App<'_>, enrol: &Enrol) -> Result<(Stor
     let said = app.config()?.keys()?.store;
     let name = enrol.store.or(said).unwrap_or(KeyProvider::Passphrase);
     StoredKeys::create(app.state_dir()?, &desk, name, &options(&enrol.how))
+}
+
+/// Notes of a stored key that plans begin with by `source` that it is one of `user`,
+/// whom AWS has named by the way.
+pub(in crate::commands) fn learn_user(app: &App<'_>, source: &SourceKind, user: &str) {
+    let SourceKind::Stored {
+        name,
+        access_key_id,
+        ..
+    } = source
+    else {
+        return;
+    };
+    let learnt = existing(app).and_then(|store| match store {
+        Some(store) => store.learn_user(&desk(app)?, name, &access_key_id.value, user),
+        None => Ok(()),
+    });
+    // It is told another time.
+    if let Err(error) = learnt {
+        app.trace(&format!("the user of the key {name} is not noted: {error}"));
+    }
 }
 
 /// What `how` says.

@@ -2,7 +2,7 @@
 
 use assumerole_aws::{Asked, CallError, Reason, iam, sts};
 use assumerole_core::plan::request::Request;
-use assumerole_core::plan::{Fresh, Plan, Route, Step};
+use assumerole_core::plan::{Fresh, Plan, Route, Step, Target};
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Credentials, Error, Kind, Result};
 use assumerole_session::mfa::Never;
@@ -224,7 +224,14 @@ fn ask(
             let sts = Route::to_sts_with_keys(files, &found, &app.settings)?;
             let sts = connect(&sts, &app.settings, app.host)?;
             match sts::get_caller_identity(&sts, keys, &now) {
-                Ok(identity) => identity.arn.rsplit('/').next().map(str::to_owned),
+                Ok(identity) => {
+                    if let Ok(plan) =
+                        app.plan(&Target::Profile(profile.to_owned()), &Request::default())
+                    {
+                        open::learn_user(app, &plan.source.kind, &identity.arn);
+                    }
+                    identity.arn.rsplit('/').next().map(str::to_owned)
+                }
                 Err(error) => return Ok(Err(error)),
             }
         }

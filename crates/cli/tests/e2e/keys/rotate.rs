@@ -95,6 +95,53 @@ fn a_stored_key_is_replaced_with_one_code_and_roles_go_on() {
     assert_eq!(left, Vec::<String>::new());
 }
 
+/// The one code gives the session that IAM is asked with; it goes on with the new
+/// key, because AWS ends no session with the key that it came from.
+#[test]
+fn one_code_is_enough_where_no_session_is_cached() {
+    let stage = stage();
+    stage.import_base();
+    let code = stage.code();
+    let ran = stage.rotate(&["--yes", "--mfa-code", &code, "base"]);
+    let [new] = <[AccessKey; 1]>::try_from(stage.iam_keys()).unwrap();
+    check(
+        &ran,
+        "",
+        &format!(
+            "profile base has the key {} now, in place of {KEY}\n\
+             obtained with the old key, and valid until they end: the session of profile base\n\
+             disabled the old key {KEY}\n\
+             deleted the old key {KEY}\n",
+            new.id
+        ),
+        0,
+    );
+    assert_eq!(
+        stage.actions(),
+        "GetSessionToken GetCallerIdentity ListAccessKeys CreateAccessKey GetCallerIdentity \
+         UpdateAccessKey GetAccessKeyLastUsed DeleteAccessKey"
+    );
+    // Nobody is asked for a code, and it is the session of the new key.
+    check(&stage.run(&["exec", "read", "--", "true"]), "", "", 0);
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 1);
+    let ran = stage.run(&["logout", "base"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(stage.run(&["exec", "read", "--", "true"]).status, 125);
+}
+
+/// With a session that is cached, and nobody to ask for a code, that one goes on.
+#[test]
+fn nobody_has_to_be_there_where_a_session_is_cached() {
+    let stage = stage();
+    stage.import_base();
+    stage.warm("read");
+    let ran = stage.rotate(&["--yes", "base"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(!ran.stderr.contains("no MFA session"), "{ran:?}");
+    check(&stage.run(&["exec", "read", "--", "true"]), "", "", 0);
+    assert_eq!(stage.sandbox.count("GetSessionToken"), 1);
+}
+
 /// AWS refuses the first requests of a new key; nothing is switched before.
 #[test]
 fn a_key_in_the_file_is_replaced_there_when_aws_knows_the_new_one() {

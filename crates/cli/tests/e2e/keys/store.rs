@@ -334,3 +334,33 @@ fn each_provider_says_what_it_lacks() {
     );
     checks.same("nothing", &stage.list(".assumerole.d/keys").join(" "), "");
 }
+
+/// Nobody asks AWS for it: it is noted when AWS says it.
+#[test]
+fn whose_a_key_is_is_known_as_soon_as_aws_has_said_it() {
+    let stage = Stage::new();
+    stage.import_base();
+    let user = "\"user\": \"arn:aws:iam::210987654321:user/jdoe\"";
+    let is_known = || {
+        stage
+            .keys(&["show", "--json", "base"])
+            .stdout
+            .contains(user)
+    };
+    assert!(!is_known());
+    assert_eq!(stage.run(&["exec", "plain", "--", "true"]).status, 0);
+    assert_eq!(stage.requests(), 1);
+    assert!(!is_known());
+    stage.run(&["doctor"]);
+    // Where the kernel holds no keys, the store is locked again by then.
+    if stage
+        .keys(&["store", "--json"])
+        .stdout
+        .contains("\"unlocked\": true")
+    {
+        assert!(is_known());
+    }
+    // The key is as it was.
+    let ran = stage.run(&["exec", "--fresh", "plain", "--", "true"]);
+    check(&ran, "", "", 0);
+}

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::plan::request::Request;
-use assumerole_core::plan::{Fresh, SourceKind, Target};
+use assumerole_core::plan::{Fresh, Plan, SourceKind, Target};
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Kind, Result};
 use assumerole_session::cache::EntryKind;
-use secrecy::SecretString;
 
+use super::asking::User;
 use crate::app::App;
-use crate::commands::assume::obtained;
+use crate::commands::assume::{context, obtained};
 use crate::commands::confirm::ByName;
 use crate::commands::login;
 
@@ -51,22 +51,24 @@ pub(super) fn cached_with(app: &App<'_>, id: &str) -> Vec<String> {
     found.into_iter().collect()
 }
 
-/// Obtains the MFA session of profile `name` with its new key, so that nobody is
-/// asked for a code later. Where nobody can be asked now, that is no failure.
+/// Sees to the MFA session of profile `name` with its new key, so that nobody is
+/// asked for a code later: that which a code was spent for in this run goes on;
+/// else a new one is obtained, or that which is cached goes on where nobody has a
+/// code. Where there is none, that is no failure.
 ///
 /// # Errors
-/// The person has cancelled, or AWS said no.
-pub(super) fn obtain(
-    app: &App<'_>,
-    name: &str,
-    code: Option<SecretString>,
-    has_device: bool,
-) -> Result<()> {
-    if !has_device {
+/// The person has cancelled.
+pub(super) fn obtain(app: &App<'_>, name: &str, user: &mut User) -> Result<()> {
+    let Some(old) = user.plan.take() else {
+        return Ok(());
+    };
+    let plan = login::session_of_profile(app, name, &Request::default())?;
+    // A second code would have to be waited for.
+    if user.is_new && carry_over(app, &old, &plan)? {
         return Ok(());
     }
-    let plan = login::session_of_profile(app, name, &Request::default())?;
     let confirm = ByName::new(app, Some(name), &[]);
+    let code = user.unused_code();
     let later = match obtained(app, &plan, confirm, code, None, Fresh::default()) {
         Ok(_) => return Ok(()),
         Err(error) if matches!(error.kind(), Kind::Signal(_) | Kind::Interrupted) => {
@@ -74,10 +76,19 @@ pub(super) fn obtain(
         }
         Err(error) => error,
     };
+    if carry_over(app, &old, &plan)? {
+        return Ok(());
+    }
     app.printer.note(&format!(
         "no MFA session of the new key yet ({}); obtain one: assumerole login {}",
         later.message(),
         argument(name)
     ));
     Ok(())
+}
+
+/// As [`Context::carry_over`](assumerole_session::Context::carry_over).
+fn carry_over(app: &App<'_>, old: &Plan, new: &Plan) -> Result<bool> {
+    let cache = app.existing_cache();
+    context(app, cache.as_ref())?.carry_over(old, new)
 }
