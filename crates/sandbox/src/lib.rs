@@ -60,6 +60,6 @@ pub use totp::code_at;
 pub use web_identity::identity_token_at;
 pub use world::{
     AccessKey, Assignment, Container, Domain, IdentityCenter, Instance, Login, MfaDevice,
-    OidcProvider, PermissionSet, Renewal, Repository, Role, SsoAccount, SsoSession, SsoUser, Trust,
-    User, World,
+    OidcProvider, Organization, PermissionSet, Renewal, Repository, Role, SsoAccount, SsoSession,
+    SsoUser, Trust, User, World,
 };

@@ -7,6 +7,7 @@ mod ecr;
 mod federation;
 mod iam;
 mod instance;
+mod organizations;
 mod packages;
 mod pod;
 mod signin;
@@ -28,6 +29,7 @@ static SERVICES: &[&dyn Service] = &[
     // Before STS, which takes whatever comes to the root.
     &iam::Iam,
     &instance::InstanceMetadata,
+    &organizations::Organizations,
     &packages::Packages,
     &pod::Pod,
     &signin::Signin,

@@ -7,6 +7,7 @@ mod iam;
 mod login;
 mod machine;
 mod oidc;
+mod organization;
 mod permissions;
 mod sample;
 mod sso;
@@ -21,6 +22,8 @@ pub use iam::{AccessKey, MfaDevice, Role, Trust, User};
 pub use login::Login;
 pub use machine::{Container, Instance};
 pub use oidc::OidcProvider;
+pub use organization::Organization;
+pub(crate) use organization::ROOT_ID;
 pub use sso::{
     Assignment, IdentityCenter, PermissionSet, Renewal, SsoAccount, SsoSession, SsoUser,
 };
@@ -65,6 +68,9 @@ pub struct World {
     /// The machines that Session Manager reaches: `i-0123456789abcdef0`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub managed: Vec<String>,
+    /// The organization of the accounts, if they are in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<Organization>,
 }
 
 /// What the credential report of IAM calls the root user of an account.
@@ -96,6 +102,7 @@ impl World {
             domains: Vec::new(),
             logins: Vec::new(),
             managed: Vec::new(),
+            organization: None,
         }
     }
 
@@ -159,6 +166,13 @@ impl World {
     #[must_use]
     pub fn managed(mut self, id: impl Into<String>) -> Self {
         self.managed.push(id.into());
+        self
+    }
+
+    /// Puts the accounts into an organization.
+    #[must_use]
+    pub fn organized(mut self, organization: Organization) -> Self {
+        self.organization = Some(organization);
         self
     }
 

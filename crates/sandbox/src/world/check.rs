@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ROOT, Role, User, World, artifacts, login, machine, oidc, sso};
+use super::{ROOT, Role, User, World, artifacts, login, machine, oidc, organization, sso};
 use crate::arn::{Arn, base_name, is_account};
 use crate::totp;
 
@@ -46,6 +46,7 @@ impl World {
         artifacts::check(self)?;
         login::check(self)?;
         machine::check(self)?;
+        organization::check(self)?;
         sso::check(self)
     }
 
