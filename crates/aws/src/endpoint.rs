@@ -23,7 +23,10 @@ const DOMAINS: [(&str, &str, &str); 8] = [
 /// The URL at which the service of `connection` is called, without a slash at its
 /// end, and the region that is signed for.
 pub(crate) fn of(connection: &Connection) -> (String, Region) {
-    let region = connection.region().clone();
+    let region = match connection.route.service {
+        Service::Organizations => home_of_organizations(connection.region()),
+        _ => connection.region().clone(),
+    };
     if let Some(url) = connection.endpoint_url() {
         return (url.base().trim_end_matches('/').to_owned(), region);
     }
@@ -38,7 +41,11 @@ pub(crate) fn of(connection: &Connection) -> (String, Region) {
     };
     // There, the plain hosts are those with FIPS, but for registries.
     let is_fips = partition.as_str() == "aws-us-gov" && route.service != Service::Ecr;
-    let suffix = match fips && (dual_stack || !is_fips) {
+    let has_one = match route.service {
+        Service::Organizations => !is_fips,
+        _ => dual_stack || !is_fips,
+    };
+    let suffix = match fips && has_one {
         true => "-fips",
         false => "",
     };
@@ -55,6 +62,16 @@ fn domains(partition: &Partition) -> &'static (&'static str, &'static str, &'sta
 /// The domain of hosts with IPv6 in the partition of `region`.
 pub(crate) fn dual_stack_domain(region: &Region) -> &'static str {
     domains(&Partition::of_region(region)).2
+}
+
+/// Organizations is in one region of each partition.
+fn home_of_organizations(region: &Region) -> Region {
+    let partition = Partition::of_region(region);
+    match partition.as_str() {
+        "aws-cn" => "cn-northwest-1".parse(),
+        _ => Ok(partition.default_region()),
+    }
+    .unwrap_or_else(|_| region.clone())
 }
 
 #[cfg(test)]
@@ -116,6 +133,40 @@ mod tests {
                 let (url, signed) = of(&connection);
                 assert_eq!(url, format!("https://{host}"));
                 assert_eq!(signed.as_str(), region);
+            }
+        }
+        for (region, home, hosts) in [
+            (
+                "eu-west-1",
+                "us-east-1",
+                ["us-east-1.amazonaws.com", "us-east-1.api.aws"],
+            ),
+            (
+                "cn-north-1",
+                "cn-northwest-1",
+                [
+                    "cn-northwest-1.amazonaws.com.cn",
+                    "cn-northwest-1.api.amazonwebservices.com.cn",
+                ],
+            ),
+            (
+                "us-gov-east-1",
+                "us-gov-west-1",
+                ["us-gov-west-1.amazonaws.com", "us-gov-west-1.api.aws"],
+            ),
+        ] {
+            for number in 0..4 {
+                let mut connection = in_region(Service::Organizations, region);
+                connection.route.fips.value = number % 2 == 1;
+                connection.route.dual_stack.value = number > 1;
+                let (url, signed) = of(&connection);
+                let fips = match number % 2 == 1 && home != "us-gov-west-1" {
+                    true => "-fips",
+                    false => "",
+                };
+                let host = hosts[usize::from(number > 1)];
+                assert_eq!(url, format!("https://organizations{fips}.{host}"));
+                assert_eq!(signed.as_str(), home);
             }
         }
         let mut own = in_region(Service::Sts, "eu-west-1");

@@ -17,6 +17,7 @@ pub mod iam;
 mod json;
 pub mod metadata;
 mod network;
+pub mod organizations;
 mod other_shape;
 pub mod presigned;
 mod request;

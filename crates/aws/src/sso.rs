@@ -38,7 +38,7 @@ pub struct ListPage<T> {
 
 impl<T> ListPage<T> {
     /// The end of a list is told by an empty token, too.
-    fn next(token: Option<&str>) -> Option<String> {
+    pub(crate) fn next(token: Option<&str>) -> Option<String> {
         token.filter(|token| !token.is_empty()).map(str::to_owned)
     }
 }

@@ -115,12 +115,13 @@ pub(crate) fn check(app: &App<'_>, plan: &Plan) -> Result<()> {
     }
     for config in &configs {
         let said = config.agents()?;
+        let unit = unit_for(app, plan, &said);
         for pattern in &said.deny {
-            if denies(pattern, config, plan) {
+            if denies(pattern, config, plan, unit) {
                 return no(format!("\"deny\" of \"agents\" has {pattern}"), yours);
             }
         }
-        let allows = |pattern: &Pattern| own(config, plan, &mut |one| pattern.picks(&one));
+        let allows = |pattern: &Pattern| own(config, plan, unit, &mut |one| pattern.picks(&one));
         if let Some(roles) = &said.roles
             && !roles.iter().any(allows)
         {
@@ -136,9 +137,25 @@ pub(crate) fn check(app: &App<'_>, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
+/// The unit of the account that `plan` leads to, where `said` asks for units and it is
+/// known.
+fn unit_for<'a>(app: &'a App<'_>, plan: &Plan, said: &AgentSettings) -> Option<&'a str> {
+    let mut patterns = said.roles.iter().flatten().chain(&said.deny);
+    if !patterns.any(Pattern::is_of_unit) {
+        return None;
+    }
+    let account = plan.account()?.to_string();
+    Some(&app.accounts().get(&account)?.unit)
+}
+
 /// Whether `is` holds of the entry of `config` that `plan` is for, or of its
 /// profile.
-fn own(config: &Config, plan: &Plan, is: &mut dyn FnMut(Candidate<'_>) -> bool) -> bool {
+fn own(
+    config: &Config,
+    plan: &Plan,
+    unit: Option<&str>,
+    is: &mut dyn FnMut(Candidate<'_>) -> bool,
+) -> bool {
     let role = config.role(&plan.name).ok().flatten();
     let tags = role.as_ref().map_or(&[][..], |role| role.tags.as_slice());
     let account = plan.account().map(|account| account.to_string());
@@ -146,14 +163,16 @@ fn own(config: &Config, plan: &Plan, is: &mut dyn FnMut(Candidate<'_>) -> bool) 
         name: &plan.name,
         account: account.as_deref(),
         profile: &plan.source.profile.value,
+        unit,
+        sso_session: plan.sso_session(),
         tags,
     })
 }
 
 /// Whether `pattern` denies what `plan` comes by: it picks the role itself, or an
 /// entry of the same ARN, or it cannot be told whether it does.
-fn denies(pattern: &Pattern, config: &Config, plan: &Plan) -> bool {
-    if own(config, plan, &mut |one| pattern.picks(&one)) {
+fn denies(pattern: &Pattern, config: &Config, plan: &Plan, unit: Option<&str>) -> bool {
+    if own(config, plan, unit, &mut |one| pattern.picks(&one)) {
         return true;
     }
     let arns: Vec<_> = plan
@@ -190,13 +209,17 @@ fn denies(pattern: &Pattern, config: &Config, plan: &Plan) -> bool {
                 .aws_profile
                 .as_ref()
                 .map_or("", |profile| &profile.value),
+            unit,
+            sso_session: None,
             tags: &role.tags,
         };
         if pattern.picks(&candidate) {
             return true;
         }
     }
-    (pattern.is_of_tags() && !has_entry) || (pattern.is_of_account() && plan.account().is_none())
+    (pattern.is_of_tags() && !has_entry)
+        || (pattern.is_of_unit() && unit.is_none())
+        || (pattern.is_of_account() && plan.account().is_none())
 }
 
 /// Whether what comes out of `plan` may only read.

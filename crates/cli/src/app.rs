@@ -1,8 +1,10 @@
 //! What every command works with.
 
+mod accounts;
 mod session;
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashMap;
 use std::sync::Weak;
 
 use assumerole_core::aws::assigned::names;
@@ -24,6 +26,7 @@ use assumerole_host::fs::PrivateDir;
 use assumerole_host::process;
 use assumerole_session::cache::Cache;
 use assumerole_session::history::{self, Record, Way};
+use assumerole_session::organization::OrganizationAccount;
 use assumerole_session::signin::known_directory;
 use assumerole_session::{Obtained, Report, stored_keys};
 use jiff::Timestamp;
@@ -69,6 +72,12 @@ pub(crate) struct App<'h> {
     grammar: Grammar,
     state_dir: OnceCell<Result<PrivateDir>>,
     config: OnceCell<Config>,
+    /// The same, with the roles of the file that `accounts sync` writes.
+    extended: OnceCell<Config>,
+    /// Whether that file was looked for.
+    accounts_said: Cell<bool>,
+    /// What is known of accounts, by their IDs.
+    accounts: OnceCell<HashMap<String, OrganizationAccount>>,
     usual_config: OnceCell<Option<Config>>,
     aws_files: OnceCell<AwsFiles>,
     /// The same, with the roles of IAM Identity Center that are known.
@@ -107,6 +116,9 @@ impl<'h> App<'h> {
             grammar,
             state_dir: OnceCell::new(),
             config: OnceCell::new(),
+            extended: OnceCell::new(),
+            accounts_said: Cell::new(false),
+            accounts: OnceCell::new(),
             usual_config: OnceCell::new(),
             aws_files: OnceCell::new(),
             assigned: OnceCell::new(),
@@ -177,6 +189,9 @@ impl<'h> App<'h> {
     /// # Errors
     /// There is none, or it is wrong.
     pub(crate) fn config(&self) -> Result<&Config> {
+        if let Some(extended) = self.extended.get() {
+            return Ok(extended);
+        }
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
@@ -192,6 +207,9 @@ impl<'h> App<'h> {
     /// # Errors
     /// As there.
     pub(crate) fn config_unsaid(&self) -> Result<&Config> {
+        if let Some(extended) = self.extended.get() {
+            return Ok(extended);
+        }
         if let Some(config) = self.config.get() {
             return Ok(config);
         }
@@ -288,9 +306,16 @@ impl<'h> App<'h> {
             Some(role) => Some(Target::Role(Box::new(role))),
             None => match Target::find(config, self.aws_files()?, name)? {
                 // Only who is in no file is looked for among these.
-                None if self.show_assigned() => Target::find(config, self.aws_files()?, name)?,
+                None => self.elsewhere(name)?,
                 found => found,
             },
+        };
+        let (target, config) = match target {
+            Some(target) if self.leads_to_accounts(config, &target) && self.show_accounts() => {
+                let config = self.config()?;
+                (Target::find(config, self.aws_files()?, name)?, config)
+            }
+            target => (target, self.config()?),
         };
         let Some(target) = target else {
             return Err(self.no_such_role(config, name));
@@ -303,6 +328,22 @@ impl<'h> App<'h> {
             self.printer.warning(&warning);
         }
         Ok(target)
+    }
+
+    /// The role called `name` of an account, or of IAM Identity Center.
+    ///
+    /// # Errors
+    /// It is there and wrong.
+    fn elsewhere(&self, name: &str) -> Result<Option<Target>> {
+        if self.show_accounts()
+            && let Some(found) = Target::find(self.config()?, self.aws_files()?, name)?
+        {
+            return Ok(Some(found));
+        }
+        match self.show_assigned() {
+            true => Target::find(self.config()?, self.aws_files()?, name),
+            false => Ok(None),
+        }
     }
 
     /// Whether there is a role or a profile of that name.

@@ -106,6 +106,8 @@ pub(crate) enum CommandArgs {
     SshProxy(crate::commands::ssh_proxy::Args),
     /// Run a command in many roles
     Each(crate::commands::each::Args),
+    /// Name the accounts of AWS Organizations, and write roles for them
+    Accounts(crate::commands::accounts::Args),
     /// Open the AWS console in a browser, signed in as a role
     Console(crate::commands::console::Args),
     /// Forget cached credentials
@@ -177,6 +179,7 @@ impl CommandArgs {
             | Self::Edit(_)
             | Self::Rename(_)
             | Self::Remove(_)
+            | Self::Accounts(_)
             | Self::Import(_)
             | Self::Profiles(_)
             | Self::Check(_)

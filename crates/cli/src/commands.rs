@@ -1,6 +1,7 @@
 //! One file a command: its arguments, its help and its body.
 
 pub(crate) mod accountlist;
+pub(crate) mod accounts;
 pub(crate) mod add;
 mod assume;
 pub(crate) mod check;

@@ -53,6 +53,14 @@ impl Places {
         }
     }
 
+    /// The file of accounts, which stands beside `~/.assumerole`, or beside what was
+    /// said instead.
+    pub(crate) fn accounts(&self) -> PathBuf {
+        let mut path = self.config.clone().into_os_string();
+        path.push(".accounts");
+        path.into()
+    }
+
     /// The files of the home folder, whatever was said.
     pub(crate) fn usual(&self) -> UserFiles {
         let under = |name: &str| self.home.clone().unwrap_or_default().join(name);
@@ -115,6 +123,19 @@ pub(crate) fn config(places: &Places) -> Result<Config> {
         true => Err(missing(&shown)),
         false => Ok(Config::none(&shown)),
     }
+}
+
+/// Reads the file of accounts, `~/.assumerole.accounts`; `None` if there is none.
+///
+/// # Errors
+/// It cannot be read, or is wrong.
+pub(crate) fn accounts(places: &Places) -> Result<Option<Config>> {
+    let path = places.accounts();
+    let bytes = fs::read(&path, fs::LARGEST);
+    let bytes = bytes.map_err(|error| error.into_error(Kind::Config))?;
+    bytes
+        .map(|bytes| Config::from_bytes(&places.show(&path), bytes))
+        .transpose()
 }
 
 /// The `~/.assumerole` of the home folder, where another file was named in its

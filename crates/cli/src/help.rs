@@ -37,8 +37,8 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Commands for setup and troubleshooting",
         &[
-            "init", "add", "edit", "rename", "remove", "import", "keys", "mfa", "profiles",
-            "check", "doctor", "schema",
+            "init", "add", "edit", "rename", "remove", "accounts", "import", "keys", "mfa",
+            "profiles", "check", "doctor", "schema",
         ],
     ),
     (

@@ -218,6 +218,7 @@ fn dispatch(app: &mut App<'_>, cli: Cli) -> Result<Outcome> {
         CommandArgs::SshProxy(args) => commands::ssh_proxy::run(app, args),
         CommandArgs::EksToken(args) => commands::eks_token::run(app, args),
         CommandArgs::RdsToken(args) => commands::rds_token::run(app, args),
+        CommandArgs::Accounts(args) => commands::accounts::run(app, args),
         CommandArgs::Each(args) => commands::each::run(app, &args),
         CommandArgs::Console(args) => commands::console::run(app, &args),
         CommandArgs::Codeartifact(args) => codeartifact::run(app, args),

@@ -139,7 +139,8 @@ impl<'a, 'h> Lint<'a, 'h> {
     }
 
     fn sort(&mut self) {
-        let files = [&self.app.places.config, &self.app.places.aws_config];
+        let places = &self.app.places;
+        let files = [&places.config, &places.accounts(), &places.aws_config];
         self.findings.sort_by_key(|finding| {
             let file = files.iter().position(|file| **file == finding.file);
             let at = finding.what.snippet();
@@ -154,6 +155,9 @@ impl<'a, 'h> Lint<'a, 'h> {
     /// `~/.assumerole` by itself.
     pub(crate) fn config(&mut self) {
         let app = self.app;
+        if let Err(error) = app.try_accounts() {
+            self.error(Rule::File, error);
+        }
         let found = app.config_unsaid().and_then(|config| {
             config.lint(&mut |found| match found {
                 config::Lint::Error(error) => self.error(Rule::Value, error),
@@ -373,7 +377,13 @@ impl<'a, 'h> Lint<'a, 'h> {
     /// `~/.assumerole`.
     fn push(&mut self, severity: Severity, rule: Rule, what: Error) {
         let places = &self.app.places;
-        let files = [&places.config, &places.aws_config, &places.aws_credentials];
+        let accounts = places.accounts();
+        let files = [
+            &places.config,
+            &accounts,
+            &places.aws_config,
+            &places.aws_credentials,
+        ];
         let at = what.snippet().map(|at| at.path.as_str());
         let file = files.into_iter().find(|path| {
             let shown = places.show(path);
@@ -387,8 +397,8 @@ impl<'a, 'h> Lint<'a, 'h> {
                 }
             }
         });
-        let file = file.unwrap_or(&places.config);
-        self.add(severity, rule, file, what);
+        let file = file.unwrap_or(&places.config).clone();
+        self.add(severity, rule, &file, what);
     }
 
     fn add(&mut self, severity: Severity, rule: Rule, file: &Path, what: Error) {

@@ -7,6 +7,7 @@
 
 mod agents;
 mod askpass;
+mod behind;
 mod browser;
 mod codeartifact;
 mod diagnose;
@@ -114,6 +115,28 @@ impl Config {
             path: path.to_owned(),
             document: Document::empty(),
         }
+    }
+
+    /// This file and, behind its roles, those of `other` that have names of their own
+    /// and that `keep` wants. Nothing else of `other` counts.
+    ///
+    /// # Errors
+    /// `Kind::Config`: both together are too large.
+    pub fn followed_by(&self, other: &Self, keep: &mut dyn FnMut(&str) -> bool) -> Result<Self> {
+        let document = self
+            .document
+            .followed_by(&other.document, &other.path, keep)
+            .map_err(|fault| fault.into_error(|span| self.document.snippet(&self.path, span)))?;
+        Ok(Self {
+            path: self.path.clone(),
+            document,
+        })
+    }
+
+    /// The file in which `role`, one of these, stands, as a person would write its name.
+    pub fn path_of(&self, role: &Role) -> &str {
+        let behind = self.document.path_behind(role.name.span.start);
+        behind.unwrap_or(&self.path)
     }
 
     /// Whether this is [`Config::none`].

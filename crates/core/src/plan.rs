@@ -39,6 +39,7 @@ pub use guards::{Guard, Watched, Way, guards, watched};
 pub use key::CacheKey;
 pub use keys::StaticKeys;
 pub use marks::Marks;
+pub use own_process::role_of_process;
 pub use passed_over::passed_over;
 pub use planner::{Inputs, StoredKeyIds, plan, policy_files};
 pub use portal::sso_session;

@@ -25,6 +25,7 @@ pub use claim::{Claim, Patience, Slot, Terms};
 pub use entry::{About, Entry, EntryKind};
 pub use forgetting::{Forgotten, Since, forgotten_file, is_under_way, last_forgotten};
 pub use lineage::Lineage;
+pub(crate) use pace::Pace;
 pub(crate) use printed::LastPrinted;
 pub(crate) use token::CachedToken;
 pub use token::{Said, TokenAbout};
@@ -191,7 +192,7 @@ impl Cache {
     /// As [`Self::read`], but leaves alone what cannot be opened: it may be
     /// sealed with the key of a container that shares this home.
     fn open_file<T: Value>(&self, name: &str) -> Option<T> {
-        let bytes = self.dir.read(name, LARGEST).ok()??;
+        let bytes = self.dir.read(name, T::LARGEST).ok()??;
         T::decode(&self.seal.open(name, &bytes)?)
     }
 

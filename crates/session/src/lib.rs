@@ -11,6 +11,7 @@ pub mod gate;
 pub mod history;
 mod made;
 pub mod mfa;
+pub mod organization;
 pub mod renamed;
 mod report;
 #[cfg(test)]

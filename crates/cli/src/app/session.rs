@@ -24,6 +24,8 @@ impl App<'_> {
         };
         self.settings.duration = duration;
         self.config = OnceCell::new();
+        self.extended = OnceCell::new();
+        self.accounts_said.set(false);
         self.usual_config = OnceCell::new();
         self.aws_files = OnceCell::new();
     }

@@ -29,6 +29,7 @@ pub(crate) enum Decoration {
 }
 
 pub(crate) fn run(app: &App<'_>, decoration: Decoration) -> Result<Outcome> {
+    app.show_accounts();
     let look = app.printer.settings().out;
     let (names, mut odd): (Vec<String>, Vec<String>) = app
         .role_names()?

@@ -36,6 +36,7 @@ pub(super) fn can(app: &App<'_>) -> bool {
 /// There is no terminal, or nothing to choose from.
 pub(super) fn role(app: &App<'_>, typed: &str, session: &Session) -> Result<Chosen> {
     let request = session.request()?;
+    app.show_accounts();
     app.show_assigned();
     let mut names = app.role_names()?;
     if names.is_empty() && app.config()?.is_absent() {
@@ -139,11 +140,17 @@ fn item(row: rows::RoleSummary) -> Item {
         name: row.name,
         account: row.account.unwrap_or_default(),
         region: row.region,
-        description: row.description,
+        description: about(row.account_name, row.unit, row.description),
         tags: row.tags.into_iter().map(tag).collect(),
         origin: Some(row.origin),
         fault: None,
     }
+}
+
+/// What is said about it: what its account is called and where it is, and what it is for.
+fn about(name: Option<String>, unit: Option<String>, own: Option<String>) -> Option<String> {
+    let parts: Vec<String> = [name, unit, own].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("  "))
 }
 
 fn tag(label: Label) -> String {

@@ -32,9 +32,12 @@ Patterns:
   tag:stage=prod      roles whose tag has that value
   account:NUMBER      roles of that account
   profile:NAME        roles whose first credentials come from that profile
+  ou:PATH             roles of the accounts in that unit of AWS Organizations and
+                      below it, once `accounts sync` has asked: ou:Workloads/Prod
+  sso:NAME            roles that come from that session of IAM Identity Center
   name:TEXT           the role with exactly that name, whatever its characters
 
-* and ? also work after tag:KEY=, account: and profile:.";
+* and ? also work after tag:KEY=, account:, profile:, ou: and sso:.";
 
 const COLUMNS: [Column; 9] = [
     Column::new("NAME").shrinks_to(table::NAME),
@@ -54,11 +57,23 @@ const COLUMNS: [Column; 9] = [
 /// The column of the file.
 const ORIGIN: usize = 6;
 
+/// What stands behind the account where accounts are known: scripts count columns.
+const OF_ACCOUNTS: [Column; 2] = [
+    Column::new("ACCOUNT NAME")
+        .shrinks_to(12)
+        .dropped_at(3)
+        .if_any(),
+    Column::new("UNIT").shrinks_to(12).dropped_at(4).if_any(),
+];
+const BEHIND: usize = 2;
+
 pub(crate) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
+    app.show_accounts();
     app.show_assigned();
+    rows::check_units(app, args.patterns.iter())?;
     let mut shown = match args.json {
         true => ListOutput::Json(Array::new(app, "", "")),
-        false => ListOutput::Table(Box::default()),
+        false => ListOutput::Table(Box::new(RoleTable::new(!app.accounts().is_empty()))),
     };
     let faults = match args.patterns.as_slice() {
         [] => rows::each(app, &mut |row| shown.add(row))?,
@@ -161,19 +176,24 @@ struct RoleTable {
     origin: Option<String>,
     /// Whether another one stands in another file.
     mixed: bool,
-}
-
-impl Default for RoleTable {
-    fn default() -> Self {
-        Self {
-            table: Table::new(COLUMNS),
-            origin: None,
-            mixed: false,
-        }
-    }
+    /// Whether there are columns of [`OF_ACCOUNTS`].
+    of_accounts: bool,
 }
 
 impl RoleTable {
+    fn new(of_accounts: bool) -> Self {
+        let mut columns = COLUMNS.to_vec();
+        if of_accounts {
+            columns.splice(BEHIND..BEHIND, OF_ACCOUNTS);
+        }
+        Self {
+            table: Table::new(columns),
+            origin: None,
+            mixed: false,
+            of_accounts,
+        }
+    }
+
     fn add(&mut self, row: RoleSummary) {
         let left = match row.left() {
             Some(left) => Cell::styled(time::left(left), time::left_style(left)),
@@ -181,7 +201,7 @@ impl RoleTable {
         };
         let first = self.origin.get_or_insert_with(|| row.origin.clone());
         self.mixed |= *first != row.origin;
-        self.table.row([
+        let mut cells = vec![
             Cell::styled(row.name, styles::STRONG),
             row.account.unwrap_or_default().into(),
             row.role.unwrap_or_default().into(),
@@ -191,7 +211,15 @@ impl RoleTable {
             row.origin.into(),
             left,
             row.description.unwrap_or_default().into(),
-        ]);
+        ];
+        if self.of_accounts {
+            let of = [row.account_name, row.unit];
+            cells.splice(
+                BEHIND..BEHIND,
+                of.map(|text| text.unwrap_or_default().into()),
+            );
+        }
+        self.table.row(cells);
     }
 
     /// # Errors
@@ -199,7 +227,12 @@ impl RoleTable {
     fn print(mut self, app: &App<'_>) -> Result<Outcome> {
         // Where all roles stand in one file, it is not worth a column to a person.
         if !self.mixed {
-            self.table.leave_out(ORIGIN);
+            let more = if self.of_accounts {
+                OF_ACCOUNTS.len()
+            } else {
+                0
+            };
+            self.table.leave_out(ORIGIN + more);
         }
         let settings = app.printer.settings();
         let (mut part, mut outcome) = (String::new(), Ok(Outcome::Done));

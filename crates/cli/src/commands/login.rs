@@ -243,6 +243,7 @@ fn no_session(plan: &Plan) -> Error {
 /// The sessions that roles share, each once; those of `profile`, if one is
 /// named.
 fn sessions(app: &App<'_>, profile: Option<&str>) -> Result<Vec<Plan>> {
+    app.show_accounts();
     let (config, files) = (app.config()?, app.aws_files()?);
     let mut found: BTreeMap<[u8; 32], Plan> = BTreeMap::new();
     for name in app.role_names()? {

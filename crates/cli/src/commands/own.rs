@@ -38,6 +38,18 @@ impl Command {
         if config.place_of_role(name)?.is_some() {
             return Ok(());
         }
+        if app.show_accounts()
+            && let Some(place) = app.config_unsaid()?.place_of_role(name)?
+        {
+            let message = format!(
+                "{} is a role that accounts sync has written",
+                one_line(name)
+            );
+            return Err(Error::new(Kind::Usage, message)
+                .at(place)
+                .because("it is written anew each time")
+                .hint("change the role that it is like, and run that again"));
+        }
         if let Some(profile) = app.aws_files()?.profile(name) {
             let place = profile.sections().next().map(|section| section.snippet());
             let message = format!(
@@ -63,7 +75,8 @@ impl Command {
 const ALWAYS: [&str; 3] = ["accountlist", "accountlist_text", "info"];
 
 /// Those that say by themselves what is missing.
-const INCOMPLETE: [&str; 15] = [
+const INCOMPLETE: [&str; 16] = [
+    "accounts",
     "console",
     "credential-process",
     "each",

@@ -4,11 +4,11 @@
 use assumerole_core::aws::ids::Partition;
 use assumerole_core::aws_config::AwsFiles;
 use assumerole_core::config::Label;
-use assumerole_core::config::pattern::Candidate;
+use assumerole_core::config::pattern::{Candidate, Pattern};
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Plan, Target};
-use assumerole_core::{Error, Result};
+use assumerole_core::{Error, Kind, Result};
 use assumerole_session::cache::Snapshot;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
@@ -21,8 +21,14 @@ use crate::app::App;
 pub(super) struct RoleSummary {
     pub(super) name: String,
     pub(super) account: Option<String>,
+    /// What the organization calls the account, where it is known.
+    pub(super) account_name: Option<String>,
+    /// The unit that the account is in, where it is known.
+    pub(super) unit: Option<String>,
     pub(super) role: Option<String>,
     pub(super) profile: String,
+    /// The session of IAM Identity Center that its credentials come from.
+    pub(super) sso_session: Option<String>,
     /// The file it stands in.
     pub(super) origin: String,
     pub(super) region: Option<String>,
@@ -48,6 +54,8 @@ impl RoleSummary {
             name: &self.name,
             account: self.account.as_deref(),
             profile: &self.profile,
+            unit: self.unit.as_deref(),
+            sso_session: self.sso_session.as_deref(),
             tags: &self.tags,
         }
     }
@@ -116,6 +124,28 @@ pub(super) fn each(app: &App<'_>, see: &mut dyn FnMut(RoleSummary)) -> Result<Fa
     Ok(faults)
 }
 
+/// Makes sure that `patterns` can be answered: which units accounts are in is known
+/// once somebody has asked.
+///
+/// # Errors
+/// It is not known, and one of them is about that.
+pub(super) fn check_units<'p>(
+    app: &App<'_>,
+    mut patterns: impl Iterator<Item = &'p Pattern>,
+) -> Result<()> {
+    let Some(pattern) = patterns.find(|pattern| pattern.is_of_unit()) else {
+        return Ok(());
+    };
+    match app.accounts().is_empty() {
+        false => Ok(()),
+        true => Err(Error::new(
+            Kind::UnknownName,
+            format!("no role matches \"{pattern}\"; the units of accounts are not known"),
+        )
+        .hint("ask AWS Organizations for them: assumerole accounts sync ROLE")),
+    }
+}
+
 /// The role called `name`, with what is `cached` of it as `request` asks for it.
 ///
 /// # Errors
@@ -144,7 +174,12 @@ fn row(
         cached.get(&context.keys(plan).pop()??)
     });
     let from = Said::of(app, target, plan.as_ref());
+    let account = from.account.as_ref();
+    let account = account.and_then(|id| app.accounts().get(id));
     RoleSummary {
+        account_name: account.map(|account| account.name.clone()),
+        unit: account.map(|account| account.unit.clone()),
+        sso_session: plan.as_ref().and_then(Plan::sso_session).map(str::to_owned),
         name: target.name().to_owned(),
         account: from.account,
         role: from.role,
@@ -173,7 +208,7 @@ impl Said {
     fn of(app: &App<'_>, target: &Target, plan: Option<&Plan>) -> Self {
         let role = target.role();
         let origin = match role {
-            Some(_) => app.config().map(|config| config.path().to_owned()),
+            Some(role) => app.config().map(|config| config.path_of(role).to_owned()),
             None => app.aws_files().map(|files| origin(files, target.name())),
         };
         let arn = role.map(|role| role.arn(&Partition::aws()));

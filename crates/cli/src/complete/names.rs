@@ -83,7 +83,7 @@ impl Names {
     fn of(arg: &clap::Arg) -> Option<Self> {
         Some(match arg.get_id().as_str() {
             "role" | "name" | "names" => Self::Targets,
-            "via" | "own_role" | "own_patterns" => Self::Roles,
+            "via" | "like" | "own_role" | "own_patterns" => Self::Roles,
             "subcommand" => Self::Commands,
             "patterns" | "except" => Self::Listed,
             "profile" | "profiles" => Self::Profiles,
@@ -131,6 +131,7 @@ impl Names {
         };
         Ok(match self {
             Self::Targets => {
+                app.show_accounts();
                 app.show_assigned();
                 let (config, aws) = (app.config()?, app.aws_files()?);
                 let mut names = target_names(config, aws)?;
@@ -144,6 +145,7 @@ impl Names {
             }
             Self::Roles => found(&app.config()?.role_names()),
             Self::Listed => {
+                app.show_accounts();
                 app.show_assigned();
                 found(&role_names(app.config()?, app.aws_files()?)?)
             }

@@ -236,7 +236,7 @@ fn flag(line: &str) -> Option<(&str, Option<&str>)> {
 fn value(command: &[&str], flag: &str, metavar: &str) -> &'static str {
     match (flag, metavar) {
         ("--unix" | "--output-dir", _) | (_, "FILE") => "files",
-        ("--via" | "--except" | "--yes", _) => "acme-read",
+        ("--via" | "--like" | "--except" | "--yes", _) => "acme-read",
         ("--region" | "--regions", _) => "af-south-1",
         ("--profile", _) => "base",
         ("--mfa", _) => "1password",

@@ -79,7 +79,7 @@ fn a_pattern_that_picks_no_role_is_told_with_what_is_near() {
         ),
         (
             &["tags:prod"],
-            "error: [PATTERN]... cannot be \"tags:prod\"\n  because: unknown prefix \"tags\"; the prefixes are tag:, account:, profile:, name:; for a role of that very name write name:tags:prod\n  hint: see: assumerole list --help\n",
+            "error: [PATTERN]... cannot be \"tags:prod\"\n  because: unknown prefix \"tags\"; the prefixes are tag:, account:, profile:, ou:, sso:, name:; for a role of that very name write name:tags:prod\n  hint: see: assumerole list --help\n",
             2,
         ),
         (

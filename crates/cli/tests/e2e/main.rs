@@ -8,6 +8,7 @@
     reason = "tests touch the machine and may panic"
 )]
 
+mod accounts;
 mod add;
 mod agents;
 mod answers;

@@ -172,7 +172,7 @@ pub fn names(roles: &[AssignedRole], template: &NameTemplate) -> Vec<String> {
 /// `text` without what a shell, a file or a terminal would act on: control and
 /// format characters, quotes and `;[]#$\` are left out, blanks and slashes become
 /// hyphens. No hyphen is in front: it would be an option.
-fn cleaned(text: &str) -> String {
+pub fn cleaned(text: &str) -> String {
     let mut out = String::new();
     for c in text.trim().chars().take(LONGEST) {
         match c {

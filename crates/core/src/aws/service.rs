@@ -24,11 +24,13 @@ pub enum Service {
     Ecr,
     /// Systems Manager.
     Ssm,
+    /// AWS Organizations.
+    Organizations,
 }
 
 impl Service {
     /// All of them. A new one is a variant, a name here and a row in each match.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sts,
         Self::Sso,
         Self::SsoOidc,
@@ -37,6 +39,7 @@ impl Service {
         Self::Iam,
         Self::Ecr,
         Self::Ssm,
+        Self::Organizations,
     ];
 
     /// Its key in a `services` section.
@@ -50,6 +53,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Ecr => "ecr",
             Self::Ssm => "ssm",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -64,6 +68,7 @@ impl Service {
             Self::Iam => "AWS_ENDPOINT_URL_IAM",
             Self::Ecr => "AWS_ENDPOINT_URL_ECR",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
+            Self::Organizations => "AWS_ENDPOINT_URL_ORGANIZATIONS",
         }
     }
 }
@@ -80,6 +85,7 @@ impl fmt::Display for Service {
             Self::Iam => "IAM",
             Self::Ecr => "ECR",
             Self::Ssm => "Systems Manager",
+            Self::Organizations => "Organizations",
         })
     }
 }

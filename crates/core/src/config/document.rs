@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::behind::FileBehind;
 use super::diagnose;
 use super::fault::{Fault, Read, quoted};
 use super::mask;
@@ -45,6 +46,8 @@ pub(super) struct Document {
     /// The numbers of the roles that a person may have to confirm by name.
     suspects: Vec<u32>,
     pub(super) settings: FileSettings,
+    /// A file whose roles are there, too.
+    behind: Option<FileBehind>,
     /// Made when the first place is asked for.
     places: OnceLock<(LineIndex, mask::Maps)>,
 }
@@ -64,6 +67,7 @@ impl Document {
                 table,
                 suspects,
                 settings,
+                behind: None,
                 places: OnceLock::new(),
             }),
             Err(fault) => Err((fault, text)),
@@ -78,8 +82,58 @@ impl Document {
             table: Vec::new(),
             suspects: Vec::new(),
             settings: FileSettings::default(),
+            behind: None,
             places: OnceLock::new(),
         }
+    }
+
+    /// This one and behind it the roles of `other`, the file that a person calls
+    /// `path`, that are in neither of both and that `keep` wants. What else `other`
+    /// says counts for nothing.
+    ///
+    /// # Errors
+    /// Both together are too large.
+    pub(super) fn followed_by(
+        &self,
+        other: &Self,
+        path: &str,
+        keep: &mut dyn FnMut(&str) -> bool,
+    ) -> Read<Self> {
+        let behind = FileBehind::new(self.text.len() + 1, path, &other.text);
+        let text = [self.text.as_str(), "\n", other.text.as_str()].concat();
+        let start = u32::try_from(behind.start());
+        let start = start.ok().filter(|_| u32::try_from(text.len()).is_ok());
+        let start = start.ok_or_else(|| Fault::new(0..0, "the file is larger than 4 GiB"))?;
+        let moved = |place: Place| (place.0 + start, place.1 + start);
+        let (mut roles, mut suspects) = (self.roles.clone(), self.suspects.clone());
+        for (entry, number) in other.roles.iter().zip(0_u32..) {
+            let name = name_of(&other.text, entry);
+            if self.role(&name).is_some() || !keep(&name) {
+                continue;
+            }
+            if other.suspects.contains(&number) {
+                suspects.push(u32::try_from(roles.len()).unwrap_or(u32::MAX));
+            }
+            roles.push(MemberSpan {
+                key: moved(entry.key),
+                value: moved(entry.value),
+            });
+        }
+        Ok(Self {
+            table: table_of(&text, &roles)?,
+            text: Arc::new(text),
+            roles,
+            suspects,
+            settings: self.settings.clone(),
+            behind: Some(behind),
+            places: OnceLock::new(),
+        })
+    }
+
+    /// The file that has the byte `at`, if it is the one behind this.
+    pub(super) fn path_behind(&self, at: usize) -> Option<&str> {
+        let behind = self.behind.as_ref().filter(|behind| behind.has(at));
+        behind.map(FileBehind::path)
     }
 
     /// Whether this is [`Document::empty`].
@@ -94,9 +148,14 @@ impl Document {
 
     /// The place `span`, secrets in its line hidden.
     pub(super) fn snippet(&self, path: &str, span: Range<usize>) -> Snippet {
-        let made = || (LineIndex::of(&self.text), mask::Maps::of(&self.text));
+        let own = match &self.behind {
+            Some(behind) if behind.has(span.start) => return behind.snippet(span),
+            Some(behind) => &self.text[..behind.start() - 1],
+            None => self.text.as_str(),
+        };
+        let made = || (LineIndex::of(own), mask::Maps::of(own));
         let (lines, maps) = self.places.get_or_init(made);
-        maps.snippet(span, |span| lines.snippet(path, &self.text, span))
+        maps.snippet(span, |span| lines.snippet(path, own, span))
     }
 
     /// The names of the roles in file order.

@@ -9,6 +9,8 @@
 //! | `tag:KEY=VALUE` | roles whose tag has that value |
 //! | `account:NUMBER` | roles of that account |
 //! | `profile:NAME` | roles whose first credentials come from that profile |
+//! | `ou:PATH` | roles of the accounts in that unit of AWS Organizations, and below it |
+//! | `sso:NAME` | roles that come from that session of IAM Identity Center |
 //! | `name:TEXT` | the role of exactly that name, whatever characters it has |
 //!
 //! `*` and `?` work in values, too, and in `name:` alone stand for themselves.
@@ -19,6 +21,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::label::Label;
+use crate::aws::assigned::cleaned;
 use crate::aws::ids::Invalid;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Error, Kind, Result};
@@ -43,10 +46,14 @@ enum Picks {
     Account(String),
     /// By a glob on the profile's name.
     Profile(String),
+    /// By a glob on the path of a unit.
+    Unit(String),
+    /// By a glob on the name of a session of IAM Identity Center.
+    SsoSession(String),
 }
 
 /// The prefixes, as messages list them.
-const PREFIXES: [&str; 4] = ["tag:", "account:", "profile:", "name:"];
+const PREFIXES: [&str; 6] = ["tag:", "account:", "profile:", "ou:", "sso:", "name:"];
 
 /// What patterns look at.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +64,10 @@ pub struct Candidate<'a> {
     pub account: Option<&'a str>,
     /// The profile of the first credentials.
     pub profile: &'a str,
+    /// The unit of the account, where it is known: names with slashes between them.
+    pub unit: Option<&'a str>,
+    /// The session of IAM Identity Center that it comes from, if it does.
+    pub sso_session: Option<&'a str>,
     /// What it is tagged with.
     pub tags: &'a [Label],
 }
@@ -78,6 +89,8 @@ impl FromStr for Pattern {
             }
             Some(("name", name)) => Picks::Exactly(name.to_owned()),
             Some(("account", account)) => Picks::Account(account.to_owned()),
+            Some(("ou", unit)) => Picks::Unit(cleaned_path(unit)),
+            Some(("sso", session)) => Picks::SsoSession(session.to_owned()),
             Some(("profile", profile)) => Picks::Profile(profile.to_owned()),
             Some(("tag", tag)) => match tag.split_once('=') {
                 Some(("", _)) => {
@@ -117,6 +130,11 @@ impl Pattern {
         matches!(self.picks, Picks::Account(_))
     }
 
+    /// Whether it picks by the unit of the account, which is not always known.
+    pub fn is_of_unit(&self) -> bool {
+        matches!(self.picks, Picks::Unit(_))
+    }
+
     /// Whether it picks `candidate`.
     pub fn picks(&self, candidate: &Candidate<'_>) -> bool {
         match &self.picks {
@@ -126,6 +144,12 @@ impl Pattern {
                 .account
                 .is_some_and(|account| glob_matches(glob, account)),
             Picks::Profile(glob) => glob_matches(glob, candidate.profile),
+            Picks::Unit(glob) => candidate
+                .unit
+                .is_some_and(|unit| upwards(unit).any(|unit| glob_matches(glob, unit))),
+            Picks::SsoSession(glob) => candidate
+                .sso_session
+                .is_some_and(|session| glob_matches(glob, session)),
             Picks::Tag(key, value) => candidate.tags.iter().any(|tag| {
                 tag.name == *key
                     && value.as_ref().is_none_or(|glob| {
@@ -178,6 +202,14 @@ pub fn none(pattern: &Pattern, candidates: &[Candidate<'_>]) -> Error {
         Picks::Account(number) => prefixed("account:", number, candidates, |candidate| {
             candidate.account.map(str::to_owned).into_iter().collect()
         }),
+        Picks::Unit(path) => prefixed("ou:", path, candidates, |candidate| {
+            let units = candidate.unit.into_iter().flat_map(upwards);
+            units.map(str::to_owned).collect()
+        }),
+        Picks::SsoSession(name) => prefixed("sso:", name, candidates, |candidate| {
+            let session = candidate.sso_session.map(str::to_owned);
+            session.into_iter().collect()
+        }),
         Picks::Tag(key, value) => {
             let wanted = value
                 .as_ref()
@@ -216,6 +248,22 @@ fn prefixed(
     near.into_iter()
         .map(|value| format!("{prefix}{value}"))
         .collect()
+}
+
+/// `unit` and the units that it is in.
+fn upwards(unit: &str) -> impl Iterator<Item = &str> {
+    let ends = unit.match_indices('/').map(|(at, _)| at);
+    ends.chain([unit.len()]).map(|end| &unit[..end])
+}
+
+/// A path as the names of units are kept: whoever types them need not know how.
+fn cleaned_path(path: &str) -> String {
+    let clean = |name: &str| match cleaned(name) {
+        clean if clean.is_empty() => name.to_owned(),
+        clean => clean,
+    };
+    let names: Vec<String> = path.split('/').map(clean).collect();
+    names.join("/")
 }
 
 fn is_glob(text: &str) -> bool {
@@ -304,18 +352,25 @@ mod tests {
             vec![label("Env", Some("prod"))],
         ];
         let roles = [
-            ("acme-prod", Some("111111111111"), "bastion"),
-            ("acme-test", Some("222222222222"), "bastion"),
-            ("odd:name*", None, "sso"),
-            ("globex", Some("111111111111"), "other"),
+            (
+                "acme-prod",
+                Some("111111111111"),
+                "bastion",
+                Some("Work/Prod-EU"),
+            ),
+            ("acme-test", Some("222222222222"), "bastion", Some("Work")),
+            ("odd:name*", None, "sso", None),
+            ("globex", Some("111111111111"), "other", Some("Root")),
         ];
         let candidates: Vec<Candidate<'_>> = roles
             .iter()
             .zip(&tags)
-            .map(|((name, account, profile), tags)| Candidate {
+            .map(|((name, account, profile, unit), tags)| Candidate {
                 name,
                 account: *account,
                 profile,
+                unit: *unit,
+                sso_session: (*profile == "sso").then_some("corp"),
                 tags,
             })
             .collect();
@@ -353,6 +408,12 @@ mod tests {
                 &["profile:*o*", "tag:red"],
                 "acme-prod acme-test odd:name* globex",
             ),
+            (&["ou:Work"], "acme-prod acme-test"),
+            (&["ou:Work/Prod EU"], "acme-prod"),
+            (&["ou:*/Prod*"], "acme-prod"),
+            (&["ou:Root"], "globex"),
+            (&["sso:corp"], "odd:name*"),
+            (&["sso:c*"], "odd:name*"),
             (&["name:odd:name*"], "odd:name*"),
             (&["name:globex"], "globex"),
         ] {
@@ -368,11 +429,11 @@ mod tests {
             ("tag:=x", "\"tag:=x\" names no tag"),
             (
                 "odd:name*",
-                "unknown prefix \"odd\"; the prefixes are tag:, account:, profile:, name:; for a role of that very name write name:odd:name*",
+                "unknown prefix \"odd\"; the prefixes are tag:, account:, profile:, ou:, sso:, name:; for a role of that very name write name:odd:name*",
             ),
             (
                 "Tag:env",
-                "unknown prefix \"Tag\"; the prefixes are tag:, account:, profile:, name:; for a role of that very name write name:Tag:env",
+                "unknown prefix \"Tag\"; the prefixes are tag:, account:, profile:, ou:, sso:, name:; for a role of that very name write name:Tag:env",
             ),
             (
                 "acme-prd",
@@ -402,6 +463,18 @@ mod tests {
             (
                 "profile:bastoin",
                 "UnknownName no role matches \"profile:bastoin\"; did you mean profile:bastion?",
+            ),
+            (
+                "ou:Prod-EU",
+                "UnknownName no role matches \"ou:Prod-EU\"; did you mean ou:Work/Prod-EU?",
+            ),
+            (
+                "ou:Wrk",
+                "UnknownName no role matches \"ou:Wrk\"; did you mean ou:Work?",
+            ),
+            (
+                "sso:crop",
+                "UnknownName no role matches \"sso:crop\"; did you mean sso:corp?",
             ),
             (
                 "name:acme-*",

@@ -116,6 +116,13 @@ impl CacheKey {
         Self::of_portal("directory", portal)
     }
 
+    /// The key of what is known of organizations.
+    pub fn of_organizations() -> Self {
+        let mut fields = FieldHasher::new(VERSION);
+        fields.bytes("organizations", &[]);
+        Self(fields.finish())
+    }
+
     fn of_portal(what: &'static str, portal: &SsoPortal) -> Self {
         let mut fields = FieldHasher::new(VERSION);
         let session = portal

@@ -20,6 +20,13 @@ const BEFORE: [&str; 5] = [
 /// The name of the role of `config` whose credentials `profile` has, because it
 /// runs this program for them and has no others.
 pub(super) fn role_behind(config: &Config, profile: &Profile<'_>) -> Option<String> {
+    let role = role_of_process(config, profile)?;
+    let is_role = matches!(config.place_of_role(&role), Ok(Some(_)));
+    is_role.then_some(role)
+}
+
+/// As [`role_behind`], whether there is such a role or not.
+pub fn role_of_process(config: &Config, profile: &Profile<'_>) -> Option<String> {
     let command = profile.get("credential_process")?;
     let process = OwnProcess::read(command.text().trim())?;
     let others = BEFORE.iter().any(|key| profile.property(key).is_some())
@@ -27,8 +34,7 @@ pub(super) fn role_behind(config: &Config, profile: &Profile<'_>) -> Option<Stri
             StaticKeys::in_file(profile, FileKind::Credentials),
             Ok(None)
         );
-    let is_role = || matches!(config.place_of_role(&process.role), Ok(Some(_)));
-    (!others && process.is_of(config.path()) && is_role()).then_some(process.role)
+    (!others && process.is_of(config.path())).then_some(process.role)
 }
 
 /// Makes sure that the keys of `roles`, which are those of profile `name`, do

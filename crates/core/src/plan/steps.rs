@@ -296,6 +296,14 @@ impl Plan {
         }
     }
 
+    /// The session of IAM Identity Center that the first credentials come from.
+    pub fn sso_session(&self) -> Option<&str> {
+        match &self.source.kind {
+            SourceKind::Sso(sso) => sso.at.session.as_ref().map(|named| named.value.as_str()),
+            _ => None,
+        }
+    }
+
     /// The account of what comes out, where it is known.
     pub fn account(&self) -> Option<AccountId> {
         if let Some(arn) = self.role_arn() {

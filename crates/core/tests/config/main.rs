@@ -5,6 +5,7 @@
     reason = "helpers of tests: what is missing fails the test"
 )]
 
+mod behind;
 mod change;
 mod codeartifact;
 mod contract;

@@ -162,6 +162,8 @@ names! {
     AWS_ENDPOINT_URL_ECR,
     /// The endpoint of Systems Manager; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_SSM,
+    /// The endpoint of AWS Organizations; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_ORGANIZATIONS,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,

@@ -11,7 +11,7 @@ use assumerole_host::lock::{Lock, LockError, LockHolder};
 
 use super::forgetting::{self, Stamp};
 use super::refusal::Refusal;
-use super::{Cache, Entry, LARGEST, Lineage, Value, legacy};
+use super::{Cache, Entry, Lineage, Value, legacy};
 use crate::report::Report;
 
 /// Longer than one request takes, which is given up after 38 seconds: a guard
@@ -267,8 +267,8 @@ impl<T: Value> Slot<'_, T> {
             .seal
             .seal(&self.name, nonce, &plain.ok_or_else(fail)?)
             .ok_or_else(fail)?;
-        if sealed.len() > LARGEST {
-            return Err(too_large(sealed.len()));
+        if sealed.len() > T::LARGEST {
+            return Err(too_large(sealed.len(), T::LARGEST));
         }
         let dir = &self.cache.dir;
         {
@@ -303,8 +303,8 @@ impl<T: Value> Slot<'_, T> {
 }
 
 /// What is larger than what is read back is not written either.
-fn too_large(len: usize) -> Error {
-    let most = LARGEST / 1024;
+fn too_large(len: usize, most: usize) -> Error {
+    let most = most / 1024;
     Error::new(
         Kind::Failed,
         format!("an entry of {len} bytes is not kept; the limit is {most} KiB"),

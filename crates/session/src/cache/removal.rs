@@ -14,6 +14,7 @@ use super::{
     About, Cache, CachedToken, Entry, FOLDER, LARGEST, LastPrinted, Lineage, TokenAbout, Value,
     forgetting, is_entry, key_store, legacy, pace,
 };
+use crate::organization::{self, Organizations};
 use crate::report::Report;
 use crate::signin::Directory;
 
@@ -142,6 +143,7 @@ impl Cache {
                     LastPrinted::ENDING,
                     Renewed::ENDING,
                     Directory::ENDING,
+                    Organizations::ENDING,
                     pace::ENDING,
                     forgetting::MEANT,
                 ];
@@ -183,7 +185,11 @@ impl Cache {
         for file in self.dir.list().unwrap_or_default() {
             let name = file.name.to_string_lossy();
             let stem = name.split('.').next().unwrap_or_default();
-            if now.duration_since(file.modified) > STALE && is_entry(stem) {
+            let longest = match name.ends_with(Organizations::ENDING) {
+                true => organization::LIFE,
+                false => STALE,
+            };
+            if now.duration_since(file.modified) > longest && is_entry(stem) {
                 let _ = self.dir.remove(&file.name);
             }
         }

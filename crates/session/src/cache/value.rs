@@ -12,6 +12,9 @@ pub trait Value: Sized {
     /// What the names of its files end with.
     const ENDING: &'static str;
 
+    /// The most bytes of such a file.
+    const LARGEST: usize = super::LARGEST;
+
     /// The bytes to seal.
     fn encode(&self) -> Option<Zeroizing<Vec<u8>>>;
 

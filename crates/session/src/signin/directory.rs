@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::SsoLogin;
-use crate::cache::{Cache, Claim, Lineage, Patience, Terms, Value};
+use crate::cache::{Cache, Claim, Lineage, Pace, Patience, Terms, Value};
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 
@@ -76,6 +76,7 @@ impl Directory {
 
 impl Value for Directory {
     const ENDING: &'static str = ".directory";
+    const LARGEST: usize = 16 * 1024 * 1024;
 
     fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
         serde_json::to_vec(self).ok().map(Zeroizing::new)
@@ -222,8 +223,13 @@ impl Door<'_> {
         let (mut throttled, mut failed, mut slow_down) = (0, 0, false);
         loop {
             let wait = match context.cache {
-                Some(cache) => cache.pace(&portal.start_url.value, context.host, slow_down),
-                None => std::time::Duration::from_millis(50),
+                Some(cache) => cache.pace(
+                    Pace::PORTAL,
+                    &portal.start_url.value,
+                    context.host,
+                    slow_down,
+                ),
+                None => Pace::PORTAL.alone(slow_down),
             };
             context.host.clock.sleep(wait);
             let error = match context.traced(what, &self.connection, call) {

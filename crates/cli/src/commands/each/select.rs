@@ -40,6 +40,10 @@ impl Task {
 pub(super) fn tasks(app: &App<'_>, args: &Args) -> Result<Vec<Task>> {
     let patterns = read(&args.patterns)?;
     let except = read(&args.except)?;
+    app.show_accounts();
+    app.show_assigned();
+    let all = patterns.iter().chain(&except).flatten();
+    rows::check_units(app, all)?;
     let mut rows: Vec<RoleSummary> = Vec::new();
     let faults = rows::each(app, &mut |row| rows.push(row))?;
     faults.say(app);

@@ -68,6 +68,8 @@ fn candidate<'a>(name: &'a str, account: Option<&'a str>) -> Candidate<'a> {
         name,
         account,
         profile: name,
+        unit: None,
+        sso_session: None,
         tags: &[],
     }
 }

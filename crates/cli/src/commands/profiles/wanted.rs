@@ -130,6 +130,8 @@ impl WantedProfiles {
         process: &OwnProcess,
         patterns: &[Pattern],
     ) -> Result<Self> {
+        app.show_accounts();
+        rows::check_units(app, patterns.iter())?;
         let config = app.config()?;
         let order = config.role_names();
         let taken = Block::taken(file, app.aws_files()?.credentials.as_ref(), source)?;
@@ -223,6 +225,8 @@ pub(super) fn to_remove(
                 name: &entry.role,
                 account: None,
                 profile: "",
+                unit: None,
+                sso_session: None,
                 tags: &[],
             },
         })

@@ -210,3 +210,53 @@ fn what_was_had_before_a_failure_is_kept_and_asked_for_again() {
     );
     checks.number("whole", names(&stage, &["sso", "list", "--json"]).len(), 10);
 }
+
+/// All roles of a session of IAM Identity Center, profiles of a file and those in
+/// none, and whoever is assumed from one of them.
+#[test]
+fn a_session_picks_its_roles_for_a_command_in_many() {
+    let stage = stage(2, 1000);
+    let mut checks = Checks::default();
+    stage.logs_jdoe_in();
+    names(&stage, &["sso", "list", "--json"]);
+    stage.config(&format!(
+        "{CONFIG}[profile own]\nsso_session = corp\nsso_account_id = 500000000001\nsso_role_name = Read\nSTS\n"
+    ));
+    let script = "echo $AWS_ACCOUNT_ID";
+    let run = |more: &[&str]| {
+        let command = ["--", "sh", "-c", script];
+        stage.run(&[&["each"], more, &command].concat())
+    };
+    checks.ran(
+        "session",
+        &run(&[
+            "sso:corp", "--except", "two*", "--except", "*touch*", "--except", "*/Admin",
+        ]),
+        "== own\n500000000001\n== team-000/Read\n500000000000\n== team-001/Read\n500000000001\n",
+        "3 ok\n",
+        0,
+    );
+    checks.ran(
+        "a part of its name",
+        &run(&["sso:c*", "--except", "*"]),
+        "",
+        "error: no role is left to run it in\n  hint: see which roles match: assumerole list PATTERN\n",
+        4,
+    );
+    checks.ran(
+        "near",
+        &run(&["sso:crop"]),
+        "",
+        "error: no role matches \"sso:crop\"\n  hint: did you mean sso:corp?\n",
+        4,
+    );
+    // The login is over: asked once where somebody is there, told to each where not.
+    stage.run(&["sso", "logout"]);
+    let out = run(&["sso:corp"]);
+    assert!(
+        out.stderr
+            .contains("\n  because: in role own\n  hint: log in: assumerole sso login corp\n"),
+        "{out:?}"
+    );
+    checks.number("logged out", out.status.unsigned_abs() as usize, 125);
+}
