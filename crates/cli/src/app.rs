@@ -60,6 +60,9 @@ pub(crate) struct App<'h> {
     /// Whether nothing is wanted of a role but its credentials: no token of
     /// CodeArtifact, no key in the ssh agent.
     pub(crate) credentials_only: bool,
+    /// Whether what is set up around a role is variables alone: no file of a package
+    /// tool, no key in the ssh agent.
+    pub(crate) variables_only: bool,
     /// Whether a person typed the command, and waits for what it does.
     pub(crate) is_typed: bool,
     /// `--config` as it stands on the command line, absolute.
@@ -108,6 +111,7 @@ impl<'h> App<'h> {
             agent: None,
             silent: false,
             credentials_only: false,
+            variables_only: false,
             is_typed: true,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,

@@ -2,7 +2,7 @@
 
 use assumerole_core::Credentials;
 use assumerole_core::environment::{AwsFileCopies, Server, Variable};
-use assumerole_core::plan::{Plan, Target};
+use assumerole_core::plan::{CacheKey, Plan, Target};
 use assumerole_core::shell::note::Note;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -23,6 +23,8 @@ pub(crate) struct Assumed {
     pub(crate) note: Option<Note>,
     /// What is set up around it gives these variables.
     pub(crate) around: Vec<Variable>,
+    /// Whether there should be a CodeArtifact token, and is none, which was said.
+    pub(crate) lacks_token: bool,
     /// The credentials.
     pub(crate) credentials: Credentials,
     /// When they end, by our clock; `None`: not that anybody knows.
@@ -31,6 +33,8 @@ pub(crate) struct Assumed {
     pub(crate) began: Timestamp,
     /// Whether they lie in the cache, unless they were forgotten since.
     pub(crate) cached: bool,
+    /// What each step of the plan is cached under, the last of them if it is kept.
+    pub(crate) keys: Vec<Option<CacheKey>>,
     /// What hands them out in their place.
     pub(crate) served: Option<CredentialServer>,
 }

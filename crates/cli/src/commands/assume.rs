@@ -66,6 +66,7 @@ pub(super) fn assume(
     );
     if let Some(role) = planned.target.role()
         && !app.credentials_only
+        && !app.variables_only
     {
         ssh::load(app, role, obtained.ends, !obtained.cached);
     }
@@ -127,6 +128,7 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         plan,
         artifacts,
     } = planned;
+    let wants_token = artifacts.is_some();
     let around = artifacts.map_or_else(Vec::new, |artifacts| {
         codeartifact::set_up(app, &artifacts, &plan, &obtained)
     });
@@ -136,6 +138,8 @@ fn assumed(app: &App<'_>, planned: Planned, obtained: Obtained, obtain: &Obtain)
         note: note(app, &plan, &obtained, obtain),
         began: app.begun(),
         cached: obtained.key().is_some(),
+        keys: obtained.keys,
+        lacks_token: wants_token && around.is_empty(),
         around,
         target,
         plan,

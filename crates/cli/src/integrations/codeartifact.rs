@@ -161,7 +161,11 @@ impl CodeArtifactSetup {
     ) -> Result<Done> {
         let granted = self.token(app, plan, obtained, renew)?;
         let (mut files, mut failures) = (Vec::new(), Vec::new());
-        for tool in &self.found.tools {
+        let tools = match app.variables_only {
+            true => &[][..],
+            false => self.found.tools.as_slice(),
+        };
+        for tool in tools {
             match tools::set_up(app, *tool, &self.found, &granted) {
                 Ok(changed) => files.extend(changed),
                 Err(error) => failures.push((*tool, error)),

@@ -414,3 +414,55 @@ fn nothing_is_left_of_it_in_a_role_without_one() {
     assert!(!environment(&ran.stdout).contains_key("CODEARTIFACT_AUTH_TOKEN"));
     assert_eq!(asked(&stage), 1);
 }
+
+/// A command in many roles: two at once, each with the token of its role, and the file
+/// that holds one token alone stays as it is.
+#[test]
+fn each_role_has_its_own_token_and_the_file_none_of_them() {
+    let mut world = artifacts();
+    let other = aws_sandbox::Role::new("arn:aws:iam::123456789012:role/other");
+    let mut other = other.trusting("210987654321");
+    other.allow = vec![
+        "codeartifact:*".to_owned(),
+        "sts:GetServiceBearerToken".to_owned(),
+    ];
+    world = world.role(other).role(
+        aws_sandbox::Role::new("arn:aws:iam::123456789012:role/none").trusting("210987654321"),
+    );
+    let stage = Stage::with(world, Options::default());
+    stage.write(SETTINGS, XML);
+    let role = |name: &str| {
+        format!(
+            r#""{name}": {{"aws_profile": "base", "aws_account": "123456789012", "aws_role": "{name}"}}"#
+        )
+    };
+    let roles = ["plain", "other", "none"].map(role).join(", ");
+    stage.write(
+        ".assumerole",
+        &format!(r#"{{"codeartifact": {DOMAIN}, "assume_roles": {{{roles}}}}}"#),
+    );
+    let script = "echo ${CODEARTIFACT_AUTH_TOKEN:+a token}; echo $CODEARTIFACT_AUTH_TOKEN >\"$HOME/$AWS_ACCOUNT\"";
+    let ran = stage.run(&["each", "all", "--jobs", "2", "--", "sh", "-c", script]);
+    check(
+        &ran,
+        "== plain\na token\n== other\na token\n== none\n\n",
+        "3 ok\n  without a CodeArtifact token: none; see why: assumerole codeartifact ROLE\n",
+        0,
+    );
+    let token = |name: &str| fs::read_to_string(stage.path(name)).unwrap();
+    assert_ne!(token("plain"), token("other"));
+    assert_eq!(fs::read_to_string(stage.path(SETTINGS)).unwrap(), XML);
+    // One request for each, however often; and the same that `exec` has.
+    let before = asked(&stage);
+    stage.run(&["each", "plain", "other", "--", "sh", "-c", script]);
+    assert_eq!(asked(&stage), before);
+    let exec = stage.run(&[
+        "exec",
+        "plain",
+        "--",
+        "sh",
+        "-c",
+        "echo $CODEARTIFACT_AUTH_TOKEN",
+    ]);
+    assert_eq!(exec.stdout, token("plain"));
+}

@@ -21,11 +21,20 @@ pub(super) struct Tally {
     failed: usize,
     not_had: usize,
     not_begun: usize,
-    by_error: BTreeMap<String, Vec<String>>,
+    /// By their places: they come as they finish, and are told in order.
+    by_error: BTreeMap<String, Titles>,
+    /// Those whose commands ran without the CodeArtifact token that is configured.
+    without_token: Titles,
 }
+
+/// What tasks are called, by their places.
+type Titles = BTreeMap<usize, String>;
 
 impl Tally {
     pub(super) fn add(&mut self, done: &TaskDone) {
+        if matches!(&done.end, TaskEnd::Ran(ran) if ran.lacked_token) {
+            self.without_token.insert(done.number, done.task.title());
+        }
         let why = match &done.end {
             TaskEnd::Ran(_) if done.is_ok() => {
                 self.ok += 1;
@@ -47,7 +56,7 @@ impl Tally {
         self.by_error
             .entry(why)
             .or_default()
-            .push(done.task.title());
+            .insert(done.number, done.task.title());
     }
 
     /// Says it on stderr.
@@ -64,15 +73,13 @@ impl Tally {
         }
         let mut text = parts.join(", ");
         for (why, names) in &self.by_error {
-            let mut shown: Vec<String> = names
-                .iter()
-                .take(SHOWN)
-                .map(|name| one_line(name))
-                .collect();
-            if names.len() > SHOWN {
-                shown.push(format!("{} more", names.len() - SHOWN));
-            }
-            text.push_str(&format!("\n  {}: {}", one_line(why), shown.join(", ")));
+            text.push_str(&format!("\n  {}: {}", one_line(why), first(names)));
+        }
+        if !self.without_token.is_empty() {
+            let names = first(&self.without_token);
+            text.push_str(&format!(
+                "\n  without a CodeArtifact token: {names}; see why: assumerole codeartifact ROLE"
+            ));
         }
         app.printer.note(&text);
     }
@@ -91,6 +98,19 @@ impl Tally {
             None => Outcome::Done,
         }
     }
+}
+
+/// The first of `titles`.
+fn first(titles: &Titles) -> String {
+    let mut shown: Vec<String> = titles
+        .values()
+        .take(SHOWN)
+        .map(|name| one_line(name))
+        .collect();
+    if titles.len() > SHOWN {
+        shown.push(format!("{} more", titles.len() - SHOWN));
+    }
+    shown.join(", ")
 }
 
 /// How a command ended, in words.

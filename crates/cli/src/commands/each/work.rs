@@ -71,6 +71,8 @@ pub(super) enum TaskEnd {
 pub(super) struct Ran {
     pub(super) status: ExitStatus,
     pub(super) timed_out: bool,
+    /// Whether there should have been a CodeArtifact token.
+    pub(super) lacked_token: bool,
     pub(super) stdout: Output,
     pub(super) stderr: Output,
 }
@@ -298,7 +300,8 @@ impl Worker {
             true,
             self.grammar,
         );
-        app.credentials_only = true;
+        // A file of a tool can hold the token of one role alone.
+        app.variables_only = true;
         app.silent = true;
         app.is_typed = false;
         loop {
@@ -388,6 +391,7 @@ fn one(
                 return Ok(Ran {
                     status: gathered.status,
                     timed_out: gathered.timed_out,
+                    lacked_token: assumed.lacks_token,
                     stdout: Output::Memory(Vec::new()),
                     stderr: Output::Memory(Vec::new()),
                 });
@@ -395,6 +399,7 @@ fn one(
             return Ok(Ran {
                 status: gathered.status,
                 timed_out: gathered.timed_out,
+                lacked_token: assumed.lacks_token,
                 stdout: Output::of(gathered.stdout).map_err(failed)?,
                 stderr: Output::of(gathered.stderr).map_err(failed)?,
             });
