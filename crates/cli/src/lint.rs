@@ -169,6 +169,36 @@ impl<'a, 'h> Lint<'a, 'h> {
         }
     }
 
+    /// Registries whose roles there are not. Last of all: it looks where nothing else
+    /// does.
+    pub(crate) fn registries(&mut self) {
+        let app = self.app;
+        let Ok(registries) = app.config_unsaid().and_then(Config::registries) else {
+            // What is wrong with them has been said.
+            return;
+        };
+        for (registry, role) in registries.all() {
+            let Err(error) = app.target(&role.value) else {
+                continue;
+            };
+            if error.kind() != Kind::UnknownName {
+                continue;
+            }
+            let Ok(config) = app.config_unsaid() else {
+                return;
+            };
+            let message = format!(
+                "registries: {registry} names {:?}, which is no role",
+                role.value
+            );
+            let near = error.hints().iter();
+            let mut warning = Warning::new(message);
+            warning.at = Some(config.snippet(role.span.clone()));
+            warning.hints = near.cloned().collect();
+            self.warning(Rule::Plan, &warning);
+        }
+    }
+
     /// Shows `visit` the roles of both files that are right by themselves, one
     /// after the other. Of those whose names lead elsewhere it is said.
     pub(crate) fn targets(&mut self, visit: &mut dyn FnMut(&mut Self, Target)) {

@@ -12,6 +12,7 @@ pub mod history;
 mod made;
 pub mod mfa;
 pub mod organization;
+mod registries;
 pub mod renamed;
 mod report;
 #[cfg(test)]

@@ -106,6 +106,7 @@ fn look(lint: &mut Lint<'_, '_>, profiles: bool) {
         lint.profiles();
         lint.settings();
         lint.lines();
+        lint.registries();
     }
     lint.modes();
 }

@@ -92,7 +92,7 @@ fn answer(app: &App<'_>, action: &str) -> Result<Outcome> {
         "get" => get(app),
         "list" => list(app),
         "store" => store(app),
-        // Nothing of it was kept.
+        // It ends with the session of the role.
         "erase" => read().map(|_| Outcome::Done),
         "version" => {
             let version = env!("CARGO_PKG_VERSION");
@@ -124,7 +124,7 @@ fn get(app: &App<'_>) -> Result<Outcome> {
     let role = role(app, &registry)?;
     let obtain = Obtain::of(Session::default().in_region(Some(registry.region.clone())));
     let assumed = assume(app, &role, Some(&role), None, &obtain, Way::Token(NAME))?;
-    let login = login(app, &assumed, registry.region)?;
+    let login = login(app, &assumed, registry.region, true)?;
     let credential = Credential {
         server,
         username: &login.user,

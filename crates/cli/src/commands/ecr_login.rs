@@ -3,15 +3,16 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use assumerole_aws::ecr::{RegistryLogin, explain, get_authorization_token};
+use assumerole_aws::ecr::RegistryLogin;
 use assumerole_core::aws::ids::{AccountId, Region};
 use assumerole_core::aws::service::Service;
 use assumerole_core::diagnostic::sanitize::one_line;
 use assumerole_core::shell::command_line::argument;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::process::{Helper, Stderr, Stdin, run_captured};
+use assumerole_session::artifacts::{Bearer, Broker};
+use assumerole_session::cache::{Lineage, TokenAbout};
 use assumerole_session::history::Way;
-use assumerole_session::{Report as _, aws_clock, connect};
 use clap::ValueEnum;
 use secrecy::ExposeSecret as _;
 
@@ -59,7 +60,8 @@ pub(crate) struct Args {
 }
 
 const AFTER_HELP: &str = "\
-The login is to the registry of the role's account and region, for 12 hours.
+The login is to the registry of the role's account and region. It ends with the
+session of the role.
 PROGRAM is docker, podman or finch; it gets the password by its stdin. Others:
   assumerole ecr-login --print ROLE |
     helm registry login -u AWS --password-stdin HOST
@@ -112,7 +114,7 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
                 argument(&name)
             ))
     })?;
-    let login = login(app, &assumed, region)?;
+    let login = login(app, &assumed, region, false)?;
     if args.print {
         return app.data(&format!("{}\n", login.password.expose_secret()));
     }
@@ -131,25 +133,39 @@ pub(crate) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What lets the role of `assumed` into registries in `region`.
+/// What lets the role of `assumed` into registries in `region`: what is `kept`, or a
+/// new login.
 ///
 /// # Errors
 /// AWS said no or nothing.
-pub(super) fn login(app: &App<'_>, assumed: &Assumed, region: Region) -> Result<RegistryLogin> {
+pub(super) fn login(
+    app: &App<'_>,
+    assumed: &Assumed,
+    region: Region,
+    kept: bool,
+) -> Result<RegistryLogin> {
     let plan = &assumed.plan;
     let route = plan.route_to(Service::Ecr, app.aws_files()?, &app.settings, region)?;
-    let connection = connect(&route, &app.settings, app.host)?;
-    let begun = app.host.clock.monotonic();
-    let now = aws_clock(app.host);
-    let login = get_authorization_token(&connection, &assumed.credentials, &now)
-        .map_err(|error| explain(&error, &connection, &plan.name))?;
-    let took = app.host.clock.monotonic().saturating_sub(begun);
-    app.trace(&format!(
-        "GetAuthorizationToken through {}: granted in {} ms",
-        connection.endpoint(),
-        took.as_millis()
-    ));
-    Ok(login)
+    let cache = app.existing_cache().filter(|_| kept && assumed.cached);
+    let broker = Broker {
+        host: app.host,
+        settings: &app.settings,
+        cache: cache.as_ref(),
+        report: app,
+    };
+    let about = TokenAbout {
+        role: plan.name.clone(),
+        profile: plan.source.profile.value.clone(),
+    };
+    let last = plan.steps.len();
+    let bearer = Bearer {
+        about: &about,
+        key: assumed.keys.last().and_then(Option::as_ref),
+        lineage: &Lineage::of(plan, &assumed.keys, last, cache.as_ref()),
+        credentials: &assumed.credentials,
+        ends: assumed.ends,
+    };
+    broker.registry_login(&route, bearer)
 }
 
 /// Has `program` log in to `registry`. It gets the password by its stdin.

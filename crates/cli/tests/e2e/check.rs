@@ -453,3 +453,34 @@ fn so_many_names_are_looked_through_for_suggestions() {
         ran.stderr.matches("did you mean").count() + ran.stdout.matches("did you mean").count();
     assert_eq!(suggested, 1_000_000 / ROLES);
 }
+
+#[test]
+fn a_registry_whose_role_there_is_not_is_found() {
+    let stage = Stage::new();
+    let registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
+    let with = |role: &str| {
+        let registries = format!("{{\n\"registries\": {{\"{registry}\": \"{role}\"}},");
+        stage.write(".assumerole", &CONFIG.replacen('{', &registries, 1));
+        stage.run(&["check"])
+    };
+    check(
+        &with("plian"),
+        &format!(
+            "\
+warning: registries: {registry} names \"plian\", which is no role
+ --> ~/.assumerole:2:64
+  |
+2 | \"registries\": {{\"{registry}\": \"plian\"}},
+  |                                                                ^^^^^^^
+  hint: did you mean plain?
+  hint: see all roles: assumerole list
+"
+        ),
+        "1 warning\n",
+        0,
+    );
+    for good in ["plain", "base"] {
+        let ran = with(good);
+        assert_eq!(ran.stdout, "", "{ran:?}");
+    }
+}

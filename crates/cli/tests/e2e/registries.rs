@@ -381,3 +381,43 @@ fn what_stands_in_the_way_of_ssh_is_said_before_a_role_is_assumed() {
     checks.same(&ran.stderr, &is_away.to_string(), "true");
     checks.number("away", ran.status as usize, 6);
 }
+
+/// A build asks for each layer: the login is kept as long as its session, and no longer.
+#[test]
+fn docker_asks_aws_once_a_session() {
+    let stage = stage();
+    let mut checks = Checks::default();
+    let calls = || stage.sandbox.count("GetAuthorizationToken");
+    let other = REGISTRY.replace("eu-west-1", "eu-central-1");
+    let named = json!({REGISTRY: "plain", (other.as_str()): "plain"});
+    let registries = format!("{{\"registries\": {named},");
+    stage.write(".assumerole", &CONFIG.replacen('{', &registries, 1));
+    let secret = |ran: &Ran| {
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        json["Secret"].as_str().unwrap().to_owned()
+    };
+    let first = secret(&asked(&stage, "get", REGISTRY));
+    let second = secret(&asked(&stage, "get", REGISTRY));
+    checks.same("the same", &(first == second).to_string(), "true");
+    checks.number("asked once", calls(), 1);
+    // Another region is another login.
+    asked(&stage, "get", &other);
+    checks.number("another region", calls(), 2);
+    // Who logs in by hand has a new one.
+    run(
+        &stage,
+        &["ecr-login", "--print", "--region", "eu-west-1", "plain"],
+    );
+    checks.number("by hand", calls(), 3);
+    // Nothing of it is in clear.
+    for file in fs::read_dir(stage.path(".assumerole.d/cache")).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        let part = &first.as_bytes()[..20];
+        assert!(!bytes.windows(part.len()).any(|bytes| bytes == part));
+    }
+    // It goes with the session that it came from.
+    stage.run(&["logout", "plain"]);
+    let third = secret(&asked(&stage, "get", REGISTRY));
+    checks.same("another", &(first == third).to_string(), "false");
+    checks.number("after a logout", calls(), 4);
+}

@@ -7,20 +7,21 @@ use super::node::{Node, Shape};
 use super::schema::Form;
 use super::values;
 use crate::aws::registry::Registry;
+use crate::diagnostic::text::Spanned;
 
 /// Registries with their roles, by host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Registries(Vec<(Registry, String)>);
+pub struct Registries(Vec<(Registry, Spanned<String>)>);
 
 impl Registries {
     /// The role for `registry`, if one is named.
     pub fn role(&self, registry: &Registry) -> Option<&str> {
         let mut named = self.0.iter().filter(|(host, _)| host == registry);
-        named.next().map(|(_, role)| role.as_str())
+        named.next().map(|(_, role)| role.value.as_str())
     }
 
     /// All of them, in the order of the file.
-    pub fn all(&self) -> &[(Registry, String)] {
+    pub fn all(&self) -> &[(Registry, Spanned<String>)] {
         &self.0
     }
 }
@@ -47,7 +48,8 @@ impl Form for Registries {
                 let message = format!("names {}, which is not a registry of ECR", quoted(&host));
                 Fault::new(key.span(), message).hint(HINT)
             })?;
-            Ok((registry, values::text(&value)?))
+            let role = values::text(&value)?;
+            Ok((registry, Spanned::new(role, value.span())))
         };
         let all: Read<Vec<_>> = node.members()?.into_iter().map(one).collect();
         all.map(Self)

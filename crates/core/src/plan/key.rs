@@ -150,6 +150,16 @@ impl CacheKey {
         Self(fields.finish())
     }
 
+    /// The key of what lets the role with the key `role` into the registries of ECR
+    /// that `route` leads to.
+    pub fn of_registry(role: &Self, route: &Route) -> Self {
+        let mut fields = FieldHasher::new(VERSION);
+        fields.bytes("role", &role.0);
+        fields.text("call", "registries");
+        fields.route(route);
+        Self(fields.finish())
+    }
+
     /// The key of what CodeArtifact says to the role of `role`.
     pub(crate) fn of_artifacts(role: &Self, artifacts: &Artifacts) -> Self {
         let Artifacts {
