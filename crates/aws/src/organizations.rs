@@ -69,15 +69,15 @@ pub struct MemberAccount {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct ListAnswer {
-    roots: Vec<Listed>,
-    organizational_units: Vec<Listed>,
-    accounts: Vec<Listed>,
+    roots: Vec<ListedMember>,
+    organizational_units: Vec<ListedMember>,
+    accounts: Vec<ListedMember>,
     next_token: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-struct Listed {
+struct ListedMember {
     id: String,
     arn: String,
     name: String,
@@ -94,7 +94,7 @@ impl OrganizationDoor<'_> {
     /// AWS's refusal or silence.
     pub fn roots(&self, next: Option<&str>) -> Result<ListPage<OrganizationRoot>, CallError> {
         let answer: ListAnswer = self.ask("ListRoots", None, next)?;
-        let root = |listed: Listed| {
+        let root = |listed: ListedMember| {
             let organization = organization_of(&listed.arn)?.to_owned();
             is_parent(&listed.id).then_some(OrganizationRoot {
                 id: listed.id,
@@ -118,7 +118,7 @@ impl OrganizationDoor<'_> {
     ) -> Result<ListPage<OrganizationUnit>, CallError> {
         let name = "ListOrganizationalUnitsForParent";
         let answer: ListAnswer = self.ask(name, Some(parent), next)?;
-        let unit = |listed: Listed| {
+        let unit = |listed: ListedMember| {
             is_parent(&listed.id).then_some(OrganizationUnit {
                 id: listed.id,
                 name: listed.name,
@@ -141,7 +141,7 @@ impl OrganizationDoor<'_> {
         next: Option<&str>,
     ) -> Result<ListPage<MemberAccount>, CallError> {
         let answer: ListAnswer = self.ask("ListAccountsForParent", Some(parent), next)?;
-        let account = |listed: Listed| {
+        let account = |listed: ListedMember| {
             let state = listed.state.or(listed.status);
             Some(MemberAccount {
                 id: listed.id.parse().ok()?,

@@ -63,6 +63,8 @@ pub(crate) struct App<'h> {
     /// Whether what is set up around a role is variables alone: no file of a package
     /// tool, no key in the ssh agent.
     pub(crate) variables_only: bool,
+    /// Whether new entries of the cache wait for the disk together, at the end.
+    pub(crate) syncs_later: bool,
     /// Whether a person typed the command, and waits for what it does.
     pub(crate) is_typed: bool,
     /// `--config` as it stands on the command line, absolute.
@@ -112,6 +114,7 @@ impl<'h> App<'h> {
             silent: false,
             credentials_only: false,
             variables_only: false,
+            syncs_later: false,
             is_typed: true,
             config_flag: global.config.as_deref().and_then(written),
             verbose: global.verbose,
@@ -167,7 +170,7 @@ impl<'h> App<'h> {
             .state_dir()
             .and_then(|dir| Cache::open(dir, self.host, self));
         match opened {
-            Ok(cache) => Some(cache.since(self.begun)),
+            Ok(cache) => Some(cache.since(self.begun).syncing_later(self.syncs_later)),
             Err(error) => {
                 self.not_cached(&error);
                 None

@@ -59,6 +59,8 @@ pub struct Cache {
     place: Place,
     /// What was begun before something was forgotten is not kept.
     begun: Timestamp,
+    /// Whether new entries are on the disk only once [`Cache::sync`] has returned.
+    syncs_later: bool,
 }
 
 /// Entries that were there at one moment.
@@ -99,6 +101,7 @@ impl Cache {
             place: key.place,
             seal: Seal::new(key.key),
             begun: host.clock.now(),
+            syncs_later: false,
         })
     }
 
@@ -107,6 +110,25 @@ impl Cache {
     #[must_use]
     pub fn since(self, begun: Timestamp) -> Self {
         Self { begun, ..self }
+    }
+
+    /// The cache for whoever makes many entries at once: one wait for the disk,
+    /// [`Cache::sync`], is for all of them. What a loss of power leaves of an entry
+    /// until then cannot be opened, and is a miss.
+    #[must_use]
+    pub fn syncing_later(self, later: bool) -> Self {
+        Self {
+            syncs_later: later,
+            ..self
+        }
+    }
+
+    /// Waits until the disk has the names of all entries.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn sync(&self) -> Result<()> {
+        Ok(self.dir.keep_removed()?)
     }
 
     /// The cache as it is, for whoever only looks: neither a folder nor a key
@@ -124,6 +146,7 @@ impl Cache {
             place: key.place,
             seal: Seal::new(key.key),
             begun: host.clock.now(),
+            syncs_later: false,
         }))
     }
 

@@ -12,6 +12,7 @@ mod work;
 use assumerole_core::{Error, Kind, Result};
 use assumerole_host::env::names;
 use assumerole_host::process::find_in_path;
+use assumerole_session::Report as _;
 
 use super::own::Command;
 use crate::app::App;
@@ -48,6 +49,11 @@ pub(crate) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
         tally.add(&done);
         printout.add(done)
     })?;
+    if let Some(cache) = app.existing_cache()
+        && let Err(error) = cache.sync()
+    {
+        app.not_cached(&error);
+    }
     if !args.json {
         tally.say(app);
     }

@@ -8,7 +8,7 @@ use super::support::Checks;
 use super::terminal::Terminal;
 
 /// A stage with `count` roles that take no code, `r0`, `r1` and so on.
-fn stage(count: usize) -> Stage {
+pub(crate) fn stage(count: usize) -> Stage {
     let mut world = world();
     let mut roles = String::new();
     for number in 0..count {

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::codeartifact;
+use super::each;
 use super::harness::{Ran, Stage, program};
 use super::ssh;
 use super::support::check;
@@ -313,4 +314,28 @@ fn many_sessions_are_forgotten_at_the_price_of_one_wait_for_the_disk() {
             assert!(count("unlinkat") <= 1, "{words:?}");
         }
     }
+}
+
+/// New entries of many roles wait for the disk once, together.
+#[test]
+fn many_new_entries_are_one_wait_for_the_disk() {
+    let stage = each::stage(8);
+    // The sealing key and the folder are there.
+    assert_eq!(stage.run(&["exec", "r0", "--", "true"]).status, 0);
+    let (ran, calls) = traced(&stage, &["each", "all", "--", "true"], &[]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert_eq!(stage.sandbox.count("AssumeRole"), 8);
+    let waits = calls.of(&["fsync", "fdatasync", "syncfs", "sync"]);
+    assert_eq!(waits.len(), 1, "{waits:?}");
+    // And an entry that a loss of power has emptied is asked for again.
+    for file in fs::read_dir(stage.path(".assumerole.d/cache")).unwrap() {
+        let path = file.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.len() == 32 {
+            fs::write(path, "").unwrap();
+        }
+    }
+    let ran = stage.run(&["each", "all", "--", "true"]);
+    assert_eq!((ran.stderr.as_str(), ran.status), ("8 ok\n", 0));
+    assert_eq!(stage.sandbox.count("AssumeRole"), 16);
 }

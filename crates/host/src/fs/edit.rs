@@ -198,6 +198,7 @@ impl Original {
                     attributes::keep_private(file, &old.file, &old.found)
                 })
             },
+            true,
             &mut |file| {
                 old.map_or(Ok(()), |old| {
                     attributes::keep_rights(file, &old.file, &old.found)

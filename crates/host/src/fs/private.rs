@@ -142,7 +142,16 @@ impl PrivateDir {
     /// # Errors
     /// The folder cannot be written. The old content stays.
     pub fn write(&self, name: impl AsRef<OsStr>, bytes: &[u8]) -> Result<(), FileError> {
-        self.replace(name.as_ref(), &mut |mut file| file.write_all(bytes))
+        self.replace(name.as_ref(), true, &mut |mut file| file.write_all(bytes))
+    }
+
+    /// As [`PrivateDir::write`], but that a loss of power may leave an empty or a broken
+    /// file: for what is checked when it is read, and of which there is much at once.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn write_unsynced(&self, name: impl AsRef<OsStr>, bytes: &[u8]) -> Result<(), FileError> {
+        self.replace(name.as_ref(), false, &mut |mut file| file.write_all(bytes))
     }
 
     /// As [`PrivateDir::write`], of all that is in `file`, from its start.
@@ -150,7 +159,7 @@ impl PrivateDir {
     /// # Errors
     /// As there, or `file` cannot be read.
     pub fn write_all_of(&self, name: impl AsRef<OsStr>, file: &mut File) -> Result<(), FileError> {
-        self.replace(name.as_ref(), &mut |mut new| {
+        self.replace(name.as_ref(), true, &mut |mut new| {
             file.rewind()?;
             io::copy(file, &mut new).map(drop)
         })
@@ -160,6 +169,7 @@ impl PrivateDir {
     fn replace(
         &self,
         name: &OsStr,
+        sync: bool,
         fill: &mut dyn FnMut(&File) -> io::Result<()>,
     ) -> Result<(), FileError> {
         let name = self.checked("write", name)?;
@@ -169,6 +179,7 @@ impl PrivateDir {
             name,
             &|number| format!(".tmp-{number:016x}").into(),
             fill,
+            sync,
             &mut |_| Ok(()),
         )
         .map_err(|error| FileError::new("write", self.path.join(name), error))

@@ -23,7 +23,8 @@ const ABANDONED: Duration = Duration::from_secs(60);
 const ATTEMPTS: usize = 16;
 
 /// Replaces the file `name` in `folder` in one step: `fill` writes the new
-/// file, which has mode 0600 whatever the system's mask; then it is synced;
+/// file, which has mode 0600 whatever the system's mask; then it is synced, unless
+/// `sync` says otherwise;
 /// `finish` gives it what it shall have under its name, rights of others
 /// included, right before the name becomes its own. `temporary` makes a name
 /// for it meanwhile, out of a random number.
@@ -32,6 +33,7 @@ pub(super) fn replace_in(
     name: &OsStr,
     temporary: &dyn Fn(u64) -> OsString,
     fill: &mut dyn FnMut(&File) -> io::Result<()>,
+    sync: bool,
     finish: &mut dyn FnMut(&File) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut unnamed = cfg!(target_os = "linux");
@@ -40,7 +42,9 @@ pub(super) fn replace_in(
         fill(&new.file)?;
         // Before the rename: after a power cut the name must not stand for an
         // empty file.
-        rustix::fs::fsync(&new.file)?;
+        if sync {
+            rustix::fs::fsync(&new.file)?;
+        }
         if unnamed && new.take_name(temporary).is_err() {
             // It has no name that could be left behind.
             unnamed = false;

@@ -277,7 +277,10 @@ impl<T: Value> Slot<'_, T> {
             if !self.cache.allows(&self.stamp, &self.name, lineage, now) {
                 return Ok(false);
             }
-            dir.write(&self.name, &sealed)?;
+            match self.cache.syncs_later {
+                true => dir.write_unsynced(&self.name, &sealed)?,
+                false => dir.write(&self.name, &sealed)?,
+            }
         }
         let _ = dir.remove(format!("{}.refused", self.name));
         self.cache.note_folder(host);

@@ -217,6 +217,7 @@ fn what_another_key_sealed_is_left_to_whom_it_belongs() {
         seal: Seal::new(secrecy::SecretBox::new(Box::new([7; 32]))),
         place: cache.place,
         begun: cache.begun,
+        syncs_later: false,
     };
     assert!(other.entries().is_empty());
     assert!(other.snapshot(scene.now()).get(&key("a")).is_none());

@@ -302,6 +302,7 @@ impl Worker {
         );
         // A file of a tool can hold the token of one role alone.
         app.variables_only = true;
+        app.syncs_later = true;
         app.silent = true;
         app.is_typed = false;
         loop {

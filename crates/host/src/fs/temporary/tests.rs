@@ -60,6 +60,7 @@ fn what_cannot_be_finished_leaves_nothing() {
                     Ok(())
                 }
             },
+            true,
             &mut |_| Err(io::Error::other("no rights")),
         )
     };
