@@ -128,7 +128,7 @@ class Acme(home.Home):
         printed = self.run(str(self.path / "bin/assumerole"), "credential-process", "acme")
         return json.loads(printed)["AccessKeyId"]
 
-    def starts(self, commands, served):
+    def starts(self, commands, served, profile="acme"):
         """Each client, with the profile, or under the server."""
         asked = []
         for name, command in commands.items():
@@ -136,7 +136,7 @@ class Acme(home.Home):
                 # Its own clock has a client again that looks there.
                 command = ["env", "-u", "LD_PRELOAD", *command] if name in OWN_CLOCK else command
                 command = ["assumerole", "exec", "--serve", "acme", "--", *command]
-            env = self.env() if served else self.env(AWS_PROFILE="acme")
+            env = self.env() if served else self.env(AWS_PROFILE=profile)
             called = f"{name}, by a server" if served else name
             asked.append(clients.Asked(called, command, self.path, env))
         return asked
@@ -178,6 +178,23 @@ def by_process(acme, commands):
         client.end()
     if first == second:
         raise Differs("the key has not ended")
+
+
+def imported(acme, commands):
+    """They use the profile whose key was taken out of the file: by an MFA session, and never
+    the key, which no file has any more."""
+    acme.write(".aws/config", f"[profile base]\nregion = eu-central-1\nendpoint_url = {acme.url}\nmfa_serial = {DEVICE}\n")
+    put = ["--store", "command", "--get", "/bin/cat store-key", "--put", "/bin/sh -c 'cat > store-key'"]
+    acme.run("assumerole", "keys", "import", "--yes", *put, "base")
+    code = subprocess.check_output([os.environ["ASSUMEROLE_TEST_SANDBOX"], "code", SEED], text=True).strip()
+    acme.run("assumerole", "login", "base", "--mfa-code", code)
+    left = [path for path in acme.path.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
+    same("files with the secret key", left, [])
+    session = json.loads(acme.run("assumerole", "credential-process", "--session", "base"))
+    same("the kind of key", session["AccessKeyId"][:4], "ASIA")
+    for client in acme.starts(commands, served=False, profile="base"):
+        has(client, session["AccessKeyId"], ACCOUNT)
+        client.end()
 
 
 # Over three ends and more. To those with the real time, the first is five minutes away.
@@ -281,6 +298,7 @@ def main():
             acme = Acme(folder, "acme", clock, cloud)
             timed("credential_process", by_process, acme, commands)
             said(acme)
+            timed("an imported key", imported, Acme(folder, "imported", clock, cloud), commands)
             timed("server", by_server, Acme(folder, "served", clock, cloud), commands, HOURS)
             if any(name in commands for name in OWN_CLOCK):
                 timed("three ends", over_three_ends, Acme(folder, "ends", clock, cloud), commands)

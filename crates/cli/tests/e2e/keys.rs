@@ -1,5 +1,7 @@
 //! Access keys that are stored sealed: added, imported, used, locked.
 
+#[cfg(target_os = "linux")]
+mod closed;
 mod import;
 mod other;
 pub(crate) mod rotate;

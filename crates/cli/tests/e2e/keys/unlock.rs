@@ -9,10 +9,10 @@ use crate::harness::{KEY, SECRET, Stage};
 use crate::support::check;
 use crate::terminal::{Terminal, eventually};
 
-const PASSPHRASE: &str = "correct horse é";
+pub(super) const PASSPHRASE: &str = "correct horse é";
 
 /// A store with the key of `base`, unlocked by a passphrase, and locked.
-fn with_passphrase(top: &str) -> Stage {
+pub(super) fn with_passphrase(top: &str) -> Stage {
     let stage = Stage::new();
     let config = crate::harness::CONFIG.replacen('{', &format!("{{{top}"), 1);
     stage.write(".assumerole", &config);
