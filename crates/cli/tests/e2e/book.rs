@@ -47,7 +47,7 @@ const SCHEMA: &str = "tests/interop/schema/check.py";
 const OTHERS: &str = "crates/cli/tests/e2e/recipes.rs";
 const SHELL: &str = "docs/shell.md";
 
-const ELSEWHERE: [Elsewhere; 20] = [
+const ELSEWHERE: [Elsewhere; 21] = [
     elsewhere("docs/cli.md", &["text"], "", "xtask/src/docs.rs", "cli.md"),
     elsewhere(
         "docs/screens.md",
@@ -65,6 +65,7 @@ const ELSEWHERE: [Elsewhere; 20] = [
     ),
     elsewhere("docs/config.md", JSON, "", SCHEMA, "*.md"),
     elsewhere("README.md", JSON, "", SCHEMA, "README.md"),
+    elsewhere("docs/guide.md", JSON, "", SCHEMA, "*.md"),
     elsewhere(
         SHELL,
         &["bash", "zsh", "fish", "toml", "tmux"],

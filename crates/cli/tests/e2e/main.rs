@@ -88,6 +88,7 @@ mod own_roles;
 mod owned;
 mod picture;
 mod plan;
+mod plugins;
 mod previous;
 mod profile;
 mod profiles;

@@ -73,7 +73,7 @@ impl Pasted {
 
 const ADMIN: &str = "arn:aws:sts::0:assumed-role/admin/jdoe";
 
-const PASTED: [Pasted; 35] = [
+const PASTED: [Pasted; 37] = [
     pasted(README, "$ assumerole acme-sandbox-read", bare)
         .typing(&[CODE])
         .ending(0),
@@ -125,6 +125,14 @@ const PASTED: [Pasted; 35] = [
         ("again", "one two three four five\r"),
     ]),
     pasted(GUIDE, "assumerole keys rotate", warm).typing(&[("[y/N]", "y\r"), CODE]),
+    pasted(GUIDE, "assumerole mfa add --verify", bare).typing(&[
+        (
+            "Secret of the device:",
+            "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\r",
+        ),
+        ("passphrase", "one two three four five\r"),
+        ("again", "one two three four five\r"),
+    ]),
     pasted(GUIDE, "$ assumerole each", warm),
     pasted(GUIDE, "$ assumerole console acme-read", warm),
     pasted(GUIDE, "mkdir -p ~/.local/bin", warm),
@@ -165,6 +173,11 @@ const PASTED: [Pasted; 35] = [
     pasted(RECIPES, "assumerole profiles write --no-prompt", warm),
     pasted(RECIPES, "assumerole login acme-read\n", bare).typing(&[CODE]),
     pasted("docs/config.md", "assumerole schema", bare),
+    pasted(
+        "docs/editors.md",
+        "assumerole profiles write --no-prompt",
+        warm,
+    ),
     pasted("docs/faq.md", "assumerole keys list", warm),
 ];
 
@@ -265,5 +278,12 @@ fn the_commands_of_the_guide_do_what_it_says() {
 
 #[test]
 fn the_commands_of_the_other_pages_do_what_they_say() {
-    paste_all(&[README, START, RECIPES, "docs/config.md", "docs/faq.md"]);
+    paste_all(&[
+        README,
+        START,
+        RECIPES,
+        "docs/config.md",
+        "docs/editors.md",
+        "docs/faq.md",
+    ]);
 }

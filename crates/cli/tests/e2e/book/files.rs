@@ -6,17 +6,22 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::stage::{On, bare, warm};
-use super::{Block, block, blocks_of};
+use super::{Block, block, blocks_of, root};
 use crate::harness::{Ran, Stage};
 use crate::keys::BY_COMMAND;
 use crate::support::{Checks, check};
 
 const CONFIG: &str = "docs/config.md";
+const EDITORS: &str = "docs/editors.md";
 const GUIDE: &str = "docs/guide.md";
 const RECIPES: &str = "docs/recipes.md";
 
 /// Each has a test below.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 12] = [
+    (EDITORS, "\"terminal.integrated"),
+    (EDITORS, "export AWS_PROFILE"),
+    (EDITORS, "[env]"),
+    (EDITORS, "{\n  \"image\""),
     (GUIDE, "[profile acme-read]"),
     (GUIDE, "[acme-bastion]"),
     (GUIDE, "{ \"credHelpers\""),
@@ -178,6 +183,81 @@ fn the_settings_of_vs_code_name_the_file_of_the_schema() {
     );
     assert_eq!(schema["fileMatch"][0], ".assumerole");
     assert_eq!(settings["files.associations"][".assumerole"], "json");
+}
+
+#[test]
+fn the_settings_of_a_project_name_the_role() {
+    let settings = block(EDITORS, "\"terminal.integrated").text;
+    let settings: Value = serde_json::from_str(&format!("{{{settings}}}")).unwrap();
+    for system in settings.as_object().unwrap().values() {
+        assert_eq!(system["AWS_PROFILE"], "acme-read");
+    }
+    let container = block(EDITORS, "{\n  \"image\"").text;
+    let container: Value = serde_json::from_str(&container).unwrap();
+    let names = container["features"].as_object().unwrap().keys();
+    let names: Vec<&str> = names.filter_map(|name| name.rsplit('/').next()).collect();
+    let feature = "packaging/devcontainer/src/assumerole/devcontainer-feature.json";
+    let feature = fs::read_to_string(root().join(feature)).unwrap();
+    let feature: Value = serde_json::from_str(&feature).unwrap();
+    assert_eq!(names, [feature["id"].as_str().unwrap()]);
+}
+
+/// With profiles for the roles.
+fn with_profiles() -> Stage {
+    let stage = warm();
+    let ran = run(&stage, "assumerole profiles write -q");
+    assert_eq!((ran.stderr.as_str(), ran.status), ("", 0), "{ran:?}");
+    stage
+}
+
+const WHO: &str = "aws sts get-caller-identity --query Arn --output text";
+
+#[test]
+fn direnv_gives_a_project_its_role() {
+    let stage = with_profiles();
+    stage.write("project/.envrc", &block(EDITORS, "export AWS_PROFILE").text);
+    let arn = "arn:aws:sts::123456789012:assumed-role/read/jdoe\n";
+    check(
+        &run(&stage, &format!("cd project\n. ./.envrc\n{WHO}")),
+        arn,
+        "",
+        0,
+    );
+    if has_program("direnv") {
+        let project = format!("cd project\ndirenv allow\ndirenv exec . {WHO} 2>/dev/null");
+        check(&run(&stage, &project), arn, "", 0);
+    }
+}
+
+#[test]
+fn mise_gives_a_task_its_role() {
+    let stage = with_profiles();
+    let file = block(EDITORS, "[env]").text;
+    let value = |key: &str| {
+        let mut lines = file.lines();
+        let value = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+        value.unwrap().trim_matches('"').to_owned()
+    };
+    let arn = |role: &str| format!("arn:aws:sts::123456789012:assumed-role/{role}/jdoe\n");
+    let both = format!(
+        "AWS_PROFILE={} {WHO}\n{}",
+        value("AWS_PROFILE"),
+        value("run")
+    );
+    let arns = format!("{}{}", arn("read"), arn("admin"));
+    check(&run(&stage, &both), &arns, "", 0);
+    if has_program("mise") {
+        stage.write("project/mise.toml", &file);
+        let mise = "cd project\nmise trust -q\nmise run -q plan 2>/dev/null";
+        check(&run(&stage, mise), &arn("admin"), "", 0);
+    }
+}
+
+/// Whether the machine has a program that the suite does not install.
+fn has_program(name: &str) -> bool {
+    ["/usr/local/bin", "/usr/bin"]
+        .iter()
+        .any(|folder| std::path::Path::new(folder).join(name).is_file())
 }
 
 #[test]
