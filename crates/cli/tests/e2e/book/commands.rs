@@ -73,7 +73,7 @@ impl Pasted {
 
 const ADMIN: &str = "arn:aws:sts::0:assumed-role/admin/jdoe";
 
-const PASTED: [Pasted; 37] = [
+const PASTED: [Pasted; 38] = [
     pasted(README, "$ assumerole acme-sandbox-read", bare)
         .typing(&[CODE])
         .ending(0),
@@ -133,6 +133,9 @@ const PASTED: [Pasted; 37] = [
         ("passphrase", "one two three four five\r"),
         ("again", "one two three four five\r"),
     ]),
+    pasted(GUIDE, "$ assumerole accounts sync", warm)
+        .typing(&[("[Y/n]", "\r")])
+        .showing(&["buckets of acme-prod/read", "buckets of acme-test/read"]),
     pasted(GUIDE, "$ assumerole each", warm),
     pasted(GUIDE, "$ assumerole console acme-read", warm),
     pasted(GUIDE, "mkdir -p ~/.local/bin", warm),

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use aws_sandbox::{
-    Domain, IdentityCenter, Options, PermissionSet, Repository, Role, SsoUser, World,
+    Domain, IdentityCenter, Options, Organization, PermissionSet, Repository, Role, SsoUser, World,
 };
 
 use crate::codeartifact::{DOMAIN, SETTINGS, XML};
@@ -29,7 +29,8 @@ sso_registration_scopes = sso:account:access
 ";
 
 /// Role and tag of each entry of `~/.assumerole`.
-const ROLES: [(&str, &str); 6] = [
+const ROLES: [(&str, &str); 7] = [
+    ("bastion-read", "dev"),
     ("acme-sandbox-read", "sandbox"),
     ("acme-dev", "dev"),
     ("acme-read", "dev"),
@@ -71,6 +72,18 @@ fn book_world() -> World {
         .map(str::to_owned)
         .to_vec();
     }
+    for account in ["111111111111", "222222222222"] {
+        let arn = format!("arn:aws:iam::{account}:role/read");
+        world = world.role(Role::new(arn).trusting(BASE_ACCOUNT).with_mfa());
+    }
+    let list = Role::new("arn:aws:iam::999999999999:role/org-list");
+    let world = world
+        .role(
+            list.trusting(BASE_ACCOUNT)
+                .with_mfa()
+                .allowing("organizations:List*"),
+        )
+        .organized(organization());
     let jdoe = SsoUser::new(JDOE)
         .assigned("222222222222", "ReadOnly")
         .assigned("222222222222", "Admin");
@@ -86,22 +99,35 @@ fn book_world() -> World {
         .single_sign_on(directory("https://acme.awsapps.com/start"))
 }
 
+fn organization() -> Organization {
+    Organization::new("o-exampleorg", "999999999999")
+        .unit("ou-abcd-11111111", "Workloads", "")
+        .unit("ou-abcd-22222222", "Prod", "ou-abcd-11111111")
+        .unit("ou-abcd-33333333", "Test", "ou-abcd-11111111")
+        .account("111111111111", "acme-prod", "ou-abcd-22222222")
+        .account("222222222222", "acme-test", "ou-abcd-33333333")
+        .account("333333333333", "old", "")
+        .in_state("CLOSED")
+}
+
 /// A home with the roles of the book. Nobody is signed in, nothing is cached.
 pub(super) fn bare() -> Stage {
     let stage = Stage::with(book_world(), Options::default());
     let roles = ROLES.map(|(name, env)| {
         let role = name.strip_prefix("acme-").unwrap_or(name);
         let role = role.strip_prefix("sandbox-").unwrap_or(role);
+        let role = role.strip_prefix("bastion-").unwrap_or(role);
         format!(
             r#"    "{name}": {{"aws_profile": "acme-bastion", "aws_account": "{ACCOUNT}", "aws_role": "{role}", "aws_mfa_arn": "{DEVICE}", "aws_region": "eu-central-1", "tags": {{"{env}": ""}}}}"#
         )
     });
+    let list = format!(
+        r#"    "org-list": {{"aws_profile": "acme-bastion", "aws_account": "999999999999", "aws_role": "org-list", "aws_mfa_arn": "{DEVICE}"}}"#
+    );
+    let roles = format!("{},\n{list}", roles.join(",\n"));
     stage.write(
         ".assumerole",
-        &format!(
-            "{{\n  \"assume_roles\": {{\n{}\n  }}\n}}\n",
-            roles.join(",\n")
-        ),
+        &format!("{{\n  \"assume_roles\": {{\n{roles}\n  }}\n}}\n"),
     );
     let keys = format!("aws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n");
     stage.write(
