@@ -1,6 +1,7 @@
 //! The one door to AWS: one typed call a file, and what AWS's refusals mean.
 //! No other crate knows the SDK.
 
+pub mod account_access;
 mod body;
 mod call;
 pub mod codeartifact;

@@ -31,6 +31,8 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::SigningRegion;
 use aws_types::{SdkConfig, SigningName};
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use crate::dates::LastDate;
 
 /// AWS's refusal.
@@ -69,6 +71,8 @@ impl ProvideErrorMetadata for Refusal {
 pub(crate) enum Credential {
     /// A signature for a region.
     Signature(Region),
+    /// A token of a login.
+    Bearer(SecretString),
 }
 
 /// A request.
@@ -110,10 +114,12 @@ impl WireRequest {
             .timeout_config(timeouts.unwrap_or_else(TimeoutConfig::disabled))
             .interceptor(date);
         let keys = config.credentials_provider();
-        let mut builder = match self.proof {
+        let (mut builder, bearer) = match self.proof {
             Credential::Signature(region) => {
-                builder.runtime_plugin(signing(self.service, &region, keys))
+                let signing = signing(self.service, &region, keys);
+                (builder.runtime_plugin(signing), None)
             }
+            Credential::Bearer(token) => (builder.no_auth(), Some(token)),
         };
         if let Some(client) = config.http_client() {
             builder = builder.http_client(client);
@@ -145,6 +151,9 @@ impl WireRequest {
                     "user-agent",
                     concat!("assumerole/", env!("CARGO_PKG_VERSION")),
                 );
+                if let Some(token) = &bearer {
+                    set.insert("authorization", format!("Bearer {}", token.expose_secret()));
+                }
                 Ok(request)
             })
             .deserializer(move |response: &HttpResponse| {

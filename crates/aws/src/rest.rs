@@ -5,6 +5,7 @@
 use assumerole_core::Credentials;
 use assumerole_core::diagnostic::sent::Sent;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -24,6 +25,15 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 /// `text` as a query has it.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// `path` with a query of `pairs`.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    let query = pairs.iter();
+    let query: Vec<String> = query
+        .map(|(name, value)| format!("{name}={}", encoded(value)))
+        .collect();
+    format!("{path}?{}", query.join("&"))
 }
 
 /// An operation, and where it is asked for.
@@ -67,6 +77,32 @@ impl RestCall<'_> {
             },
         )?;
         read(operation, answer)
+    }
+
+    /// As [`Self::signed`], with the `token` of a login.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn with_token<T: DeserializeOwned>(
+        &self,
+        connection: &Connection,
+        token: &SecretString,
+        now: &Now,
+    ) -> Result<TimedAnswer<T>, CallError> {
+        let sent = self.sent.clone().with(token);
+        let none = |_: &Refusal| None;
+        let answer = call::unsigned(
+            self.operation,
+            connection,
+            now,
+            &sent,
+            none,
+            |config, date| {
+                let proof = Credential::Bearer(token.clone());
+                self.request(proof).send(config, date)
+            },
+        )?;
+        read(self.operation, answer)
     }
 
     fn request(&self, proof: Credential) -> WireRequest {
@@ -158,5 +194,11 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_query_is_encoded() {
+        let path = with_query("/access", &[("a", "x y&=/"), ("b", "aa-1_~.")]);
+        assert_eq!(path, "/access?a=x%20y%26%3D%2F&b=aa-1_~.");
     }
 }

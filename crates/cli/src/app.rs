@@ -9,7 +9,7 @@ use std::sync::Weak;
 
 use assumerole_core::aws::assigned::names;
 use assumerole_core::aws_config::AwsFiles;
-use assumerole_core::config::Config;
+use assumerole_core::config::{AccessManager, Config};
 use assumerole_core::diagnostic::Warning;
 use assumerole_core::diagnostic::suggest::nearest;
 use assumerole_core::environment::agents::Agent;
@@ -288,9 +288,16 @@ impl<'h> App<'h> {
         };
         let template = self.config_unsaid().map(Config::sso_name);
         let template = template.unwrap_or_default();
+        let access = |session: &str| self.access_manager(session);
         let known = sessions.iter().filter_map(|session| {
-            let portal = sso_session(files, &self.settings, session).ok()?;
-            let roles = known_directory(&cache, &portal, self.host)?.roles();
+            let portal = sso_session(files, &self.settings, access(session), session).ok()?;
+            let mut known = known_directory(&cache, &portal, self.host)?;
+            // Of another tenant than the file names now.
+            let tenant = portal.access.as_ref().map(|tenant| &tenant.id);
+            if known.tenant.as_ref() != tenant {
+                known.managed.clear();
+            }
+            let roles = known.roles();
             let names = names(&roles, &template).into_iter();
             Some((session.to_string(), names.zip(roles).collect()))
         });
@@ -300,6 +307,13 @@ impl<'h> App<'h> {
         }
         let _ = self.assigned.set(files.with_assigned(&known));
         true
+    }
+
+    /// The tenant of account access manager that `session` is for, if
+    /// `~/.assumerole` can be read and names one.
+    pub(crate) fn access_manager(&self, session: &str) -> Option<&AccessManager> {
+        let config = self.config_unsaid().ok()?;
+        config.access_manager(session).map(|access| &access.value)
     }
 
     /// The role or the profile called exactly `name`.

@@ -3,7 +3,7 @@
 pub(crate) mod accountlist;
 pub(crate) mod accounts;
 pub(crate) mod add;
-mod assume;
+pub(crate) mod assume;
 pub(crate) mod check;
 mod choose;
 pub(crate) mod codeartifact;
@@ -28,7 +28,7 @@ pub(crate) mod init;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod login;
-mod logins;
+pub(crate) mod logins;
 pub(crate) mod logout;
 mod marks;
 pub(crate) mod mfa;

@@ -59,7 +59,7 @@
 //! [`configparser`]: https://docs.python.org/3/library/configparser.html#supported-ini-file-structure
 
 mod allowed;
-mod assigned;
+pub(crate) mod assigned;
 mod checks;
 mod differences;
 mod file;

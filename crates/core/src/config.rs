@@ -5,6 +5,7 @@
 //! checked by [`Config::role`] and nobody else, so that a fault in one role
 //! stands in the way of no other.
 
+mod access_manager;
 mod agents;
 mod askpass;
 mod behind;
@@ -49,6 +50,7 @@ use document::Document;
 use fault::{Fault, Finding, Read};
 use node::Node;
 
+pub use access_manager::AccessManager;
 pub use agents::AgentSettings;
 pub use askpass::Askpass;
 pub use browser::Isolation;
@@ -324,6 +326,13 @@ impl Config {
     pub fn sso_index_seconds(&self) -> u32 {
         let said = self.document.settings.sso_index_seconds.as_ref();
         said.map_or(86_400, |said| said.value)
+    }
+
+    /// The tenant of account access manager that the sso-session `session` is for, and
+    /// where it is named: `access_manager`.
+    pub fn access_manager(&self, session: &str) -> Option<&Spanned<AccessManager>> {
+        let said = self.document.settings.access_manager.as_ref();
+        said.filter(|said| said.value.sso_session == session)
     }
 
     /// Whether the shell that is started shows its role: `prompt`, true unless

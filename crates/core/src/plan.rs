@@ -45,7 +45,10 @@ pub use planner::{Inputs, StoredKeyIds, plan, policy_files};
 pub use portal::sso_session;
 pub use route::Route;
 pub use sign_in::first_login;
-pub use source::{Login, MetadataService, Source, SourceKind, Sso, SsoPortal, WebIdentity};
+pub use source::{
+    AccessTenant, Login, ManagedAccess, MetadataService, Source, SourceKind, Sso, SsoPortal,
+    WebIdentity,
+};
 pub use steps::{
     AssumeRole, Call, Fresh, MfaWay, Plan, SessionToken, Step, check_granted, session_arn,
 };

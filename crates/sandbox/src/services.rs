@@ -2,6 +2,7 @@
 //! is told by its path; at the root, where several services speak the query
 //! protocol, by its signature.
 
+mod account_access;
 mod codeartifact;
 mod ecr;
 mod federation;
@@ -23,6 +24,7 @@ use crate::service::{RequestTarget, Service};
 
 /// All of them. The first that has an operation for a request answers it.
 static SERVICES: &[&dyn Service] = &[
+    &account_access::AccountAccess,
     &codeartifact::CodeArtifact,
     &ecr::Ecr,
     &federation::Federation,

@@ -1,6 +1,7 @@
 //! Logins at IAM Identity Center: how one comes by them, and the one that is
 //! there.
 
+mod access;
 mod account;
 mod accounts;
 mod browser;
@@ -22,6 +23,7 @@ use assumerole_core::{Error, Result};
 use jiff::Timestamp;
 
 use crate::context::Context;
+pub(crate) use access::managed_credentials;
 pub use account::{Elsewhere, SignIn, sign_in, sign_in_anew};
 pub use accounts::AccountNames;
 pub use browser::{Browser, CALLBACK, by_browser};
@@ -29,6 +31,7 @@ pub use device::{DeviceCode, by_device};
 pub use directory::{
     Directory, DirectoryAccount, ask_directory, forget_directory, known_directory,
 };
+pub use held::refresh_token_in_clear;
 pub(crate) use held::{AccessToken, SsoLogin};
 pub use logout::{EndedLogin, log_out};
 pub use sessions::{PortalLogin, end_session, log_out_of_account, portal_login, sessions_at_aws};
@@ -83,11 +86,22 @@ const ACCOUNTS: &str = "sso:account:access";
 /// What a login at `portal` asks for. The older form of profile has none: the
 /// AWS CLI does not renew its tokens, and without scopes they last eight hours.
 fn scopes(portal: &SsoPortal) -> Vec<String> {
-    match (&portal.session, portal.scopes.as_slice()) {
+    let mut scopes = match (&portal.session, portal.scopes.as_slice()) {
         (Some(_), []) => vec![ACCOUNTS.to_owned()],
         _ => portal.scopes.clone(),
+    };
+    if portal.access.is_some() {
+        for scope in ACCESS {
+            if !scopes.iter().any(|own| own == scope) {
+                scopes.push(scope.to_owned());
+            }
+        }
     }
+    scopes
 }
+
+/// The scopes of account access manager: to list roles, and to get them.
+const ACCESS: [&str; 2] = ["account_access:read_only", "account_access:assume"];
 
 /// An error of a sign-in in which nothing was written.
 fn nothing_written(error: Error) -> Error {

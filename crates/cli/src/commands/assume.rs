@@ -336,7 +336,7 @@ fn note(app: &App<'_>, plan: &Plan, obtained: &Obtained, obtain: &Obtain) -> Opt
 ///
 /// # Errors
 /// A file cannot be read.
-pub(super) fn context<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<Context<'a>> {
+pub(crate) fn context<'a>(app: &'a App<'_>, cache: Option<&'a Cache>) -> Result<Context<'a>> {
     Ok(Context {
         host: app.host,
         env: &app.env,

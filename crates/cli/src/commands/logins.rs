@@ -10,22 +10,22 @@ use crate::app::App;
 
 /// A login, and the profiles that come from it.
 #[derive(Debug)]
-pub(super) struct NamedLogin {
-    pub(super) at: LoginAt,
+pub(crate) struct NamedLogin {
+    pub(crate) at: LoginAt,
     /// Their names; the first one stands for the login in hints.
     pub(super) profiles: Vec<String>,
 }
 
 /// Where a login is made.
 #[derive(Debug)]
-pub(super) enum LoginAt {
+pub(crate) enum LoginAt {
     Portal(Box<SsoPortal>),
     Account(Box<Login>),
 }
 
 impl NamedLogin {
     /// For people.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match &self.at {
             LoginAt::Portal(portal) => portal.name(),
             LoginAt::Account(login) => one_line(&login.session.value),
@@ -63,7 +63,7 @@ pub(super) fn of_plan(plan: &Plan) -> Option<LoginAt> {
 ///
 /// # Errors
 /// The files cannot be read.
-pub(super) fn all(app: &App<'_>) -> Result<Vec<NamedLogin>> {
+pub(crate) fn all(app: &App<'_>) -> Result<Vec<NamedLogin>> {
     let files = app.aws_files()?;
     let mut logins: Vec<NamedLogin> = Vec::new();
     let mut add = |at: LoginAt, profile: Option<&str>| {
@@ -79,7 +79,7 @@ pub(super) fn all(app: &App<'_>) -> Result<Vec<NamedLogin>> {
         logins[place].profiles.extend(profile.map(str::to_owned));
     };
     for name in files.sso_session_names() {
-        if let Ok(portal) = sso_session(files, &app.settings, &name) {
+        if let Ok(portal) = sso_session(files, &app.settings, app.access_manager(&name), &name) {
             add(LoginAt::Portal(Box::new(portal)), None);
         }
     }

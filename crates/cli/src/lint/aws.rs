@@ -5,8 +5,11 @@ use assumerole_core::aws_config::{AwsFile, AwsFiles, ProblemKind, differences};
 use assumerole_core::plan::request::Request;
 use assumerole_core::plan::{Target, has_credentials, is_role, wrong_sections, wrong_settings};
 use assumerole_core::{Error, Kind};
+use assumerole_session::signin::refresh_token_in_clear;
 
 use super::{Lint, Rule, Severity, said};
+use crate::commands::assume::context;
+use crate::commands::logins::{self, LoginAt};
 
 impl Lint<'_, '_> {
     /// The profiles that are no roles: whether each gives the credentials that
@@ -47,6 +50,33 @@ impl Lint<'_, '_> {
         }
         for error in wrong_sections(aws) {
             self.once(Severity::Error, Rule::Plan, error);
+        }
+    }
+
+    /// The refresh tokens that whoever reads the AWS CLI's files can renew a login with.
+    fn tokens_in_clear(&mut self) {
+        let cache = self.app.existing_cache();
+        let (Ok(context), Ok(logins)) = (context(self.app, cache.as_ref()), logins::all(self.app))
+        else {
+            return;
+        };
+        for login in logins {
+            let LoginAt::Portal(portal) = &login.at else {
+                continue;
+            };
+            let Some(place) = refresh_token_in_clear(&context, portal) else {
+                continue;
+            };
+            let message = format!(
+                "the refresh token of {} is in clear in {place}",
+                login.name()
+            );
+            let error = Error::new(Kind::Config, message)
+                .because("whoever reads that file can renew the login")
+                .hint("keep it sealed: \"sso_token_store\": \"sealed\" in ~/.assumerole");
+            let path = &self.app.places.aws_config;
+            self.add(Severity::Warning, Rule::Mode, path, error);
+            self.advice += 1;
         }
     }
 
@@ -108,6 +138,7 @@ impl Lint<'_, '_> {
             self.push(Severity::Warning, Rule::Line, said(&found.warning));
             self.advice += usize::from(found.is_advice);
         });
+        self.tokens_in_clear();
         let paths = [
             &self.app.places.aws_config,
             &self.app.places.aws_credentials,

@@ -1,5 +1,6 @@
 //! `sso`: logins at IAM Identity Center that this program makes.
 
+mod access;
 mod account;
 pub(crate) mod browser;
 mod device;

@@ -1,10 +1,10 @@
 //! The roles that somebody was assigned in IAM Identity Center, and what they are
 //! called here. Their names are other people's text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
-use super::ids::{AccountId, Invalid};
+use super::ids::{AccountId, Invalid, RoleArn};
 
 /// A role of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,19 @@ pub struct AssignedRole {
     pub account: AccountId,
     /// What the directory calls the account; any text.
     pub account_name: String,
-    /// The permission set's name, as the portal takes it.
+    /// The permission set's name, as the portal takes it, or the role's.
     pub role: String,
+    /// What gives the role, if it is not the portal.
+    pub managed: Option<ManagedRole>,
+}
+
+/// A role that account access manager gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedRole {
+    /// The ID of the tenant.
+    pub tenant: String,
+    /// The role, with its path.
+    pub arn: RoleArn,
 }
 
 /// Characters of a name. A name is typed, and shown in a column.
@@ -155,16 +166,26 @@ impl NameTemplate {
 }
 
 /// What each of `roles` is called by `template`, of one rule for all. Where several
-/// would have one name, each of these has its account's ID behind it.
+/// would have one name, each of these has its account's ID behind it; where a permission
+/// set and a role of one account still would, the role has `-iam` behind that.
 pub fn names(roles: &[AssignedRole], template: &NameTemplate) -> Vec<String> {
     let plain: Vec<String> = roles.iter().map(|one| template.name(one)).collect();
     let mut count: HashMap<&str, usize> = HashMap::new();
     for name in &plain {
         *count.entry(name).or_default() += 1;
     }
-    let named = |(name, one): (&String, &AssignedRole)| match count.get(name.as_str()) {
-        Some(1) => name.clone(),
-        _ => format!("{name}-{}", one.account),
+    let sets: HashSet<(&str, &str)> = roles
+        .iter()
+        .filter(|one| one.managed.is_none())
+        .map(|one| (one.account.as_str(), one.role.as_str()))
+        .collect();
+    let named = |(name, one): (&String, &AssignedRole)| {
+        let of_set = sets.contains(&(one.account.as_str(), one.role.as_str()));
+        match count.get(name.as_str()) {
+            Some(1) => name.clone(),
+            _ if of_set && one.managed.is_some() => format!("{name}-{}-iam", one.account),
+            _ => format!("{name}-{}", one.account),
+        }
     };
     plain.iter().zip(roles).map(named).collect()
 }
@@ -211,6 +232,7 @@ mod tests {
             account: account.parse().unwrap(),
             account_name: account_name.to_owned(),
             role: role.to_owned(),
+            managed: None,
         }
     }
 
@@ -286,6 +308,19 @@ mod tests {
                 "dev/Admin",
                 "dev/Read-333333333333",
             ]
+        );
+        let arn = "arn:aws:iam::111111111111:role/path/Read";
+        let managed = AssignedRole {
+            managed: Some(ManagedRole {
+                tenant: "aa-1".to_owned(),
+                arn: arn.parse().unwrap(),
+            }),
+            ..role("111111111111", "dev", "Read")
+        };
+        let both = [role("111111111111", "dev", "Read"), managed];
+        assert_eq!(
+            names(&both, &NameTemplate::default()),
+            ["dev/Read-111111111111", "dev/Read-111111111111-iam"]
         );
     }
 }

@@ -26,11 +26,13 @@ pub enum Service {
     Ssm,
     /// AWS Organizations.
     Organizations,
+    /// IAM account access manager.
+    AccountAccess,
 }
 
 impl Service {
     /// All of them. A new one is a variant, a name here and a row in each match.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Sts,
         Self::Sso,
         Self::SsoOidc,
@@ -40,6 +42,7 @@ impl Service {
         Self::Ecr,
         Self::Ssm,
         Self::Organizations,
+        Self::AccountAccess,
     ];
 
     /// Its key in a `services` section.
@@ -54,6 +57,7 @@ impl Service {
             Self::Ecr => "ecr",
             Self::Ssm => "ssm",
             Self::Organizations => "organizations",
+            Self::AccountAccess => "account_access_runtime",
         }
     }
 
@@ -69,6 +73,7 @@ impl Service {
             Self::Ecr => "AWS_ENDPOINT_URL_ECR",
             Self::Ssm => "AWS_ENDPOINT_URL_SSM",
             Self::Organizations => "AWS_ENDPOINT_URL_ORGANIZATIONS",
+            Self::AccountAccess => "AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME",
         }
     }
 }
@@ -86,6 +91,7 @@ impl fmt::Display for Service {
             Self::Ecr => "ECR",
             Self::Ssm => "Systems Manager",
             Self::Organizations => "Organizations",
+            Self::AccountAccess => "account access manager",
         })
     }
 }

@@ -8,6 +8,11 @@ use super::profiles::Block;
 use super::{AwsFiles, Profile, quoted};
 use crate::aws::assigned::AssignedRole;
 
+/// What such a profile says of a role that account access manager gives. No other
+/// program has names for that.
+pub(crate) const TENANT: &str = "assumerole_tenant";
+pub(crate) const ROLE_ARN: &str = "assumerole_role_arn";
+
 /// What is shown for the place of such a profile.
 pub const DIRECTORY: &str = "IAM Identity Center";
 
@@ -60,6 +65,10 @@ impl AwsFiles {
                     one.account,
                     one.role
                 ));
+                if let Some(managed) = &one.managed {
+                    let (tenant, arn) = (&managed.tenant, &managed.arn);
+                    text.push_str(&format!("{TENANT} = {tenant}\n{ROLE_ARN} = {arn}\n"));
+                }
             }
         }
         let copy = |file: &super::AwsFile| file.followed_by(String::new(), DIRECTORY);
@@ -120,6 +129,7 @@ mod tests {
                 account: "123456789012".parse().unwrap(),
                 account_name: String::new(),
                 role: "Admin".to_owned(),
+                managed: None,
             };
             (name.to_owned(), one)
         };

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use super::access_manager::AccessManager;
 use super::agents::AgentSettings;
 use super::askpass::Askpass;
 use super::browser::Isolation;
@@ -42,7 +43,7 @@ pub(super) struct TopKey {
 
 /// The keys beside [`ROLES`]. A new key is one entry here and, if it is read
 /// at once, one field below. An index that knows other keys is not taken.
-pub(super) const KEYS: [TopKey; 23] = [
+pub(super) const KEYS: [TopKey; 24] = [
     TopKey {
         name: "aws_profile",
         about: "The profile in ~/.aws for roles that have neither their own nor via.",
@@ -240,6 +241,16 @@ pub(super) const KEYS: [TopKey; 23] = [
         }),
     },
     TopKey {
+        name: "access_manager",
+        about: "The tenant of IAM account access manager whose roles you can use, and the \
+                sso-session that you log in to for it.",
+        schema: AccessManager::schema,
+        take: Some(|settings, value| {
+            settings.access_manager = Some(read::<AccessManager>(value)?);
+            Ok(())
+        }),
+    },
+    TopKey {
         name: "$schema",
         about: "Where an editor finds a schema of this file; assumerole ignores it.",
         schema: || json!({}),
@@ -292,6 +303,7 @@ pub(super) struct FileSettings {
     pub(super) sso_token_store: Option<Spanned<TokenStore>>,
     pub(super) sso_name: Option<Spanned<NameTemplate>>,
     pub(super) sso_index_seconds: Option<Spanned<u32>>,
+    pub(super) access_manager: Option<Spanned<AccessManager>>,
     /// The bytes of the members [`KEYS`], key and value.
     pub(super) extents: [Option<Range<usize>>; KEYS.len()],
     /// What is odd: a warning each.

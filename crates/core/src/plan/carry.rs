@@ -10,7 +10,7 @@ use crate::plan::request::{Policies, Request};
 use crate::shell::command_line::argument;
 
 use super::hop::Hop;
-use super::source::{Source, SourceKind, WebIdentity};
+use super::source::{ManagedAccess, Source, SourceKind, WebIdentity};
 use super::steps::CHAINED;
 use super::{Call, Inputs, Step};
 
@@ -127,6 +127,11 @@ fn can(source: &Source, steps: &[Step]) -> Can {
             why: "AssumeRoleWithWebIdentity takes no tags: those of the session stand in the token",
             length: None,
         },
+        (None, SourceKind::Sso(sso)) if sso.access.is_some() => Can {
+            flags: &[DURATION, "--session-name"],
+            why: "account access manager gives the whole role, and takes nothing but a duration and a name",
+            length: None,
+        },
         (None, SourceKind::Sso(_)) => none(
             "IAM Identity Center gives the whole permission set, and takes nothing that narrows or names the session",
             Some("the permission set decides how long its sessions last"),
@@ -206,6 +211,20 @@ pub(super) fn into_web_identity(web: &mut WebIdentity, request: &Request, second
     }
     web.policy_arns =
         of_flags(request, &web.arn.value.partition).unwrap_or_else(|| Sourced::default(Vec::new()));
+}
+
+/// Puts into `access`, whose session is what comes out at the end, what the command
+/// line says. `seconds` is `AWS_STS_DURATION_SECONDS`.
+pub(super) fn into_access(access: &mut ManagedAccess, request: &Request, seconds: Option<u32>) {
+    if let Some(name) = &request.session_name {
+        access.session_name = Some(Sourced::new(name.clone(), Origin::Flag("--session-name")));
+    }
+    if let Some(seconds) = request.duration {
+        access.duration = Some(Sourced::new(seconds, Origin::Flag(DURATION)));
+    } else if let (Some(seconds), None) = (seconds, &access.duration) {
+        let from = Origin::Variable("AWS_STS_DURATION_SECONDS");
+        access.duration = Some(Sourced::new(seconds, from));
+    }
 }
 
 /// The policies that the command line names for a role of `partition`, sorted,

@@ -186,9 +186,19 @@ impl FactReader<'_> {
                 facts.extend(session.map(|session| self.text("sso_session", session)));
                 facts.push(self.text("sso_start_url", &sso.at.start_url));
                 facts.push(self.text("sso_region", &sso.at.portal.region));
-                facts.push(self.text("sso_account_id", &sso.account));
-                facts.push(self.text("sso_role_name", &sso.role));
-                facts.extend(self.endpoint(&sso.at.portal));
+                let Some(access) = &sso.access else {
+                    facts.push(self.text("sso_account_id", &sso.account));
+                    facts.push(self.text("sso_role_name", &sso.role));
+                    facts.extend(self.endpoint(&sso.at.portal));
+                    return facts;
+                };
+                facts.push(self.text("tenant", &access.tenant));
+                facts.push(self.text("arn", &access.arn));
+                let name = access.session_name.as_ref();
+                facts.extend(name.map(|name| self.text("session_name", name)));
+                let seconds = access.duration.as_ref();
+                facts.extend(seconds.map(|it| self.fact("duration_seconds", it.value, &it.from)));
+                facts.extend(self.endpoint(&access.route));
             }
             SourceKind::WebIdentity(web) => {
                 facts.push(self.text("web_identity_token_file", &web.token_file));

@@ -166,7 +166,10 @@ enum Who<'a> {
 fn whos(plan: &Plan) -> Vec<(usize, Who<'_>)> {
     let source = match &plan.source.kind {
         SourceKind::WebIdentity(web) => Some(Who::Role(&web.arn.value)),
-        SourceKind::Sso(sso) => Some(Who::Set(sso.account.value.as_str(), &sso.role.value)),
+        SourceKind::Sso(sso) => Some(match &sso.access {
+            Some(access) => Who::Role(&access.arn.value),
+            None => Who::Set(sso.account.value.as_str(), &sso.role.value),
+        }),
         SourceKind::Login(login) => session(&login.session.value),
         SourceKind::Keys { .. }
         | SourceKind::Stored { .. }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use super::source::ManagedAccess;
 use super::{
     AssumeRole, Call, Caller, Login, MetadataService, Printed, Route, SessionToken, Source,
     SourceKind, Sso, SsoPortal, Step, WebIdentity,
@@ -53,6 +54,8 @@ impl CacheKey {
             SourceKind::Login(login) => {
                 let Login {
                     session,
+                    // Part of the session.
+                    account: _,
                     region,
                     route,
                 } = login.as_ref();
@@ -255,12 +258,18 @@ impl FieldHasher {
     }
 
     fn sso(&mut self, sso: &Sso) {
-        let Sso { at, account, role } = sso;
+        let Sso {
+            at,
+            account,
+            role,
+            access,
+        } = sso;
         let SsoPortal {
             session,
             start_url,
             // What a login asks for, and how a token is renewed.
             scopes: _,
+            access: _,
             oidc: _,
             portal,
         } = at;
@@ -271,7 +280,24 @@ impl FieldHasher {
         self.text("start_url", &start_url.value);
         self.text("account", account.value.as_str());
         self.text("role", &role.value);
-        self.route(portal);
+        let Some(access) = access else {
+            self.route(portal);
+            return;
+        };
+        let ManagedAccess {
+            tenant,
+            arn,
+            session_name,
+            duration,
+            route,
+        } = &**access;
+        self.text("tenant", &tenant.value);
+        self.text("arn", &arn.value.to_string());
+        let name = session_name.as_ref().map(|name| name.value.as_str());
+        self.option("session_name", name);
+        let seconds = duration.as_ref().map(|seconds| seconds.value.to_string());
+        self.option("duration", seconds.as_deref());
+        self.route(route);
     }
 
     fn web_identity(&mut self, web: &WebIdentity) {

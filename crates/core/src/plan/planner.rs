@@ -129,6 +129,11 @@ impl<'a> Planner<'a> {
         if let (SourceKind::WebIdentity(web), []) = (&mut chain.source.kind, steps.as_slice()) {
             carry::into_web_identity(web, self.inputs.request, self.inputs.settings.duration);
         }
+        if let (SourceKind::Sso(sso), []) = (&mut chain.source.kind, steps.as_slice())
+            && let Some(access) = &mut sso.access
+        {
+            carry::into_access(access, self.inputs.request, self.inputs.settings.duration);
+        }
         let region = match (&self.inputs.request.region, &self.region) {
             (Some(flag), _) => Sourced::new(Some(flag.clone()), Origin::Flag("--region")),
             (None, Some(region)) => region.clone().map(Some),

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::aws::service::Service;
+use crate::aws_config::assigned::{ROLE_ARN, TENANT};
 use crate::aws_config::{AwsFiles, FileKind, Profile, Property, SectionSettings, Value};
+use crate::config::AccessManager;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Error, Kind, Result};
 use crate::plan::origin::{Origin, Sourced, at};
@@ -15,7 +17,7 @@ use super::Route;
 use super::chain::once;
 use super::hop::parsed;
 use super::route::parsed_region;
-use super::source::{Source, SourceKind, Sso, SsoPortal};
+use super::source::{AccessTenant, ManagedAccess, Source, SourceKind, Sso, SsoPortal};
 use super::sourcing::{Sourcing, lacks};
 use super::ways::{self, half};
 
@@ -82,11 +84,35 @@ impl<'a> Sourcing<'a> {
             reached_by: self.reached_by,
             settings: self.inputs.settings,
         };
+        let named = named.as_ref().map(text);
+        let access = named
+            .as_ref()
+            .and_then(|named| self.inputs.config.access_manager(&named.value));
+        let access = access.map(|access| &access.value);
+        let at = routed.portal(named, settings, &start, &region, access)?;
+        let managed = self.managed(&at)?;
         Ok(self.source(SourceKind::Sso(Box::new(Sso {
-            at: routed.portal(named.as_ref().map(text), settings, &start, &region)?,
+            at,
             account: parsed(self.profile, &account)?,
             role: text(&role),
+            access: managed,
         }))))
+    }
+
+    /// What account access manager is asked for at `at`, if the profile is one of its
+    /// roles: such profiles stand in no file.
+    fn managed(&self, at: &SsoPortal) -> Result<Option<Box<ManagedAccess>>> {
+        let said = (self.said(TENANT)?, self.said(ROLE_ARN)?);
+        let ((Some(tenant), Some(arn)), Some(access)) = (said, &at.access) else {
+            return Ok(None);
+        };
+        Ok(Some(Box::new(ManagedAccess {
+            tenant: text(&tenant),
+            arn: parsed(self.profile, &arn)?,
+            session_name: None,
+            duration: None,
+            route: access.route.clone(),
+        })))
     }
 
     /// The section that `named` names. What the profile says of the session
@@ -136,6 +162,7 @@ impl Routed<'_> {
         said: &SectionSettings<'_>,
         start: &Value<'_>,
         region: &Value<'_>,
+        access: Option<&AccessManager>,
     ) -> Result<SsoPortal> {
         let region = parsed_region(said, region)?;
         let route = |service| {
@@ -151,6 +178,13 @@ impl Routed<'_> {
                 .map(|scope| scope.trim().to_owned())
                 .filter(|scope| !scope.is_empty())
                 .collect(),
+            access: match access {
+                Some(access) => Some(Box::new(AccessTenant {
+                    id: access.tenant.clone(),
+                    route: route(Service::AccountAccess)?,
+                })),
+                None => None,
+            },
             portal: route(Service::Sso)?,
             oidc: route(Service::SsoOidc)?,
         })
@@ -162,7 +196,12 @@ impl Routed<'_> {
 ///
 /// # Errors
 /// There is no such session, or it lacks something.
-pub fn sso_session(files: &AwsFiles, settings: &RunSettings, name: &str) -> Result<SsoPortal> {
+pub fn sso_session(
+    files: &AwsFiles,
+    settings: &RunSettings,
+    access: Option<&AccessManager>,
+    name: &str,
+) -> Result<SsoPortal> {
     const COMPLETE: &str = "complete it: aws configure sso-session";
     let Some(session) = files.sso_session(name) else {
         let message = format!("there is no sso-session {name:?} in ~/.aws/config");
@@ -207,7 +246,7 @@ pub fn sso_session(files: &AwsFiles, settings: &RunSettings, name: &str) -> Resu
         Origin::Aws(FileKind::Config, header)
     });
     let named = Sourced::new(name.to_owned(), from);
-    routed.portal(Some(named), &session, &start, &region)
+    routed.portal(Some(named), &session, &start, &region, access)
 }
 
 /// What `property` says: its value, or its sub-keys with theirs.

@@ -40,7 +40,9 @@ impl SignInTarget<'_> {
             Service::Signin,
             region.clone(),
         )?;
+        let account = session.value.split(':').nth(4);
         Ok(Login {
+            account: account.and_then(|account| account.parse().ok()),
             session,
             region,
             route,

@@ -93,6 +93,32 @@ pub struct Sso {
     pub account: Sourced<AccountId>,
     /// `sso_role_name`.
     pub role: Sourced<String>,
+    /// What gives the role, if it is not the portal.
+    pub access: Option<Box<ManagedAccess>>,
+}
+
+/// A tenant of account access manager.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessTenant {
+    /// Its ID.
+    pub id: String,
+    /// How the service is reached.
+    pub route: Route,
+}
+
+/// An IAM role that account access manager gives, to whom is logged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedAccess {
+    /// The ID of the tenant.
+    pub tenant: Sourced<String>,
+    /// The role.
+    pub arn: Sourced<RoleArn>,
+    /// The session's name in CloudTrail; without one, the service's own.
+    pub session_name: Option<Sourced<SessionName>>,
+    /// Seconds; without them, the service's own.
+    pub duration: Option<Sourced<u32>>,
+    /// How the service is reached.
+    pub route: Route,
 }
 
 /// A portal of IAM Identity Center, to which one logs in.
@@ -105,6 +131,8 @@ pub struct SsoPortal {
     /// `sso_registration_scopes`: what a login asks for; empty where the session
     /// does not say.
     pub scopes: Vec<String>,
+    /// The tenant of account access manager that a login is for, too.
+    pub access: Option<Box<AccessTenant>>,
     /// How the portal is reached; its region is `sso_region`.
     pub portal: Route,
     /// How tokens are obtained and renewed.
@@ -146,6 +174,8 @@ pub struct WebIdentity {
 pub struct Login {
     /// `login_session`: the ARN of who logged in.
     pub session: Sourced<String>,
+    /// Their account, where the ARN says it.
+    pub account: Option<AccountId>,
     /// The region of the sign-in service.
     pub region: Sourced<Region>,
     /// How it is reached.
@@ -195,6 +225,7 @@ impl Source {
     pub fn role_arn(&self) -> Option<&RoleArn> {
         match &self.kind {
             SourceKind::WebIdentity(web) => Some(&web.arn.value),
+            SourceKind::Sso(sso) => Some(&sso.access.as_ref()?.arn.value),
             _ => None,
         }
     }
@@ -204,6 +235,7 @@ impl Source {
         match &self.kind {
             SourceKind::Sso(sso) => Some(&sso.account.value),
             SourceKind::WebIdentity(web) => Some(&web.arn.value.account),
+            SourceKind::Login(login) => login.account.as_ref(),
             _ => None,
         }
     }
@@ -221,7 +253,10 @@ impl Source {
     /// How the services are reached that are asked for them.
     pub fn routes(&self) -> Vec<&Route> {
         match &self.kind {
-            SourceKind::Sso(sso) => vec![&sso.at.portal, &sso.at.oidc],
+            SourceKind::Sso(sso) => match &sso.access {
+                Some(access) => vec![&access.route, &sso.at.oidc],
+                None => vec![&sso.at.portal, &sso.at.oidc],
+            },
             SourceKind::WebIdentity(web) => vec![&web.route],
             SourceKind::Login(login) => vec![&login.route],
             SourceKind::Keys { .. }
@@ -243,7 +278,10 @@ impl Source {
             SourceKind::Keys { .. } => format!("temporary keys of profile {profile}"),
             SourceKind::Stored { .. } => format!("stored key of profile {profile}"),
             SourceKind::Process { .. } => format!("credential_process of profile {profile}"),
-            SourceKind::Sso(_) => format!("IAM Identity Center, profile {profile}"),
+            SourceKind::Sso(sso) => match &sso.access {
+                Some(_) => format!("account access manager, profile {profile}"),
+                None => format!("IAM Identity Center, profile {profile}"),
+            },
             SourceKind::WebIdentity(_) => format!("web identity of profile {profile}"),
             SourceKind::Login(_) => format!("login session of profile {profile}"),
             SourceKind::Environment { .. } => "keys in the environment".to_owned(),

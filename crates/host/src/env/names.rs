@@ -164,6 +164,8 @@ names! {
     AWS_ENDPOINT_URL_SSM,
     /// The endpoint of AWS Organizations; wins over `AWS_ENDPOINT_URL`.
     AWS_ENDPOINT_URL_ORGANIZATIONS,
+    /// The endpoint of account access manager; wins over `AWS_ENDPOINT_URL`.
+    AWS_ENDPOINT_URL_ACCOUNT_ACCESS_RUNTIME,
     /// Where a container gets its credentials, below the address that ECS has
     /// for that (`credential_source = EcsContainer`).
     AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,

@@ -112,12 +112,14 @@ impl World {
         for principal in &role.trust.principals {
             let named = principal == "*"
                 || is_account(principal)
+                // A service.
+                || principal == "account-access.amazonaws.com"
                 || Arn::parse(principal).is_some_and(|arn| {
                     arn.partition == self.partition && matches!(arn.service, "iam" | "sts")
                 });
             if !named {
                 return Err(format!(
-                    "principal {principal:?} is not an ARN of this partition, an account or *"
+                    "principal {principal:?} is not an ARN of this partition, an account, account-access.amazonaws.com or *"
                 ));
             }
         }

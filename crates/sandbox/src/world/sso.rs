@@ -34,6 +34,10 @@ pub struct IdentityCenter {
     /// How many requests a second its portal takes; none: any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requests_a_second: Option<u32>,
+    /// The tenant of account access manager that its users are entitled in:
+    /// `aa-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 fn home() -> String {
@@ -85,6 +89,10 @@ pub struct SsoUser {
     /// The sessions that the user has signed in to already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sessions: Vec<SsoSession>,
+    /// The ARNs of the IAM roles that account access manager gives the user. Such a
+    /// role trusts `account-access.amazonaws.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entitlements: Vec<String>,
 }
 
 fn password() -> String {
@@ -154,7 +162,15 @@ impl IdentityCenter {
             permission_sets: Vec::new(),
             users: Vec::new(),
             requests_a_second: None,
+            tenant: None,
         }
+    }
+
+    /// Has a tenant of account access manager.
+    #[must_use]
+    pub fn tenant(mut self, id: impl Into<String>) -> Self {
+        self.tenant = Some(id.into());
+        self
     }
 
     /// Has its portal take so many requests a second.
@@ -295,7 +311,15 @@ impl SsoUser {
             password: password(),
             assignments: Vec::new(),
             sessions: Vec::new(),
+            entitlements: Vec::new(),
         }
+    }
+
+    /// Entitles the user to an IAM role by account access manager.
+    #[must_use]
+    pub fn entitled(mut self, role: impl Into<String>) -> Self {
+        self.entitlements.push(role.into());
+        self
     }
 
     /// Lets the user have a permission set in an account.

@@ -3,8 +3,8 @@
 
 use assumerole_aws::{CallError, Connection, Reason, sso};
 use assumerole_core::Result;
-use assumerole_core::aws::assigned::AssignedRole;
-use assumerole_core::aws::ids::AccountId;
+use assumerole_core::aws::assigned::{AssignedRole, ManagedRole};
+use assumerole_core::aws::ids::{AccountId, RoleArn};
 use assumerole_core::plan::{CacheKey, SsoPortal};
 use assumerole_host::Host;
 use assumerole_host::deadline::uncounted;
@@ -31,9 +31,24 @@ const MOST_FAILED: u32 = 3;
 pub struct Directory {
     /// In the order of the portal.
     pub accounts: Vec<DirectoryAccount>,
+    /// The roles of account access manager.
+    #[serde(default)]
+    pub managed: Vec<DirectoryRole>,
+    /// The tenant that was asked for them.
+    #[serde(default)]
+    pub tenant: Option<String>,
     /// When it was asked for, by our clock.
     pub obtained: Timestamp,
     ends: Timestamp,
+}
+
+/// A role of account access manager.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DirectoryRole {
+    /// The account's name; any text.
+    pub account_name: String,
+    /// Its ARN.
+    pub arn: String,
 }
 
 /// An account.
@@ -67,8 +82,26 @@ impl Directory {
                     account: id.clone(),
                     account_name: account.name.clone(),
                     role: role.clone(),
+                    managed: None,
                 });
             }
+        }
+        let tenant = self.tenant.iter();
+        for (tenant, one) in
+            tenant.flat_map(|tenant| self.managed.iter().map(move |one| (tenant, one)))
+        {
+            let Ok(arn) = one.arn.parse::<RoleArn>() else {
+                continue;
+            };
+            all.push(AssignedRole {
+                account: arn.account.clone(),
+                account_name: one.account_name.clone(),
+                role: arn.base_name().to_owned(),
+                managed: Some(ManagedRole {
+                    tenant: tenant.clone(),
+                    arn,
+                }),
+            });
         }
         all
     }
@@ -131,8 +164,19 @@ pub fn ask_directory(
     };
     let clock = context.host.clock.as_ref();
     let now = clock.now();
+    // One call, and what it lacks is best known early.
+    let managed = match &portal.access {
+        Some(tenant) => login.entitled_roles(tenant)?,
+        None => Vec::new(),
+    };
+    let managed = managed.into_iter().map(|one| DirectoryRole {
+        account_name: one.account_name,
+        arn: one.arn.to_string(),
+    });
     let mut directory = Directory {
         accounts: Vec::new(),
+        managed: managed.collect(),
+        tenant: portal.access.as_ref().map(|tenant| tenant.id.clone()),
         obtained: now,
         ends: now.checked_add(LIFE).unwrap_or(now),
     };

@@ -73,6 +73,11 @@ impl<'l> SsoLogin<'l> {
             command,
         })
     }
+    /// What logs in.
+    pub(super) fn command(&self) -> &str {
+        &self.command
+    }
+
     fn needed(&self, why: impl std::fmt::Display) -> Error {
         let message = format!("there is no login for {}", self.portal.name());
         Error::new(Kind::LoginNeeded, message)
@@ -295,6 +300,18 @@ impl<'l> SsoLogin<'l> {
         }
         Ok(Some(token))
     }
+}
+
+/// The file with the refresh token of the login at `portal`, where it lies in clear, for
+/// people.
+pub fn refresh_token_in_clear(context: &Context<'_>, portal: &SsoPortal) -> Option<String> {
+    if sealed::is_on(context) {
+        return None;
+    }
+    let login = SsoLogin::of(context, portal, None).ok()?;
+    let document = login.file.read().ok()??.ok()?;
+    document.text("refreshToken")?;
+    Some(login.place())
 }
 
 impl AccessToken {

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::connect::connect;
 use crate::context::{Context, aws_clock};
 use crate::made::Made;
-use crate::signin::{AccessToken, SsoLogin};
+use crate::signin::{AccessToken, SsoLogin, managed_credentials};
 
 /// The role of `sso`, by the login `held`, where it was read already.
 ///
@@ -24,6 +24,13 @@ pub(super) fn credentials(
     held: Option<AccessToken>,
 ) -> Result<Made> {
     let login = login(context, profile, sso)?;
+    if let Some(access) = &sso.access {
+        let (granted, token) = managed_credentials(&login, access, held)?;
+        return Ok(Made {
+            whose: Some(Whose::Caller(token.caller())),
+            ..granted.into()
+        });
+    }
     let connection = connect(&sso.at.portal, context.settings, context.host)?;
     let what = format!(
         "GetRoleCredentials {}@{}",

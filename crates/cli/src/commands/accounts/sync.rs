@@ -244,6 +244,7 @@ fn roles(
                 account: account.id.parse().ok()?,
                 account_name: account.name.clone(),
                 role: role_name.to_owned(),
+                managed: None,
             })
         })
         .collect();

@@ -87,7 +87,11 @@ fn of_user(app: &App<'_>, args: &Args, target: &Target, plan: &Plan) -> Result<S
 /// The URL by which the portal of Identity Center signs in.
 fn by_portal(app: &App<'_>, args: &Args, plan: &Plan) -> Result<SignIn> {
     let name = &plan.name;
-    let (SourceKind::Sso(sso), []) = (&plan.source.kind, plan.steps.as_slice()) else {
+    let sso = match (&plan.source.kind, plan.steps.as_slice()) {
+        (SourceKind::Sso(sso), []) if sso.access.is_none() => Some(sso),
+        _ => None,
+    };
+    let Some(sso) = sso else {
         let message = format!("{} is not a role of IAM Identity Center", one_line(name));
         return Err(Error::new(Kind::Usage, message).hint(format!(
             "leave out --portal: assumerole console {}",

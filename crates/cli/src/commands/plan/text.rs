@@ -18,13 +18,14 @@ const GAP: usize = 2;
 
 /// Labels of the facts that are always shown, and of those that are only
 /// where somebody decided them.
-const ALWAYS: [(&str, &str); 34] = [
+const ALWAYS: [(&str, &str); 35] = [
     ("profile", "profile"),
     ("credential_process", "process"),
     ("credential_source", "taken from"),
     ("metadata_url", "asked at"),
     ("sso_session", "SSO session"),
     ("sso_start_url", "start URL"),
+    ("tenant", "tenant"),
     ("sso_region", "SSO region"),
     ("sso_account_id", "account"),
     ("sso_role_name", "permission set"),

@@ -94,7 +94,9 @@ pub(super) fn written(
     };
     let config = app.config()?;
     let portal = portal(app, Some(session), "profiles write --sso")?;
-    let roles = directory(app, &portal, false)?.roles();
+    let mut roles = directory(app, &portal, false)?.roles();
+    // SDKs have no profile for what account access manager gives.
+    roles.retain(|role| role.managed.is_none());
     let own = names(&roles, &config.sso_name());
     let named = match &sso.name {
         Some(template) => names(&roles, template),

@@ -44,6 +44,8 @@ struct ListedRole<'a> {
     account_name: &'a str,
     email: &'a str,
     role: &'a str,
+    /// The role's ARN, if account access manager gives it.
+    arn: Option<String>,
 }
 
 const COLUMNS: [Column; 5] = [
@@ -73,6 +75,7 @@ pub(super) fn run(app: &App<'_>, args: &Args) -> Result<Outcome> {
             account_name: &one.account_name,
             email: email(one.account.as_str()),
             role: &one.role,
+            arn: one.managed.as_ref().map(|managed| managed.arn.to_string()),
         })
         .collect();
     if args.json {
@@ -119,7 +122,8 @@ pub(in crate::commands) fn directory(
     let most = SignedDuration::from_secs(app.config()?.sso_index_seconds().into());
     let young = |known: &Directory| {
         let age = app.host.clock.now().duration_since(known.obtained);
-        known.is_whole() && age < most
+        let tenant = portal.access.as_ref().map(|tenant| &tenant.id);
+        known.is_whole() && age < most && known.tenant.as_ref() == tenant
     };
     if let Some(known) = known.filter(young) {
         return Ok(known);

@@ -67,7 +67,7 @@ impl NewSession {
             credentials: files.credentials.as_ref().map(copy),
         };
         Ok(Self {
-            portal: sso_session(&with, &app.settings, &name)?,
+            portal: sso_session(&with, &app.settings, app.access_manager(&name), &name)?,
             name,
             section,
         })

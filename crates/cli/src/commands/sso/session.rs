@@ -20,7 +20,7 @@ pub(in crate::commands) fn portal(
 ) -> Result<SsoPortal> {
     let files = app.aws_files()?;
     if let Some(name) = named {
-        return sso_session(files, &app.settings, name);
+        return sso_session(files, &app.settings, app.access_manager(name), name);
     }
     let names = files.sso_session_names();
     let names: Vec<String> = names
@@ -33,10 +33,10 @@ pub(in crate::commands) fn portal(
             "there is no sso-session in ~/.aws/config",
         )
         .hint("create one: assumerole sso login --start-url URL --region REGION")),
-        [name] => sso_session(files, &app.settings, name),
+        [name] => sso_session(files, &app.settings, app.access_manager(name), name),
         _ => {
             let name = chosen(app, &names, command)?;
-            sso_session(files, &app.settings, &name)
+            sso_session(files, &app.settings, app.access_manager(&name), &name)
         }
     }
 }

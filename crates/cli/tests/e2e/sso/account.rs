@@ -63,6 +63,8 @@ fn a_browser_signs_in_to_the_session_of_a_profile() {
     let before = stage.requests();
     let used = stage.run(&["exec", "q", "--", "sh", "-c", SHOW]);
     checks.ran("used", &used, "ASIA\n", "", 0);
+    let account = stage.run(&["exec", "q", "--", "sh", "-c", "echo $AWS_ACCOUNT_ID"]);
+    checks.ran("account", &account, "222222222222\n", "", 0);
     checks.number("requests", stage.requests() - before, 0);
     // Renewed with the key that was written.
     let mut file = file;

@@ -131,3 +131,27 @@ error: the login in ~/{CORP} is for another portal
     );
     checks.number("requests", stage.requests(), 0);
 }
+
+/// A note, which `--strict` does not take for an error.
+#[test]
+fn check_says_which_refresh_token_is_in_clear() {
+    let stage = stage();
+    let said = |stage: &Stage| {
+        let ran = stage.run(&["check", "--strict"]);
+        (ran.status, format!("{}{}", ran.stdout, ran.stderr))
+    };
+    let (before, none) = said(&stage);
+    assert!(!none.contains("refresh token"), "{none}");
+    stage.logs_jdoe_in();
+    let (status, all) = said(&stage);
+    let line = format!("the refresh token of sso-session corp is in clear in ~/{CORP}");
+    assert!(all.contains(&line), "{all}");
+    assert_eq!(status, before, "{all}");
+    stage.write(
+        ".assumerole",
+        r#"{"sso_token_store": "sealed", "assume_roles": {}}"#,
+    );
+    stage.logs_jdoe_in();
+    let (_, all) = said(&stage);
+    assert!(!all.contains("refresh token"), "{all}");
+}
