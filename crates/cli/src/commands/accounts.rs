@@ -40,7 +40,7 @@ enum AccountsAction {
 pub(crate) fn run(app: &mut App<'_>, args: Args) -> Result<Outcome> {
     match args.action {
         None => Err(COMMAND.incomplete(app, "COMMAND")),
-        Some(AccountsAction::Sync(args)) => sync::run(app, args),
+        Some(AccountsAction::Sync(args)) => sync::run(app, &args),
         Some(AccountsAction::List(args)) => list::run(app, &args),
     }
 }

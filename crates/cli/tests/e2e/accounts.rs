@@ -98,6 +98,16 @@ impl Stage {
 }
 
 #[test]
+fn a_command_line_without_a_role_names_what_to_write() {
+    let ran = stage(0).run(&["accounts", "sync"]);
+    let told = "error: missing: <ROLE>
+  hint: write: assumerole accounts sync <ROLE>
+  hint: see: assumerole accounts --help
+";
+    Checks::default().ran("no role", &ran, "", told, 2);
+}
+
+#[test]
 fn each_account_gets_a_role_in_a_file_of_its_own() {
     let stage = stage(0);
     let mut checks = Checks::default();

@@ -29,7 +29,6 @@ use crate::ui::questions::Questions;
 /// Ask AWS Organizations for all accounts, and write a role for each
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "assumerole accounts sync [OPTIONS] <ROLE>",
     after_help = AFTER_HELP
 )]
 pub(crate) struct Args {
@@ -58,7 +57,7 @@ pub(crate) struct Args {
     mfa: Option<MfaProviderName>,
 
     /// A role that may list the accounts; - for the previous one
-    role: Option<String>,
+    role: String,
 }
 
 const AFTER_HELP: &str = "\
@@ -81,17 +80,14 @@ fn template(text: &str) -> Result<String, assumerole_core::aws::ids::Invalid> {
 /// What the roles are called if nothing is said.
 const USUAL: &str = "{account_name}/{role_name}";
 
-pub(super) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
-    let Some(typed) = args.role.take() else {
-        return Err(COMMAND.incomplete(app, "ROLE"));
-    };
+pub(super) fn run(app: &mut App<'_>, args: &Args) -> Result<Outcome> {
     app.credentials_only = true;
     // What can be found out without AWS is found out first.
     if let Some(like) = &args.like {
         file::template(app, like)?;
     }
     let before = AccountsFile::read(app)?;
-    let mut role = typed.clone();
+    let mut role = args.role.clone();
     let mut session = Session::default();
     previous::stand_in(app, &mut role, &mut session)?;
     let mut obtain = Obtain::of(session);
@@ -99,7 +95,7 @@ pub(super) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
     if args.yes {
         obtain.yes = vec![role.clone()];
     }
-    let organization = asked(app, &role, &typed, &obtain)?;
+    let organization = asked(app, &role, &args.role, &obtain)?;
     let closed = organization.accounts.iter().filter(|one| !one.is_active);
     let closed = match closed.count() {
         0 => String::new(),
@@ -121,7 +117,7 @@ pub(super) fn run(app: &mut App<'_>, mut args: Args) -> Result<Outcome> {
         .clone()
         .or(kept.map(|kept| kept.name.clone()));
     let name = name.unwrap_or_else(|| USUAL.to_owned());
-    write(app, &args, &before, &organization, (&like, &name), &role)
+    write(app, args, &before, &organization, (&like, &name), &role)
 }
 
 fn counted(count: usize, what: &str) -> String {
