@@ -256,14 +256,21 @@ pub(super) fn begin(
     random::fill(&mut number)
         .map_err(|error| Error::new(Kind::Failed, "cannot get random numbers").because(error))?;
     let number = format!("{:032x}", u128::from_le_bytes(number));
+    let mut note = None;
     if let Some((what, seal)) = what {
         let name = format!("{number}{MEANT}");
         let before = String::from_utf8(Stamp::read(dir).0).unwrap_or_default();
         // Without it, it was everything.
         if let Some(sealed) = (Meant { before, what }).sealed(seal, &name) {
             let _ = dir.write(&name, &sealed);
+            note = Some(name);
         }
     }
     let stamp = format!("{} {number}", host.clock.now().as_nanosecond());
-    Ok(dir.write(STAMP, stamp.as_bytes())?)
+    let written = dir.write(STAMP, stamp.as_bytes());
+    // A disk that is almost full may have had room for the note alone.
+    if written.is_err() && note.is_some_and(|note| dir.remove(note).is_ok()) {
+        return Ok(dir.write(STAMP, stamp.as_bytes())?);
+    }
+    Ok(written?)
 }
