@@ -180,15 +180,24 @@ impl<'h> App<'h> {
 
     /// The sealed cache as it is; none is made. None where there is none.
     pub(crate) fn existing_cache(&self) -> Option<Cache> {
-        let peek = |dir: PrivateDir| Cache::peek(&dir, self.host);
-        let opened = self
-            .existing_state_dir()
-            .and_then(|dir| dir.map_or(Ok(None), peek));
-        let opened = opened.unwrap_or_else(|error| {
+        self.peeked_cache().unwrap_or_else(|error| {
             self.not_cached(&error);
             None
-        });
-        opened.map(|cache| cache.since(self.begun))
+        })
+    }
+
+    /// As [`App::existing_cache`], for what does not need it: nothing is said where it
+    /// cannot be had.
+    pub(crate) fn cache_unsaid(&self) -> Option<Cache> {
+        self.peeked_cache().ok().flatten()
+    }
+
+    fn peeked_cache(&self) -> Result<Option<Cache>> {
+        let opened = match self.existing_state_dir()? {
+            Some(dir) => Cache::peek(&dir, self.host)?,
+            None => None,
+        };
+        Ok(opened.map(|cache| cache.since(self.begun)))
     }
 
     /// `~/.assumerole`; what is odd at its top level is said when it is read.
@@ -313,7 +322,9 @@ impl<'h> App<'h> {
     /// `~/.assumerole` can be read and names one.
     pub(crate) fn access_manager(&self, session: &str) -> Option<&AccessManager> {
         let config = self.config_unsaid().ok()?;
-        config.access_manager(session).map(|access| &access.value)
+        config
+            .access_manager_of(session)
+            .map(|access| &access.value)
     }
 
     /// The role or the profile called exactly `name`.

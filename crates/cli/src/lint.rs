@@ -2,6 +2,7 @@
 //! else: `check` says all of it, `doctor` what it has a line for.
 
 mod aws;
+mod references;
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -166,36 +167,6 @@ impl<'a, 'h> Lint<'a, 'h> {
         });
         if let Err(error) = found {
             self.error(Rule::File, error);
-        }
-    }
-
-    /// Registries whose roles there are not. Last of all: it looks where nothing else
-    /// does.
-    pub(crate) fn registries(&mut self) {
-        let app = self.app;
-        let Ok(registries) = app.config_unsaid().and_then(Config::registries) else {
-            // What is wrong with them has been said.
-            return;
-        };
-        for (registry, role) in registries.all() {
-            let Err(error) = app.target(&role.value) else {
-                continue;
-            };
-            if error.kind() != Kind::UnknownName {
-                continue;
-            }
-            let Ok(config) = app.config_unsaid() else {
-                return;
-            };
-            let message = format!(
-                "registries: {registry} names {:?}, which is no role",
-                role.value
-            );
-            let near = error.hints().iter();
-            let mut warning = Warning::new(message);
-            warning.at = Some(config.snippet(role.span.clone()));
-            warning.hints = near.cloned().collect();
-            self.warning(Rule::Plan, &warning);
         }
     }
 

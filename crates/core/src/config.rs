@@ -328,10 +328,14 @@ impl Config {
         said.map_or(86_400, |said| said.value)
     }
 
-    /// The tenant of account access manager that the sso-session `session` is for, and
-    /// where it is named: `access_manager`.
-    pub fn access_manager(&self, session: &str) -> Option<&Spanned<AccessManager>> {
-        let said = self.document.settings.access_manager.as_ref();
+    /// The tenant of account access manager, and where it is named: `access_manager`.
+    pub fn access_manager(&self) -> Option<&Spanned<AccessManager>> {
+        self.document.settings.access_manager.as_ref()
+    }
+
+    /// As [`Config::access_manager`], if the sso-session `session` is for it.
+    pub fn access_manager_of(&self, session: &str) -> Option<&Spanned<AccessManager>> {
+        let said = self.access_manager();
         said.filter(|said| said.value.sso_session == session)
     }
 

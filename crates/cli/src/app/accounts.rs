@@ -87,7 +87,7 @@ impl App<'_> {
     /// What is known of accounts, by their IDs. Asks nobody.
     pub(crate) fn accounts(&self) -> &HashMap<String, OrganizationAccount> {
         self.accounts.get_or_init(|| {
-            let cache = self.existing_cache();
+            let cache = self.cache_unsaid();
             let known = cache.and_then(|cache| known_organizations(&cache, self.host));
             known.map(Organizations::by_id).unwrap_or_default()
         })

@@ -107,6 +107,7 @@ fn look(lint: &mut Lint<'_, '_>, profiles: bool) {
         lint.settings();
         lint.lines();
         lint.registries();
+        lint.access_manager();
     }
     lint.modes();
 }

@@ -55,7 +55,7 @@ impl Lint<'_, '_> {
 
     /// The refresh tokens that whoever reads the AWS CLI's files can renew a login with.
     fn tokens_in_clear(&mut self) {
-        let cache = self.app.existing_cache();
+        let cache = self.app.cache_unsaid();
         let (Ok(context), Ok(logins)) = (context(self.app, cache.as_ref()), logins::all(self.app))
         else {
             return;

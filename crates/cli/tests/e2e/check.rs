@@ -484,3 +484,38 @@ warning: registries: {registry} names \"plian\", which is no role
         assert_eq!(ran.stdout, "", "{ran:?}");
     }
 }
+
+#[test]
+fn an_access_manager_whose_login_there_is_not_is_found() {
+    let stage = Stage::new();
+    let session = "[sso-session corp]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-west-1\n";
+    let config = fs::read_to_string(stage.path(".aws/config")).unwrap();
+    stage.write(".aws/config", &format!("{config}{session}"));
+    let with = |session: &str| {
+        let access = format!(
+            "{{\n\"access_manager\": {{\"tenant\": \"aa-1\", \"sso_session\": \"{session}\"}},"
+        );
+        stage.write(".assumerole", &CONFIG.replacen('{', &access, 1));
+        stage.run(&["check"])
+    };
+    check(
+        &with("crop"),
+        "\
+warning: access_manager names sso-session crop, which is not in ~/.aws/config
+ --> ~/.assumerole:2:19
+  |
+2 | \"access_manager\": {\"tenant\": \"aa-1\", \"sso_session\": \"crop\"},
+  |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: did you mean corp?
+  hint: create it: assumerole sso login --start-url URL --region REGION crop
+",
+        "1 warning\n",
+        0,
+    );
+    check(
+        &with("corp"),
+        "",
+        "nothing is wrong with ~/.assumerole (3 roles)\n",
+        0,
+    );
+}

@@ -87,7 +87,7 @@ impl<'a> Sourcing<'a> {
         let named = named.as_ref().map(text);
         let access = named
             .as_ref()
-            .and_then(|named| self.inputs.config.access_manager(&named.value));
+            .and_then(|named| self.inputs.config.access_manager_of(&named.value));
         let access = access.map(|access| &access.value);
         let at = routed.portal(named, settings, &start, &region, access)?;
         let managed = self.managed(&at)?;
