@@ -106,7 +106,7 @@ pub(crate) enum CommandArgs {
     SshProxy(crate::commands::ssh_proxy::Args),
     /// Run a command in many roles
     Each(crate::commands::each::Args),
-    /// Name the accounts of AWS Organizations, and write roles for them
+    /// Learn the accounts of AWS Organizations, write roles
     Accounts(crate::commands::accounts::Args),
     /// Open the AWS console in a browser, signed in as a role
     Console(crate::commands::console::Args),

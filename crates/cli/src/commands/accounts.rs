@@ -15,14 +15,14 @@ const COMMAND: Command = Command {
     usage: "assumerole accounts [OPTIONS] <COMMAND>",
 };
 
-/// Name the accounts of AWS Organizations, and write roles for them
+/// Learn the accounts of AWS Organizations, write roles
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = COMMAND.usage,
     disable_help_subcommand = true,
     after_help = "\
-What `accounts sync` learns is kept sealed for 30 days: `list` and the chooser show
-it, and the pattern ou:PATH picks roles by it."
+What `accounts sync` learns is kept sealed for 30 days: `list` and the chooser
+show it, and the pattern ou:PATH picks roles by it."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]

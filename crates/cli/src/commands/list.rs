@@ -32,8 +32,8 @@ Patterns:
   tag:stage=prod      roles whose tag has that value
   account:NUMBER      roles of that account
   profile:NAME        roles whose first credentials come from that profile
-  ou:PATH             roles of the accounts in that unit of AWS Organizations and
-                      below it, once `accounts sync` has asked: ou:Workloads/Prod
+  ou:PATH             roles of the accounts in that unit of AWS Organizations
+                      and below it, after `accounts sync`: ou:Workloads/Prod
   sso:NAME            roles that come from that session of IAM Identity Center
   name:TEXT           the role with exactly that name, whatever its characters
 

@@ -21,6 +21,8 @@ fn run(stage: &Stage, words: &[&str], env: &[(&str, &str)]) -> Ran {
     stage.ran(
         command
             .env("PATH", path_with_program())
+            // fish reads no é in PATH without it.
+            .env("LANG", "C.UTF-8")
             .envs(env.iter().copied()),
     )
 }

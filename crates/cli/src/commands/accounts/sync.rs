@@ -32,7 +32,7 @@ use crate::ui::questions::Questions;
     after_help = AFTER_HELP
 )]
 pub(crate) struct Args {
-    /// Write a role like this one of ~/.assumerole for each account
+    /// Write a role like this for each account
     #[arg(long, value_name = "ROLE")]
     like: Option<String>,
 
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long = "name", value_name = "TEMPLATE", value_parser = template)]
     name_template: Option<String>,
 
-    /// Take out the roles of accounts that are gone, closed or renamed
+    /// Remove roles of accounts that are gone or closed
     #[arg(long)]
     prune: bool,
 
@@ -63,14 +63,14 @@ pub(crate) struct Args {
 const AFTER_HELP: &str = "\
 ROLE is one of the account that manages the organization, or of a delegated
 administrator, with the permissions organizations:ListRoots,
-ListOrganizationalUnitsForParent and ListAccountsForParent. It is asked five times
-a second at most.
+ListOrganizationalUnitsForParent and ListAccountsForParent. It is asked five
+times a second at most.
 
-The roles go into ~/.assumerole.accounts, which is read behind ~/.assumerole: a role
-or a profile of that name in your own files wins. --like and --name are kept there
-for the next time. Closed and suspended accounts get no role. In TEMPLATE,
-{account_name}, {account_id} and {role_name} stand for their values; with :lower or
-:upper before the brace, in that case.";
+The roles go into ~/.assumerole.accounts, which is read behind ~/.assumerole:
+a role or a profile of that name in your own files wins. --like and --name are
+kept there for the next time. Closed and suspended accounts get no role. In
+TEMPLATE, {account_name}, {account_id} and {role_name} stand for their values;
+with :lower or :upper before the brace, in that case.";
 
 /// The text of a template, if it is one.
 fn template(text: &str) -> Result<String, assumerole_core::aws::ids::Invalid> {

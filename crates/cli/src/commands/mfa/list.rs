@@ -171,7 +171,7 @@ fn of_profile(app: &App<'_>, profile: &str, stored: &mut Vec<StoredDevice>) -> R
             let session = session.map_err(|asked| match asked.kind() {
                 // The refusal says what is wrong, and this what would help.
                 Kind::CannotAsk => of_refusal(profile, &error).hint(format!(
-                    "obtain its MFA session first: assumerole login {}",
+                    "log in first: assumerole login {}",
                     argument(profile)
                 )),
                 _ => asked,

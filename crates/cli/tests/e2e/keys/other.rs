@@ -189,7 +189,7 @@ fn without_aws_vault_and_for_granted_it_says_what_to_do() {
     );
     assert_eq!(ran.status, 127, "{ran:?}");
     let ran = stage.run(&["keys", "import", "--from", "granted", "base"]);
-    let told = "error: the keys of granted cannot be imported by themselves\n  because: its only export writes the secret key into ~/.aws/credentials, in clear\n  hint: make a new key in IAM instead, and store it: assumerole keys add base\n  hint: otherwise let it stand there for a moment: granted credentials export-plaintext base && assumerole keys import base && assumerole keys rotate base\n  hint: then remove it from granted: granted credentials remove base\n";
+    let told = "error: the keys of granted cannot be imported by themselves\n  because: its only export writes the secret key into ~/.aws/credentials, in clear\n  hint: make a new key in IAM instead, and store it: assumerole keys add base\n  hint: or let it stand there for a moment: granted credentials export-plaintext base && assumerole keys import base && assumerole keys rotate base\n  hint: remove it from granted afterwards: granted credentials remove base\n";
     check(&ran, "", told, 2);
     assert!(!stage.path(".assumerole.d/keys").exists());
 }

@@ -100,7 +100,7 @@ fn a_refusal_leads_to_a_code() {
     check(
         &ran,
         "",
-        &format!("{REFUSED}  hint: obtain its MFA session first: assumerole login base\n"),
+        &format!("{REFUSED}  hint: log in first: assumerole login base\n"),
         6,
     );
     let mut terminal = Terminal::new();

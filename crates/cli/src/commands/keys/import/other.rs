@@ -196,7 +196,7 @@ fn by_hand(args: &Import) -> Error {
         .because("its only export writes the secret key into ~/.aws/credentials, in clear")
         .hint(format!("make a new key in IAM instead, and store it: assumerole keys add {name}"))
         .hint(format!(
-            "otherwise let it stand there for a moment: granted credentials export-plaintext {name} && assumerole keys import {name} && assumerole keys rotate {name}"
+            "or let it stand there for a moment: granted credentials export-plaintext {name} && assumerole keys import {name} && assumerole keys rotate {name}"
         ))
-        .hint(format!("then remove it from granted: granted credentials remove {name}"))
+        .hint(format!("remove it from granted afterwards: granted credentials remove {name}"))
 }
