@@ -86,6 +86,7 @@ fn rust_tests(tally: &mut Tally, env: &Environment, filters: &[String]) -> bool 
             command.args(["test", "--workspace", "--no-fail-fast", "--"]);
             command.args(["--test-threads", &at_once()]).args(filters);
         }
+        let mut command = as_at_a_terminal(command);
         let status = env.give(&mut command).status();
         let status = status.context("cannot run cargo")?;
         any = status.code() != Some(NO_TESTS_RUN);
@@ -95,6 +96,31 @@ fn rust_tests(tally: &mut Tally, env: &Environment, filters: &[String]) -> bool 
         tally.passed.clear();
     }
     any
+}
+
+/// `command`, with signals as a shell at a terminal leaves them: under nohup or in the
+/// background some are ignored, and would be by the programs under test, which tests
+/// end by them.
+fn as_at_a_terminal(command: Command) -> Command {
+    let signals = "--default-signal=HUP,INT,QUIT";
+    if !succeeds(Command::new("env").args([signals, "true"])) {
+        ui::say("env does not know --default-signal: signals stay as they are");
+        return command;
+    }
+    let mut with = Command::new("env");
+    with.arg(signals)
+        .arg(command.get_program())
+        .args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        with.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => with.env(name, value),
+            None => with.env_remove(name),
+        };
+    }
+    with
 }
 
 /// How many tests run at once: half as many again as there are cores, as most wait
