@@ -8,12 +8,14 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
 
 use crate::Asked;
 use crate::connection::{Connection, Now};
 use crate::dates::LastDate;
 use crate::failure::{Failure, Reason, SKEW_THRESHOLD};
-use crate::granted::Life;
+use crate::granted::{Life, incomplete};
 use crate::network::block_on;
 
 /// Why a call has no result: the machine or a setting failed before AWS could
@@ -66,6 +68,28 @@ pub(crate) struct TimedAnswer<T> {
     pub(crate) skew: Option<SignedDuration>,
     /// What time it is at AWS; by our clock, where it does not say.
     pub(crate) now: Timestamp,
+}
+
+impl TimedAnswer<String> {
+    /// What the JSON of the answer to `operation` says. It is wiped, but for what `T`
+    /// has of it.
+    ///
+    /// # Errors
+    /// It is no `T`.
+    pub(crate) fn read<T: DeserializeOwned>(
+        self,
+        operation: &str,
+    ) -> Result<TimedAnswer<T>, CallError> {
+        let text = Zeroizing::new(self.value);
+        // Its own words may repeat the answer.
+        let value =
+            serde_json::from_str(&text).map_err(|_| incomplete(operation, "not what it should"))?;
+        Ok(TimedAnswer {
+            value,
+            skew: self.skew,
+            now: self.now,
+        })
+    }
 }
 
 /// A call signed with `keys`. `sent` is what else of it is secret. `once`: it carries an MFA code, which a blind

@@ -8,14 +8,12 @@ use assumerole_core::{Credentials, Error};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::Asked;
 use crate::call::{self, CallError, TimedAnswer};
 use crate::connection::{Connection, Now};
 use crate::endpoint;
 use crate::failure::Reason;
-use crate::granted::incomplete;
 use crate::request::{Credential, Refusal, WireRequest};
 
 /// A service that speaks it.
@@ -67,15 +65,7 @@ impl JsonService {
                 request.send(config, date)
             },
         )?;
-        let text = Zeroizing::new(answer.value);
-        // Its own words may repeat the answer.
-        let value =
-            serde_json::from_str(&text).map_err(|_| incomplete(operation, "not what it should"))?;
-        Ok(TimedAnswer {
-            value,
-            skew: answer.skew,
-            now: answer.now,
-        })
+        answer.read(operation)
     }
 }
 

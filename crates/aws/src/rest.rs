@@ -8,11 +8,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use zeroize::Zeroizing;
 
 use crate::call::{self, CallError, TimedAnswer};
 use crate::connection::{Connection, Now};
-use crate::granted::incomplete;
 use crate::request::{Credential, Refusal, WireRequest};
 
 /// All but what RFC 3986 calls unreserved.
@@ -126,18 +124,12 @@ impl RestCall<'_> {
 
 fn read<T: DeserializeOwned>(
     operation: &'static str,
-    answer: TimedAnswer<String>,
+    mut answer: TimedAnswer<String>,
 ) -> Result<TimedAnswer<T>, CallError> {
-    let text = Zeroizing::new(answer.value);
-    let text = if text.trim().is_empty() { "{}" } else { &text };
-    // Its own words may repeat the answer.
-    let value =
-        serde_json::from_str(text).map_err(|_| incomplete(operation, "not what it should"))?;
-    Ok(TimedAnswer {
-        value,
-        skew: answer.skew,
-        now: answer.now,
-    })
+    if answer.value.trim().is_empty() {
+        "{}".clone_into(&mut answer.value);
+    }
+    answer.read(operation)
 }
 
 /// Its code stands in a header, and behind a colon there what nobody needs.

@@ -9,7 +9,8 @@ mod stage;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+
+use super::support::checkout;
 
 /// Why a block is not run: it needs a system or an account that tests do not have, it
 /// builds what is shipped, or it is a picture.
@@ -216,14 +217,9 @@ impl Block {
     }
 }
 
-fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    root.unwrap().to_owned()
-}
-
 /// README.md, and the pages of docs/SUMMARY.md.
 fn pages() -> Vec<String> {
-    let summary = fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let summary = fs::read_to_string(checkout().join("docs/SUMMARY.md")).unwrap();
     let pages = summary.lines().filter_map(|line| {
         let (_, page) = line.split_once("](")?;
         Some(format!("docs/{}", page.strip_suffix(')')?))
@@ -238,7 +234,7 @@ fn blocks() -> Vec<Block> {
 }
 
 fn blocks_of(page: &str) -> Vec<Block> {
-    let text = fs::read_to_string(root().join(page)).unwrap();
+    let text = fs::read_to_string(checkout().join(page)).unwrap();
     let mut blocks = Vec::new();
     let mut open: Option<(usize, Block)> = None;
     for (index, line) in text.lines().enumerate() {
@@ -323,7 +319,7 @@ fn the_checks_of_other_blocks_are_there() {
             has,
             ..
         } = other;
-        let text = fs::read_to_string(root().join(check)).unwrap();
+        let text = fs::read_to_string(checkout().join(check)).unwrap();
         // A text of several lines in a source has no more blanks than it prints.
         let joined: Vec<&str> = text.split("\\\n").map(str::trim_start).collect();
         assert!(

@@ -4,13 +4,12 @@
 //! `WRITE_SCREENS=1 cargo test -p assumerole --test e2e docs_screens`.
 
 use std::fs;
-use std::path::Path;
 
 use aws_sandbox::{Options, Role};
 
 use super::harness::{BASE_ACCOUNT, KEY, SECRET, Stage, world};
 use super::picture;
-use super::support::zone_where_it_is;
+use super::support::{checkout, zone_where_it_is};
 use super::terminal::{ESC, Terminal};
 
 const CONFIG: &str = r#"{
@@ -187,8 +186,7 @@ fn with_chooser(text: &str, chooser: &str) -> String {
 
 #[test]
 fn the_screens_in_the_docs_are_those_of_the_program() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    let root = root.unwrap();
+    let root = checkout();
     let (drawn, picture) = page(&stage());
     let (_, chooser) = drawn.split_once(CHOOSER).unwrap();
     let chooser = format!("{CHOOSER}{}```", chooser.split("```").next().unwrap());

@@ -2,17 +2,11 @@
 //! feature of dev containers.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::harness::{Ran, Stage};
-use super::support::{Checks, check};
+use super::support::{Checks, check, checkout};
 use super::terminal::path_with_program;
-
-fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-    root.unwrap().to_owned()
-}
 
 fn run(stage: &Stage, words: &[&str], env: &[(&str, &str)]) -> Ran {
     let mut command = Command::new("setsid");
@@ -30,7 +24,7 @@ fn run(stage: &Stage, words: &[&str], env: &[(&str, &str)]) -> Ran {
 #[test]
 fn a_plugin_of_zsh_loads_what_init_prints() {
     let stage = Stage::new();
-    let plugin = root().join("assumerole.plugin.zsh");
+    let plugin = checkout().join("assumerole.plugin.zsh");
     let script = "source $1; whence -w assume; assume plain; print $AWS_ACCOUNT";
     let words = [
         "zsh",
@@ -61,7 +55,7 @@ fn a_plugin_of_zsh_loads_what_init_prints() {
 fn a_plugin_of_fish_loads_what_init_prints() {
     let stage = Stage::new();
     // Where fisher puts it.
-    let file = fs::read_to_string(root().join("conf.d/assumerole.fish")).unwrap();
+    let file = fs::read_to_string(checkout().join("conf.d/assumerole.fish")).unwrap();
     stage.write(".config/fish/conf.d/assumerole.fish", &file);
     let words = [
         "fish",
@@ -102,7 +96,7 @@ fn release(stage: &Stage) -> String {
 fn the_feature_of_dev_containers_installs_what_has_the_digest() {
     let stage = Stage::new();
     let name = release(&stage);
-    let install = root().join("packaging/devcontainer/src/assumerole/install.sh");
+    let install = checkout().join("packaging/devcontainer/src/assumerole/install.sh");
     let (releases, bin) = (
         format!("file://{}", stage.path("releases").display()),
         stage.path("bin"),
@@ -155,7 +149,7 @@ fn the_feature_of_dev_containers_installs_what_has_the_digest() {
 
 #[test]
 fn the_feature_has_the_version_of_the_program() {
-    let file = root().join("packaging/devcontainer/src/assumerole/devcontainer-feature.json");
+    let file = checkout().join("packaging/devcontainer/src/assumerole/devcontainer-feature.json");
     let file: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     assert_eq!(file["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(
@@ -166,10 +160,10 @@ fn the_feature_has_the_version_of_the_program() {
 
 #[test]
 fn the_schema_store_is_told_of_the_schema_in_the_repository() {
-    let file = root().join("packaging/schemastore/catalog-entry.json");
+    let file = checkout().join("packaging/schemastore/catalog-entry.json");
     let file: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     let url = file["url"].as_str().unwrap();
     let (_, path) = url.split_once("/main/").unwrap();
-    assert!(root().join(path).is_file(), "{url}");
+    assert!(checkout().join(path).is_file(), "{url}");
     assert_eq!(file["fileMatch"], serde_json::json!([".assumerole"]));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 
 use aws_sandbox::Options;
 use jiff::Timestamp;
@@ -16,6 +17,12 @@ use super::harness::{KEY, Ran, SECRET, Stage, world};
 pub(crate) fn zone_where_it_is(hour: i8) -> String {
     let now = TimeZone::UTC.to_datetime(Timestamp::now()).hour();
     format!("HERE{:+}", now - hour)
+}
+
+/// The folder of the checkout.
+pub(crate) fn checkout() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    root.unwrap().to_owned()
 }
 
 /// Collects what differs, so that one run of a table shows every row that is

@@ -6,10 +6,10 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::stage::{On, bare, warm};
-use super::{Block, block, blocks_of, root};
+use super::{Block, block, blocks_of};
 use crate::harness::{Ran, Stage};
 use crate::keys::BY_COMMAND;
-use crate::support::{Checks, check};
+use crate::support::{Checks, check, checkout};
 
 const CONFIG: &str = "docs/config.md";
 const EDITORS: &str = "docs/editors.md";
@@ -197,7 +197,7 @@ fn the_settings_of_a_project_name_the_role() {
     let names = container["features"].as_object().unwrap().keys();
     let names: Vec<&str> = names.filter_map(|name| name.rsplit('/').next()).collect();
     let feature = "packaging/devcontainer/src/assumerole/devcontainer-feature.json";
-    let feature = fs::read_to_string(root().join(feature)).unwrap();
+    let feature = fs::read_to_string(checkout().join(feature)).unwrap();
     let feature: Value = serde_json::from_str(&feature).unwrap();
     assert_eq!(names, [feature["id"].as_str().unwrap()]);
 }

@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{pages, root};
+use super::pages;
+use crate::support::checkout;
 
 /// The text without its code blocks and without `code`.
 fn prose(text: &str) -> String {
@@ -63,7 +64,7 @@ fn anchors(text: &str) -> Vec<String> {
 fn every_link_leads_somewhere() {
     let (mut checked, mut wrong) = (0, String::new());
     for page in pages() {
-        let text = fs::read_to_string(root().join(&page)).unwrap();
+        let text = fs::read_to_string(checkout().join(&page)).unwrap();
         for target in targets(&prose(&text)) {
             if target.contains("://") {
                 continue;
@@ -72,8 +73,8 @@ fn every_link_leads_somewhere() {
             let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
             let folder = Path::new(&page).parent().unwrap();
             let there = match path {
-                "" => root().join(&page),
-                path => root().join(folder).join(path),
+                "" => checkout().join(&page),
+                path => checkout().join(folder).join(path),
             };
             let is_there = match anchor {
                 "" => there.exists(),
